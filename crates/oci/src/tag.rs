@@ -1,0 +1,86 @@
+//! A tag: the human name of a manifest inside one repository.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// A well-formed tag (`[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`, distribution-spec "Pulling manifests"); cloning it copies
+/// a pointer.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag(Arc<str>);
+
+/// Why a text is not a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TagError {
+    #[error("a tag is not empty")]
+    Empty,
+    #[error("a tag has at most {} characters, this one has {found}", Tag::MAX_LEN)]
+    TooLong { found: usize },
+    #[error("a tag begins with a letter, a digit or an underscore")]
+    FirstCharacter,
+    #[error(
+        "a tag has only letters, digits, underscores, dots and dashes (offending byte at offset {offset})"
+    )]
+    Character { offset: usize },
+}
+
+impl Tag {
+    /// The specification's limit.
+    pub const MAX_LEN: usize = 128;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Tag {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Tag, TagError> {
+        let first = *text.as_bytes().first().ok_or(TagError::Empty)?;
+        if text.len() > Tag::MAX_LEN {
+            return Err(TagError::TooLong {
+                found: text.chars().count(),
+            });
+        }
+        if !(first.is_ascii_alphanumeric() || first == b'_') {
+            return Err(TagError::FirstCharacter);
+        }
+        let is_stray =
+            |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        if let Some(offset) = text.as_bytes().iter().position(|byte| is_stray(byte)) {
+            return Err(TagError::Character { offset });
+        }
+        Ok(Tag(Arc::from(text)))
+    }
+}
+
+impl AsRef<str> for Tag {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Tag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tag, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}

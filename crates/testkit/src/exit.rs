@@ -1,0 +1,76 @@
+//! What must not outlive the test process: child processes and temporary folders of servers that all tests share.
+//!
+//! A `static` is never dropped, so children are started to die with this process, and folders are removed by an exit
+//! handler. A test process that is killed leaves its folders in the system's temporary directory, nothing else.
+
+use std::{
+    io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    sync::{Mutex, OnceLock, mpsc},
+    thread,
+};
+
+type Launch = (Command, mpsc::Sender<io::Result<Child>>);
+
+static LAUNCHER: OnceLock<Mutex<mpsc::Sender<Launch>>> = OnceLock::new();
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Starts `command` so that the kernel sends it `signal` when this process ends, however it ends.
+///
+/// The kernel watches the *thread* that started the child, and a test's thread ends with its test; so one thread that
+/// lives as long as the process starts them all.
+pub(crate) fn launch(mut command: Command, signal: libc::c_int) -> io::Result<Child> {
+    // SAFETY: prctl is async-signal-safe and touches nothing but the child's own process attributes.
+    unsafe {
+        command.pre_exec(move || {
+            if libc::prctl(libc::PR_SET_PDEATHSIG, signal) == 0 {
+                Ok(())
+            } else {
+                Err(io::Error::last_os_error())
+            }
+        });
+    }
+    let launcher = LAUNCHER.get_or_init(|| {
+        let (sender, receiver) = mpsc::channel::<Launch>();
+        thread::Builder::new()
+            .name("launcher".into())
+            .spawn(move || {
+                for (mut command, reply) in receiver {
+                    // The caller waits for this answer; it can only be gone together with the process.
+                    let _ = reply.send(command.spawn());
+                }
+            })
+            .expect("a thread that starts child processes");
+        Mutex::new(sender)
+    });
+    let (reply, answer) = mpsc::channel();
+    launcher
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+        .send((command, reply))
+        .expect("the launcher thread lives as long as the process");
+    answer.recv().expect("the launcher thread answers")
+}
+
+/// Removes `folder` when the process exits, unless it is gone by then.
+pub(crate) fn remove_at_exit(folder: &Path) {
+    let mut folders = FOLDERS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    if folders.is_empty() {
+        // SAFETY: the handler is a plain function that lives as long as the program and does not unwind.
+        unsafe { libc::atexit(remove_folders) };
+    }
+    folders.push(folder.to_owned());
+}
+
+extern "C" fn remove_folders() {
+    if let Ok(folders) = FOLDERS.lock() {
+        for folder in folders.iter() {
+            // Nobody is left to tell; a folder that its test removed already is the usual case.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a server is like before it starts.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fmt, fs,
+    path::PathBuf,
+    process::ExitStatus,
+};
+
+use super::{
+    Certificate, Server,
+    log::Log,
+    process::{Launch, Process},
+};
+use crate::{Engine, exit::remove_at_exit};
+
+/// A server to be: everything not said is as a first start on an empty machine has it.
+#[derive(Default)]
+pub struct ServerBuilder {
+    config: String,
+    environment: BTreeMap<OsString, OsString>,
+    arguments: Vec<OsString>,
+    data_dir: Option<PathBuf>,
+    admin_password: Option<String>,
+    engine: Option<Engine>,
+    tls: bool,
+}
+
+/// Why no server came up: it ended, or it never became ready.
+#[derive(Debug)]
+pub struct StartFailure {
+    /// How it ended; none when it was still trying after a minute.
+    pub status: Option<ExitStatus>,
+    /// Everything it wrote.
+    pub log: String,
+}
+
+impl StartFailure {
+    pub(super) fn new(status: Option<ExitStatus>, log: &Log) -> Self {
+        Self {
+            status,
+            log: log.text(),
+        }
+    }
+}
+
+impl fmt::Display for StartFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(f, "the server ended with {status}:\n{}", self.log),
+            None => write!(f, "the server did not become ready:\n{}", self.log),
+        }
+    }
+}
+
+impl ServerBuilder {
+    /// Adds lines to the configuration file.
+    pub fn config(mut self, toml: &str) -> Self {
+        self.config.push_str(toml);
+        self.config.push('\n');
+        self
+    }
+
+    /// Sets an environment variable of the server.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment
+            .insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// Adds an argument to `wharf serve`.
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Uses this folder and leaves it there afterwards; without it a temporary one is made.
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(folder.into());
+        self
+    }
+
+    /// The first admin's password; without it the same one for every test.
+    pub fn admin_password(mut self, password: impl Into<String>) -> Self {
+        self.admin_password = Some(password.into());
+        self
+    }
+
+    /// The database engine; without it the environment's (`WHARF_TEST_ENGINE`).
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
+    /// Serves https with a certificate made for this server.
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Starts it; panics with the server's output when it does not come up.
+    pub fn start(self) -> Server {
+        self.try_start()
+            .unwrap_or_else(|failure| panic!("no start: {failure}"))
+    }
+
+    /// Starts it, for tests in which that must fail.
+    pub fn try_start(mut self) -> Result<Server, StartFailure> {
+        let folder = tempfile::Builder::new()
+            .prefix("wharf-test-")
+            .tempdir()
+            .expect("a temporary folder");
+        remove_at_exit(folder.path());
+
+        let certificate = self.tls.then(|| Certificate::create(folder.path()));
+        if let Some(certificate) = &certificate {
+            self.environment
+                .extend(certificate.environment().map(|(name, file)| (name.into(), file)));
+        }
+        let config_file = folder.path().join("wharf.toml");
+        fs::write(&config_file, &self.config).expect("a configuration file");
+
+        let mut launch = Launch {
+            data_dir: self
+                .data_dir
+                .unwrap_or_else(|| folder.path().join("data")),
+            config_file,
+            admin_password: self
+                .admin_password
+                .unwrap_or_else(|| "correct-horse-battery".into()),
+            database: self.engine.unwrap_or_else(Engine::from_env).create_database(),
+            certificate,
+            environment: self.environment,
+            arguments: self.arguments,
+            port: 0,
+            log: Log::default(),
+        };
+        let (process, url): (Process, String) = launch.start()?;
+        Ok(Server {
+            launch,
+            process: Some(process),
+            url,
+            _folder: folder,
+        })
+    }
+}

@@ -3,25 +3,25 @@
 //! The view never replaces the bytes: what is stored and served is exactly what came in. Extra fields and unknown
 //! config, layer and artifact types are kept by not being looked at. Whether the named content exists is not asked here.
 
+mod decide;
+mod kind;
+mod raw;
+mod shape;
+
+pub use kind::ManifestKind;
+
 use crate::{
-    Descriptor, ErrorCode, ManifestKind, RegistryError,
-    json_limits::check_limits,
-    media_type,
-    raw_manifest::{FieldError, RawDescriptor, RawManifest, check_type},
+    Descriptor, ErrorCode, RegistryError, json_limits::check_limits, media_type,
+    object_only::ObjectOnly,
 };
-use std::collections::BTreeMap;
+use decide::decide_kind;
+use raw::{FieldError, RawDescriptor, RawList, RawManifest};
+use shape::check_shape;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The largest manifest accepted: 4 MiB. The specification asks for at least 4 megabytes; everything larger would have to
 /// be held in memory for every push.
 pub const MAX_MANIFEST_BYTES: usize = 4 * 1024 * 1024;
-
-/// Descriptors of one manifest. A typical one takes 256 bytes, so only artificial manifests have more in 4 MiB, and each
-/// costs a look-up and a row.
-const MAX_REFERENCES: usize = 16_384;
-
-/// Bytes of a manifest's own annotations, which every referrers list repeats; a list is a manifest and has to stay
-/// below 4 MiB itself.
-const MAX_ANNOTATION_BYTES: usize = 512 * 1024;
 
 /// A manifest whose form has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Manifest {
         }
         check_limits(bytes).map_err(|error| refuse(error.to_string()))?;
         let text = std::str::from_utf8(bytes).map_err(|_| refuse("the manifest is not UTF-8"))?;
-        let raw: RawManifest = serde_json::from_str(text)
-            .map_err(|error| refuse(format!("the manifest is not valid: {error}")))?;
+        let ObjectOnly(raw): ObjectOnly<RawManifest> = serde_json::from_str(text)
+            .map_err(|error| refuse(shorten(&format!("the manifest is not valid: {error}"))))?;
         let kind = decide_kind(content_type, &raw)?;
         check_shape(kind, &raw)?;
         build_view(kind, raw)
@@ -113,122 +113,14 @@ fn is_required(kind: ReferenceKind, descriptor: &Descriptor) -> bool {
     }
 }
 
-fn refuse(message: impl Into<std::borrow::Cow<'static, str>>) -> RegistryError {
+fn refuse(message: impl Into<Cow<'static, str>>) -> RegistryError {
     RegistryError::new(ErrorCode::ManifestInvalid, message)
 }
 
-/// The format, from the header, the document, or its shape; header and document must agree.
-fn decide_kind(
-    content_type: Option<&str>,
-    raw: &RawManifest,
-) -> Result<ManifestKind, RegistryError> {
-    let header = content_type
-        .map(media_type::strip_parameters)
-        .filter(|text| !text.is_empty());
-    let field = raw.media_type.as_deref().filter(|text| !text.is_empty());
-    let is_schema1 = |text: &str| {
-        text.eq_ignore_ascii_case(media_type::DOCKER_SCHEMA1)
-            || text.eq_ignore_ascii_case(media_type::DOCKER_SCHEMA1_SIGNED)
-    };
-    if raw.schema_version == 1
-        || raw.fs_layers.is_some()
-        || header.is_some_and(is_schema1)
-        || field.is_some_and(is_schema1)
-    {
-        return Err(refuse(
-            "Docker image manifest schema 1 is not supported: push the image again with Docker 1.10 or newer, or rebuild it",
-        ));
-    }
-    if let (Some(header), Some(field)) = (header, field)
-        && !header.eq_ignore_ascii_case(field)
-    {
-        return Err(refuse(format!(
-            "the Content-Type {} differs from the manifest's mediaType {}",
-            shorten(header),
-            shorten(field)
-        )));
-    }
-    match header.or(field) {
-        Some(text) => ManifestKind::from_media_type(text).ok_or_else(|| {
-            let accepted = ManifestKind::ALL.map(ManifestKind::media_type).join(", ");
-            refuse(format!(
-                "manifests of type {} are not accepted, only {accepted}",
-                shorten(text)
-            ))
-        }),
-        None => infer_kind(raw),
-    }
-}
-
-/// The format of a document that does not name it.
-fn infer_kind(raw: &RawManifest) -> Result<ManifestKind, RegistryError> {
-    if raw.manifests.is_some() {
-        Ok(ManifestKind::OciIndex)
-    } else if let Some(config) = &raw.config {
-        // Docker's own images always name their type, but copies made by others sometimes lost it.
-        Ok(match config.media_type() {
-            media_type::DOCKER_CONFIG => ManifestKind::DockerImage,
-            _ => ManifestKind::OciImage,
-        })
-    } else if raw.blobs.is_some() {
-        Ok(ManifestKind::OciArtifact)
-    } else {
-        Err(refuse(
-            "the manifest names no media type and has neither config, manifests nor blobs",
-        ))
-    }
-}
-
-/// What a client sent as a type, cut to a length fit for a message.
+/// Text that may hold anything a client sent, cut to a length fit for a message.
 fn shorten(text: &str) -> String {
-    text.chars().take(128).collect()
-}
-
-fn check_shape(kind: ManifestKind, raw: &RawManifest) -> Result<(), RegistryError> {
-    if kind != ManifestKind::OciArtifact && raw.schema_version != 2 {
-        return Err(refuse("schemaVersion is required and must be 2"));
-    }
-    // One document must not be an image to one reader and an index to another.
-    let has_image_fields = raw.config.is_some() || raw.layers.is_some();
-    if raw.manifests.is_some() && has_image_fields {
-        return Err(refuse(
-            "a manifest has either manifests or config and layers, not both",
-        ));
-    }
-    if kind.is_index() && raw.manifests.is_none() {
-        return Err(refuse("manifests is required in an index"));
-    }
-    if kind.is_image() && raw.config.is_none() {
-        return Err(refuse("config is required in an image manifest"));
-    }
-    if !kind.is_index() && raw.manifests.is_some() {
-        return Err(refuse("manifests is allowed in an index only"));
-    }
-    if let Some(artifact_type) = &raw.artifact_type {
-        check_type(artifact_type).map_err(|reason| refuse(format!("artifactType {reason}")))?;
-    }
-    let annotation_bytes: usize = raw
-        .annotations
-        .iter()
-        .flatten()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
-    if annotation_bytes > MAX_ANNOTATION_BYTES {
-        return Err(refuse(format!(
-            "annotations hold {annotation_bytes} bytes, at most {MAX_ANNOTATION_BYTES} are allowed"
-        )));
-    }
-    let count_entries = |list: &Option<Option<Vec<RawDescriptor>>>| {
-        list.iter().flatten().map(Vec::len).sum::<usize>()
-    };
-    let references =
-        count_entries(&raw.layers) + count_entries(&raw.manifests) + count_entries(&raw.blobs);
-    if references > MAX_REFERENCES {
-        return Err(refuse(format!(
-            "the manifest names {references} descriptors, at most {MAX_REFERENCES} are allowed"
-        )));
-    }
-    Ok(())
+    const MAX_CHARACTERS: usize = 256;
+    text.chars().take(MAX_CHARACTERS).collect()
 }
 
 fn build_view(kind: ManifestKind, raw: RawManifest) -> Result<Manifest, RegistryError> {
@@ -245,28 +137,32 @@ fn build_view(kind: ManifestKind, raw: RawManifest) -> Result<Manifest, Registry
         artifact_type,
         layers: check_list("layers", raw.layers)?,
         children: check_list("manifests", raw.manifests)?,
-        blobs: check_list("blobs", raw.blobs)?,
+        // In other formats it is one of the fields nobody knows.
+        blobs: match kind {
+            ManifestKind::OciArtifact => check_list("blobs", raw.blobs)?,
+            _ => Vec::new(),
+        },
         subject: check_one("subject", raw.subject)?,
         annotations: raw.annotations.unwrap_or_default(),
         config,
     })
 }
 
-fn check_one(place: &str, raw: Option<RawDescriptor>) -> Result<Option<Descriptor>, RegistryError> {
-    raw.map(RawDescriptor::check)
+fn check_one(
+    place: &str,
+    raw: Option<ObjectOnly<RawDescriptor>>,
+) -> Result<Option<Descriptor>, RegistryError> {
+    raw.map(|ObjectOnly(raw)| raw.check())
         .transpose()
         .map_err(|FieldError { field, reason }| refuse(format!("{place}.{field}: {reason}")))
 }
 
-fn check_list(
-    place: &str,
-    raw: Option<Option<Vec<RawDescriptor>>>,
-) -> Result<Vec<Descriptor>, RegistryError> {
+fn check_list(place: &str, raw: RawList) -> Result<Vec<Descriptor>, RegistryError> {
     raw.flatten()
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(index, raw)| {
+        .map(|(index, ObjectOnly(raw))| {
             raw.check().map_err(|FieldError { field, reason }| {
                 refuse(format!("{place}[{index}].{field}: {reason}"))
             })

@@ -1,6 +1,6 @@
 //! How a manifest is asked for: by tag or by digest.
 
-use crate::{Digest, RegistryError, Tag};
+use crate::{Digest, DigestError, Tag, TagError};
 use std::{fmt, str::FromStr};
 
 /// The last path segment of a manifest request (distribution-spec `<tag-or-digest>`).
@@ -8,6 +8,15 @@ use std::{fmt, str::FromStr};
 pub enum Reference {
     Tag(Tag),
     Digest(Digest),
+}
+
+/// Why a text is no reference: a text with a colon can only be meant as a digest, every other only as a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    #[error(transparent)]
+    Tag(#[from] TagError),
+    #[error(transparent)]
+    Digest(#[from] DigestError),
 }
 
 impl Reference {
@@ -27,10 +36,9 @@ impl Reference {
 }
 
 impl FromStr for Reference {
-    type Err = RegistryError;
+    type Err = ReferenceError;
 
-    /// A text with a colon can only be meant as a digest, every other only as a tag.
-    fn from_str(text: &str) -> Result<Reference, RegistryError> {
+    fn from_str(text: &str) -> Result<Reference, ReferenceError> {
         if text.contains(':') {
             Ok(Reference::Digest(text.parse()?))
         } else {

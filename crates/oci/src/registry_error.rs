@@ -2,7 +2,7 @@
 //!
 //! It says only what a client may read; causes that belong in a log stay with whoever caught them.
 
-use crate::{DigestError, ErrorCode, NameError, TagError};
+use crate::{DigestError, ErrorCode, NameError, ReferenceError, TagError};
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -122,5 +122,14 @@ impl From<NameError> for RegistryError {
 impl From<TagError> for RegistryError {
     fn from(error: TagError) -> RegistryError {
         RegistryError::new(ErrorCode::TagInvalid, error.to_string())
+    }
+}
+
+impl From<ReferenceError> for RegistryError {
+    fn from(error: ReferenceError) -> RegistryError {
+        match error {
+            ReferenceError::Tag(error) => error.into(),
+            ReferenceError::Digest(error) => error.into(),
+        }
     }
 }

@@ -47,7 +47,7 @@ impl FromStr for Tag {
         }
         let is_stray =
             |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-        if let Some(offset) = text.as_bytes().iter().position(|byte| is_stray(byte)) {
+        if let Some(offset) = text.as_bytes().iter().position(is_stray) {
             return Err(TagError::Character { offset });
         }
         Ok(Tag(Arc::from(text)))
@@ -56,6 +56,13 @@ impl FromStr for Tag {
 
 impl AsRef<str> for Tag {
     fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Lets a map keyed by tags be asked with a plain text.
+impl std::borrow::Borrow<str> for Tag {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -3,11 +3,14 @@
 //! Fields nobody knows are skipped, a field given twice is refused (readers would disagree about which one counts),
 //! and `null` is taken as absent because Go programs write it for empty lists.
 
-use crate::{Descriptor, Digest, Platform};
+use crate::{Descriptor, Digest, DigestError, Platform, object_only::ObjectOnly};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// A list that may be absent, or `null`, which counts as empty.
+pub(crate) type RawList = Option<Option<Vec<ObjectOnly<RawDescriptor>>>>;
 
 /// All fields that any kind of manifest may have.
 #[derive(Deserialize)]
@@ -20,20 +23,17 @@ pub(crate) struct RawManifest {
     #[serde(default)]
     pub(crate) artifact_type: Option<String>,
     #[serde(default)]
-    pub(crate) config: Option<RawDescriptor>,
+    pub(crate) config: Option<ObjectOnly<RawDescriptor>>,
     #[serde(default, deserialize_with = "mark_present")]
-    pub(crate) layers: Option<Option<Vec<RawDescriptor>>>,
+    pub(crate) layers: RawList,
     #[serde(default, deserialize_with = "mark_present")]
-    pub(crate) manifests: Option<Option<Vec<RawDescriptor>>>,
+    pub(crate) manifests: RawList,
     #[serde(default, deserialize_with = "mark_present")]
-    pub(crate) blobs: Option<Option<Vec<RawDescriptor>>>,
+    pub(crate) blobs: RawList,
     #[serde(default)]
-    pub(crate) subject: Option<RawDescriptor>,
+    pub(crate) subject: Option<ObjectOnly<RawDescriptor>>,
     #[serde(default)]
     pub(crate) annotations: Option<BTreeMap<String, String>>,
-    /// Only schema 1 has it.
-    #[serde(default)]
-    pub(crate) fs_layers: Option<IgnoredAny>,
 }
 
 /// Tells a field that is `null` from one that is not there.
@@ -64,7 +64,7 @@ pub(crate) struct RawDescriptor {
     #[serde(default)]
     artifact_type: Option<String>,
     #[serde(default)]
-    platform: Option<Platform>,
+    platform: Option<ObjectOnly<Platform>>,
 }
 
 /// A mistake inside a descriptor: which field, and what is wrong with it.
@@ -97,7 +97,7 @@ impl RawDescriptor {
         };
         let digest: Digest = digest
             .parse()
-            .map_err(|error: crate::DigestError| refuse("digest", error.to_string()))?;
+            .map_err(|error: DigestError| refuse("digest", error.to_string()))?;
         let size = self
             .size
             .as_u64()
@@ -106,6 +106,8 @@ impl RawDescriptor {
         if let Some(artifact_type) = &self.artifact_type {
             check_type(artifact_type).map_err(|reason| refuse("artifactType", reason))?;
         }
+        let annotations = self.annotations.unwrap_or_default();
+        check_annotations(&annotations).map_err(|reason| refuse("annotations", reason))?;
         if let Some(data) = &self.data {
             check_data(data, digest, size)?;
         }
@@ -114,10 +116,10 @@ impl RawDescriptor {
             digest,
             size,
             urls: self.urls.unwrap_or_default(),
-            annotations: self.annotations.unwrap_or_default(),
+            annotations,
             data: self.data,
             artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
-            platform: self.platform,
+            platform: self.platform.map(|ObjectOnly(platform)| platform),
         })
     }
 }
@@ -131,6 +133,22 @@ pub(crate) fn check_type(text: &str) -> Result<(), &'static str> {
     }
     if text.chars().any(char::is_control) {
         return Err("holds a control character");
+    }
+    Ok(())
+}
+
+/// One annotation, key and value. Signatures and certificates take some ten thousand bytes; what is larger is content and
+/// belongs in a blob, because every referrers list repeats it.
+const MAX_ANNOTATION_BYTES: usize = 512 * 1024;
+
+/// Refuses annotations of absurd size; how many there are is bounded by the manifest's own size.
+pub(crate) fn check_annotations(
+    annotations: &BTreeMap<String, String>,
+) -> Result<(), &'static str> {
+    let is_oversized =
+        |(key, value): (&String, &String)| key.len() + value.len() > MAX_ANNOTATION_BYTES;
+    if annotations.iter().any(is_oversized) {
+        return Err("holds an annotation of more than 524288 bytes");
     }
     Ok(())
 }

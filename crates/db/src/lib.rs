@@ -1,1 +1,20 @@
+//! Rows: the only room with SQL. One text serves SQLite and PostgreSQL.
+//!
+//! [`Db`] runs closures in transactions; the functions beside each table take a [`Tx`] and speak the words of
+//! `wharf-model`. Nothing here knows HTTP or files, and nothing here decides who may do what: what reads or changes
+//! a repository asks for the proof of that decision.
 
+mod engine;
+
+pub mod blobs;
+pub mod events;
+pub mod manifests;
+pub mod outside;
+pub mod repositories;
+pub mod tags;
+pub mod uploads;
+
+pub use engine::{
+    DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Row,
+    SCHEMA_VERSION, ToValue, Tx, Value,
+};

@@ -1,1 +1,23 @@
+//! The product's nouns and its pure rules: who someone is, what a role may do, what a page of a list is.
+//!
+//! No I/O, no SQL, no JSON layout: those live in `wharf-db` and `wharf-server`. Everything here can be tested with values alone.
 
+mod access;
+mod account;
+mod id;
+mod page;
+mod time;
+
+pub use access::{
+    Action, Actions, Caller, CallerKind, Facts, Granted, Identity, NamespaceFacts, Refusal, Right,
+    Role, Scope, ScopeEntry, decide, decide_namespace, decide_system, rights,
+};
+pub use account::{
+    NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
+};
+pub use id::{
+    AuditId, EventId, IdError, NamespaceId, RepositoryId, RequestId, RobotId, TokenId, UploadKey,
+    UserId,
+};
+pub use page::{Limit, MAX_LIMIT};
+pub use time::Timestamp;

@@ -1,0 +1,149 @@
+//! One door to two databases: closures over a [`Tx`] run on SQLite or PostgreSQL with the same SQL text.
+//!
+//! The closures are synchronous and run on threads of this room, never on the async runtime. SQLite has one writer
+//! thread, which gives every waiting closure its own savepoint and commits them together (group commit), and a few
+//! readers; PostgreSQL has a pool of connections and runs writers serializably, again after a conflict.
+//! What differs between the engines is in here and nowhere else.
+
+mod error;
+mod job;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use error::{DbError, DbErrorKind};
+pub use migrate::SCHEMA_VERSION;
+pub use tx::{Engine, Row, Tx};
+pub use value::{FromValue, ToValue, Value};
+
+use job::{ReadJob, Readable, Writable, WriteJob};
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::oneshot;
+
+/// Where the rows are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file; made when missing.
+    Sqlite(PathBuf),
+    /// A connection string as libpq takes it.
+    Postgres(String),
+}
+
+/// The form of a database address was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no database address; write sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME")]
+pub struct DatabaseUrlError(String);
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            if !path.is_empty() {
+                return Ok(Self::Sqlite(path.into()));
+            }
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.into()));
+        }
+        // A password may be in there: only the scheme is repeated.
+        let scheme = text.split("://").next().unwrap_or_default();
+        Err(DatabaseUrlError(format!("{scheme}://…")))
+    }
+}
+
+/// How much a commit promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Durability {
+    /// Survives the end of the process, not a power loss; ordered before every later durable commit.
+    Relaxed,
+    /// Survives a power loss.
+    Durable,
+}
+
+/// How long a writer waits for another process that holds the database, before it gives up with
+/// [`DbErrorKind::Busy`]: longer than any of our own transactions, shorter than a client's patience.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database. Cheap to clone; its threads end when the last clone is dropped.
+#[derive(Clone)]
+pub struct Db {
+    readers: crossbeam_channel::Sender<Box<dyn ReadJob>>,
+    writer: crossbeam_channel::Sender<WriteRequest>,
+    engine: Engine,
+}
+
+struct WriteRequest {
+    durability: Durability,
+    job: Box<dyn WriteJob>,
+}
+
+impl Db {
+    /// Opens the database, migrated to this program's schema.
+    ///
+    /// Fails when the schema is newer than this program, when the file is damaged, when SQLite is older than 3.51.3,
+    /// or when the server cannot be reached.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let (readers, writer) = sqlite::open(path)?;
+                Ok(Self {
+                    readers,
+                    writer,
+                    engine: Engine::Sqlite,
+                })
+            }
+            DatabaseUrl::Postgres(url) => {
+                let (readers, writer) = postgres::open(url)?;
+                Ok(Self {
+                    readers,
+                    writer,
+                    engine: Engine::Postgres,
+                })
+            }
+        }
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Runs `read` on one consistent snapshot.
+    pub async fn read<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Readable::new(read, reply));
+        self.readers.send(job).map_err(|_| DbError::closed())?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(DbError::closed().into()))
+    }
+
+    /// Runs `write` in a transaction and commits it with `durability`; an error from `write` rolls it back.
+    ///
+    /// `write` may run several times (PostgreSQL repeats it after a serialization conflict), so its only effects are
+    /// on the transaction. When this answers `Ok`, the commit happened. A lost connection during COMMIT answers
+    /// [`DbErrorKind::Unavailable`] with the outcome unknown: what calls this must be safe to repeat.
+    pub async fn write<T, E, F>(&self, durability: Durability, write: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Writable::new(write, reply));
+        let request = WriteRequest { durability, job };
+        self.writer.send(request).map_err(|_| DbError::closed())?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(DbError::closed().into()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

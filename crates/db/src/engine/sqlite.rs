@@ -1,0 +1,234 @@
+//! SQLite: one writer thread with group commit, a few reader threads, write-ahead log.
+
+use super::{
+    BUSY_TIMEOUT, Durability, WriteRequest,
+    error::{DbError, DbErrorKind},
+    job::{ReadJob, WriteJob},
+    migrate,
+    tx::{Inner, Row, Tx},
+    value::Value,
+};
+use crossbeam_channel::{Receiver, Sender};
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    thread,
+};
+
+/// The first release without the write-ahead-log bug that can corrupt a database after a checkpoint.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Readers: more only wait for each other on small machines, fewer let one long list hold up the rest.
+const READERS: usize = 4;
+
+/// Most writers that share one commit: bounds how long the first of them waits for the last.
+const GROUP: usize = 64;
+
+type Opened = (Sender<Box<dyn ReadJob>>, Sender<WriteRequest>);
+
+pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(DbError::new(
+            DbErrorKind::Schema,
+            format!(
+                "this program is linked to SQLite {}, which can damage a database; 3.51.3 or newer is needed",
+                rusqlite::version()
+            ),
+        ));
+    }
+    let writer = connect(path, true)?;
+    migrate::migrate_sqlite(&writer)?;
+    let (read_sender, read_receiver) = crossbeam_channel::unbounded();
+    let (write_sender, write_receiver) = crossbeam_channel::unbounded();
+    for number in 0..READERS {
+        let connection = connect(path, false)?;
+        let jobs = read_receiver.clone();
+        spawn(&format!("db-read-{number}"), move || {
+            run_reads(&connection, &jobs)
+        })?;
+    }
+    spawn("db-write", move || run_writes(writer, &write_receiver))?;
+    Ok((read_sender, write_sender))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| {
+            DbError::new(DbErrorKind::Other, "start a database thread").with_source(error)
+        })
+}
+
+fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {
+    let attempt = format!("open the database {}", path.display());
+    let access = if writable {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    };
+    let open = || {
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(256);
+        if writable {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            // A log that one huge transaction blew up is cut back to this many bytes.
+            connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+            // In KiB. The writer meets random keys of big tables; readers mostly meet pages the kernel caches.
+            connection.pragma_update(None, "cache_size", -4096)?;
+        } else {
+            connection.pragma_update(None, "cache_size", -1024)?;
+        }
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(connection)
+    };
+    open().map_err(|error| {
+        let error = DbError::sqlite(&attempt, error);
+        if error.kind() == DbErrorKind::Corrupt {
+            return migrate::damaged(path, &error);
+        }
+        error
+    })
+}
+
+fn run_reads(connection: &Connection, jobs: &Receiver<Box<dyn ReadJob>>) {
+    for job in jobs {
+        // One snapshot for all statements of the closure.
+        if let Err(error) = connection.execute_batch("BEGIN") {
+            job.run(Err(DbError::sqlite("begin a read", error)));
+            continue;
+        }
+        let mut tx = Tx(Inner::Sqlite(connection));
+        if catch_unwind(AssertUnwindSafe(|| job.run(Ok(&mut tx)))).is_err() {
+            tracing::error!("a database read panicked");
+        }
+        if let Err(error) = connection.execute_batch("COMMIT") {
+            tracing::error!(%error, "a read transaction did not end");
+        }
+    }
+}
+
+fn run_writes(connection: Connection, requests: &Receiver<WriteRequest>) {
+    let mut current = Durability::Durable;
+    while let Ok(first) = requests.recv() {
+        let mut group = vec![first];
+        group.extend(requests.try_iter().take(GROUP - 1));
+        let wanted = group.iter().map(|request| request.durability).max();
+        let jobs = group.into_iter().map(|request| request.job).collect();
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != current) {
+            let level = match wanted {
+                Durability::Relaxed => "NORMAL",
+                Durability::Durable => "FULL",
+            };
+            match connection.pragma_update(None, "synchronous", level) {
+                Ok(()) => current = wanted,
+                Err(error) => {
+                    finish_all(jobs, &Err(DbError::sqlite("set the durability", error)));
+                    continue;
+                }
+            }
+        }
+        commit_group(&connection, jobs);
+    }
+}
+
+fn commit_group(connection: &Connection, jobs: Vec<Box<dyn WriteJob>>) {
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        return finish_all(jobs, &Err(DbError::sqlite("begin a transaction", error)));
+    }
+    let mut done = Vec::with_capacity(jobs.len());
+    for mut job in jobs {
+        match run_in_savepoint(connection, job.as_mut()) {
+            Ok(()) => done.push(job),
+            Err(error) => job.finish(Err(error)),
+        }
+    }
+    let committed = connection
+        .execute_batch("COMMIT")
+        .map_err(|error| DbError::sqlite("commit", error));
+    if committed.is_err() && !connection.is_autocommit() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    finish_all(done, &committed);
+}
+
+fn run_in_savepoint(connection: &Connection, job: &mut dyn WriteJob) -> Result<(), DbError> {
+    let batch = |sql| {
+        connection
+            .execute_batch(sql)
+            .map_err(|error| DbError::sqlite("set a savepoint", error))
+    };
+    batch("SAVEPOINT job")?;
+    let mut tx = Tx(Inner::Sqlite(connection));
+    let commit = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx))).unwrap_or_else(|_| {
+        tracing::error!("a database write panicked");
+        false
+    });
+    if !commit {
+        batch("ROLLBACK TO job")?;
+    }
+    batch("RELEASE job")
+}
+
+fn finish_all(jobs: Vec<Box<dyn WriteJob>>, outcome: &Result<(), DbError>) {
+    for job in jobs {
+        job.finish(outcome.as_ref().map(|()| ()).map_err(DbError::share));
+    }
+}
+
+/// SQLite numbers `$1` by its first appearance and `?1` by its digits; the digits are what we mean.
+fn number_placeholders(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+pub(super) fn execute(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+) -> Result<u64, DbError> {
+    let run = || {
+        let mut statement = connection.prepare_cached(&number_placeholders(sql))?;
+        statement.execute(rusqlite::params_from_iter(parameters))
+    };
+    run()
+        .map(|changed| changed as u64)
+        .map_err(|error| DbError::sqlite(sql, error))
+}
+
+pub(super) fn query(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+) -> Result<Vec<Row>, DbError> {
+    let run = || {
+        let mut statement = connection.prepare_cached(&number_placeholders(sql))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..columns)
+                .map(|column| row.get_ref(column).map(own))
+                .collect::<rusqlite::Result<_>>()?;
+            answer.push(Row::new(values));
+        }
+        Ok(answer)
+    };
+    run().map_err(|error| DbError::sqlite(sql, error))
+}
+
+fn own(value: rusqlite::types::ValueRef<'_>) -> Value<'static> {
+    use rusqlite::types::ValueRef;
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        // No table has REAL columns; an average is asked for as an integer.
+        ValueRef::Real(value) => Value::Int(value as i64),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned().into()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec().into()),
+    }
+}

@@ -1,0 +1,110 @@
+//! What both engines promise; run on SQLite here, on PostgreSQL by the integration suites.
+
+use super::*;
+use crate::params;
+
+fn open(folder: &tempfile::TempDir) -> Db {
+    Db::open(&DatabaseUrl::Sqlite(folder.path().join("wharf.db"))).unwrap()
+}
+
+async fn bump(db: &Db, fail: bool) -> Result<(), DbError> {
+    db.write(Durability::Durable, move |tx| {
+        tx.execute(
+            "UPDATE outside_changes SET counter = counter + $1",
+            params![1i64],
+        )?;
+        if fail {
+            return Err(DbError::new(DbErrorKind::Other, "on purpose"));
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn counter(db: &Db) -> i64 {
+    db.read(crate::outside::count_outside_changes)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_write_leaves_its_neighbours_in_the_group_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let writes: Vec<_> = (0..40)
+        .map(|number| {
+            let db = db.clone();
+            tokio::spawn(async move { bump(&db, number % 4 == 0).await })
+        })
+        .collect();
+    let mut failed = 0;
+    for write in writes {
+        failed += usize::from(write.await.unwrap().is_err());
+    }
+    assert_eq!(failed, 10);
+    assert_eq!(counter(&db).await, 30);
+}
+
+#[tokio::test]
+async fn a_panicking_write_is_rolled_back_and_the_writer_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let outcome: Result<(), DbError> = db
+        .write(Durability::Durable, |tx| {
+            tx.execute("UPDATE outside_changes SET counter = 99", &[])?;
+            panic!("on purpose")
+        })
+        .await;
+    assert!(outcome.is_err());
+    bump(&db, false).await.unwrap();
+    assert_eq!(counter(&db).await, 1);
+}
+
+#[tokio::test]
+async fn a_locked_database_is_busy_and_nothing_is_half_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let other = rusqlite::Connection::open(folder.path().join("wharf.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(
+        bump(&db, false).await.unwrap_err().kind(),
+        DbErrorKind::Busy
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    bump(&db, false).await.unwrap();
+    assert_eq!(counter(&db).await, 1);
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(&folder));
+    let file = folder.path().join("wharf.db");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection
+        .pragma_update(None, "user_version", SCHEMA_VERSION + 1)
+        .unwrap();
+    let error = Db::open(&DatabaseUrl::Sqlite(file)).err().unwrap();
+    assert_eq!(error.kind(), DbErrorKind::Schema);
+}
+
+#[test]
+fn a_damaged_file_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wharf.db");
+    std::fs::write(
+        &file,
+        "this is no database at all, and long enough to have a header".repeat(40),
+    )
+    .unwrap();
+    let error = Db::open(&DatabaseUrl::Sqlite(file)).err().unwrap();
+    assert_eq!(error.kind(), DbErrorKind::Corrupt);
+    assert!(error.to_string().contains("restore"), "{error}");
+}
+
+#[test]
+fn an_address_without_a_known_scheme_is_refused_without_repeating_it() {
+    let error = "mysql://root:secret@db".parse::<DatabaseUrl>().unwrap_err();
+    assert!(!error.to_string().contains("secret"));
+    assert!("sqlite://data/wharf.db".parse::<DatabaseUrl>().is_ok());
+}

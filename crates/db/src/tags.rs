@@ -1,0 +1,275 @@
+//! Tags: the one place where a tag moves, with its history and its event in the same transaction.
+
+use crate::{DbError, Tx, events::record_event, params};
+use wharf_model::{
+    Granted, RepositoryId, Timestamp,
+    rights::{Delete, Pull, Push},
+};
+use wharf_oci::{Digest, Tag};
+
+/// Why a tag moved; its history keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A client pushed a manifest.
+    Push,
+    /// Somebody deleted it.
+    Delete,
+}
+
+impl Cause {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// Who moves a tag, and when.
+#[derive(Debug, Clone)]
+pub struct Mover {
+    /// The login name.
+    pub actor: String,
+    /// Why.
+    pub cause: Cause,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Lets `tag` name `digest`. The same digest again changes nothing and makes no event. Answers whether it moved.
+pub fn set_tag(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Push>,
+    tag: &Tag,
+    digest: &Digest,
+    mover: &Mover,
+) -> Result<bool, DbError> {
+    let repository = granted.repository();
+    let old = tx.query_first(
+        "SELECT digest FROM tags WHERE repository_id = $1 AND name = $2",
+        params![repository, tag],
+    )?;
+    let old: Option<Digest> = old.map(|mut row| row.take(0)).transpose()?;
+    if old.as_ref() == Some(digest) {
+        return Ok(false);
+    }
+    let version = record_move(tx, repository, tag, old.as_ref(), Some(digest), mover)?;
+    tx.execute(
+        "INSERT INTO tags (repository_id, name, digest, version, set_by, set_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (repository_id, name) DO UPDATE SET digest = excluded.digest,
+            version = excluded.version, set_by = excluded.set_by, set_at = excluded.set_at",
+        params![repository, tag, digest, version, mover.actor, mover.at],
+    )?;
+    if old.is_none() {
+        count_tags(tx, repository, 1)?;
+    }
+    Ok(true)
+}
+
+/// Deletes one tag; the manifest stays. Answers what it named.
+pub fn delete_tag(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Delete>,
+    tag: &Tag,
+    mover: &Mover,
+) -> Result<Option<Digest>, DbError> {
+    let repository = granted.repository();
+    let old = tx.query_first(
+        "SELECT digest FROM tags WHERE repository_id = $1 AND name = $2",
+        params![repository, tag],
+    )?;
+    let Some(old) = old.map(|mut row| row.take(0)).transpose()? else {
+        return Ok(None);
+    };
+    record_move(tx, repository, tag, Some(&old), None, mover)?;
+    tx.execute(
+        "DELETE FROM tags WHERE repository_id = $1 AND name = $2",
+        params![repository, tag],
+    )?;
+    count_tags(tx, repository, -1)?;
+    Ok(Some(old))
+}
+
+/// Deletes every tag that names `digest`; answers their names.
+pub fn delete_tags_of(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Delete>,
+    digest: &Digest,
+    mover: &Mover,
+) -> Result<Vec<Tag>, DbError> {
+    let rows = tx.query(
+        "SELECT name FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name",
+        params![granted.repository(), digest],
+    )?;
+    let mut names = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let tag: Tag = row.take(0)?;
+        delete_tag(tx, granted, &tag, mover)?;
+        names.push(tag);
+    }
+    Ok(names)
+}
+
+/// Writes history and event of one move; answers the tag's new version, which never repeats, not even after a deletion.
+fn record_move(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    tag: &Tag,
+    from: Option<&Digest>,
+    to: Option<&Digest>,
+    mover: &Mover,
+) -> Result<i64, DbError> {
+    let last = tx.query_first(
+        "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM tag_history WHERE repository_id = $1 AND name = $2",
+        params![repository, tag],
+    )?;
+    let version = last.map_or(Ok(0), |mut row| row.take::<i64>(0))? + 1;
+    tx.execute(
+        "INSERT INTO tag_history (repository_id, name, version, from_digest, to_digest, actor, cause, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![
+            repository,
+            tag,
+            version,
+            from,
+            to,
+            mover.actor,
+            mover.cause.as_str(),
+            mover.at
+        ],
+    )?;
+    let kind = match (from, to) {
+        (None, _) => "tag_created",
+        (Some(_), Some(_)) => "tag_changed",
+        (Some(_), None) => "tag_deleted",
+    };
+    let payload = serde_json::json!({
+        "tag": tag.as_str(), "version": version, "actor": mover.actor,
+        "from": from.map(Digest::to_string), "digest": to.map(Digest::to_string),
+    });
+    record_event(tx, kind, repository, &payload.to_string(), mover.at)?;
+    Ok(version)
+}
+
+fn count_tags(tx: &mut Tx<'_>, repository: RepositoryId, change: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE repositories SET tag_count = tag_count + $2 WHERE id = $1",
+        params![repository, change],
+    )
+    .map(drop)
+}
+
+/// Tag names in bytewise order after `after`.
+pub fn list_names(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT name FROM tags WHERE repository_id = $1 AND name > $2 ORDER BY name LIMIT $3",
+        params![granted.repository(), after, limit],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// A tag as its page shows it.
+#[derive(Debug, Clone)]
+pub struct TagPage {
+    /// Its name.
+    pub name: Tag,
+    /// What it names.
+    pub digest: Digest,
+    /// The manifest's type.
+    pub media_type: String,
+    /// What kind of artifact it is, where the manifest says so.
+    pub artifact_type: Option<String>,
+    /// JSON list of `os/architecture`.
+    pub platforms: String,
+    /// Bytes of everything the manifest names, and its own.
+    pub size: u64,
+    /// Who let the tag name this.
+    pub pushed_by: String,
+    /// When.
+    pub pushed_at: Timestamp,
+    /// When the version was last pulled.
+    pub pulled_at: Option<Timestamp>,
+    /// How often.
+    pub pull_count: u64,
+}
+
+/// Tags with what they name, in bytewise order after `after`, whose names contain `term`.
+pub fn list_tags(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    term: &str,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<TagPage>, DbError> {
+    select(
+        tx,
+        granted,
+        "t.name > $2 AND LOWER(t.name) LIKE $4 ESCAPE '!'",
+        after,
+        limit,
+        term,
+    )
+}
+
+/// One tag with what it names.
+pub fn load_tag(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    tag: &Tag,
+) -> Result<Option<TagPage>, DbError> {
+    let found = select(
+        tx,
+        granted,
+        "t.name = $2 AND LOWER(t.name) LIKE $4 ESCAPE '!'",
+        tag.as_str(),
+        1,
+        "",
+    )?;
+    Ok(found.into_iter().next())
+}
+
+fn select(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    condition: &str,
+    name: &str,
+    limit: usize,
+    term: &str,
+) -> Result<Vec<TagPage>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "SELECT t.name, t.digest, m.media_type, m.artifact_type, m.platforms, m.total_size, t.set_by, t.set_at,
+                r.pulled_at, r.pull_count
+             FROM tags t JOIN manifests m ON m.digest = t.digest
+             JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
+             WHERE t.repository_id = $1 AND {condition} ORDER BY t.name LIMIT $3"
+        ),
+        params![
+            granted.repository(),
+            name,
+            limit,
+            crate::repositories::like_pattern(term)
+        ],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(TagPage {
+                name: row.take(0)?,
+                digest: row.take(1)?,
+                media_type: row.take(2)?,
+                artifact_type: row.take(3)?,
+                platforms: row.take(4)?,
+                size: row.take(5)?,
+                pushed_by: row.take(6)?,
+                pushed_at: row.take(7)?,
+                pulled_at: row.take(8)?,
+                pull_count: row.take(9)?,
+            })
+        })
+        .collect()
+}

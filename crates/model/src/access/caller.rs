@@ -1,0 +1,125 @@
+//! Who asks: an identity, what it may at most do, and for how long it was believed.
+
+use super::{Actions, Role};
+use crate::{NamespaceId, RobotId, TokenId, UserId};
+use std::{collections::HashMap, sync::Arc};
+use wharf_oci::RepositoryName;
+
+/// The account behind a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// Nobody signed in.
+    Anonymous,
+    /// A person.
+    User(UserId),
+    /// A robot account.
+    Robot(RobotId),
+}
+
+/// How the account proved itself; the audit log tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerKind {
+    /// No credential.
+    Anonymous,
+    /// A person's password.
+    User,
+    /// A person's access token.
+    Token(TokenId),
+    /// A robot's secret.
+    Robot,
+}
+
+impl CallerKind {
+    /// The word for it in the audit log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User => "user",
+            Self::Token(_) => "token",
+            Self::Robot => "robot",
+        }
+    }
+}
+
+/// One repository that a registry token was issued for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeEntry {
+    /// The repository.
+    pub repository: RepositoryName,
+    /// What the token may do there.
+    pub actions: Actions,
+}
+
+/// What a registry token is limited to; a credential sent directly has no such limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Repositories by name.
+    pub repositories: Vec<ScopeEntry>,
+    /// `registry:catalog:*`.
+    pub catalog: bool,
+}
+
+impl Scope {
+    /// Whether the token was issued for `actions` on `repository`.
+    pub fn covers(&self, repository: &RepositoryName, actions: Actions) -> bool {
+        self.repositories
+            .iter()
+            .any(|entry| entry.repository == *repository && entry.actions.contains(actions))
+    }
+}
+
+/// A verified caller with all that a decision needs to know about it.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub identity: Identity,
+    /// How it proved itself.
+    pub kind: CallerKind,
+    /// The login name, for logs and rows; empty for nobody.
+    pub name: Arc<str>,
+    /// Whether the account is an administrator.
+    pub admin: bool,
+    /// Its roles; shared with the account's cache entry.
+    pub roles: Arc<HashMap<NamespaceId, Role>>,
+    /// What the credential carries.
+    pub actions: Actions,
+    /// What a registry token is limited to.
+    pub scope: Option<Arc<Scope>>,
+}
+
+impl Caller {
+    /// Nobody.
+    pub fn anonymous() -> Self {
+        Self {
+            identity: Identity::Anonymous,
+            kind: CallerKind::Anonymous,
+            name: "".into(),
+            admin: false,
+            roles: Arc::default(),
+            actions: Actions::PULL,
+            scope: None,
+        }
+    }
+
+    /// Whether somebody signed in.
+    pub fn is_anonymous(&self) -> bool {
+        self.identity == Identity::Anonymous
+    }
+
+    /// The role in a namespace; administrators own every one.
+    pub fn role(&self, namespace: NamespaceId) -> Option<Role> {
+        if self.admin {
+            return Some(Role::Owner);
+        }
+        self.roles.get(&namespace).copied()
+    }
+
+    /// A text that names the account in rows for as long as it exists: `user:ID`, `robot:ID`, `anonymous`.
+    pub fn principal(&self) -> String {
+        match self.identity {
+            Identity::Anonymous => "anonymous".into(),
+            Identity::User(id) => format!("user:{id}"),
+            Identity::Robot(id) => format!("robot:{id}"),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Who may do what: the one decision about access, and the proof it hands out.
+//!
+//! [`decide`] is pure: it sees a [`Caller`] and the [`Facts`] of what is asked for, and answers with a [`Granted`]
+//! proof or a [`Refusal`]. Layers below take the proof as an argument, so that no code reaches a repository's rows
+//! or bytes without a decision. Looking up callers and facts is the work of `wharf-app`.
+
+mod caller;
+mod decide;
+mod role;
+
+pub use caller::{Caller, CallerKind, Identity, Scope, ScopeEntry};
+pub use decide::{
+    Action, Facts, Granted, NamespaceFacts, Refusal, Right, decide, decide_namespace,
+    decide_system, rights,
+};
+pub use role::{Actions, Role};

@@ -1,0 +1,83 @@
+//! Ids are UUIDv7 newtypes: time-ordered, never sequential numbers that tell how many there are.
+
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// The text is no UUID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an id")]
+pub struct IdError(String);
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id, later than all that this process made before.
+            #[allow(clippy::new_without_default)]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// The UUID itself.
+            pub fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Uuid::try_parse(text).map(Self).map_err(|_| IdError(text.into()))
+            }
+        }
+    )+};
+}
+
+id!(
+    /// A person's account.
+    UserId,
+    /// A namespace: the first segment of repository names.
+    NamespaceId,
+    /// A repository.
+    RepositoryId,
+    /// A robot account of a namespace.
+    RobotId,
+    /// A personal access token.
+    TokenId,
+    /// An upload session.
+    UploadKey,
+    /// An event, written in the transaction that made it happen.
+    EventId,
+    /// A line of the audit log.
+    AuditId,
+    /// One HTTP request, as logs and answers name it.
+    RequestId,
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_grow_and_survive_their_text() {
+        let (first, second) = (UserId::new(), UserId::new());
+        assert!(first < second);
+        assert_eq!(first.to_string().parse::<UserId>(), Ok(first));
+        assert!("12".parse::<UserId>().is_err());
+    }
+}

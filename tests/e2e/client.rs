@@ -3,6 +3,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    fs,
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -114,6 +115,16 @@ pub(crate) fn log_in_by_stdin(client: &Client, verb: &[&str], address: &str, log
     };
     let arguments = [verb, &["--username", username, "--password-stdin", address]].concat();
     client.run_with_input(arguments, password)
+}
+
+/// Writes `home/.docker/config.json`, where docker and everything after it keeps credentials.
+pub(crate) fn write_docker_config(home: &Path, address: &str, login: &Login) {
+    let authorization = login.authorization().unwrap_or_default();
+    let pair = authorization.trim_start_matches("Basic ");
+    let config = serde_json::json!({"auths": {address: {"auth": pair}}});
+    fs::create_dir_all(home.join(".docker")).expect("a folder for credentials");
+    fs::write(home.join(".docker/config.json"), config.to_string())
+        .expect("a folder that takes files");
 }
 
 /// What one run left behind.

@@ -12,9 +12,11 @@ mod site;
 mod tool;
 
 mod buildah;
+mod buildkit;
 mod cosign;
 mod docker;
 mod helm;
+mod nginx;
 mod oras;
 mod podman;
 mod skopeo;

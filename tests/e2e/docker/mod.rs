@@ -24,7 +24,7 @@ use crate::{
 
 /// A dockerd with empty storage of its own.
 #[derive(Debug)]
-struct Dockerd {
+pub(crate) struct Dockerd {
     // Fields are dropped in this order: the daemon has to be gone before its folder.
     _daemon: Daemon,
     folder: TempDir,
@@ -32,7 +32,7 @@ struct Dockerd {
 
 impl Dockerd {
     /// Starts dockerd without any network of its own; the reason when this machine cannot run one.
-    fn start() -> Result<Self, String> {
+    pub(crate) fn start() -> Result<Self, String> {
         let program = find_tool("dockerd").ok_or("dockerd is not installed (make test-deps)")?;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name).display().to_string();
@@ -60,7 +60,7 @@ impl Dockerd {
     }
 
     /// A client with a configuration of its own, named so that two people can use one daemon.
-    fn client(&self, person: &str) -> Docker {
+    pub(crate) fn client(&self, person: &str) -> Docker {
         let home = self.folder.path().join(person);
         fs::create_dir_all(&home).expect("a folder for a person");
         let program = find_tool("docker").expect("the daemon was started with it");
@@ -73,7 +73,7 @@ impl Dockerd {
     }
 
     /// Removes every image from the daemon, so that a pull has to fetch all of it again.
-    fn forget_images(&self) {
+    pub(crate) fn forget_images(&self) {
         let anyone = self.client("anyone");
         let listed = anyone
             .run(["images", "--all", "--quiet"])
@@ -100,31 +100,31 @@ macro_rules! start_dockerd {
         }
     }};
 }
-use start_dockerd;
+pub(crate) use start_dockerd;
 
 /// One person's `docker`.
 #[derive(Debug)]
-struct Docker {
+pub(crate) struct Docker {
     client: Client,
     home: PathBuf,
 }
 
 impl Docker {
-    fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Run {
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Run {
         self.client.run(arguments)
     }
 
-    fn log_in(&self, address: &str, login: &Login) -> Run {
+    pub(crate) fn log_in(&self, address: &str, login: &Login) -> Run {
         log_in_by_stdin(&self.client, &["login"], address, login)
     }
 
     /// Builds an image of one layer a content, from nothing, and tags it `image`.
-    fn build(&self, image: &str, contents: &[&str]) {
+    pub(crate) fn build(&self, image: &str, contents: &[&str]) {
         self.build_for(image, contents, "linux/amd64");
     }
 
     /// The same for another platform.
-    fn build_for(&self, image: &str, contents: &[&str], platform: &str) {
+    pub(crate) fn build_for(&self, image: &str, contents: &[&str], platform: &str) {
         let context = self.home.join("context");
         write_context(&context, contents);
         let context = context.display().to_string();
@@ -142,7 +142,7 @@ impl Docker {
 
     /// Pushes `image` and gives back the digest that docker reports.
     #[track_caller]
-    fn push(&self, image: &str) -> String {
+    pub(crate) fn push(&self, image: &str) -> String {
         self.run(["push", image])
             .expect_success()
             .find_digest("digest: ")

@@ -66,3 +66,67 @@ fn parse_position(text: &str) -> Position {
         Position::Malformed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// M78
+    #[test]
+    fn m78_a_range_header_is_answered_with_206_416_or_everything() {
+        let part = |start, end| ByteRange::Satisfiable { start, end };
+        let thousand = format!("bytes={}", vec!["0-0"; 1000].join(","));
+        for (header, expected) in [
+            ("bytes=0-0", part(0, 0)),
+            ("bytes=0-9", part(0, 9)),
+            ("bytes=2-5", part(2, 5)),
+            ("bytes=5-", part(5, 9)),
+            ("bytes=5-500", part(5, 9)),
+            ("bytes=0-99999999999999999999999", part(0, 9)),
+            ("bytes=-3", part(7, 9)),
+            ("bytes=-10", part(0, 9)),
+            ("bytes=-99999999999999999999999", part(0, 9)),
+            ("Bytes=1-1", part(1, 1)),
+            (" bytes = 1-1 ", part(1, 1)),
+            ("bytes=10-", ByteRange::Unsatisfiable),
+            ("bytes=10-20", ByteRange::Unsatisfiable),
+            ("bytes=99999999999999999999999-", ByteRange::Unsatisfiable),
+            ("bytes=-0", ByteRange::Unsatisfiable),
+            ("bytes=9-1", ByteRange::Ignore),
+            ("bytes=99-98", ByteRange::Ignore),
+            ("bytes=0-1,5-6", ByteRange::Ignore),
+            ("bytes=0-5,2-8", ByteRange::Ignore),
+            (&thousand, ByteRange::Ignore),
+            ("bytes=", ByteRange::Ignore),
+            ("bytes=-", ByteRange::Ignore),
+            ("bytes=--1", ByteRange::Ignore),
+            ("bytes=1", ByteRange::Ignore),
+            ("bytes=a-b", ByteRange::Ignore),
+            ("bytes=+1-2", ByteRange::Ignore),
+            ("bytes=1-2-3", ByteRange::Ignore),
+            ("bytes=1 - 2", ByteRange::Ignore),
+            ("items=0-1", ByteRange::Ignore),
+            ("0-1", ByteRange::Ignore),
+            ("", ByteRange::Ignore),
+        ] {
+            assert_eq!(ByteRange::parse(header, 10), expected, "{header:.60}");
+        }
+    }
+
+    #[test]
+    fn an_empty_representation_is_always_sent_whole() {
+        for header in ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=5-"] {
+            assert_eq!(ByteRange::parse(header, 0), ByteRange::Ignore, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_satisfiable_range_lies_inside(header in "bytes=[0-9]{0,20}-[0-9]{0,20}|\\PC{0,20}", size in any::<u64>()) {
+            if let ByteRange::Satisfiable { start, end } = ByteRange::parse(&header, size) {
+                prop_assert!(start <= end && end < size);
+            }
+        }
+    }
+}

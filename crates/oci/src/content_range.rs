@@ -61,3 +61,62 @@ fn refuse() -> RegistryError {
         "a chunk's Content-Range is written as first-last, both inclusive",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_written_forms_are_taken() {
+        for (header, start, end) in [
+            ("0-0", 0, 0),
+            ("0-99", 0, 99),
+            ("100-199", 100, 199),
+            (" 5-6 ", 5, 6),
+            ("bytes 0-99/100", 0, 99),
+            ("bytes 0-99/*", 0, 99),
+            ("Bytes 7-8", 7, 8),
+            ("7-8/9", 7, 8),
+        ] {
+            let range = ContentRange::parse(header).expect(header);
+            assert_eq!(range, ContentRange { start, end }, "{header}");
+            assert_eq!(range.length(), end - start + 1);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_the_status_they_deserve() {
+        for header in [
+            "",
+            "-",
+            "0-",
+            "-5",
+            "0--1",
+            "a-b",
+            "+0-5",
+            "bytes",
+            "bytes=0-5",
+            "items 0-5/6",
+            "0-5/",
+            "0-5/x",
+            "bytes */100",
+            "0-18446744073709551615",
+            "0-99999999999999999999999",
+        ] {
+            let error = ContentRange::parse(header).expect_err(header);
+            assert_eq!(
+                (error.status(), error.code()),
+                (400, ErrorCode::BlobUploadInvalid),
+                "{header}"
+            );
+        }
+        for header in ["5-4", "bytes 0-100/100"] {
+            let error = ContentRange::parse(header).expect_err(header);
+            assert_eq!(
+                (error.status(), error.code()),
+                (416, ErrorCode::RangeInvalid),
+                "{header}"
+            );
+        }
+    }
+}

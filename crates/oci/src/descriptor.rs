@@ -4,7 +4,7 @@ use crate::{Digest, Platform};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A well-formed descriptor. Serialising it gives the specification's JSON.
+/// A well-formed descriptor. Serializing it gives the specification's JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {

@@ -152,3 +152,101 @@ impl<'de> Deserialize<'de> for Digest {
         deserializer.deserialize_str(TextVisitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn the_digest_of_nothing_is_the_published_one() {
+        let digest = Digest::of(Algorithm::Sha256, b"");
+        assert_eq!(digest.to_string(), format!("sha256:{EMPTY}"));
+        assert_eq!(digest.hex(), EMPTY);
+        // FIPS 180-4's example for SHA-512.
+        assert!(
+            Digest::of(Algorithm::Sha512, b"abc")
+                .hex()
+                .starts_with("ddaf35a193617abacc417349ae204131")
+        );
+    }
+
+    #[test]
+    fn only_lower_case_hex_of_the_exact_length_is_a_digest() {
+        let length = |found| DigestError::Length {
+            algorithm: Algorithm::Sha256,
+            expected: 64,
+            found,
+        };
+        for (text, expected) in [
+            (String::new(), DigestError::Form),
+            (EMPTY.to_owned(), DigestError::Form),
+            (format!("md5:{EMPTY}"), DigestError::Algorithm),
+            (format!("SHA256:{EMPTY}"), DigestError::Algorithm),
+            (format!(":{EMPTY}"), DigestError::Algorithm),
+            (format!(" sha256:{EMPTY}"), DigestError::Algorithm),
+            (format!("sha256:{}", &EMPTY[1..]), length(63)),
+            (format!("sha256:{EMPTY}0"), length(65)),
+            (format!("sha256:{EMPTY} "), length(65)),
+            ("sha256:".to_owned(), length(0)),
+            ("sha256:../../x".to_owned(), length(7)),
+            (format!("sha256:{}", EMPTY.to_uppercase()), DigestError::Hex),
+            (format!("sha256:g{}", &EMPTY[1..]), DigestError::Hex),
+            (format!("sha256::{}", &EMPTY[1..]), DigestError::Hex),
+            (format!("sha256:é{}", &EMPTY[2..]), DigestError::Hex),
+            (format!("sha256:\0{}", &EMPTY[1..]), DigestError::Hex),
+            (
+                format!("sha512:{EMPTY}"),
+                DigestError::Length {
+                    algorithm: Algorithm::Sha512,
+                    expected: 128,
+                    found: 64,
+                },
+            ),
+        ] {
+            assert_eq!(text.parse::<Digest>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_raw_value_of_another_length_is_refused() {
+        for (algorithm, len) in [(Algorithm::Sha256, 64), (Algorithm::Sha512, 32)] {
+            assert!(Digest::from_raw(algorithm, &vec![0; len]).is_err());
+        }
+    }
+
+    #[test]
+    fn it_is_a_text_in_json() {
+        let digest = Digest::of(Algorithm::Sha512, b"x");
+        let json = serde_json::to_string(&digest).expect("a text");
+        assert_eq!(json, format!("\"{digest}\""));
+        assert_eq!(
+            serde_json::from_str::<Digest>(&json).expect("a digest"),
+            digest
+        );
+        assert!(serde_json::from_str::<Digest>("\"sha256:x\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_raw_form_round_trip_and_sort_alike(a in any::<[u8; 64]>(), b in any::<[u8; 64]>()) {
+            let make = |bytes: &[u8; 64]| {
+                let algorithm = Algorithm::ALL[usize::from(bytes[63] & 1)];
+                Digest::from_raw(algorithm, &bytes[..algorithm.byte_len()]).expect("that length")
+            };
+            let (a, b) = (make(&a), make(&b));
+            prop_assert_eq!(a.to_string().parse::<Digest>(), Ok(a));
+            prop_assert_eq!(Digest::from_raw(a.algorithm(), a.as_bytes()), Ok(a));
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+
+        #[test]
+        fn what_is_taken_is_written_back_unchanged(text in "(sha256|sha512|md5):[0-9a-fA-F]{63,65}|\\PC{0,80}") {
+            if let Ok(digest) = text.parse::<Digest>() {
+                prop_assert_eq!(digest.to_string(), text);
+            }
+        }
+    }
+}

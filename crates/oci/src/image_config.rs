@@ -120,3 +120,83 @@ fn take_object(object: &mut Map<String, Value>, key: &str) -> Map<String, Value>
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_docker_writes_is_shown() {
+        let bytes = json!({
+            "architecture": "arm64", "os": "linux", "variant": "v8", "created": "2026-01-02T03:04:05Z",
+            "config": {
+                "User": "65532", "WorkingDir": "/app", "Env": ["PATH=/bin"], "Entrypoint": ["/app/run"],
+                "Cmd": null, "ExposedPorts": {"80/tcp": {}, "443/tcp": {}}, "Labels": {"a": "b"},
+            },
+            "history": [
+                {"created": "2026-01-01T00:00:00Z", "created_by": "ADD rootfs", "comment": ""},
+                {"created_by": "ENV A=B", "empty_layer": true},
+            ],
+            "rootfs": {"type": "layers", "diff_ids": ["sha256:1", "sha256:2"]},
+        })
+        .to_string();
+        let config = ImageConfig::parse(bytes.as_bytes()).expect("an image config");
+        let expected = ImageConfig {
+            os: Some("linux".into()),
+            architecture: Some("arm64".into()),
+            variant: Some("v8".into()),
+            created: Some("2026-01-02T03:04:05Z".into()),
+            user: Some("65532".into()),
+            working_dir: Some("/app".into()),
+            env: vec!["PATH=/bin".into()],
+            entrypoint: vec!["/app/run".into()],
+            cmd: Vec::new(),
+            exposed_ports: vec!["443/tcp".into(), "80/tcp".into()],
+            labels: BTreeMap::from([("a".into(), "b".into())]),
+            history: vec![
+                HistoryEntry {
+                    created: Some("2026-01-01T00:00:00Z".into()),
+                    created_by: Some("ADD rootfs".into()),
+                    ..HistoryEntry::default()
+                },
+                HistoryEntry {
+                    created_by: Some("ENV A=B".into()),
+                    empty_layer: true,
+                    ..HistoryEntry::default()
+                },
+            ],
+            diff_ids: vec!["sha256:1".into(), "sha256:2".into()],
+        };
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn fields_of_another_type_are_empty_and_the_others_stay() {
+        let bytes = br#"{"os":5,"architecture":"amd64","config":[],"history":[1,{"created_by":2}],"rootfs":null}"#;
+        let config = ImageConfig::parse(bytes).expect("an object");
+        assert_eq!(config.architecture.as_deref(), Some("amd64"));
+        assert_eq!((config.os, config.env.len()), (None, 0));
+        assert_eq!(config.history, [HistoryEntry::default()]);
+    }
+
+    #[test]
+    fn what_is_no_json_object_of_sane_size_has_no_view() {
+        let deep = "[".repeat(100_000);
+        let large = format!("{{\"os\":\"{}\"}}", "x".repeat(MAX_MANIFEST_BYTES));
+        for text in ["", "{", "[]", "null", "\0", &deep, &large] {
+            assert_eq!(ImageConfig::parse(text.as_bytes()), None);
+        }
+        assert_eq!(ImageConfig::parse(b"{}"), Some(ImageConfig::default()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let view = ImageConfig::parse(&bytes);
+            let has_object = bytes.contains(&b'{');
+            prop_assert!(view.is_none() || has_object);
+        }
+    }
+}

@@ -8,6 +8,9 @@ mod kind;
 mod raw;
 mod shape;
 
+#[cfg(test)]
+mod tests;
+
 pub use kind::ManifestKind;
 
 use crate::{
@@ -125,13 +128,16 @@ fn shorten(text: &str) -> String {
 
 fn build_view(kind: ManifestKind, raw: RawManifest) -> Result<Manifest, RegistryError> {
     let config = check_one("config", raw.config)?;
+    let is_given = |text: &String| !text.is_empty();
+    let config_type = config
+        .as_ref()
+        .filter(|_| kind.is_image())
+        .map(|config| config.media_type.clone());
     let artifact_type = raw
         .artifact_type
-        .or_else(|| {
-            let config = config.as_ref().filter(|_| kind.is_image())?;
-            Some(config.media_type.clone())
-        })
-        .filter(|text| !text.is_empty());
+        .filter(is_given)
+        .or(config_type)
+        .filter(is_given);
     Ok(Manifest {
         kind,
         artifact_type,

@@ -6,6 +6,9 @@
 mod content;
 mod upload;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Algorithm, Digest, ErrorCode, Page, Reference, RegistryError, RepositoryName, Tag,
     path::{Path, decode_segment, parse_name},

@@ -39,7 +39,7 @@ impl<'a> Path<'a> {
             }),
             "tags" if last == "list" => Some(Path::Tags { name }),
             "referrers" if !last.is_empty() => Some(Path::Referrers { name, digest: last }),
-            // The specification's path ends in a slash; clients that normalise paths drop it.
+            // The specification's path ends in a slash; clients that normalize paths drop it.
             "blobs" if last == "uploads" => Some(Path::Uploads { name }),
             "blobs" if !last.is_empty() => Some(Path::Blob { name, digest: last }),
             "uploads" => {

@@ -55,3 +55,28 @@ impl fmt::Display for Reference {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colon_tells_a_digest_from_a_tag() {
+        let digest = Digest::of(crate::Algorithm::Sha256, b"");
+        let parsed: Reference = digest.to_string().parse().expect("a digest");
+        assert_eq!((parsed.digest(), parsed.tag()), (Some(digest), None));
+        let parsed: Reference = "sha256".parse().expect("a tag");
+        assert_eq!(
+            (parsed.digest(), parsed.to_string()),
+            (None, "sha256".to_owned())
+        );
+        assert_eq!(
+            "a:b".parse::<Reference>(),
+            Err(DigestError::Algorithm.into())
+        );
+        assert_eq!(
+            ".a".parse::<Reference>(),
+            Err(TagError::FirstCharacter.into())
+        );
+    }
+}

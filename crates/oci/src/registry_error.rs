@@ -103,7 +103,7 @@ pub fn render_errors(errors: &[RegistryError]) -> String {
             detail: error.detail.as_ref(),
         })
         .collect();
-    // Texts and JSON values always serialise: no map with keys other than texts is involved.
+    // Texts and JSON values always serialize: no map with keys other than texts is involved.
     serde_json::to_string(&Body { errors }).unwrap_or_default()
 }
 
@@ -131,5 +131,29 @@ impl From<ReferenceError> for RegistryError {
             ReferenceError::Tag(error) => error.into(),
             ReferenceError::Digest(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_body_has_the_form_of_the_specification() {
+        let plain = RegistryError::new(ErrorCode::BlobUnknown, "no such blob");
+        let detailed = RegistryError::new(ErrorCode::ManifestBlobUnknown, "say \"which\"")
+            .with_detail(json!({"digest": "sha256:…"}))
+            .with_status(404);
+        assert_eq!(
+            plain.to_json(),
+            r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"no such blob"}]}"#
+        );
+        assert_eq!((plain.status(), detailed.status()), (404, 404));
+        let body: Value = serde_json::from_str(&render_errors(&[plain, detailed])).expect("JSON");
+        assert_eq!(
+            body["errors"][1],
+            json!({"code": "MANIFEST_BLOB_UNKNOWN", "message": "say \"which\"", "detail": {"digest": "sha256:…"}})
+        );
     }
 }

@@ -151,3 +151,111 @@ impl<'de> Deserialize<'de> for RepositoryName {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Result<RepositoryName, NameError> {
+        text.parse()
+    }
+
+    #[test]
+    fn names_of_the_grammar_are_taken_with_their_namespace() {
+        let longest = format!("n/{}", "a".repeat(253));
+        for (text, namespace) in [
+            ("a", "library"),
+            ("library", "library"),
+            ("library/nginx", "library"),
+            ("0/1/2/3/4/5/6", "0"),
+            ("blobs/uploads/tags/list/manifests", "blobs"),
+            ("a.b_c__d-e---f", "library"),
+            ("acme.corp/web", "acme.corp"),
+            (&longest, "n"),
+        ] {
+            let name = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((name.as_str(), name.namespace()), (text, namespace));
+            assert_eq!(name.components().collect::<Vec<_>>().join("/"), text);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_the_reason_and_the_place() {
+        let too_long = "a".repeat(256);
+        for (text, expected) in [
+            ("", NameError::Empty),
+            (&too_long, NameError::TooLong { found: 256 }),
+            ("/", NameError::EmptyComponent),
+            ("/a", NameError::EmptyComponent),
+            ("a/", NameError::EmptyComponent),
+            ("a//b", NameError::EmptyComponent),
+            ("A", NameError::Character { offset: 0 }),
+            ("a/bC", NameError::Character { offset: 3 }),
+            ("a:b", NameError::Character { offset: 1 }),
+            ("a\0", NameError::Character { offset: 1 }),
+            ("é", NameError::Character { offset: 0 }),
+            ("a b", NameError::Character { offset: 1 }),
+            ("a\n", NameError::Character { offset: 1 }),
+            ("_catalog", NameError::Separator { offset: 0 }),
+            (".", NameError::Separator { offset: 0 }),
+            ("..", NameError::Separator { offset: 0 }),
+            ("a/../b", NameError::Separator { offset: 2 }),
+            ("a..b", NameError::Separator { offset: 1 }),
+            ("a___b", NameError::Separator { offset: 1 }),
+            ("a._b", NameError::Separator { offset: 1 }),
+            ("a-_b", NameError::Separator { offset: 1 }),
+            ("a-", NameError::Separator { offset: 1 }),
+            ("a./b", NameError::Separator { offset: 1 }),
+            ("a/-b", NameError::Separator { offset: 2 }),
+        ] {
+            assert_eq!(parse(text), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn json_cannot_smuggle_a_name_in() {
+        let name: RepositoryName = serde_json::from_str("\"a\\u002fb\"").expect("a name");
+        assert_eq!(name.as_str(), "a/b");
+        assert!(serde_json::from_str::<RepositoryName>("\"../a\"").is_err());
+    }
+
+    /// Another reading of the grammar, component by component instead of byte by byte.
+    fn is_name(text: &str) -> bool {
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9'))
+        };
+        let is_component = |component: &str| {
+            let separator = |c: char| matches!(c, '.' | '_' | '-');
+            let words: Vec<&str> = component
+                .split(separator)
+                .filter(|w| !w.is_empty())
+                .collect();
+            let Some((first, others)) = words.split_first() else {
+                return false;
+            };
+            let Some(mut rest) = component.strip_prefix(first) else {
+                return false;
+            };
+            for word in others {
+                let Some(at) = rest.find(word) else {
+                    return false;
+                };
+                let gap = &rest[..at];
+                if !matches!(gap, "." | "_" | "__") && !gap.bytes().all(|b| b == b'-') {
+                    return false;
+                }
+                rest = &rest[at + word.len()..];
+            }
+            rest.is_empty() && words.iter().all(|word| is_word(word))
+        };
+        text.len() <= RepositoryName::MAX_LEN && text.split('/').all(is_component)
+    }
+
+    proptest! {
+        #[test]
+        fn both_readings_of_the_grammar_agree(text in "[a1._/-]{0,12}|[a-z0-9]{1,3}([._-]{1,4}[a-z]{0,2}/?){0,5}|\\PC{0,9}") {
+            prop_assert_eq!(parse(&text).is_ok(), is_name(&text), "{:?}", text);
+        }
+    }
+}

@@ -91,3 +91,45 @@ impl<'de> Deserialize<'de> for Tag {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tags_of_the_grammar_are_taken_and_others_are_not() {
+        let longest = "t".repeat(128);
+        for text in ["latest", "1", "_", "V1.2-rc_3", "a..b", "a--", &longest] {
+            assert_eq!(text.parse::<Tag>().expect(text).as_str(), text);
+        }
+        let too_long = "t".repeat(129);
+        for (text, expected) in [
+            ("", TagError::Empty),
+            (&*too_long, TagError::TooLong { found: 129 }),
+            (".a", TagError::FirstCharacter),
+            ("-a", TagError::FirstCharacter),
+            ("é", TagError::FirstCharacter),
+            ("a/b", TagError::Character { offset: 1 }),
+            ("a:b", TagError::Character { offset: 1 }),
+            ("ab\n", TagError::Character { offset: 2 }),
+            ("a\0", TagError::Character { offset: 1 }),
+            ("aé", TagError::Character { offset: 1 }),
+        ] {
+            assert_eq!(text.parse::<Tag>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn json_cannot_smuggle_a_tag_in() {
+        assert!(serde_json::from_str::<Tag>("\"v1\"").is_ok());
+        assert!(serde_json::from_str::<Tag>("\"../v1\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_of_the_pattern_is_a_tag(text in "[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}") {
+            prop_assert_eq!(text.parse::<Tag>().map(|tag| tag.to_string()), Ok(text));
+        }
+    }
+}

@@ -48,3 +48,20 @@ impl ManifestKind {
         matches!(self, ManifestKind::OciImage | ManifestKind::DockerImage)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own_media_type() {
+        for kind in ManifestKind::ALL {
+            assert_eq!(ManifestKind::from_media_type(kind.media_type()), Some(kind));
+            assert!(!(kind.is_index() && kind.is_image()));
+        }
+        assert_eq!(
+            ManifestKind::from_media_type(media_type::DOCKER_SCHEMA1),
+            None
+        );
+    }
+}

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::RegistryError;
 
-/// Descriptors of one manifest. A typical one takes 256 bytes, so only artificial manifests have more in 4 MiB, and each
-/// costs a look-up and a row.
-const MAX_REFERENCES: usize = 16_384;
+/// Descriptors of one manifest. The largest real ones, indexes that tools append to, stay in the thousands; each costs a
+/// look-up and a row in the push's transaction.
+const MAX_REFERENCES: usize = 8_192;
 
 /// Passes a document that has what its kind needs and nothing that makes it two kinds at once.
 pub(super) fn check_shape(kind: ManifestKind, raw: &RawManifest) -> Result<(), RegistryError> {

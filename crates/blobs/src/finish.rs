@@ -17,7 +17,10 @@ const EARLY_WRITEBACK_BYTES: u64 = 1024 * 1024;
 
 /// Each blob that is visible but not durable keeps a descriptor. Pushes that never send their manifest must not use
 /// them up (1,024 is a common limit for a process), so past this many the store makes them durable unasked.
-const MAX_WAITING_BLOBS: usize = 256;
+const MANY_WAITING: usize = 256;
+
+/// Past this many, uploads come faster than the disk takes them, and each waits for its own.
+const TOO_MANY_WAITING: usize = 384;
 
 /// A blob that is whole and visible. Not durable yet, see [`Store::make_durable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +79,8 @@ impl Upload {
             // Submitting a hundred megabytes takes milliseconds, and longer when the disk's queue is full.
             tokio::task::spawn_blocking(move || disk::start_writeback(&file, 0, size));
         }
-        if waiting > MAX_WAITING_BLOBS {
-            inner.relieve();
+        if waiting > MANY_WAITING {
+            relieve(Store { inner }, *expected, waiting).await?;
         }
         Ok(StagedBlob {
             digest: *expected,
@@ -107,18 +110,18 @@ impl Inner {
             disk::unlink(&upload.path)?;
             return Ok(0);
         }
+        // For readers and the barrier. Opened while the writing descriptor still is, so that no write error is missed.
+        let file =
+            disk::open_existing(&upload.path, "open the upload")?.ok_or(Error::UploadMissing {
+                id: upload.claim.id,
+            })?;
         // Replaces what an earlier process left: these bytes are known to be good.
         let staged = self.layout.staged_blob(digest);
-        std::fs::rename(&upload.path, &staged).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::UploadMissing {
-                id: upload.claim.id,
-            },
-            _ => Error::io("name the blob", &staged, error),
-        })?;
+        std::fs::rename(&upload.path, &staged).context("name the blob", &staged)?;
         Ok(self.pending.insert(
             *digest,
             Staged {
-                file: Arc::clone(&upload.file),
+                file: Arc::new(file),
                 size: upload.offset,
             },
         ))
@@ -138,20 +141,23 @@ impl Inner {
             Err(error) => Err(error).context("look at the blob", &path),
         }
     }
+}
 
-    /// Makes everything that waits durable, without anybody waiting for it.
-    fn relieve(self: &Arc<Self>) {
-        let store = Store {
-            inner: Arc::clone(self),
-        };
-        tokio::spawn(async move {
-            let waiting = store.inner.pending.list_waiting();
-            if let Err(error) = store.make_durable(&waiting).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "staged blobs could not be made durable"
-                );
-            }
-        });
+/// Makes everything that waits durable, mostly without anybody waiting for it.
+async fn relieve(store: Store, digest: Digest, waiting: usize) -> Result<()> {
+    let digests = store.inner.pending.list_waiting();
+    let others = store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = others.make_durable(&digests).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "staged blobs could not be made durable"
+            );
+        }
+    });
+    if waiting > TOO_MANY_WAITING {
+        let durable = store.make_durable(&[digest]).await;
+        return durable.map_err(|error| error.source);
     }
+    Ok(())
 }

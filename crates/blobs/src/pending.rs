@@ -29,8 +29,8 @@ pub(crate) enum Outcome {
 
 pub(crate) type Waiter = oneshot::Sender<Outcome>;
 
-/// A verified blob of this process. The descriptor it was written through stays open until the blob is durable: a write
-/// error that the kernel found meanwhile is reported to this descriptor, even if the inode left the cache in between.
+/// A verified blob of this process. A descriptor stays open until the blob is durable: a write error that the kernel
+/// meets meanwhile would be forgotten if the inode could leave its cache.
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) file: Arc<File>,

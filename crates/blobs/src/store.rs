@@ -1,8 +1,8 @@
 //! The store as a whole: opening its folder, and what its parts share.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,7 @@ use crate::UploadId;
 use crate::disk;
 use crate::error::{Error, IoContext, Result};
 use crate::faults::Faults;
-use crate::layout::{FILE_MODE, Layout, parse_staged_name};
+use crate::layout::{Layout, parse_staged_name};
 use crate::pending::Pending;
 use crate::sync_jobs::SyncQueue;
 
@@ -105,13 +105,12 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 
 fn take_lock(layout: &Layout) -> Result<File> {
     let path = layout.lock();
-    let lock = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(FILE_MODE)
-        .open(&path)
-        .context("open the lock file", &path)?;
+    // Held open for reading only: a file open for writing would keep an operator from remounting the disk read-only.
+    let lock = match disk::create_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(&path),
+    };
+    let lock = lock.context("open the lock file", &path)?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(lock),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::Locked {

@@ -24,5 +24,6 @@ pub use engine::Engine;
 pub use http::{Answer, Login};
 pub use image::{Blob, Image, ImageMaker, Manifest};
 pub use names::{encode_segment, unique_name};
+pub use people::{Person, Secret};
 pub use registry::{RegistryClient, Repository};
 pub use server::{Server, SharedServer};

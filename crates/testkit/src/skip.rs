@@ -22,7 +22,10 @@ pub fn record_skip(reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     let forbidden = std::env::var_os("WHARF_TEST_FORBID_SKIPS").is_some_and(|value| value == "1");
-    assert!(!forbidden, "skips are forbidden here, but {test} cannot run: {reason}");
+    assert!(
+        !forbidden,
+        "skips are forbidden here, but {test} cannot run: {reason}"
+    );
 
     let line = format!("skipped {test}: {reason}\n");
     // Not `print!`: the harness swallows that for tests that pass.

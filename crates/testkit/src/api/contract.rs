@@ -75,7 +75,10 @@ impl Contract {
             })
             .collect();
         operations.sort();
-        assert!(!operations.is_empty(), "the document describes no operation");
+        assert!(
+            !operations.is_empty(),
+            "the document describes no operation"
+        );
         Self {
             document,
             operations,

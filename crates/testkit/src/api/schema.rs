@@ -41,7 +41,10 @@ fn close_inside(schema: &Value, document: &Value) -> Value {
         let properties = properties
             .iter()
             .map(|(name, property)| (name.clone(), close_position(property, document)));
-        closed.insert("properties".into(), properties.collect::<Map<_, _>>().into());
+        closed.insert(
+            "properties".into(),
+            properties.collect::<Map<_, _>>().into(),
+        );
     }
     for keyword in ["items", "additionalProperties"] {
         if let Some(value) = object.get(keyword).filter(|value| value.is_object()) {
@@ -64,8 +67,7 @@ fn names_properties(schema: &Value, document: &Value) -> bool {
     let objects: Vec<_> = parts.iter().filter(|part| describes_object(part)).collect();
     !objects.is_empty()
         && objects.iter().all(|part| {
-            part.get("properties").is_some()
-                && part.get("additionalProperties").is_none()
+            part.get("properties").is_some() && part.get("additionalProperties").is_none()
         })
 }
 
@@ -82,7 +84,11 @@ fn describes_object(part: &Value) -> bool {
 fn collect_parts<'a>(schema: &'a Value, document: &'a Value, parts: &mut Vec<&'a Value>) {
     if let Some(reference) = schema["$ref"].as_str() {
         let target = document.pointer(reference.trim_start_matches('#'));
-        collect_parts(target.expect("a reference leads somewhere"), document, parts);
+        collect_parts(
+            target.expect("a reference leads somewhere"),
+            document,
+            parts,
+        );
         return;
     }
     let composed = COMPOSITION
@@ -129,9 +135,25 @@ mod tests {
 
         let free = json!({ "name": "a", "config": { "x": 1 }, "labels": { "y": "z" } });
         assert!(is_valid(&detail, &document, &free));
-        assert!(!is_valid(&detail, &document, &json!({ "name": "a", "secret": 1 })));
-        assert!(is_valid(&page, &document, &json!({ "items": [{ "name": "a" }], "best": null })));
-        assert!(!is_valid(&page, &document, &json!({ "items": [{ "nome": "a" }] })));
-        assert!(!is_valid(&page, &document, &json!({ "best": { "nome": "a" } })));
+        assert!(!is_valid(
+            &detail,
+            &document,
+            &json!({ "name": "a", "secret": 1 })
+        ));
+        assert!(is_valid(
+            &page,
+            &document,
+            &json!({ "items": [{ "name": "a" }], "best": null })
+        ));
+        assert!(!is_valid(
+            &page,
+            &document,
+            &json!({ "items": [{ "nome": "a" }] })
+        ));
+        assert!(!is_valid(
+            &page,
+            &document,
+            &json!({ "best": { "nome": "a" } })
+        ));
     }
 }

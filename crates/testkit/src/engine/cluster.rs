@@ -6,7 +6,7 @@ use std::{
     net::TcpListener,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::OnceLock,
     thread,
     time::{Duration, Instant},
@@ -30,6 +30,8 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 pub(super) struct Cluster {
     /// The URL of its `postgres` database, with user and password.
     url: Url,
+    /// The server process, when this test process started it; it is never waited for, as it lives as long.
+    _process: Option<Child>,
 }
 
 /// The one cluster of this process, started if there is none yet.
@@ -37,6 +39,7 @@ pub(super) fn find_cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| match std::env::var("WHARF_TEST_POSTGRES_URL") {
         Ok(url) => Cluster {
             url: url.parse().expect("WHARF_TEST_POSTGRES_URL is a URL"),
+            _process: None,
         },
         Err(_) => start_cluster(),
     })
@@ -79,8 +82,17 @@ fn start_cluster() -> Cluster {
     let data = folder.join("data");
     let mut initdb = command_as(&programs.join("initdb"), account);
     initdb
-        .args(["--username=wharf", "--auth=trust", "--no-sync", "--encoding=UTF8"])
-        .args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"])
+        .args([
+            "--username=wharf",
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+        ])
+        .args([
+            "--locale=C.UTF-8",
+            "--locale-provider=icu",
+            "--icu-locale=en-US",
+        ])
         .arg("--pgdata")
         .arg(&data)
         .current_dir(&folder);
@@ -98,19 +110,26 @@ fn start_cluster() -> Cluster {
         .arg("-D")
         .arg(&data)
         .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k", ""])
-        .args(["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
+        .args([
+            "-F",
+            "-c",
+            "synchronous_commit=off",
+            "-c",
+            "full_page_writes=off",
+        ])
         .args(["-c", &format!("max_connections={MAX_CONNECTIONS}")])
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
     // SIGQUIT: nobody needs this cluster again, so it may stop at once.
-    launch(server, libc::SIGQUIT).expect("postgres starts");
+    let process = launch(server, libc::SIGQUIT).expect("postgres starts");
 
     let cluster = Cluster {
         url: format!("postgres://wharf@127.0.0.1:{port}/postgres")
             .parse()
             .expect("a URL"),
+        _process: Some(process),
     };
     let deadline = Instant::now() + START_TIMEOUT;
     while let Err(error) = cluster.connect() {
@@ -132,7 +151,9 @@ fn find_programs() -> PathBuf {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let version = path.file_name()?.to_str()?.parse().ok()?;
-            path.join("bin/postgres").exists().then(|| (version, path.join("bin")))
+            path.join("bin/postgres")
+                .exists()
+                .then(|| (version, path.join("bin")))
         })
         .collect();
     versions.sort();

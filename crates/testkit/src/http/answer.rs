@@ -89,7 +89,9 @@ impl Answer {
                 self.describe()
             );
             assert!(
-                error["message"].as_str().is_some_and(|text| !text.is_empty()),
+                error["message"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
                 "an error without a message:\n{}",
                 self.describe()
             );
@@ -185,7 +187,11 @@ impl Answer {
     pub fn describe(&self) -> String {
         let mut text = format!("{} {}\n→ {}\n", self.method, self.url, self.status);
         for (name, value) in &self.headers {
-            let _ = writeln!(text, "  {name}: {}", String::from_utf8_lossy(value.as_bytes()));
+            let _ = writeln!(
+                text,
+                "  {name}: {}",
+                String::from_utf8_lossy(value.as_bytes())
+            );
         }
         let shown = &self.body[..self.body.len().min(SHOWN_BODY)];
         let _ = write!(text, "\n{}", String::from_utf8_lossy(shown));

@@ -117,7 +117,11 @@ impl RegistryClient {
             return send(&self.http, outgoing, self.login.authorization().as_deref());
         };
         let key = token_key(outgoing);
-        let kept = tokens.lock().expect("no test panics here").get(&key).cloned();
+        let kept = tokens
+            .lock()
+            .expect("no test panics here")
+            .get(&key)
+            .cloned();
         let authorization = kept.map(|token| format!("Bearer {token}"));
         let answer = send(&self.http, outgoing, authorization.as_deref());
         let Some(challenge) = Challenge::find(&answer) else {

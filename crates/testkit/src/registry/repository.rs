@@ -3,10 +3,7 @@
 use bytes::Bytes;
 use reqwest::Method;
 
-use super::{
-    RegistryClient, Request,
-    client::with_query,
-};
+use super::{RegistryClient, Request, client::with_query};
 use crate::{Answer, Blob, Image, Manifest, image::compute_digest};
 
 /// A repository as one client sees it.

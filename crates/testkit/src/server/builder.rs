@@ -115,21 +115,25 @@ impl ServerBuilder {
 
         let certificate = self.tls.then(|| Certificate::create(folder.path()));
         if let Some(certificate) = &certificate {
-            self.environment
-                .extend(certificate.environment().map(|(name, file)| (name.into(), file)));
+            self.environment.extend(
+                certificate
+                    .environment()
+                    .map(|(name, file)| (name.into(), file)),
+            );
         }
         let config_file = folder.path().join("wharf.toml");
         fs::write(&config_file, &self.config).expect("a configuration file");
 
         let mut launch = Launch {
-            data_dir: self
-                .data_dir
-                .unwrap_or_else(|| folder.path().join("data")),
+            data_dir: self.data_dir.unwrap_or_else(|| folder.path().join("data")),
             config_file,
             admin_password: self
                 .admin_password
                 .unwrap_or_else(|| "correct-horse-battery".into()),
-            database: self.engine.unwrap_or_else(Engine::from_env).create_database(),
+            database: self
+                .engine
+                .unwrap_or_else(Engine::from_env)
+                .create_database(),
             certificate,
             environment: self.environment,
             arguments: self.arguments,

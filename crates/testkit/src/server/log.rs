@@ -31,7 +31,10 @@ impl Log {
             let mut reader = BufReader::new(stream);
             let mut line = Vec::new();
             // Bytes, not text: what a hostile client makes the server log need not be UTF-8.
-            while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            while reader
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
                 let text = String::from_utf8_lossy(&line);
                 on_line(text.trim_end());
                 log.lock().push_str(&text);
@@ -51,7 +54,10 @@ impl Log {
         let text = self.lock();
         let lines: Vec<&str> = text.lines().collect();
         let first = lines.len().saturating_sub(TAIL_LINES);
-        format!("--- end of the server's log ---\n{}", lines[first..].join("\n"))
+        format!(
+            "--- end of the server's log ---\n{}",
+            lines[first..].join("\n")
+        )
     }
 
     /// Waits until some output holds `text`.
@@ -60,7 +66,11 @@ impl Log {
         let mut log = self.lock();
         while !log.contains(text) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "`{text}` never appeared in the log:\n{}", *log);
+            assert!(
+                !left.is_zero(),
+                "`{text}` never appeared in the log:\n{}",
+                *log
+            );
             log = self
                 .inner
                 .1

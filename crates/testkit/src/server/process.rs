@@ -80,12 +80,13 @@ impl Launch {
 
         let (found, address) = mpsc::channel();
         self.log.follow(child.stderr.take().expect("piped"), |_| ());
-        self.log.follow(child.stdout.take().expect("piped"), move |line| {
-            if let Some((_, url)) = line.split_once("listening on ") {
-                // Only the first address is waited for.
-                let _ = found.send(url.trim().to_owned());
-            }
-        });
+        self.log
+            .follow(child.stdout.take().expect("piped"), move |line| {
+                if let Some((_, url)) = line.split_once("listening on ") {
+                    // Only the first address is waited for.
+                    let _ = found.send(url.trim().to_owned());
+                }
+            });
 
         let deadline = Instant::now() + START_TIMEOUT;
         let url = match address.recv_timeout(START_TIMEOUT) {

@@ -1,1 +1,25 @@
+//! The use cases: the rules of accounts and of the registry. No HTTP, no SQL text.
+//!
+//! [`App`] is the whole product without a network: the HTTP layer and host commands call its methods with a verified
+//! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
+//! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `audit`, `upkeep`
+//! (what runs beside requests), `memory` (the read model).
 
+mod access;
+mod audit;
+mod clock;
+mod context;
+mod error;
+mod memory;
+pub mod registry;
+mod settings;
+mod start;
+mod upkeep;
+
+pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
+pub use clock::{Clock, SystemClock};
+pub use context::Context;
+pub use error::{BoxError, Error};
+pub use memory::ServedManifest;
+pub use settings::Settings;
+pub use start::{App, FirstStart, StartError, StartOptions};

@@ -173,7 +173,7 @@ CREATE TABLE uploads (
     principal TEXT NOT NULL,
     algorithm TEXT NOT NULL,
     received BIGINT NOT NULL,
-    hash_state BLOB,
+    hash_state BLOB NOT NULL,
     created_at BIGINT NOT NULL,
     touched_at BIGINT NOT NULL
 ) {clustered};

@@ -6,6 +6,8 @@
 
 mod engine;
 
+pub mod accounts;
+pub mod audit;
 pub mod blobs;
 pub mod events;
 pub mod manifests;
@@ -13,6 +15,7 @@ pub mod outside;
 pub mod repositories;
 pub mod tags;
 pub mod uploads;
+pub mod users;
 
 pub use engine::{
     DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Row,

@@ -159,6 +159,19 @@ fn count_tags(tx: &mut Tx<'_>, repository: RepositoryId, change: i64) -> Result<
     .map(drop)
 }
 
+/// What a tag names now.
+pub fn find_tag(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    tag: &Tag,
+) -> Result<Option<Digest>, DbError> {
+    let row = tx.query_first(
+        "SELECT digest FROM tags WHERE repository_id = $1 AND name = $2",
+        params![granted.repository(), tag],
+    )?;
+    row.map(|mut row| row.take(0)).transpose()
+}
+
 /// Tag names in bytewise order after `after`.
 pub fn list_names(
     tx: &mut Tx<'_>,

@@ -13,8 +13,8 @@ pub struct UploadRow {
     pub algorithm: Algorithm,
     /// Bytes received so far.
     pub received: u64,
-    /// The hash of these bytes, to go on with; `None` before the first byte.
-    pub hash_state: Option<Vec<u8>>,
+    /// The hash of these bytes, to go on with.
+    pub hash_state: Vec<u8>,
 }
 
 /// Opens a session.
@@ -22,14 +22,21 @@ pub fn insert_upload(
     tx: &mut Tx<'_>,
     granted: &Granted<Push>,
     principal: &str,
-    key: UploadKey,
-    algorithm: Algorithm,
+    new: &UploadRow,
     at: Timestamp,
 ) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO uploads (id, repository_id, principal, algorithm, received, created_at, touched_at)
-         VALUES ($1, $2, $3, $4, 0, $5, $5)",
-        params![key, granted.repository(), principal, algorithm, at],
+        "INSERT INTO uploads (id, repository_id, principal, algorithm, received, hash_state, created_at, touched_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        params![
+            new.key,
+            granted.repository(),
+            principal,
+            new.algorithm,
+            new.received,
+            new.hash_state,
+            at
+        ],
     )
     .map(drop)
 }

@@ -92,13 +92,19 @@ impl Connector {
         let tls = match MakeRustlsConnect::with_native_certs() {
             Ok((tls, broken)) => {
                 if !broken.is_empty() {
-                    tracing::warn!(count = broken.len(), "some of the system's certificates could not be read");
+                    tracing::warn!(
+                        count = broken.len(),
+                        "some of the system's certificates could not be read"
+                    );
                 }
                 tls
             }
             Err(_) => {
-                tracing::warn!("no system certificates were found: a PostgreSQL server that wants TLS will be refused");
-                let roots = rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty());
+                tracing::warn!(
+                    "no system certificates were found: a PostgreSQL server that wants TLS will be refused"
+                );
+                let roots = rustls::ClientConfig::builder()
+                    .with_root_certificates(rustls::RootCertStore::empty());
                 MakeRustlsConnect::new(roots.with_no_client_auth())
             }
         };

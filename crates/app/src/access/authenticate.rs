@@ -1,0 +1,325 @@
+//! Credentials become callers; verified ones are remembered for a minute as keyed hashes.
+
+use super::{Account, AccountKey, ROBOT_PREFIX, TOKEN_PREFIX, hash_secret, registry_token};
+use crate::{App, Error};
+use aws_lc_rs::hmac;
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use subtle::ConstantTimeEq;
+use wharf_db::{Durability, accounts};
+use wharf_model::{Actions, Caller, CallerKind, Identity, Scope, Timestamp};
+
+/// How long a verified password, token or secret is believed without verifying it again. What its owner changes is
+/// noticed at once, by the owner's version.
+const REMEMBER: Duration = Duration::from_secs(60);
+
+/// Longest password or secret looked at; nobody types more, and hashing time would grow with it.
+const MAX_SECRET: usize = 512;
+
+/// What a client sent to prove who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential<'a> {
+    /// A name with a password, an access token or a robot's secret (RFC 7617).
+    Basic {
+        /// The login name.
+        name: &'a str,
+        /// Its proof.
+        secret: &'a str,
+    },
+    /// A registry token (RFC 6750); worth nothing outside `/v2`.
+    RegistryToken(&'a str),
+    /// A personal access token sent as a bearer token; for the management API.
+    AccessToken(&'a str),
+}
+
+/// A credential that was verified.
+#[derive(Debug, Clone)]
+pub(crate) struct Recognized {
+    /// Nobody for an anonymous registry token.
+    account: Option<(AccountKey, i64)>,
+    kind: CallerKind,
+    actions: Actions,
+    scope: Option<Arc<Scope>>,
+    expires_at: Timestamp,
+}
+
+impl App {
+    /// Who sent `credential`. Costs microseconds when it was verified within the last minute.
+    ///
+    /// Answers [`Error::Unauthenticated`] whatever is wrong with it, [`Error::TooManyAttempts`] after too many wrong
+    /// ones for this account from this address, [`Error::Busy`] when too many are being verified.
+    pub async fn authenticate(
+        &self,
+        credential: Credential<'_>,
+        address: IpAddr,
+    ) -> Result<Caller, Error> {
+        let key = self.hash_credential(credential);
+        let now = self.clock.now();
+        if let Some(recognized) = self.memory.credentials.get(&key) {
+            if recognized.expires_at > now
+                && let Some(caller) = self.caller_of(&recognized, now).await?
+            {
+                return Ok(caller);
+            }
+            self.memory.credentials.forget(&key);
+        }
+        let recognized = match credential {
+            Credential::Basic { name, secret } => {
+                self.verify_basic(name, secret, address, now).await?
+            }
+            Credential::RegistryToken(text) => self.verify_registry_token(text, now)?,
+            Credential::AccessToken(secret) => {
+                self.throttle.admit("access token", address)?;
+                let found = self.verify_access_token(None, secret, now).await?;
+                found.ok_or_else(|| self.refuse("access token", address))?
+            }
+        };
+        let caller = self
+            .caller_of(&recognized, now)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        // Remembered only for as long as nothing was forgotten since: the version is compared at each use.
+        let remembered = async { Ok::<_, Error>(Some(recognized)) };
+        self.memory
+            .credentials
+            .get_or_load(&key, remembered)
+            .await?;
+        Ok(caller)
+    }
+
+    fn hash_credential(&self, credential: Credential<'_>) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
+        let mut context = hmac::Context::with_key(&key);
+        match credential {
+            Credential::Basic { name, secret } => {
+                context.update(b"basic");
+                context.update(&(name.len() as u64).to_le_bytes());
+                context.update(name.as_bytes());
+                context.update(secret.as_bytes());
+            }
+            Credential::RegistryToken(text) => {
+                context.update(b"registry");
+                context.update(text.as_bytes());
+            }
+            Credential::AccessToken(text) => {
+                context.update(b"access");
+                context.update(text.as_bytes());
+            }
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.sign().as_ref());
+        hash
+    }
+
+    /// The caller as it is now; `None` when the account changed, ended or is disabled.
+    async fn caller_of(
+        &self,
+        recognized: &Recognized,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, Error> {
+        let Some((key, version)) = recognized.account else {
+            let scope = recognized.scope.clone();
+            return Ok(Some(Caller {
+                scope,
+                ..Caller::anonymous()
+            }));
+        };
+        let Some(account) = self.find_account(key).await? else {
+            return Ok(None);
+        };
+        if account.version != version || !is_active(&account, now) {
+            return Ok(None);
+        }
+        Ok(Some(Caller {
+            identity: match key {
+                AccountKey::User(id) => Identity::User(id),
+                AccountKey::Robot(id) => Identity::Robot(id),
+            },
+            kind: recognized.kind,
+            name: account.name.clone(),
+            admin: account.admin,
+            roles: account.roles.clone(),
+            actions: recognized.actions,
+            scope: recognized.scope.clone(),
+        }))
+    }
+
+    fn verify_registry_token(&self, text: &str, now: Timestamp) -> Result<Recognized, Error> {
+        let service = &self.settings.service;
+        let token =
+            registry_token::verify(text, service, now, &self.keys).ok_or(Error::Unauthenticated)?;
+        Ok(Recognized {
+            account: token.account,
+            kind: token.kind,
+            actions: token.actions,
+            scope: Some(Arc::new(token.scope)),
+            expires_at: token.expires_at,
+        })
+    }
+
+    async fn verify_basic(
+        &self,
+        name: &str,
+        secret: &str,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Recognized, Error> {
+        if secret.is_empty() || secret.len() > MAX_SECRET || name.len() > MAX_SECRET {
+            return Err(Error::Unauthenticated);
+        }
+        self.throttle.admit(name, address)?;
+        let found = if secret.starts_with(TOKEN_PREFIX) {
+            self.verify_access_token(Some(name), secret, now).await?
+        } else if secret.starts_with(ROBOT_PREFIX) || name.contains('+') {
+            self.verify_robot(name, secret, now).await?
+        } else {
+            self.verify_password(name, secret, now).await?
+        };
+        let recognized = found.ok_or_else(|| self.refuse(name, address))?;
+        self.throttle.forgive(name, address);
+        Ok(recognized)
+    }
+
+    fn refuse(&self, name: &str, address: IpAddr) -> Error {
+        self.throttle.record_failure(name, address);
+        metrics::counter!("wharf_login_failures_total").increment(1);
+        Error::Unauthenticated
+    }
+
+    async fn verify_password(
+        &self,
+        name: &str,
+        password: &str,
+        now: Timestamp,
+    ) -> Result<Option<Recognized>, Error> {
+        let username = name.to_owned();
+        let found = self
+            .db
+            .read(move |tx| accounts::find_password(tx, &username))
+            .await
+            .map_err(Error::from)?;
+        let (id, hash) = found.unzip();
+        if !self.passwords.verify(password.to_owned(), hash).await? {
+            return Ok(None);
+        }
+        let Some(id) = id else { return Ok(None) };
+        self.recognize(
+            AccountKey::User(id),
+            CallerKind::User,
+            Actions::ALL,
+            None,
+            now,
+        )
+        .await
+    }
+
+    async fn verify_access_token(
+        &self,
+        name: Option<&str>,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Option<Recognized>, Error> {
+        let hash = hash_secret(secret);
+        let found = self
+            .db
+            .read(move |tx| accounts::find_token(tx, &hash))
+            .await;
+        let Some(token) = found.map_err(Error::from)? else {
+            return Ok(None);
+        };
+        if token.expires_at.is_some_and(|end| end <= now) {
+            return Ok(None);
+        }
+        let key = AccountKey::User(token.user);
+        if let Some(name) = name {
+            let owner = self.find_account(key).await?;
+            if owner.is_none_or(|owner| *owner.name != *name) {
+                return Ok(None);
+            }
+        }
+        let kind = CallerKind::Token(token.id);
+        self.recognize(key, kind, token.actions, token.expires_at, now)
+            .await
+    }
+
+    async fn verify_robot(
+        &self,
+        login: &str,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Option<Recognized>, Error> {
+        let (namespace, name) = login.split_once('+').unwrap_or((login, ""));
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        let found = self
+            .db
+            .read(move |tx| accounts::find_robot_secret(tx, &namespace, &name))
+            .await
+            .map_err(Error::from)?;
+        // An unknown robot is compared as well, so that its answer takes as long.
+        let (id, hash) = found.unzip();
+        let kept = hash.unwrap_or_else(|| vec![0; 32]);
+        if !bool::from(hash_secret(secret).ct_eq(&kept)) {
+            return Ok(None);
+        }
+        let Some(id) = id else { return Ok(None) };
+        let key = AccountKey::Robot(id);
+        let actions = self
+            .find_account(key)
+            .await?
+            .map_or(Actions::NONE, |robot| robot.actions);
+        self.recognize(key, CallerKind::Robot, actions, None, now)
+            .await
+    }
+
+    async fn recognize(
+        &self,
+        key: AccountKey,
+        kind: CallerKind,
+        actions: Actions,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Option<Recognized>, Error> {
+        let Some(account) = self.find_account(key).await? else {
+            return Ok(None);
+        };
+        if !is_active(&account, now) {
+            return Ok(None);
+        }
+        self.note_use(key, kind, now);
+        let end = now.plus(REMEMBER);
+        Ok(Some(Recognized {
+            account: Some((key, account.version)),
+            kind,
+            actions,
+            scope: None,
+            expires_at: expires_at.map_or(end, |own| own.min(end)),
+        }))
+    }
+
+    /// Notes the use without making the caller wait; a lost note is no loss.
+    fn note_use(&self, key: AccountKey, kind: CallerKind, now: Timestamp) {
+        let app = self.clone();
+        tokio::spawn(async move {
+            let (user, robot) = match key {
+                AccountKey::User(id) => (Some(id), None),
+                AccountKey::Robot(id) => (None, Some(id)),
+            };
+            let token = match kind {
+                CallerKind::Token(id) => Some(id),
+                _ => None,
+            };
+            let noted = app
+                .db
+                .write(Durability::Relaxed, move |tx| {
+                    accounts::note_use(tx, user, token, robot, now)
+                })
+                .await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, "the use of a credential was not noted");
+            }
+        });
+    }
+}
+
+fn is_active(account: &Account, now: Timestamp) -> bool {
+    !account.disabled && account.expires_at.is_none_or(|end| end > now)
+}

@@ -1,0 +1,171 @@
+//! Names become granted rights: the facts are found (in memory, else in rows), the decision is `wharf_model::decide`.
+
+use crate::{App, Error};
+use wharf_db::{
+    Durability, accounts,
+    repositories::{self, NewRepository},
+};
+use wharf_model::{
+    Caller, Facts, Granted, NamespaceFacts, NamespaceId, RepositoryId, Right, decide,
+    decide_namespace,
+    rights::{CreateRepository, Push},
+};
+use wharf_oci::{ErrorCode, RegistryError, RepositoryName};
+
+impl App {
+    /// What decisions need of a repository, if it exists.
+    pub(crate) async fn find_facts(&self, name: &RepositoryName) -> Result<Option<Facts>, Error> {
+        let wanted = name.clone();
+        let load = self
+            .db
+            .read(move |tx| repositories::find_facts(tx, &wanted));
+        let load = async { load.await.map_err(Error::from) };
+        self.memory.repositories.get_or_load(name, load).await
+    }
+
+    /// A namespace's id, if it exists.
+    pub(crate) async fn find_namespace(&self, name: &str) -> Result<Option<NamespaceId>, Error> {
+        let name = name.to_owned();
+        let found = self
+            .db
+            .read(move |tx| accounts::find_namespace(tx, &name))
+            .await;
+        found.map_err(Error::from)
+    }
+
+    /// Decides a right on a repository.
+    ///
+    /// A repository that does not exist is [`Error::NotFound`], as a hidden one is; only who may see its namespace
+    /// hears `NAME_UNKNOWN`.
+    pub async fn authorize<R: Right<Subject = Facts>>(
+        &self,
+        caller: &Caller,
+        name: &RepositoryName,
+    ) -> Result<Granted<R>, Error> {
+        match self.find_facts(name).await? {
+            Some(facts) => Ok(decide::<R>(caller, &facts)?),
+            None => Err(self.explain_missing(caller, name).await?),
+        }
+    }
+
+    async fn explain_missing(
+        &self,
+        caller: &Caller,
+        name: &RepositoryName,
+    ) -> Result<Error, Error> {
+        let known = if caller.admin {
+            true
+        } else if caller.roles.is_empty() {
+            false
+        } else {
+            let namespace = self.find_namespace(name.namespace()).await?;
+            namespace.is_some_and(|id| caller.role(id).is_some())
+        };
+        if !known {
+            return Ok(Error::NotFound);
+        }
+        let detail = serde_json::json!({ "name": name.as_str() });
+        let error = RegistryError::new(
+            ErrorCode::NameUnknown,
+            "this repository does not exist; a push creates it",
+        );
+        Ok(error.with_detail(detail).into())
+    }
+
+    /// Decides the right to push, and creates the repository for who may: a member in its namespace, an administrator
+    /// with its namespace. New repositories are private.
+    pub async fn authorize_push(
+        &self,
+        caller: &Caller,
+        name: &RepositoryName,
+    ) -> Result<Granted<Push>, Error> {
+        let facts = match self.find_facts(name).await? {
+            Some(facts) => facts,
+            None => {
+                self.create_by_push(caller, name).await?;
+                self.find_facts(name).await?.ok_or(Error::NotFound)?
+            }
+        };
+        Ok(decide::<Push>(caller, &facts)?)
+    }
+
+    /// Whether a push to `name` would be allowed, without creating anything: the token service asks.
+    pub(crate) async fn may_push(
+        &self,
+        caller: &Caller,
+        name: &RepositoryName,
+    ) -> Result<bool, Error> {
+        if let Some(facts) = self.find_facts(name).await? {
+            return Ok(decide::<Push>(caller, &facts).is_ok());
+        }
+        let namespace = self.find_namespace(name.namespace()).await?;
+        Ok(match namespace {
+            Some(namespace) => decide_creation(caller, namespace, name).is_ok(),
+            None => caller.admin,
+        })
+    }
+
+    async fn create_by_push(&self, caller: &Caller, name: &RepositoryName) -> Result<(), Error> {
+        let namespace = match self.find_namespace(name.namespace()).await? {
+            Some(namespace) => namespace,
+            None if caller.admin
+                && caller
+                    .scope
+                    .as_ref()
+                    .is_none_or(|scope| scope.covers(name, wharf_model::Actions::PUSH))
+                && caller.actions.contains(wharf_model::Actions::PUSH) =>
+            {
+                self.create_namespace_by_push(caller, name).await?
+            }
+            None => return Err(Error::NotFound),
+        };
+        decide_creation(caller, namespace, name)?;
+        let new = NewRepository {
+            facts: Facts {
+                repository: RepositoryId::new(),
+                namespace,
+                name: name.clone(),
+                public: false,
+            },
+            short_description: String::new(),
+            description: String::new(),
+            created_by: caller.name.to_string(),
+            at: self.clock.now(),
+        };
+        // Two first pushes at once: the second finds the first one's repository.
+        self.db
+            .write(Durability::Relaxed, move |tx| {
+                repositories::insert_repository(tx, &new)
+            })
+            .await
+            .map_err(Error::from)?;
+        self.memory.repositories.forget(name);
+        Ok(())
+    }
+
+    async fn create_namespace_by_push(
+        &self,
+        caller: &Caller,
+        name: &RepositoryName,
+    ) -> Result<NamespaceId, Error> {
+        let (id, namespace) = (NamespaceId::new(), name.namespace().to_owned());
+        let (by, at) = (caller.name.to_string(), self.clock.now());
+        let made = self.db.write(Durability::Relaxed, move |tx| {
+            accounts::insert_namespace(tx, id, &namespace, "", &by, at)?;
+            accounts::find_namespace(tx, &namespace)
+        });
+        made.await.map_err(Error::from)?.ok_or(Error::NotFound)
+    }
+}
+
+pub(crate) fn decide_creation(
+    caller: &Caller,
+    namespace: NamespaceId,
+    name: &RepositoryName,
+) -> Result<Granted<CreateRepository>, Error> {
+    let facts = NamespaceFacts {
+        namespace,
+        repository: Some(name.clone()),
+    };
+    Ok(decide_namespace::<CreateRepository>(caller, &facts)?)
+}

@@ -1,0 +1,23 @@
+//! Who asks and what they may: credentials become callers, callers and names become granted rights.
+//!
+//! The decision itself is `wharf_model::decide`; this room finds what it must know, remembers verified credentials for
+//! a short time as keyed hashes, and issues registry tokens. It never says why a credential was refused.
+
+mod account;
+mod authenticate;
+mod authorize;
+mod grant_token;
+mod keys;
+mod password;
+mod registry_token;
+mod secret;
+mod throttle;
+
+pub use account::{Account, AccountKey};
+pub use authenticate::Credential;
+pub(crate) use authenticate::Recognized;
+pub use grant_token::{IssuedToken, RequestedScope, TokenRequest};
+pub(crate) use keys::Keys;
+pub(crate) use password::Passwords;
+pub(crate) use secret::{ROBOT_PREFIX, Secret, TOKEN_PREFIX, hash_secret};
+pub(crate) use throttle::Throttle;

@@ -1,0 +1,309 @@
+//! Pushing a manifest: the moment from which an image survives a power loss.
+
+use crate::{App, Error};
+use bytes::Bytes;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use wharf_db::{
+    Durability,
+    blobs::{self, BlobState, LinkedBlob},
+    manifests::{self, NewManifest},
+    tags::{self, Cause, Mover},
+};
+use wharf_model::{Caller, Granted, rights};
+use wharf_oci::{
+    Algorithm, Digest, ErrorCode, ImageConfig, Manifest, Reference, RegistryError, Tag,
+};
+
+/// Longest config read for its platform; usual ones have a few KiB.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
+
+/// How often a push starts over because a blob it needs was lost and pushed again meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// What a client pushed.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// Where to: a tag, or the digest it must have.
+    pub reference: Reference,
+    /// Further tags (distribution-spec end-7b).
+    pub tags: Vec<Tag>,
+    /// The request's Content-Type.
+    pub content_type: Option<String>,
+    /// The exact bytes.
+    pub bytes: Bytes,
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub struct PushedManifest {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its subject, which the registry has understood.
+    pub subject: Option<Digest>,
+    /// Tags of the query that name it now.
+    pub tags: Vec<Tag>,
+}
+
+/// A push that must start over.
+enum Outcome {
+    Done,
+    Again,
+}
+
+impl App {
+    /// Keeps a manifest. When this answers, the manifest and everything it names survive a power loss.
+    ///
+    /// One barrier makes all named blobs durable, then one transaction looks again that each is there, keeps the
+    /// manifest, and moves the tags. Nothing of it is visible before the commit.
+    pub async fn put_manifest(
+        &self,
+        caller: &Caller,
+        granted: &Granted<rights::Push>,
+        push: Push,
+    ) -> Result<PushedManifest, Error> {
+        let view = Manifest::parse(push.content_type.as_deref(), &push.bytes)?;
+        let digest = check_digest(&push)?;
+        let mut tags = push.tags.clone();
+        if let Reference::Tag(tag) = &push.reference {
+            tags.push(tag.clone());
+        }
+        let named: Vec<Digest> = {
+            let mut seen = HashSet::new();
+            let all = view
+                .references()
+                .map(|reference| reference.descriptor.digest);
+            all.filter(|digest| seen.insert(*digest)).collect()
+        };
+        let subject = view.subject.as_ref().map(|subject| subject.digest);
+        for _ in 0..ATTEMPTS {
+            let linked = self.find_linked(granted, &named).await?;
+            self.check_complete(&view, &linked)?;
+            self.make_durable(&linked).await?;
+            let new = NewManifest {
+                digest,
+                bytes: push.bytes.to_vec(),
+                platforms: self.find_platforms(&view, &linked).await?,
+                view: view.clone(),
+                pushed_by: caller.name.to_string(),
+                at: self.clock.now(),
+            };
+            match self
+                .commit_push(granted, new, &named, &linked, tags.clone())
+                .await?
+            {
+                Outcome::Done => {
+                    return Ok(PushedManifest {
+                        digest,
+                        subject,
+                        tags: push.tags,
+                    });
+                }
+                Outcome::Again => {}
+            }
+        }
+        Err(Error::Busy("the manifest's blobs kept changing".into()))
+    }
+
+    async fn find_linked(
+        &self,
+        granted: &Granted<rights::Push>,
+        named: &[Digest],
+    ) -> Result<HashMap<Digest, LinkedBlob>, Error> {
+        let (right, named) = (granted.clone(), named.to_vec());
+        let found = self
+            .db
+            .read(move |tx| manifests::find_linked_blobs(tx, &right, &named));
+        found.await.map_err(Error::from)
+    }
+
+    fn check_complete(
+        &self,
+        view: &Manifest,
+        linked: &HashMap<Digest, LinkedBlob>,
+    ) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for reference in view.references() {
+            let descriptor = reference.descriptor;
+            match linked.get(&descriptor.digest) {
+                Some(blob) if reference.required && blob.size != descriptor.size => {
+                    missing.push(wrong_size(&descriptor.digest, descriptor.size, blob.size));
+                }
+                None if reference.required && !self.settings.allow_missing_blobs => {
+                    missing.push(missing_blob(&descriptor.digest));
+                }
+                _ => {}
+            }
+        }
+        match missing.len() {
+            0 => Ok(()),
+            _ => Err(Error::RegistryErrors(missing)),
+        }
+    }
+
+    /// The barrier: everything that is linked but only staged survives a power loss afterwards.
+    async fn make_durable(&self, linked: &HashMap<Digest, LinkedBlob>) -> Result<(), Error> {
+        let staged: Vec<_> = linked
+            .iter()
+            .filter(|(_, blob)| blob.state == BlobState::Staged)
+            .map(|(digest, _)| *digest)
+            .collect();
+        if staged.is_empty() {
+            return Ok(());
+        }
+        match self.blobs.make_durable(&staged).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                if !error.lost.is_empty() {
+                    self.forget_lost(error.lost.clone()).await?;
+                }
+                Err(Error::Unavailable(error.into()))
+            }
+        }
+    }
+
+    async fn commit_push(
+        &self,
+        granted: &Granted<rights::Push>,
+        new: NewManifest,
+        named: &[Digest],
+        linked: &HashMap<Digest, LinkedBlob>,
+        tags: Vec<Tag>,
+    ) -> Result<Outcome, Error> {
+        wharf_blobs::failpoint("before-manifest-commit");
+        let mover = Mover {
+            actor: new.pushed_by.clone(),
+            cause: Cause::Push,
+            at: new.at,
+        };
+        let digest = new.digest;
+        let moved = {
+            let (right, named, linked, tags) = (
+                granted.clone(),
+                named.to_vec(),
+                linked.clone(),
+                tags.clone(),
+            );
+            self.db.write(Durability::Durable, move |tx| {
+                let now = manifests::find_linked_blobs(tx, &right, &named)?;
+                // All that was there before the barrier is still there, and no staged blob came meanwhile that the
+                // barrier did not see.
+                let same = now.len() == linked.len()
+                    && now.keys().all(|digest| linked.contains_key(digest));
+                if !same {
+                    return Ok::<_, Error>(None);
+                }
+                for (digest, blob) in &now {
+                    if blob.state == BlobState::Staged {
+                        blobs::mark_present(tx, digest)?;
+                    }
+                }
+                manifests::insert_manifest(tx, &right, &new)?;
+                let mut moved = Vec::new();
+                for tag in &tags {
+                    if tags::set_tag(tx, &right, tag, &new.digest, &mover)? {
+                        moved.push(tag.clone());
+                    }
+                }
+                Ok(Some(moved))
+            })
+        };
+        let Some(moved) = moved.await? else {
+            return Ok(Outcome::Again);
+        };
+        wharf_blobs::failpoint("after-manifest-commit");
+        let repository = granted.repository();
+        for tag in moved {
+            self.memory.tags.forget(&(repository, tag));
+        }
+        self.memory.manifests.forget(&(repository, digest));
+        Ok(Outcome::Done)
+    }
+
+    /// `os/architecture` of an image by its config, of an index by its entries.
+    async fn find_platforms(
+        &self,
+        view: &Manifest,
+        linked: &HashMap<Digest, LinkedBlob>,
+    ) -> Result<Vec<String>, Error> {
+        if view.kind.is_index() {
+            let mut platforms: Vec<String> = Vec::new();
+            for child in &view.children {
+                if let Some(platform) = &child.platform
+                    // Attestations hang on an index as entries of no platform.
+                    && platform.os != "unknown"
+                    && !platforms.contains(&platform.to_string())
+                {
+                    platforms.push(platform.to_string());
+                }
+            }
+            return Ok(platforms);
+        }
+        let Some(config) = view.config.as_ref().filter(|config| {
+            is_image_config(&config.media_type) && linked.contains_key(&config.digest)
+        }) else {
+            return Ok(Vec::new());
+        };
+        let bytes = self
+            .read_small_blob(&config.digest, MAX_CONFIG_BYTES)
+            .await?;
+        let config = bytes.as_deref().and_then(ImageConfig::parse);
+        Ok(config
+            .map(|config| platform_of(&config))
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+}
+
+fn platform_of(config: &ImageConfig) -> Option<String> {
+    let platform = wharf_oci::Platform {
+        os: config.os.clone().filter(|os| !os.is_empty())?,
+        architecture: config
+            .architecture
+            .clone()
+            .filter(|name| !name.is_empty())?,
+        variant: config.variant.clone(),
+        ..Default::default()
+    };
+    Some(platform.to_string())
+}
+
+/// Whether a config of this type describes an image that runs.
+pub(crate) fn is_image_config(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/vnd.oci.image.config.v1+json"
+            | "application/vnd.docker.container.image.v1+json"
+    )
+}
+
+fn check_digest(push: &Push) -> Result<Digest, RegistryError> {
+    let expected = push.reference.digest();
+    let algorithm = expected.map_or(Algorithm::Sha256, |digest| digest.algorithm());
+    let actual = Digest::of(algorithm, &push.bytes);
+    match expected {
+        Some(expected) if expected != actual => Err(RegistryError::new(
+            ErrorCode::DigestInvalid,
+            "the manifest received has another digest than the one in the path",
+        )
+        .with_detail(json!({ "expected": expected.to_string(), "received": actual.to_string() }))),
+        _ => Ok(actual),
+    }
+}
+
+fn missing_blob(digest: &Digest) -> RegistryError {
+    RegistryError::new(
+        ErrorCode::ManifestBlobUnknown,
+        "the manifest names a blob that this repository does not have; push it first",
+    )
+    .with_detail(json!({ "digest": digest.to_string() }))
+}
+
+fn wrong_size(digest: &Digest, named: u64, stored: u64) -> RegistryError {
+    RegistryError::new(
+        ErrorCode::ManifestInvalid,
+        "the manifest gives a blob another size than it has",
+    )
+    .with_detail(json!({ "digest": digest.to_string(), "named": named, "stored": stored }))
+}

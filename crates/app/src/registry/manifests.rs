@@ -1,0 +1,141 @@
+//! Reading and deleting manifests.
+
+use super::outcome::still_used;
+use crate::{App, Context, Error, ServedManifest, audit::record_audit};
+use serde_json::json;
+use std::sync::Arc;
+use wharf_db::{
+    Durability, manifests,
+    tags::{self, Cause, Mover},
+};
+use wharf_model::{
+    Granted,
+    rights::{Delete, Pull},
+};
+use wharf_oci::{Digest, ErrorCode, Reference, RegistryError, Tag};
+
+impl App {
+    /// The manifest that `reference` names in this repository. Answers `MANIFEST_UNKNOWN` when there is none.
+    pub async fn get_manifest(
+        &self,
+        granted: &Granted<Pull>,
+        reference: &Reference,
+    ) -> Result<Arc<ServedManifest>, Error> {
+        let digest = match reference {
+            Reference::Digest(digest) => *digest,
+            Reference::Tag(tag) => self.resolve_tag(granted, tag).await?,
+        };
+        let key = (granted.repository(), digest);
+        let load = async {
+            let right = granted.clone();
+            let found = self
+                .db
+                .read(move |tx| manifests::find_manifest(tx, &right, &digest));
+            let found = found.await.map_err(Error::from)?;
+            Ok::<_, Error>(found.map(|stored| {
+                Arc::new(ServedManifest {
+                    digest: stored.digest,
+                    digest_text: stored.digest.to_string().into(),
+                    media_type: stored.media_type.into(),
+                    bytes: stored.bytes.into(),
+                })
+            }))
+        };
+        let found = self.memory.manifests.get_or_load(&key, load).await?;
+        found.ok_or_else(|| unknown_manifest(reference).into())
+    }
+
+    async fn resolve_tag(&self, granted: &Granted<Pull>, tag: &Tag) -> Result<Digest, Error> {
+        let key = (granted.repository(), tag.clone());
+        let load = async {
+            let (right, tag) = (granted.clone(), tag.clone());
+            let found = self.db.read(move |tx| tags::find_tag(tx, &right, &tag));
+            found.await.map_err(Error::from)
+        };
+        let found = self.memory.tags.get_or_load(&key, load).await?;
+        found.ok_or_else(|| unknown_manifest(&Reference::Tag(tag.clone())).into())
+    }
+
+    /// Counts a pull of what was served.
+    pub fn count_pull(&self, granted: &Granted<Pull>, manifest: &ServedManifest) {
+        self.pulls.count(granted.repository(), manifest.digest);
+    }
+
+    /// Deletes a tag (that tag only), or a manifest with all its tags.
+    ///
+    /// A manifest that is part of an index of this repository stays (405). Bytes stay until they are collected, and a
+    /// push of the same manifest brings it back.
+    pub async fn delete_manifest(
+        &self,
+        context: &Context,
+        granted: &Granted<Delete>,
+        reference: &Reference,
+    ) -> Result<(), Error> {
+        let (context, right, wanted) = (context.clone(), granted.clone(), reference.clone());
+        let mover = Mover {
+            actor: context.caller.name.to_string(),
+            cause: Cause::Delete,
+            at: self.clock.now(),
+        };
+        let removed = self
+            .db
+            .write(Durability::Durable, move |tx| {
+                let (action, tags) = match &wanted {
+                    Reference::Tag(tag) => {
+                        let old = tags::delete_tag(tx, &right, tag, &mover)?;
+                        old.ok_or_else(|| unknown_manifest(&wanted))?;
+                        ("tag.delete", vec![tag.clone()])
+                    }
+                    Reference::Digest(digest) => {
+                        if let Some(by) = manifests::find_user_of(tx, &right, digest)? {
+                            return Err(Error::from(still_used(digest, &by)));
+                        }
+                        let tags = tags::delete_tags_of(tx, &right, digest, &mover)?;
+                        if !manifests::remove_manifest(tx, &right, digest)? {
+                            return Err(unknown_manifest(&wanted).into());
+                        }
+                        ("manifest.delete", tags)
+                    }
+                };
+                let facts = right.subject();
+                let target = match &wanted {
+                    Reference::Tag(tag) => format!("{}:{tag}", facts.name),
+                    Reference::Digest(digest) => format!("{}@{digest}", facts.name),
+                };
+                let names: Vec<_> = tags.iter().map(Tag::as_str).collect();
+                let details = json!({ "tags": names });
+                record_audit(
+                    tx,
+                    &context,
+                    mover.at,
+                    action,
+                    &target,
+                    Some(facts.namespace),
+                    &details,
+                )?;
+                Ok(tags)
+            })
+            .await?;
+        for tag in removed {
+            self.memory.tags.forget(&(granted.repository(), tag));
+        }
+        if let Reference::Digest(digest) = reference {
+            self.memory
+                .manifests
+                .forget(&(granted.repository(), *digest));
+        }
+        Ok(())
+    }
+}
+
+fn unknown_manifest(reference: &Reference) -> RegistryError {
+    let detail = match reference {
+        Reference::Tag(tag) => json!({ "tag": tag.as_str() }),
+        Reference::Digest(digest) => json!({ "digest": digest.to_string() }),
+    };
+    RegistryError::new(
+        ErrorCode::ManifestUnknown,
+        "this repository has no such manifest",
+    )
+    .with_detail(detail)
+}

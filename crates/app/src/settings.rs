@@ -1,0 +1,33 @@
+//! What an operator may set about the rules; values arrive parsed.
+
+use std::time::Duration;
+
+/// Rules that differ between installations.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether an image manifest may name blobs that are not there.
+    pub allow_missing_blobs: bool,
+    /// Open upload sessions of one principal.
+    pub upload_sessions_per_principal: u64,
+    /// An upload session that nobody touched for this long is given up.
+    pub upload_lifetime: Duration,
+    /// Wrong passwords per account and address before further attempts are refused.
+    pub login_failures: u32,
+    /// For how long wrong passwords are remembered.
+    pub login_window: Duration,
+    /// What registry tokens name as their service and audience.
+    pub service: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allow_missing_blobs: false,
+            upload_sessions_per_principal: 1000,
+            upload_lifetime: Duration::from_secs(24 * 3600),
+            login_failures: 10,
+            login_window: Duration::from_secs(15 * 60),
+            service: "wharf".into(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Putting the parts together, and what happens only on the first start.
+
+use crate::{
+    BoxError, Clock, Error, Settings,
+    access::{Keys, Passwords, Throttle},
+    memory::Memory,
+    registry::PullCounter,
+};
+use std::{path::PathBuf, sync::Arc};
+use wharf_blobs::Store;
+use wharf_db::{DatabaseUrl, Db, Durability, accounts, users};
+use wharf_model::{NamespaceId, Role, UserId, Username};
+
+/// The product without a network. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What [`App`] is made of.
+pub struct Parts {
+    pub(crate) db: Db,
+    pub(crate) blobs: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
+    pub(crate) memory: Memory,
+    pub(crate) keys: Keys,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) pulls: PullCounter,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What is needed to start.
+pub struct StartOptions {
+    /// Blobs, keys and, by default, the database live here.
+    pub data_dir: PathBuf,
+    /// Where the rows are.
+    pub database: DatabaseUrl,
+    /// The operator's rules.
+    pub settings: Settings,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The first administrator's password; one is made when there is none.
+    pub admin_password: Option<String>,
+}
+
+/// Why the parts could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The blob store.
+    #[error("open the blob store")]
+    Blobs(#[source] wharf_blobs::Error),
+    /// The database.
+    #[error("open the database")]
+    Database(#[source] wharf_db::DbError),
+    /// The keys.
+    #[error("open the keys")]
+    Keys(#[source] BoxError),
+    /// The first administrator.
+    #[error("make the first administrator")]
+    Administrator(#[source] Error),
+}
+
+/// What the first start made.
+#[derive(Debug, Clone)]
+pub struct FirstStart {
+    /// The password that was made for `admin`, to be shown once; none when the operator gave one.
+    pub password: Option<String>,
+}
+
+/// Namespaces a user may make unless an administrator says otherwise.
+pub(crate) const NAMESPACE_LIMIT: u64 = 10;
+
+impl App {
+    /// Opens everything below `data_dir`. On the first start the account `admin` is made.
+    ///
+    /// Fails when another process uses the folder, the database is damaged or newer than this program, or the
+    /// given password is too weak.
+    pub async fn start(options: StartOptions) -> Result<(Self, Option<FirstStart>), StartError> {
+        let blobs = Store::open(&options.data_dir).map_err(StartError::Blobs)?;
+        let db = Db::open(&options.database).map_err(StartError::Database)?;
+        let keys = Keys::load_or_make(&options.data_dir.join("keys")).map_err(StartError::Keys)?;
+        let settings = options.settings;
+        let app = Self(Arc::new(Parts {
+            db,
+            blobs,
+            clock: options.clock,
+            memory: Memory::new(),
+            keys,
+            passwords: Passwords::new(),
+            throttle: Throttle::new(settings.login_failures, settings.login_window),
+            pulls: PullCounter::default(),
+            settings,
+        }));
+        let first = app
+            .make_administrator(options.admin_password)
+            .await
+            .map_err(StartError::Administrator)?;
+        Ok((app, first))
+    }
+
+    async fn make_administrator(&self, given: Option<String>) -> Result<Option<FirstStart>, Error> {
+        if self.db.read(users::has_users).await.map_err(Error::from)? {
+            return Ok(None);
+        }
+        let username: Username = "admin".parse().map_err(Error::internal)?;
+        if let Some(password) = &given {
+            wharf_model::check_password(&username, password).map_err(|_| Error::WeakPassword)?;
+        }
+        let made = given.is_none().then(make_password);
+        let password = given.or_else(|| made.clone()).unwrap_or_default();
+        let password_hash = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        let new = users::NewUser {
+            id: UserId::new(),
+            username: username.clone(),
+            display_name: String::new(),
+            email: String::new(),
+            password_hash,
+            admin: true,
+            namespace_limit: NAMESPACE_LIMIT,
+            at: now,
+        };
+        let (library, own) = (NamespaceId::new(), NamespaceId::new());
+        self.db
+            .write(Durability::Durable, move |tx| {
+                users::insert_user(tx, &new)?;
+                accounts::insert_namespace(tx, library, "library", "", "system", now)?;
+                accounts::insert_namespace(tx, own, username.as_str(), "", username.as_str(), now)?;
+                users::set_member(tx, own, new.id, Role::Owner, now)
+            })
+            .await
+            .map_err(Error::from)?;
+        Ok(Some(FirstStart { password: made }))
+    }
+}
+
+/// 20 characters that nobody confuses: about 100 bits.
+pub(crate) fn make_password() -> String {
+    const CHARACTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    let random: [u8; 20] = rand::random();
+    random
+        .iter()
+        .map(|byte| char::from(CHARACTERS[usize::from(*byte) % CHARACTERS.len()]))
+        .collect()
+}

@@ -26,6 +26,8 @@ pub(crate) fn prepare_storage_client(program: PathBuf, home: &Path) -> Client {
 /// One person's skopeo.
 pub(crate) fn prepare_client(program: PathBuf, home: &Path) -> Client {
     fs::create_dir_all(home.join("tmp")).expect("a folder for a person");
+    // podman insists that the file is there before anyone has logged in.
+    fs::write(home.join("auth.json"), "{}").expect("a folder that takes files");
     Client::new(program, home)
         .with_variable("REGISTRY_AUTH_FILE", home.join("auth.json"))
         .with_variable("XDG_RUNTIME_DIR", home.join("tmp"))

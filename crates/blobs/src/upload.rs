@@ -166,15 +166,15 @@ impl Upload {
         // The job may outlive a caller that gives up, and nobody may resume the upload under it.
         let claim = Arc::clone(&self.claim);
         run_blocking(move || {
-            let flushed = file.sync_data().context("sync the upload", &path);
+            let flushed = claim.inner.faults.before_sync();
+            let flushed = flushed.and_then(|()| file.sync_data());
             if flushed.is_err() {
                 // The kernel has dropped the pages and will not report this again: none of the bytes can be trusted,
                 // and an empty file is how a later resume learns it.
                 damaged.store(true, Ordering::SeqCst);
                 let _ = file.set_len(0);
             }
-            drop(claim);
-            flushed
+            flushed.context("sync the upload", &path)
         })
         .await?;
         self.throttled = false;
@@ -213,5 +213,56 @@ impl Upload {
             self.reservation = Reservation::default();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use wharf_oci::Digest;
+
+    use super::*;
+
+    const ID: UploadId = UploadId::new(Uuid::from_u128(1));
+
+    #[tokio::test]
+    async fn a_throttled_upload_waits_for_the_disk_once_and_goes_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let mut upload = store.create_upload(ID, Algorithm::Sha256).expect("upload");
+        upload
+            .write(Bytes::from_static(b"one "))
+            .await
+            .expect("written");
+        upload.throttled = true;
+        upload
+            .write(Bytes::from_static(b"two"))
+            .await
+            .expect("written");
+        let digest = Digest::of(Algorithm::Sha256, b"one two");
+        upload.finish(&digest).await.expect("finished");
+    }
+
+    #[tokio::test]
+    async fn an_upload_whose_bytes_the_disk_lost_can_neither_go_on_nor_be_resumed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let mut upload = store.create_upload(ID, Algorithm::Sha256).expect("upload");
+        upload
+            .write(Bytes::from_static(b"one"))
+            .await
+            .expect("written");
+        let saved = upload.save().await.expect("saved");
+        upload.throttled = true;
+        store.inner.faults.fail_sync(1);
+        let error = upload.write(Bytes::from_static(b"two")).await;
+        assert!(error.expect_err("a failed sync").is_device_failure());
+        let error = upload.save().await.expect_err("damaged");
+        assert!(matches!(error, Error::UploadDamaged { .. }), "{error}");
+        drop(upload);
+        let Err(error) = store.resume_upload(ID, &saved).await else {
+            panic!("resumed");
+        };
+        assert!(matches!(error, Error::UploadDamaged { .. }), "{error}");
     }
 }

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use wharf_blobs::{Error, SavedUpload, Store, UploadId};
 use wharf_oci::{Algorithm, Digest};
 
-use crate::bytes_and_ids::{make_bytes, new_id, push, read, reopen, sha256};
+use crate::bytes_and_ids::{
+    make_bytes, new_id, push, read, reopen, sha256, staged_path, stored_path,
+};
 use crate::mounts::Mounted;
 
 /// `FS_IOC_SHUTDOWN`, `_IOR('X', 125, __u32)`: ext4, xfs, f2fs.
@@ -79,6 +81,8 @@ async fn make_promises(store: &Store, round: u64) -> Promises {
 
 async fn check_promises(store: &Store, promises: Promises) {
     for (digest, bytes) in promises.durable {
+        let place = stored_path(store.root(), &digest);
+        assert!(place.exists(), "a durable blob kept its place");
         let found = read(store, &digest).await.expect("a durable blob is there");
         assert!(found == bytes, "a durable blob is whole");
     }
@@ -132,4 +136,41 @@ async fn f04_power_loss_on_ext4_takes_nothing_that_was_made_durable() {
 #[tokio::test]
 async fn f04_power_loss_on_xfs_takes_nothing_that_was_made_durable() {
     lose_power("xfs").await;
+}
+
+/// What a process leaves that is killed between a rename and its directory sync: the name is there, but only in memory.
+async fn leave_unsynced_name(root: &Path, bytes: &Bytes) -> Digest {
+    let store = Store::open(root).expect("a store");
+    let digest = push(&store, bytes).await;
+    let (staged, place) = (staged_path(root, &digest), stored_path(root, &digest));
+    std::fs::create_dir(place.parent().expect("a shard")).expect("a new shard");
+    let file = std::fs::File::open(&staged).expect("the staged file");
+    file.sync_data().expect("synced");
+    std::fs::rename(staged, place).expect("renamed");
+    digest
+}
+
+#[tokio::test]
+async fn f04_a_name_that_a_killed_process_did_not_sync_is_synced_before_it_is_relied_upon() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("image");
+    if !make_image("ext4", &image) {
+        return;
+    }
+    let Some(disk) = Mounted::image(&image) else {
+        return;
+    };
+    let root = disk.path().join("data");
+    let bytes = make_bytes(77, 5_000);
+    let digest = leave_unsynced_name(&root, &bytes).await;
+    let store = reopen(&root).await;
+    store.make_durable(&[digest]).await.expect("durable");
+    cut_power(disk.path());
+    drop(store);
+    drop(disk);
+    let disk = Mounted::image(&image).expect("mounts again");
+    let root = disk.path().join("data");
+    assert!(stored_path(&root, &digest).exists(), "kept its place");
+    let store = reopen(&root).await;
+    assert!(read(&store, &digest).await.expect("present") == bytes);
 }

@@ -15,7 +15,7 @@ use crate::session::Session;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wharf member add acme alice --role developer
+  wharf member create acme alice --role developer
   wharf member list acme")]
 pub(crate) struct MemberArguments {
     #[command(subcommand)]
@@ -72,7 +72,7 @@ struct ListArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wharf member add acme alice --role developer")]
+  wharf member create acme alice --role developer")]
 struct CreateArguments {
     /// Which namespace
     #[arg(value_name = "NAMESPACE")]

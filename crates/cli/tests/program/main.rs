@@ -1,0 +1,8 @@
+//! The program from outside: what it prints, where, and how it ends.
+
+mod check;
+mod completion;
+mod help;
+mod home;
+mod login;
+mod usage;

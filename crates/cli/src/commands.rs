@@ -14,6 +14,7 @@ mod moment;
 mod namespace;
 mod outcome;
 mod repo;
+mod request;
 mod robot;
 mod search;
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::outcome::print_outcome;
-use super::user::set_given;
+use super::request::set_given;
 use crate::arguments::Options;
 use crate::ask::Confirmation;
 use crate::client::{ApiClient, PageOptions, list_pages};

@@ -1,148 +1,23 @@
 //! `wharf user`: accounts, by administrators; one's own password, by everyone.
 
+mod arguments;
 mod password;
 
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::host::ResetPasswordArguments;
 use super::outcome::{print_outcome, print_secret};
+use super::request::set_given;
 use crate::arguments::Options;
-use crate::ask::{self, Confirmation};
-use crate::client::{ApiClient, PageOptions, list_pages};
+use crate::ask;
+use crate::client::{ApiClient, list_pages};
 use crate::failure::Failure;
 use crate::output::{
     Column, print_json, print_record, print_table, show_day_time, show_text, show_yes_no,
 };
 use crate::session::{Format, Session};
 
-/// Accounts and passwords
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user list
-  wharf user create alice
-  wharf user password")]
-pub(crate) struct UserArguments {
-    #[command(subcommand)]
-    pub(crate) command: UserCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
-    List(ListArguments),
-    Show(ShowArguments),
-    Create(CreateArguments),
-    Edit(EditArguments),
-    Delete(DeleteArguments),
-    Password(password::PasswordArguments),
-    ResetPassword(ResetPasswordArguments),
-}
-
-/// List all users (administrators)
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user list
-  wharf user list --format json | jq -r '.items[].username'")]
-pub(crate) struct ListArguments {
-    #[command(flatten)]
-    pages: PageOptions,
-}
-
-/// Show one user, or yourself
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user show                          Who am I
-  wharf user show alice")]
-pub(crate) struct ShowArguments {
-    /// Whom to show [default: yourself]
-    #[arg(value_name = "USER")]
-    username: Option<String>,
-}
-
-/// Create a user (administrators)
-///
-/// Without --password-stdin a password is made; it is shown once, alone on stdout.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user create alice
-  wharf user create bob --display-name 'Bob B.' --email bob@example.com --admin
-  PASSWORD=$(wharf user create ci)")]
-pub(crate) struct CreateArguments {
-    /// Name to log in with; it also names the user's own namespace
-    #[arg(value_name = "USER")]
-    username: String,
-    #[command(flatten)]
-    profile: Profile,
-    /// Let the user administer the whole server
-    #[arg(long)]
-    admin: bool,
-    /// Read the password from stdin
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-#[derive(Debug, Args)]
-struct Profile {
-    /// Name as people read it
-    #[arg(long, value_name = "NAME")]
-    display_name: Option<String>,
-    /// Where messages go
-    #[arg(long, value_name = "ADDRESS")]
-    email: Option<String>,
-}
-
-/// Change a user (administrators)
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user edit alice --admin true
-  wharf user edit alice --disabled true    Keep the account, refuse its logins
-  wharf user edit alice --namespace-limit 50")]
-pub(crate) struct EditArguments {
-    /// Whom to change
-    #[arg(value_name = "USER")]
-    username: String,
-    #[command(flatten)]
-    changes: Changes,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-struct Changes {
-    /// Name as people read it
-    #[arg(long, value_name = "NAME")]
-    display_name: Option<String>,
-    /// Where messages go
-    #[arg(long, value_name = "ADDRESS")]
-    email: Option<String>,
-    /// Whether the user administers the server
-    #[arg(long, value_name = "BOOL")]
-    admin: Option<bool>,
-    /// Whether logins are refused
-    #[arg(long, value_name = "BOOL")]
-    disabled: Option<bool>,
-    /// How many namespaces the user may own
-    #[arg(long, value_name = "N")]
-    namespace_limit: Option<u32>,
-}
-
-/// Delete a user (administrators)
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wharf user delete alice
-  wharf user delete alice --yes            Without asking, for scripts")]
-pub(crate) struct DeleteArguments {
-    /// Whom to delete
-    #[arg(value_name = "USER")]
-    username: String,
-    #[command(flatten)]
-    confirmation: Confirmation,
-}
+use arguments::{Changes, CreateArguments, EditArguments, ShowArguments};
+pub(crate) use arguments::{UserArguments, UserCommand};
 
 const COLUMNS: [Column; 6] = [
     Column::text("cli.column.username", |_, item| {
@@ -266,11 +141,4 @@ async fn edit_user(
     let name = &arguments.username;
     let user = client.patch(&["users", name], &body).await?;
     print_outcome(session, &user, "cli.user.changed", &[("name", name)])
-}
-
-/// Puts a field into a request only when the person gave it.
-pub(super) fn set_given(body: &mut Value, field: &str, value: Option<impl Into<Value>>) {
-    if let Some(value) = value {
-        body[field] = value.into();
-    }
 }

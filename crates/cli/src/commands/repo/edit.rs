@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::strip_host;
 use crate::client::ApiClient;
 use crate::commands::outcome::print_outcome;
-use crate::commands::user::set_given;
+use crate::commands::request::set_given;
 use crate::failure::Failure;
 use crate::session::Session;
 

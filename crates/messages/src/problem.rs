@@ -40,8 +40,9 @@ pub struct ProblemText {
 
 /// The text for `code` in `language`.
 ///
-/// `reason` and `what` among the parameters are looked up under `reason.…` and `conflict.…` first, with the other parameters filled in; a value without a sentence of its own is shown as it is. A hint is
-/// there when the catalogue has `hint.<code>`.
+/// `reason` and `what` among the parameters are looked up under `reason.…` and `conflict.…` first, with the other
+/// parameters filled in; a value without a sentence of its own is shown as it is. A hint is there when the catalogue
+/// has `hint.<code>`.
 pub fn render_problem(language: Language, code: &str, parameters: &[(&str, &str)]) -> ProblemText {
     let spoken: Vec<(&str, Cow<'_, str>)> = parameters
         .iter()

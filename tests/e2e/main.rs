@@ -20,3 +20,4 @@ mod nginx;
 mod oras;
 mod podman;
 mod skopeo;
+mod tls;

@@ -80,12 +80,17 @@ fn render_rows(session: &Session, columns: &[Column], items: &[Value]) -> String
     finish_table(table)
 }
 
+/// Below this many columns wrapped cells are harder to read than lines that run over the edge.
+const NARROWEST_TERMINAL: u16 = 60;
+
 /// A table without lines, as wide as the terminal.
 pub(super) fn start_table(session: &Session) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    // Only a person's terminal has a width; a file or a pipe gets every row on one line.
-    table.set_content_arrangement(if session.stdout_is_terminal {
+    // Only a person's terminal has a width; a file or a pipe gets every row on one line. Some terminals do not tell
+    // their width and say 0.
+    let is_wide_enough = table.width().is_some_and(|width| width >= NARROWEST_TERMINAL);
+    table.set_content_arrangement(if session.stdout_is_terminal && is_wide_enough {
         ContentArrangement::Dynamic
     } else {
         ContentArrangement::Disabled

@@ -207,3 +207,34 @@ fn podman_search_finds_a_public_repository() {
         .expect_success()
         .expect_text(&site.name("lighthouse"));
 }
+
+#[test]
+fn podman_pushes_a_layer_whose_files_can_be_fetched_one_by_one() {
+    let podman = Podman::new(need_tool!("podman"));
+    let site = Site::start();
+    log_in(&podman.client, site.address(), &site.alice.login()).expect_success();
+    let image = site.image("app:1");
+    podman.build(&image, "one by one");
+    podman
+        .client
+        .run([
+            "push",
+            "--tls-verify=false",
+            "--compression-format",
+            "zstd:chunked",
+            &image,
+        ])
+        .expect_success();
+
+    // Its table of contents is named by annotations of the layer, which must come back as they were.
+    let manifest = site.repository("app").get_manifest("1").expect(200).json();
+    let layer = &manifest["layers"][0];
+    assert_eq!(
+        layer["mediaType"],
+        "application/vnd.oci.image.layer.v1.tar+zstd"
+    );
+    assert!(
+        layer["annotations"]["io.containers.zstd-chunked.manifest-position"].is_string(),
+        "{layer}"
+    );
+}

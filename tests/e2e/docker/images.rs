@@ -151,3 +151,29 @@ fn docker_pushes_an_image_of_many_megabytes() {
     let pulled = docker.run(["pull", &image]).expect_success();
     assert_eq!(pulled.find_digest("Digest: "), digest);
 }
+
+#[test]
+fn docker_pushes_and_pulls_more_layers_than_it_sends_at_once() {
+    let dockerd = start_dockerd!();
+    let site = Site::start();
+    let docker = dockerd.client("alice");
+    let image = site.image("many:1");
+    docker
+        .log_in(site.address(), &site.alice.login())
+        .expect_success();
+    // docker sends five at a time and fetches three.
+    let contents: Vec<_> = (0..24).map(|number| format!("layer {number}")).collect();
+    let contents: Vec<_> = contents.iter().map(String::as_str).collect();
+    docker.build(&image, &contents);
+    let digest = docker.push(&image);
+
+    dockerd.forget_images();
+    let pulled = docker.run(["pull", &image]).expect_success();
+    assert_eq!(pulled.find_digest("Digest: "), digest);
+    assert_eq!(
+        pulled.stdout.matches(": Pull complete").count(),
+        24,
+        "{}",
+        pulled.describe()
+    );
+}

@@ -1,8 +1,13 @@
-//! The audit log: who did what to what, from where.
+//! The audit log: who did what to what, from where. Written by every change, read by administrators and owners.
 
-use crate::Context;
-use wharf_db::{DbError, Tx, audit};
-use wharf_model::{NamespaceId, Timestamp};
+use crate::{App, Context, Error, Listed, PageRequest};
+use wharf_db::{
+    DbError, Tx,
+    audit::{self, AuditFilter, Readable},
+};
+use wharf_model::{AuditId, NamespaceId, Timestamp, decide_system, rights::EditNamespace};
+
+pub use wharf_db::audit::Entry as AuditEntry;
 
 /// Writes a line of the audit log in the transaction of the change itself.
 pub(crate) fn record_audit(
@@ -28,4 +33,94 @@ pub(crate) fn record_audit(
             details: &details.to_string(),
         },
     )
+}
+
+/// Which lines are wanted; each condition is met exactly.
+#[derive(Debug, Clone, Default)]
+pub struct AuditQuery {
+    /// In which namespace; its owners must say so.
+    pub namespace: Option<String>,
+    /// By whom.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// To what.
+    pub target: Option<String>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Not after.
+    pub until: Option<Timestamp>,
+}
+
+impl App {
+    /// One page of the audit log, newest first: all of it for administrators, a namespace's part for its owners.
+    pub async fn list_audit(
+        &self,
+        context: &Context,
+        query: AuditQuery,
+        page: PageRequest,
+    ) -> Result<Listed<AuditEntry>, Error> {
+        let readable = self
+            .decide_reading(context, query.namespace.as_deref())
+            .await?;
+        let before = match &page.after {
+            Some(key) => Some(parse_key(key).ok_or(Error::invalid("after", "not_a_cursor"))?),
+            None => None,
+        };
+        let filter = AuditFilter {
+            actor: query.actor,
+            action: query.action,
+            target: query.target,
+            since: query.since,
+            until: query.until,
+        };
+        let fetch = page.fetch();
+        let found = self
+            .db
+            .read(move |tx| audit::list_entries(tx, &readable, &filter, before, fetch));
+        let found = found.await.map_err(Error::from)?;
+        Ok(page.cut(found, |entry| {
+            format!("{}:{}", entry.at.as_micros(), entry.id)
+        }))
+    }
+
+    async fn decide_reading(
+        &self,
+        context: &Context,
+        namespace: Option<&str>,
+    ) -> Result<Readable, Error> {
+        let caller = &context.caller;
+        match namespace {
+            // An administrator owns every namespace.
+            Some(name) => {
+                let right = self.authorize_namespace::<EditNamespace>(caller, name);
+                Ok(Readable::Namespace(right.await?))
+            }
+            None => Ok(Readable::Everything(decide_system(caller)?)),
+        }
+    }
+}
+
+fn parse_key(key: &str) -> Option<(Timestamp, AuditId)> {
+    let (micros, id) = key.split_once(':')?;
+    let at = Timestamp::from_micros(micros.parse().ok()?);
+    Some((at, id.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_log_survives_its_text() {
+        let (at, id) = (
+            Timestamp::from_micros(1_900_000_000_000_001),
+            AuditId::new(),
+        );
+        assert_eq!(
+            parse_key(&format!("{}:{id}", at.as_micros())),
+            Some((at, id))
+        );
+        assert_eq!(parse_key("1:2"), None);
+    }
 }

@@ -47,8 +47,10 @@ pub enum Error {
         what: &'static str,
     },
     /// A limit of the account is used up.
-    #[error("the limit of {limit} is reached")]
+    #[error("the limit of {limit} {what} is reached")]
     LimitReached {
+        /// Of what; a key of the message catalogue (`limit.…`).
+        what: &'static str,
         /// How many there may be.
         limit: u64,
     },

@@ -6,20 +6,29 @@
 //! (what runs beside requests), `memory` (the read model).
 
 mod access;
+pub mod accounts;
 mod audit;
 mod clock;
 mod context;
 mod error;
+mod host;
+mod list;
 mod memory;
 pub mod registry;
+pub mod repositories;
+mod search;
 mod settings;
 mod start;
 mod upkeep;
 
 pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
+pub use audit::{AuditEntry, AuditQuery};
 pub use clock::{Clock, SystemClock};
 pub use context::Context;
 pub use error::{BoxError, Error};
+pub use host::{HostError, HostOptions, reset_password_on_host};
+pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
+pub use search::{Hit, HitKind, PublicRepository};
 pub use settings::Settings;
 pub use start::{App, FirstStart, StartError, StartOptions};

@@ -201,4 +201,5 @@ CREATE TABLE audit (
     request_id TEXT NOT NULL,
     details TEXT NOT NULL
 ) {clustered};
-CREATE INDEX audit_by_namespace ON audit (namespace_id, id);
+CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_namespace ON audit (namespace_id, at, id);

@@ -1,7 +1,10 @@
-//! The audit log.
+//! The audit log: written in the transaction of each change, read newest first.
 
-use crate::{DbError, Tx, params};
-use wharf_model::{AuditId, NamespaceId, Timestamp};
+use crate::{DbError, Row, ToValue, Tx, Value, params};
+use wharf_model::{
+    AuditId, Granted, NamespaceId, Timestamp,
+    rights::{Administer, EditNamespace},
+};
 
 /// A line to be written.
 #[derive(Debug, Clone)]
@@ -45,4 +48,134 @@ pub fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<(), DbError> 
         ],
     )
     .map(drop)
+}
+
+/// A line that was written.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// The login name; empty for nobody.
+    pub actor: String,
+    /// How it proved itself.
+    pub actor_kind: String,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub target: String,
+    /// In which namespace, while that exists.
+    pub namespace: Option<String>,
+    /// The client's address.
+    pub address: String,
+    /// The request.
+    pub request: String,
+    /// JSON.
+    pub details: String,
+}
+
+/// How much of the log somebody may read.
+#[derive(Debug, Clone)]
+pub enum Readable {
+    /// All of it.
+    Everything(Granted<Administer>),
+    /// One namespace's part.
+    Namespace(Granted<EditNamespace>),
+}
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// By whom, exactly.
+    pub actor: Option<String>,
+    /// What was done, exactly.
+    pub action: Option<String>,
+    /// To what, exactly.
+    pub target: Option<String>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Not after.
+    pub until: Option<Timestamp>,
+}
+
+/// Lines before `before`, newest first; without it, from the newest on.
+pub fn list_entries(
+    tx: &mut Tx<'_>,
+    readable: &Readable,
+    filter: &AuditFilter,
+    before: Option<(Timestamp, AuditId)>,
+    limit: usize,
+) -> Result<Vec<Entry>, DbError> {
+    let namespace = match readable {
+        Readable::Everything(_) => None,
+        Readable::Namespace(granted) => Some(granted.subject().namespace),
+    };
+    let mut conditions = vec!["1 = 1".to_owned()];
+    let mut parameters: Vec<Value<'_>> = Vec::new();
+    let mut require = |condition: &str, value: Value<'static>| {
+        parameters.push(value);
+        conditions.push(format!("{condition} ${}", parameters.len()));
+    };
+    if let Some(namespace) = namespace {
+        require("a.namespace_id =", own(&namespace));
+    }
+    for (column, wanted) in [
+        ("a.actor =", &filter.actor),
+        ("a.action =", &filter.action),
+        ("a.target =", &filter.target),
+    ] {
+        if let Some(wanted) = wanted {
+            require(column, own(wanted));
+        }
+    }
+    if let Some(since) = filter.since {
+        require("a.at >=", own(&since));
+    }
+    if let Some(until) = filter.until {
+        require("a.at <=", own(&until));
+    }
+    if let Some((at, id)) = before {
+        parameters.extend([own(&at), own(&id)]);
+        let last = parameters.len();
+        conditions.push(format!("(a.at, a.id) < (${}, ${last})", last - 1));
+    }
+    parameters.push(own(&limit));
+    let rows = tx.query(
+        &format!(
+            "SELECT a.id, a.at, a.actor, a.actor_kind, a.action, a.target, n.name, a.address, a.request_id, a.details
+             FROM audit a LEFT JOIN namespaces n ON n.id = a.namespace_id
+             WHERE {} ORDER BY a.at DESC, a.id DESC LIMIT ${}",
+            conditions.join(" AND "),
+            parameters.len()
+        ),
+        &parameters,
+    )?;
+    rows.into_iter().map(read_entry).collect()
+}
+
+/// A value that owns its text.
+fn own(value: &impl ToValue) -> Value<'static> {
+    match value.to_value() {
+        Value::Text(text) => Value::Text(text.into_owned().into()),
+        Value::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+        Value::Int(number) => Value::Int(number),
+        Value::Bool(flag) => Value::Bool(flag),
+        Value::Null => Value::Null,
+    }
+}
+
+fn read_entry(mut row: Row) -> Result<Entry, DbError> {
+    Ok(Entry {
+        id: row.take(0)?,
+        at: row.take(1)?,
+        actor: row.take(2)?,
+        actor_kind: row.take(3)?,
+        action: row.take(4)?,
+        target: row.take(5)?,
+        namespace: row.take(6)?,
+        address: row.take(7)?,
+        request: row.take(8)?,
+        details: row.take(9)?,
+    })
 }

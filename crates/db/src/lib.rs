@@ -11,9 +11,14 @@ pub mod audit;
 pub mod blobs;
 pub mod events;
 pub mod manifests;
+pub mod members;
+pub mod namespaces;
 pub mod outside;
 pub mod repositories;
+pub mod robots;
+pub mod search;
 pub mod tags;
+pub mod tokens;
 pub mod uploads;
 pub mod users;
 

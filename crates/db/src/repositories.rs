@@ -143,7 +143,7 @@ pub fn load_repository(
 }
 
 /// The condition that hides what the viewer may not see. Ids are our own text, never a caller's.
-fn visible(viewer: Viewer<'_>) -> String {
+pub(crate) fn visible(viewer: Viewer<'_>) -> String {
     match viewer {
         Viewer::Administrator(_) => "1 = 1".into(),
         Viewer::Member(_, namespaces) => {
@@ -256,13 +256,14 @@ pub fn edit_repository(
     .map(drop)
 }
 
-/// Removes a repository with its tags and links; bytes and manifests stay until they are collected.
-pub fn delete_repository(tx: &mut Tx<'_>, granted: &Granted<Delete>) -> Result<(), DbError> {
-    tx.execute(
+/// Removes a repository with its tags and links; bytes and manifests stay until they are collected. Answers whether it
+/// was there.
+pub fn delete_repository(tx: &mut Tx<'_>, granted: &Granted<Delete>) -> Result<bool, DbError> {
+    let removed = tx.execute(
         "DELETE FROM repositories WHERE id = $1",
         params![granted.repository()],
-    )
-    .map(drop)
+    )?;
+    Ok(removed == 1)
 }
 
 /// Marks or unmarks a repository for a user.

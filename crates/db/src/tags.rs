@@ -1,6 +1,7 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
 use crate::{DbError, Tx, events::record_event, params};
+use std::collections::HashMap;
 use wharf_model::{
     Granted, RepositoryId, Timestamp,
     rights::{Delete, Pull, Push},
@@ -284,5 +285,23 @@ fn select(
                 pull_count: row.take(9)?,
             })
         })
+        .collect()
+}
+
+/// Bytes of everything that each child of an index needs, of those children that are manifests of the repository.
+pub fn list_child_sizes(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    index: &Digest,
+) -> Result<HashMap<Digest, u64>, DbError> {
+    let rows = tx.query(
+        "SELECT m.digest, m.total_size FROM manifest_references c
+         JOIN repository_manifests r ON r.digest = c.digest AND r.repository_id = $1
+         JOIN manifests m ON m.digest = c.digest
+         WHERE c.manifest = $2 AND c.kind = 'child'",
+        params![granted.repository(), index],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
         .collect()
 }

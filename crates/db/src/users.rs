@@ -1,7 +1,46 @@
-//! Users.
+//! Users: their pages, their changes, and what keeps an installation administrable.
 
-use crate::{DbError, Tx, params};
-use wharf_model::{NamespaceId, Role, Timestamp, UserId, Username};
+use crate::{DbError, Row, Tx, params};
+use wharf_model::{Granted, NamespaceId, Role, Timestamp, UserId, Username, rights::Administer};
+
+/// A user as administrators and the user themselves see it.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The id.
+    pub id: UserId,
+    /// The login name.
+    pub username: Username,
+    /// As people read it.
+    pub display_name: String,
+    /// May be empty.
+    pub email: String,
+    /// Administrates.
+    pub admin: bool,
+    /// May not sign in.
+    pub disabled: bool,
+    /// Namespaces the user may make.
+    pub namespace_limit: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last signed in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "id, username, display_name, email, admin, disabled, namespace_limit, created_at, last_login_at";
+
+fn read_user(mut row: Row) -> Result<User, DbError> {
+    Ok(User {
+        id: row.take(0)?,
+        username: row.take(1)?,
+        display_name: row.take(2)?,
+        email: row.take(3)?,
+        admin: row.take(4)?,
+        disabled: row.take(5)?,
+        namespace_limit: row.take(6)?,
+        created_at: row.take(7)?,
+        last_login_at: row.take(8)?,
+    })
+}
 
 /// A user to be made, with the namespace of the same name.
 #[derive(Debug, Clone)]
@@ -52,7 +91,8 @@ pub fn has_users(tx: &mut Tx<'_>) -> Result<bool, DbError> {
         .is_some())
 }
 
-/// Gives a user a role in a namespace, or another one.
+/// Gives a user a role in a namespace, or another one. What a person may do by this is decided in
+/// [`crate::members::set_member`]; here is what makes a namespace's first owner.
 pub fn set_member(
     tx: &mut Tx<'_>,
     namespace: NamespaceId,
@@ -66,4 +106,130 @@ pub fn set_member(
         params![namespace, user, role, at],
     )
     .map(drop)
+}
+
+/// Users in the order of their names, after `after`.
+pub fn list_users(
+    tx: &mut Tx<'_>,
+    _granted: &Granted<Administer>,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<User>, DbError> {
+    let rows = tx.query(
+        &format!("SELECT {COLUMNS} FROM users WHERE username > $1 ORDER BY username LIMIT $2"),
+        params![after, limit],
+    )?;
+    rows.into_iter().map(read_user).collect()
+}
+
+/// The user of this name.
+pub fn find_user(
+    tx: &mut Tx<'_>,
+    _granted: &Granted<Administer>,
+    username: &Username,
+) -> Result<Option<User>, DbError> {
+    let row = tx.query_first(
+        &format!("SELECT {COLUMNS} FROM users WHERE username = $1"),
+        params![username],
+    )?;
+    row.map(read_user).transpose()
+}
+
+/// The user's own page.
+pub fn load_own_user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, DbError> {
+    let row = tx.query_first(
+        &format!("SELECT {COLUMNS} FROM users WHERE id = $1"),
+        params![id],
+    )?;
+    row.map(read_user).transpose()
+}
+
+/// The id behind a login name.
+pub fn find_id(tx: &mut Tx<'_>, username: &Username) -> Result<Option<UserId>, DbError> {
+    let row = tx.query_first(
+        "SELECT id FROM users WHERE username = $1",
+        params![username],
+    )?;
+    row.map(|mut row| row.take(0)).transpose()
+}
+
+/// What an edit changes; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct UserEdit {
+    /// As people read it.
+    pub display_name: Option<String>,
+    /// May be empty.
+    pub email: Option<String>,
+    /// Administrates.
+    pub admin: Option<bool>,
+    /// May not sign in.
+    pub disabled: Option<bool>,
+    /// Namespaces the user may make.
+    pub namespace_limit: Option<u64>,
+}
+
+/// Edits a user; what it remembered of its credentials dies when its rights changed.
+pub fn edit_user(
+    tx: &mut Tx<'_>,
+    _granted: &Granted<Administer>,
+    id: UserId,
+    edit: &UserEdit,
+) -> Result<(), DbError> {
+    let rights_change = i64::from(edit.admin.is_some() || edit.disabled.is_some());
+    tx.execute(
+        "UPDATE users SET display_name = COALESCE(CAST($2 AS TEXT), display_name),
+            email = COALESCE(CAST($3 AS TEXT), email),
+            admin = COALESCE(CAST($4 AS BOOLEAN), admin),
+            disabled = COALESCE(CAST($5 AS BOOLEAN), disabled),
+            namespace_limit = COALESCE(CAST($6 AS BIGINT), namespace_limit),
+            version = version + $7
+         WHERE id = $1",
+        params![
+            id,
+            edit.display_name,
+            edit.email,
+            edit.admin,
+            edit.disabled,
+            edit.namespace_limit,
+            rights_change
+        ],
+    )
+    .map(drop)
+}
+
+/// Replaces a password; everything that was proved by the old one ends. Answers whether the user exists.
+pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1",
+        params![id, password_hash],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Ends what is remembered of a user's credentials and every registry token issued to them.
+pub fn end_credentials(tx: &mut Tx<'_>, id: UserId) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE users SET version = version + 1 WHERE id = $1",
+        params![id],
+    )
+    .map(drop)
+}
+
+/// Whether an administrator other than this user could still sign in.
+pub fn has_other_administrator(tx: &mut Tx<'_>, id: UserId) -> Result<bool, DbError> {
+    let row = tx.query_first(
+        "SELECT 1 FROM users WHERE admin AND NOT disabled AND id <> $1 LIMIT 1",
+        params![id],
+    )?;
+    Ok(row.is_some())
+}
+
+/// Removes a user with memberships, tokens and favorites.
+pub fn delete_user(
+    tx: &mut Tx<'_>,
+    _granted: &Granted<Administer>,
+    id: UserId,
+) -> Result<(), DbError> {
+    tx.execute("DELETE FROM users WHERE id = $1", params![id])
+        .map(drop)
 }

@@ -13,6 +13,7 @@ mod registry_token;
 mod secret;
 mod throttle;
 
+pub(crate) use authorize::decide_creation;
 pub use account::{Account, AccountKey};
 pub use authenticate::Credential;
 pub(crate) use authenticate::Recognized;

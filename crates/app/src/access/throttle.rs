@@ -72,6 +72,15 @@ impl Throttle {
         self.failures.invalidate(&(account.to_owned(), address));
     }
 
+    /// Ends the count of this account everywhere: an administrator gave it another password.
+    pub(crate) fn forgive_everywhere(&self, account: &str) {
+        for (key, _) in &self.failures {
+            if key.0 == account {
+                self.failures.invalidate(&*key);
+            }
+        }
+    }
+
     fn keys(&self, account: &str, address: IpAddr) -> [((String, IpAddr), u32); 2] {
         // A name that nobody can have stands for the address as a whole.
         [
@@ -110,6 +119,18 @@ mod tests {
             throttle.record_failure(&format!("user{number}"), HERE);
         }
         assert!(throttle.admit("fresh", HERE).is_err());
+    }
+
+    #[test]
+    fn another_password_ends_the_count_everywhere() {
+        let throttle = Throttle::new(1, Duration::from_secs(60));
+        throttle.record_failure("alice", HERE);
+        throttle.record_failure("alice", THERE);
+        throttle.record_failure("bob", HERE);
+        throttle.forgive_everywhere("alice");
+        assert!(throttle.admit("alice", HERE).is_ok());
+        assert!(throttle.admit("alice", THERE).is_ok());
+        assert!(throttle.admit("bob", HERE).is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod uploads;
 
 pub use blobs::BlobContent;
 pub use catalog::CatalogPage;
+pub(crate) use catalog::viewer;
 pub use manifest_put::{Push, PushedManifest};
 pub(crate) use pulls::PullCounter;
 pub use referrers::ReferrersPage;

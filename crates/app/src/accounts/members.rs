@@ -1,0 +1,120 @@
+//! Members of namespaces: whom its owners gave which role.
+
+use super::namespaces::LIBRARY;
+use crate::{App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit};
+use serde_json::json;
+use wharf_db::{Durability, Tx, members, namespaces, users};
+use wharf_model::{
+    Granted, Role, UserId, Username,
+    rights::{ManageMembers, View},
+};
+
+pub use wharf_db::members::Member;
+
+impl App {
+    /// One page of a namespace's members, for those who belong to it.
+    pub async fn list_members(
+        &self,
+        context: &Context,
+        namespace: &str,
+        page: PageRequest,
+    ) -> Result<Listed<Member>, Error> {
+        let right = self
+            .authorize_namespace::<View>(&context.caller, namespace)
+            .await?;
+        let (after, fetch) = (page.key(), page.fetch());
+        let found = self
+            .db
+            .read(move |tx| members::list_members(tx, &right, &after, fetch));
+        let found = found.await.map_err(Error::from)?;
+        Ok(page.cut(found, |member| member.username.to_string()))
+    }
+
+    /// Gives a user a role, or another one. Somebody always stays an owner, and a user owns the namespace of their name.
+    pub async fn set_member(
+        &self,
+        context: &Context,
+        namespace: &str,
+        username: &str,
+        role: Role,
+    ) -> Result<Member, Error> {
+        let right = self
+            .authorize_namespace::<ManageMembers>(&context.caller, namespace)
+            .await?;
+        if namespace == LIBRARY {
+            return Err(Error::Conflict {
+                what: "builtin_members",
+            });
+        }
+        let username: Username = username.parse().map_err(|_| Error::NotFound)?;
+        let (context, namespace) = (context.clone(), namespace.to_owned());
+        let now = self.clock.now();
+        let written = self.db.write(Durability::Durable, move |tx| {
+            let id = right.subject().namespace;
+            let user = users::find_id(tx, &username)?.ok_or(Error::NotFound)?;
+            if !namespaces::is_there(tx, id)? {
+                return Err(Error::NotFound);
+            }
+            if role != Role::Owner {
+                keep_an_owner(tx, &right, &namespace, &username, user)?;
+            }
+            members::set_member(tx, &right, user, role, now)?;
+            let (target, details) = (username.as_str(), json!({ "role": role.as_str() }));
+            record_audit(tx, &context, now, "member.set", target, Some(id), &details)?;
+            let member = members::find_member(tx, &right, user)?;
+            Ok((user, member.ok_or(Error::NotFound)?))
+        });
+        let (user, member) = written.await?;
+        self.memory.accounts.forget(&AccountKey::User(user));
+        Ok(member)
+    }
+
+    /// Takes a user's role away.
+    pub async fn remove_member(
+        &self,
+        context: &Context,
+        namespace: &str,
+        username: &str,
+    ) -> Result<(), Error> {
+        let right = self
+            .authorize_namespace::<ManageMembers>(&context.caller, namespace)
+            .await?;
+        let username: Username = username.parse().map_err(|_| Error::NotFound)?;
+        let (context, namespace) = (context.clone(), namespace.to_owned());
+        let now = self.clock.now();
+        let removed = self.db.write(Durability::Durable, move |tx| {
+            let user = users::find_id(tx, &username)?.ok_or(Error::NotFound)?;
+            members::find_member(tx, &right, user)?.ok_or(Error::NotFound)?;
+            keep_an_owner(tx, &right, &namespace, &username, user)?;
+            members::remove_member(tx, &right, user)?;
+            let (target, details) = (username.as_str(), json!({}));
+            let id = Some(right.subject().namespace);
+            record_audit(tx, &context, now, "member.remove", target, id, &details)?;
+            Ok::<_, Error>(user)
+        });
+        let user = removed.await?;
+        self.memory.accounts.forget(&AccountKey::User(user));
+        Ok(())
+    }
+}
+
+/// Refuses to end an ownership that has to stay.
+fn keep_an_owner(
+    tx: &mut Tx<'_>,
+    right: &Granted<ManageMembers>,
+    namespace: &str,
+    username: &Username,
+    user: UserId,
+) -> Result<(), Error> {
+    if username.as_str() == namespace {
+        return Err(Error::Conflict {
+            what: "own_namespace",
+        });
+    }
+    let member = members::find_member(tx, right, user)?;
+    let is_owner = member.is_some_and(|member| member.role == Role::Owner);
+    if is_owner && !members::has_other_owner(tx, right, user)? {
+        return Err(Error::Conflict { what: "last_owner" });
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Users, namespaces, members, robots and access tokens: who there is, and what they were given.
+//!
+//! Every change is decided first, writes its line of the audit log in its own transaction, and makes the read model
+//! forget what it changed before it answers. Secrets leave here once, when they are made. Called by the management API.
+
+mod members;
+mod names;
+mod namespaces;
+mod passwords;
+mod person;
+mod robots;
+mod text;
+mod tokens;
+mod users;
+
+pub use members::Member;
+pub(crate) use names::{check_reserved, parse_namespace_name};
+pub use namespaces::Namespace;
+pub(crate) use person::{require_manager, require_person};
+pub use robots::{NewRobot, Robot, RobotEdit};
+pub(crate) use text::{check_line, check_prose};
+pub use tokens::{NewToken, Token};
+pub use users::{NewUser, User, UserEdit};

@@ -1,0 +1,191 @@
+//! Namespaces: made by people up to their limit, edited and removed by their owners.
+
+use super::{check_prose, check_reserved, parse_namespace_name, require_manager};
+use crate::{
+    App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
+    registry::viewer,
+};
+use serde_json::json;
+use wharf_db::{Durability, accounts, namespaces, users};
+use wharf_model::{
+    Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role, decide_namespace,
+    rights::{EditNamespace, View},
+};
+
+pub use wharf_db::namespaces::Namespace;
+
+/// Longest description, in bytes: a paragraph or two.
+const MAX_DESCRIPTION: usize = 4096;
+
+/// The namespace of names without a slash; it is there from the start and stays.
+pub(super) const LIBRARY: &str = wharf_oci::RepositoryName::DEFAULT_NAMESPACE;
+
+impl App {
+    /// Decides a right on a namespace. One that does not exist is [`Error::NotFound`], as a hidden one is.
+    pub(crate) async fn authorize_namespace<R: Right<Subject = NamespaceFacts>>(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<Granted<R>, Error> {
+        let name: NamespaceName = name.parse().map_err(|_| Error::NotFound)?;
+        let found = self.find_namespace(name.as_str()).await?;
+        let facts = NamespaceFacts {
+            namespace: found.ok_or(Error::NotFound)?,
+            repository: None,
+        };
+        Ok(decide_namespace::<R>(caller, &facts)?)
+    }
+
+    /// One page of the namespaces that the caller belongs to; all of them for administrators.
+    pub async fn list_namespaces(
+        &self,
+        context: &Context,
+        page: PageRequest,
+    ) -> Result<Listed<Namespace>, Error> {
+        let (caller, after, fetch) = (context.caller.clone(), page.key(), page.fetch());
+        let found = self.db.read(move |tx| {
+            let member_of: Vec<_> = caller.roles.keys().copied().collect();
+            namespaces::list_namespaces(tx, viewer(&caller, &member_of), &after, fetch)
+        });
+        let found = found.await.map_err(Error::from)?;
+        Ok(page.cut(found, |namespace| namespace.name.clone()))
+    }
+
+    /// A namespace's page.
+    pub async fn show_namespace(&self, context: &Context, name: &str) -> Result<Namespace, Error> {
+        let right = self
+            .authorize_namespace::<View>(&context.caller, name)
+            .await?;
+        let found = self
+            .db
+            .read(move |tx| namespaces::load_namespace(tx, &right));
+        found.await.map_err(Error::from)?.ok_or(Error::NotFound)
+    }
+
+    /// Makes a namespace that belongs to the caller, who must be a person below their limit.
+    pub async fn create_namespace(
+        &self,
+        context: &Context,
+        name: &str,
+        description: String,
+    ) -> Result<Namespace, Error> {
+        let user = require_manager(&context.caller)?;
+        let name = parse_namespace_name(name)?;
+        check_reserved("name", name.as_str())?;
+        check_prose("description", &description, MAX_DESCRIPTION)?;
+        let (context, id, now) = (context.clone(), NamespaceId::new(), self.clock.now());
+        let made = self.db.write(Durability::Durable, move |tx| {
+            let creator = &*context.caller.name;
+            let limit = users::load_own_user(tx, user)?
+                .ok_or(Error::Unauthenticated)?
+                .namespace_limit;
+            if !context.caller.admin && namespaces::count_created(tx, creator)? >= limit {
+                return Err(Error::LimitReached {
+                    what: "namespaces",
+                    limit,
+                });
+            }
+            let name = name.as_str();
+            if !accounts::insert_namespace(tx, id, name, &description, creator, now)? {
+                return Err(Error::Conflict { what: "namespace" });
+            }
+            users::set_member(tx, id, user, Role::Owner, now)?;
+            let details = json!({});
+            record_audit(
+                tx,
+                &context,
+                now,
+                "namespace.create",
+                name,
+                Some(id),
+                &details,
+            )?;
+            Ok(Namespace {
+                id,
+                name: name.to_owned(),
+                description: description.clone(),
+                repository_count: 0,
+                created_at: now,
+            })
+        });
+        let made = made.await?;
+        self.memory.accounts.forget(&AccountKey::User(user));
+        Ok(made)
+    }
+
+    /// Edits a namespace.
+    pub async fn edit_namespace(
+        &self,
+        context: &Context,
+        name: &str,
+        description: Option<String>,
+    ) -> Result<Namespace, Error> {
+        let seen = self
+            .authorize_namespace::<View>(&context.caller, name)
+            .await?;
+        let right = self
+            .authorize_namespace::<EditNamespace>(&context.caller, name)
+            .await?;
+        if let Some(text) = &description {
+            check_prose("description", text, MAX_DESCRIPTION)?;
+        }
+        let (context, now) = (context.clone(), self.clock.now());
+        let edited = self.db.write(Durability::Durable, move |tx| {
+            if let Some(text) = &description {
+                namespaces::edit_namespace(tx, &right, text)?;
+            }
+            let namespace = namespaces::load_namespace(tx, &seen)?.ok_or(Error::NotFound)?;
+            let (id, details) = (Some(namespace.id), json!({}));
+            record_audit(
+                tx,
+                &context,
+                now,
+                "namespace.edit",
+                &namespace.name,
+                id,
+                &details,
+            )?;
+            Ok(namespace)
+        });
+        edited.await
+    }
+
+    /// Removes an empty namespace with its members and robots. The built-in one and those of users stay.
+    pub async fn delete_namespace(&self, context: &Context, name: &str) -> Result<(), Error> {
+        let right = self
+            .authorize_namespace::<EditNamespace>(&context.caller, name)
+            .await?;
+        let (context, name, now) = (context.clone(), name.to_owned(), self.clock.now());
+        let robots = self.db.write(Durability::Durable, move |tx| {
+            let id = right.subject().namespace;
+            let conflict = |what| Err(Error::Conflict { what });
+            if name == LIBRARY {
+                return conflict("builtin_namespace");
+            }
+            if namespaces::belongs_to_user(tx, &name)? {
+                return conflict("namespace_of_user");
+            }
+            if namespaces::has_repositories(tx, id)? {
+                return conflict("namespace_not_empty");
+            }
+            let robots = namespaces::list_robots(tx, id)?;
+            if !namespaces::delete_namespace(tx, &right)? {
+                return Err(Error::NotFound);
+            }
+            let details = json!({});
+            record_audit(
+                tx,
+                &context,
+                now,
+                "namespace.delete",
+                &name,
+                Some(id),
+                &details,
+            )?;
+            Ok(robots)
+        });
+        let robots = robots.await?;
+        self.forget_robots(robots);
+        Ok(())
+    }
+}

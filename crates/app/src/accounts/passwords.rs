@@ -1,0 +1,95 @@
+//! Passwords: changed by their owners, reset by administrators. Both end everything that the old one proved.
+
+use super::require_manager;
+use crate::{App, Context, Error, access::AccountKey, audit::record_audit, start::make_password};
+use serde_json::json;
+use wharf_db::{Durability, accounts, users};
+use wharf_model::{PASSWORD_LENGTH, UserId, Username, check_password, decide_system};
+
+impl App {
+    /// Replaces the caller's password after a look at the present one, which is counted like a sign-in.
+    pub async fn change_own_password(
+        &self,
+        context: &Context,
+        current: String,
+        new: String,
+    ) -> Result<(), Error> {
+        let id = require_manager(&context.caller)?;
+        let username: Username = context.caller.name.parse().map_err(Error::internal)?;
+        check_password(&username, &new).map_err(|_| Error::WeakPassword)?;
+        self.throttle.admit(username.as_str(), context.address)?;
+        if !self.is_password(&username, current).await? {
+            self.throttle
+                .record_failure(username.as_str(), context.address);
+            return Err(Error::WrongPassword);
+        }
+        self.throttle.forgive(username.as_str(), context.address);
+        self.set_password(context, "password.change", id, username, new)
+            .await
+    }
+
+    /// Gives a user another password, for administrators. Answers it when it was made here.
+    pub async fn reset_password(
+        &self,
+        context: &Context,
+        username: &str,
+        new: Option<String>,
+    ) -> Result<Option<String>, Error> {
+        let right = decide_system(&context.caller)?;
+        let username: Username = username.parse().map_err(|_| Error::NotFound)?;
+        let wanted = username.clone();
+        let user = self
+            .db
+            .read(move |tx| users::find_user(tx, &right, &wanted));
+        let user = user.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        let made = new.is_none().then(make_password);
+        let password = new.or_else(|| made.clone()).unwrap_or_default();
+        check_password(&username, &password).map_err(|_| Error::WeakPassword)?;
+        self.set_password(
+            context,
+            "password.reset",
+            user.id,
+            username.clone(),
+            password,
+        )
+        .await?;
+        self.throttle.forgive_everywhere(username.as_str());
+        Ok(made)
+    }
+
+    async fn is_password(&self, username: &Username, password: String) -> Result<bool, Error> {
+        // Nobody has a longer one, and hashing time would grow with it.
+        if password.len() > *PASSWORD_LENGTH.end() {
+            return Ok(false);
+        }
+        let username = username.clone();
+        let found = self
+            .db
+            .read(move |tx| accounts::find_password(tx, username.as_str()));
+        let hash = found.await.map_err(Error::from)?.map(|(_, hash)| hash);
+        self.passwords.verify(password, hash).await
+    }
+
+    async fn set_password(
+        &self,
+        context: &Context,
+        action: &'static str,
+        id: UserId,
+        username: Username,
+        password: String,
+    ) -> Result<(), Error> {
+        let hash = self.passwords.hash(password).await?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let written = self.db.write(Durability::Durable, move |tx| {
+            if !users::set_password(tx, id, &hash)? {
+                return Err(Error::NotFound);
+            }
+            let target = username.as_str();
+            record_audit(tx, &context, now, action, target, None, &json!({}))?;
+            Ok(())
+        });
+        written.await?;
+        self.memory.accounts.forget(&AccountKey::User(id));
+        Ok(())
+    }
+}

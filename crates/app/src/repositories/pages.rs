@@ -1,0 +1,261 @@
+//! Repositories: listed, shown, created, edited, and deleted with all their versions.
+
+use crate::{
+    App, Context, Error, Listed, PageRequest,
+    access::decide_creation,
+    accounts::{check_line, check_prose, check_reserved, parse_namespace_name, require_person},
+    audit::record_audit,
+    registry::viewer,
+};
+use serde_json::json;
+use wharf_db::{
+    Durability, accounts, events, namespaces,
+    repositories::{self, RepositoryFilter},
+};
+use wharf_model::{
+    Caller, Facts, Granted, Identity, NamespaceId, RepositoryId, UserId,
+    rights::{Delete, Edit, Pull},
+};
+use wharf_oci::{NameError, RepositoryName};
+
+pub use wharf_db::repositories::{Repository, RepositoryEdit};
+
+/// Longest short description, in characters: a line under the name.
+const MAX_SHORT: usize = 100;
+
+/// Longest description, in bytes: a long README.
+const MAX_DESCRIPTION: usize = 100 * 1024;
+
+/// Longest term looked for: no name is longer.
+pub(crate) const MAX_TERM: usize = 255;
+
+/// Which repositories are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryQuery {
+    /// Only those of this namespace.
+    pub namespace: Option<String>,
+    /// Only those whose name or short description contains this.
+    pub term: Option<String>,
+    /// Only the caller's favorites.
+    pub only_favorites: bool,
+}
+
+/// A repository to be made.
+#[derive(Debug, Clone)]
+pub struct NewRepository {
+    /// Its full name.
+    pub name: String,
+    /// Whether anybody may pull from it.
+    pub public: bool,
+    /// A line of text.
+    pub short_description: String,
+    /// Markdown.
+    pub description: String,
+}
+
+/// The name in an address; what is no name names nothing.
+pub(super) fn parse_name(text: &str) -> Result<RepositoryName, Error> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+pub(super) fn user_of(caller: &Caller) -> Option<UserId> {
+    match caller.identity {
+        Identity::User(id) => Some(id),
+        Identity::Anonymous | Identity::Robot(_) => None,
+    }
+}
+
+impl App {
+    /// One page of the repositories that the caller may pull from.
+    pub async fn list_repositories(
+        &self,
+        context: &Context,
+        query: RepositoryQuery,
+        page: PageRequest,
+    ) -> Result<Listed<Repository>, Error> {
+        if query.only_favorites {
+            require_person(&context.caller)?;
+        }
+        if query
+            .term
+            .as_ref()
+            .is_some_and(|term| term.len() > MAX_TERM)
+        {
+            return Err(Error::invalid("q", "too_long"));
+        }
+        let mut filter = RepositoryFilter {
+            term: query.term,
+            only_favorites: query.only_favorites,
+            ..RepositoryFilter::default()
+        };
+        if let Some(name) = &query.namespace {
+            // Nothing is in a namespace that does not exist, and nothing visible in a hidden one.
+            filter.namespace = match self.find_namespace(name).await? {
+                None => return Ok(page.cut(Vec::new(), |_| String::new())),
+                found => found,
+            };
+        }
+        let (caller, after, fetch) = (context.caller.clone(), page.key(), page.fetch());
+        let found = self.db.read(move |tx| {
+            let member_of: Vec<_> = caller.roles.keys().copied().collect();
+            let viewer = viewer(&caller, &member_of);
+            repositories::list_repositories(tx, viewer, &filter, &after, fetch)
+        });
+        let found = found.await.map_err(Error::from)?;
+        Ok(page.cut(found, |repository| repository.facts.name.to_string()))
+    }
+
+    /// A repository's page.
+    pub async fn show_repository(
+        &self,
+        context: &Context,
+        name: &str,
+    ) -> Result<Repository, Error> {
+        let name = parse_name(name)?;
+        let right: Granted<Pull> = self.authorize(&context.caller, &name).await?;
+        let user = user_of(&context.caller);
+        let found = self
+            .db
+            .read(move |tx| repositories::load_repository(tx, &right, user));
+        found.await.map_err(Error::from)?.ok_or(Error::NotFound)
+    }
+
+    /// Makes an empty repository; an administrator's also makes its namespace.
+    pub async fn create_repository(
+        &self,
+        context: &Context,
+        new: NewRepository,
+    ) -> Result<Repository, Error> {
+        let caller = &context.caller;
+        if caller.is_anonymous() {
+            return Err(Error::Unauthenticated);
+        }
+        let name: RepositoryName = new.name.parse().map_err(refuse_name)?;
+        let found = self.find_namespace(name.namespace()).await?;
+        let new_namespace = found.is_none() && caller.admin;
+        let namespace = match found {
+            Some(id) => id,
+            None if caller.admin => NamespaceId::new(),
+            None => return Err(Error::NotFound),
+        };
+        decide_creation(caller, namespace, &name)?;
+        if new_namespace {
+            check_reserved("name", name.namespace())?;
+            parse_namespace_name(name.namespace())?;
+        }
+        check_line("short_description", &new.short_description, MAX_SHORT)?;
+        check_prose("description", &new.description, MAX_DESCRIPTION)?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let new = repositories::NewRepository {
+            facts: Facts {
+                repository: RepositoryId::new(),
+                namespace,
+                name: name.clone(),
+                public: new.public,
+            },
+            short_description: new.short_description,
+            description: new.description,
+            created_by: context.caller.name.to_string(),
+            at: now,
+        };
+        let made = self.db.write(Durability::Durable, move |tx| {
+            if new_namespace {
+                let (name, by) = (new.facts.name.namespace(), &*context.caller.name);
+                if !accounts::insert_namespace(tx, namespace, name, "", by, now)? {
+                    return Err(Error::Conflict {
+                        what: "changed_meanwhile",
+                    });
+                }
+                let (id, details) = (Some(namespace), json!({}));
+                record_audit(tx, &context, now, "namespace.create", name, id, &details)?;
+            } else if !namespaces::is_there(tx, namespace)? {
+                return Err(Error::NotFound);
+            }
+            if !repositories::insert_repository(tx, &new)? {
+                return Err(Error::Conflict { what: "repository" });
+            }
+            let details = json!({ "public": new.facts.public });
+            let (target, id) = (new.facts.name.as_str(), Some(namespace));
+            record_audit(tx, &context, now, "repository.create", target, id, &details)?;
+            Ok(new.clone())
+        });
+        let made = made.await?;
+        self.memory.repositories.forget(&name);
+        Ok(Repository {
+            facts: made.facts,
+            short_description: made.short_description,
+            description: made.description,
+            size: 0,
+            tag_count: 0,
+            pull_count: 0,
+            favorite: false,
+            created_at: made.at,
+            last_push_at: None,
+        })
+    }
+
+    /// Edits what is said about a repository, and who may pull from it: that holds from the next request.
+    pub async fn edit_repository(
+        &self,
+        context: &Context,
+        name: &str,
+        edit: RepositoryEdit,
+    ) -> Result<Repository, Error> {
+        let name = parse_name(name)?;
+        let seen: Granted<Pull> = self.authorize(&context.caller, &name).await?;
+        let right: Granted<Edit> = self.authorize(&context.caller, &name).await?;
+        if let Some(text) = &edit.short_description {
+            check_line("short_description", text, MAX_SHORT)?;
+        }
+        if let Some(text) = &edit.description {
+            check_prose("description", text, MAX_DESCRIPTION)?;
+        }
+        let (context, now) = (context.clone(), self.clock.now());
+        let edited = self.db.write(Durability::Durable, move |tx| {
+            repositories::edit_repository(tx, &right, &edit)?;
+            let user = user_of(&context.caller);
+            let page = repositories::load_repository(tx, &seen, user)?.ok_or(Error::NotFound)?;
+            let details = json!({ "public": edit.public });
+            let (facts, id) = (right.subject(), Some(right.subject().namespace));
+            let target = facts.name.as_str();
+            record_audit(tx, &context, now, "repository.edit", target, id, &details)?;
+            Ok::<_, Error>(page)
+        });
+        let edited = edited.await?;
+        self.memory.repositories.forget(&name);
+        Ok(edited)
+    }
+
+    /// Deletes a repository with all its tags and versions. Bytes stay until they are collected.
+    pub async fn delete_repository(&self, context: &Context, name: &str) -> Result<(), Error> {
+        let name = parse_name(name)?;
+        let right: Granted<Delete> = self.authorize(&context.caller, &name).await?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let deleted = self.db.write(Durability::Durable, move |tx| {
+            let facts = right.subject();
+            if !repositories::delete_repository(tx, &right)? {
+                return Err(Error::NotFound);
+            }
+            let actor = &*context.caller.name;
+            let payload = json!({ "name": facts.name.as_str(), "actor": actor }).to_string();
+            events::record_event(tx, "repository_deleted", facts.repository, &payload, now)?;
+            let (target, id, details) = (facts.name.as_str(), Some(facts.namespace), json!({}));
+            record_audit(tx, &context, now, "repository.delete", target, id, &details)?;
+            Ok(())
+        });
+        deleted.await?;
+        // Tags, manifests and links are remembered by the repository's id, which never comes back.
+        self.memory.repositories.forget(&name);
+        Ok(())
+    }
+}
+
+fn refuse_name(error: NameError) -> Error {
+    let reason = match error {
+        NameError::Empty => "empty",
+        NameError::TooLong { .. } => "too_long",
+        NameError::Character { .. } => "invalid_characters",
+        NameError::EmptyComponent | NameError::Separator { .. } => "malformed",
+    };
+    Error::invalid("name", reason)
+}

@@ -59,7 +59,7 @@ impl Store {
     async fn join_barrier(&self, digest: &Digest) -> Result<Option<oneshot::Receiver<Outcome>>> {
         loop {
             // In this order: a stored file without a pending entry has its directory synced.
-            let stored = self.inner.is_stored(digest);
+            let stored = self.inner.is_stored(digest)?;
             match self.inner.pending.join_barrier(digest) {
                 Joined::Start(blob, outcome) => {
                     self.inner.start_sync(*digest, blob);
@@ -71,7 +71,7 @@ impl Store {
                 }
                 Joined::Absent if stored => return Ok(None),
                 // It may have become durable between the two looks; look again.
-                Joined::Absent if self.inner.is_stored(digest) => {}
+                Joined::Absent if self.inner.is_stored(digest)? => {}
                 Joined::Absent => return Err(Error::BlobMissing { digest: *digest }),
             }
         }

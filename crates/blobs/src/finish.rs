@@ -55,7 +55,7 @@ impl Upload {
     /// # Errors
     /// [`FinishError`].
     pub async fn finish(mut self, expected: &Digest) -> Result<StagedBlob, FinishError> {
-        self.check_undamaged()?;
+        self.wait_for_disk().await?;
         let hasher = self.hashing.settle(|hasher| hasher.clone()).await;
         failpoint("after-last-byte");
         self.trim()?;

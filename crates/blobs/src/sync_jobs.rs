@@ -44,8 +44,9 @@ struct Task {
 }
 
 impl Inner {
-    pub(crate) fn is_stored(&self, digest: &Digest) -> bool {
-        self.layout.blob(digest).exists()
+    pub(crate) fn is_stored(&self, digest: &Digest) -> Result<bool> {
+        let path = self.layout.blob(digest);
+        path.try_exists().context("look at the blob", &path)
     }
 
     pub(crate) fn are_directories_synced(&self) -> bool {

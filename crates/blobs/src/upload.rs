@@ -6,10 +6,10 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::task::JoinHandle;
 use wharf_oci::Algorithm;
 
 use crate::error::{Error, IoContext, Result};
@@ -17,7 +17,7 @@ use crate::faults::failpoint;
 use crate::hash_queue::HashQueue;
 use crate::hasher::Hasher;
 use crate::reservation::Reservation;
-use crate::store::{Inner, run_blocking};
+use crate::store::Inner;
 use crate::{Store, UploadId};
 
 /// Up to here an upload is hashed where it is written: for a config blob a second thread costs more than it saves.
@@ -49,10 +49,10 @@ pub struct Upload {
     reservation: Reservation,
     /// The file may be longer than `offset`.
     ragged: bool,
-    /// The last write was held back: let the disk catch up before the next one.
-    throttled: bool,
-    /// Set when the disk lost bytes that were accepted; shared with the job that finds out.
-    damaged: Arc<AtomicBool>,
+    /// Begun when a write was held back; to be awaited before anything else happens to the file.
+    flush: Option<JoinHandle<Result<()>>>,
+    /// The disk lost bytes that were accepted.
+    damaged: bool,
 }
 
 /// Holds the upload against other requests.
@@ -96,8 +96,8 @@ impl Upload {
             hashing: HashQueue::new(hasher),
             reservation: Reservation::default(),
             ragged: false,
-            throttled: false,
-            damaged: Arc::default(),
+            flush: None,
+            damaged: false,
         }
     }
 
@@ -128,10 +128,7 @@ impl Upload {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.check_undamaged()?;
-        if self.throttled {
-            self.wait_for_disk().await?;
-        }
+        self.wait_for_disk().await?;
         self.hashing.wait_for_room(bytes.len()).await;
         self.write_inline(&bytes)?;
         self.offset += bytes.len() as u64;
@@ -150,7 +147,9 @@ impl Upload {
             .reservation
             .extend(&self.file, self.offset, bytes.len() as u64)
             .and_then(|()| self.file.write_all_at(bytes, self.offset));
-        self.throttled = started.elapsed() >= SLOW_WRITE;
+        if started.elapsed() >= SLOW_WRITE {
+            self.start_flush();
+        }
         if written.is_err() {
             self.ragged = true;
             // A full disk should get back what this upload cannot use; if that fails too, the next write or finish cuts.
@@ -159,25 +158,34 @@ impl Upload {
         written.context("write the upload", &self.path)
     }
 
-    /// Waits, off the runtime's threads, until this upload's bytes are on disk.
-    async fn wait_for_disk(&mut self) -> Result<()> {
+    /// Lets the disk catch up with this upload, off the runtime's threads.
+    fn start_flush(&mut self) {
         let (file, path) = (Arc::clone(&self.file), self.path.clone());
-        let damaged = Arc::clone(&self.damaged);
-        // The job may outlive a caller that gives up, and nobody may resume the upload under it.
+        // The job may outlive a request that is cut off, and nobody may resume the upload under it.
         let claim = Arc::clone(&self.claim);
-        run_blocking(move || {
+        self.flush = Some(tokio::task::spawn_blocking(move || {
             let flushed = claim.inner.faults.before_sync();
             let flushed = flushed.and_then(|()| file.sync_data());
             if flushed.is_err() {
                 // The kernel has dropped the pages and will not report this again: none of the bytes can be trusted,
                 // and an empty file is how a later resume learns it.
-                damaged.store(true, Ordering::SeqCst);
                 let _ = file.set_len(0);
             }
             flushed.context("sync the upload", &path)
-        })
-        .await?;
-        self.throttled = false;
+        }));
+    }
+
+    /// Waits for the flush that a slow write began.
+    pub(crate) async fn wait_for_disk(&mut self) -> Result<()> {
+        if let Some(flush) = &mut self.flush {
+            let flushed = flush.await.unwrap_or(Err(Error::Stopping));
+            self.flush = None;
+            self.damaged = flushed.is_err();
+            flushed?;
+        }
+        if self.damaged {
+            return Err(Error::UploadDamaged { id: self.claim.id });
+        }
         Ok(())
     }
 
@@ -186,7 +194,7 @@ impl Upload {
     /// # Errors
     /// [`Error::UploadDamaged`], [`Error::Io`].
     pub async fn save(&mut self) -> Result<SavedUpload> {
-        self.check_undamaged()?;
+        self.wait_for_disk().await?;
         self.trim()?;
         let hash_state = self.hashing.settle(|hasher| hasher.save()).await;
         Ok(SavedUpload {
@@ -194,13 +202,6 @@ impl Upload {
             offset: self.offset,
             hash_state,
         })
-    }
-
-    pub(crate) fn check_undamaged(&self) -> Result<()> {
-        if self.damaged.load(Ordering::SeqCst) {
-            return Err(Error::UploadDamaged { id: self.claim.id });
-        }
-        Ok(())
     }
 
     /// Cuts what a failed write left and gives back unused reserved blocks.
@@ -234,7 +235,7 @@ mod tests {
             .write(Bytes::from_static(b"one "))
             .await
             .expect("written");
-        upload.throttled = true;
+        upload.start_flush();
         upload
             .write(Bytes::from_static(b"two"))
             .await
@@ -253,8 +254,8 @@ mod tests {
             .await
             .expect("written");
         let saved = upload.save().await.expect("saved");
-        upload.throttled = true;
         store.inner.faults.fail_sync(1);
+        upload.start_flush();
         let error = upload.write(Bytes::from_static(b"two")).await;
         assert!(error.expect_err("a failed sync").is_device_failure());
         let error = upload.save().await.expect_err("damaged");

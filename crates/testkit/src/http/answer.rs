@@ -119,6 +119,18 @@ impl Answer {
         answer
     }
 
+    /// The same where any client error's status will do: the code is what is promised.
+    #[track_caller]
+    pub fn expect_refusal(self, code: &str) -> Self {
+        assert!(
+            self.status.is_client_error(),
+            "expected a client error, got this:\n{}",
+            self.describe()
+        );
+        let status = self.status.as_u16();
+        self.expect_problem(status, code)
+    }
+
     /// A header that must be there, once and readable.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {

@@ -1,0 +1,56 @@
+//! The management API: every endpoint, what it answers and how it fails.
+//!
+//! The client holds every answer against the server's OpenAPI document, so tests look at values, not at shapes. Who may
+//! call what is tested in `access`.
+
+mod audit;
+mod favorites;
+mod languages;
+mod me;
+mod members;
+mod namespaces;
+mod openapi;
+mod paging;
+mod passwords;
+mod problems;
+mod repositories;
+mod repository_lists;
+mod robots;
+mod search;
+mod tag_detail;
+mod tags;
+mod tokens;
+mod users;
+
+use wharf_testkit::{
+    ApiClient, Person, Repository, Server, SharedServer, encode_segment, unique_name,
+};
+
+static SERVER: SharedServer = SharedServer::new(Server::builder);
+
+/// The admin's view of the shared server.
+fn admin() -> ApiClient {
+    let server = SERVER.get();
+    server.api(&server.admin())
+}
+
+/// A new user of the shared server, and the API as that user sees it.
+fn fresh_person() -> (Person, ApiClient) {
+    let server = SERVER.get();
+    let person = server.user(&unique_name("person"));
+    let api = server.api(&person.login());
+    (person, api)
+}
+
+/// A repository in a namespace of its own, as the admin pushes to it.
+fn fresh_repository() -> Repository {
+    let server = SERVER.get();
+    server
+        .registry(&server.admin())
+        .repository(&format!("{}/app", unique_name("team")))
+}
+
+/// `/repositories/NAME` and what follows, with the name as one segment.
+fn repository_path(name: &str, rest: &str) -> String {
+    format!("/repositories/{}{rest}", encode_segment(name))
+}

@@ -1,0 +1,159 @@
+//! The OpenAPI document itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use wharf_testkit::Login;
+
+use crate::{SERVER, admin};
+
+/// Every operation that was promised.
+const PROMISED: [&str; 38] = [
+    "GET /info",
+    "GET /me",
+    "POST /me/password",
+    "GET /users",
+    "POST /users",
+    "GET /users/{}",
+    "PATCH /users/{}",
+    "DELETE /users/{}",
+    "POST /users/{}/password",
+    "GET /namespaces",
+    "POST /namespaces",
+    "GET /namespaces/{}",
+    "PATCH /namespaces/{}",
+    "DELETE /namespaces/{}",
+    "GET /namespaces/{}/members",
+    "PUT /namespaces/{}/members/{}",
+    "DELETE /namespaces/{}/members/{}",
+    "GET /namespaces/{}/robots",
+    "POST /namespaces/{}/robots",
+    "GET /namespaces/{}/robots/{}",
+    "PATCH /namespaces/{}/robots/{}",
+    "DELETE /namespaces/{}/robots/{}",
+    "POST /namespaces/{}/robots/{}/secret",
+    "GET /tokens",
+    "POST /tokens",
+    "DELETE /tokens/{}",
+    "GET /repositories",
+    "POST /repositories",
+    "GET /repositories/{}",
+    "PATCH /repositories/{}",
+    "DELETE /repositories/{}",
+    "GET /repositories/{}/tags",
+    "GET /repositories/{}/tags/{}",
+    "DELETE /repositories/{}/tags/{}",
+    "PUT /repositories/{}/favorite",
+    "DELETE /repositories/{}/favorite",
+    "GET /search",
+    "GET /audit",
+];
+
+/// A path template without the names of its parameters.
+fn erase_names(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        if segment.starts_with('{') {
+            "{}"
+        } else {
+            segment
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn the_document_describes_exactly_what_was_promised() {
+    let described: BTreeSet<String> = admin()
+        .contract()
+        .operations()
+        .iter()
+        .map(|operation| format!("{} {}", operation.method, erase_names(&operation.path)))
+        .filter(|operation| operation != "GET /openapi.json")
+        .collect();
+    let promised: BTreeSet<String> = PROMISED
+        .iter()
+        .map(|operation| (*operation).to_owned())
+        .collect();
+    assert_eq!(described, promised);
+}
+
+#[test]
+fn the_document_needs_a_login() {
+    SERVER
+        .get()
+        .registry(&Login::Anonymous)
+        .get("/api/v1/openapi.json")
+        .expect(401);
+}
+
+#[test]
+fn every_operation_has_an_id_of_its_own_and_describes_its_errors() {
+    let client = admin();
+    let document = client.contract().document();
+    let paths = document["paths"].as_object().expect("paths");
+    let mut ids = BTreeSet::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().expect("a path item") {
+            if !["get", "put", "post", "delete", "patch"].contains(&method.as_str()) {
+                continue;
+            }
+            let id = operation["operationId"].as_str().expect("an operationId");
+            assert!(ids.insert(id.to_owned()), "{id} twice");
+            let responses = operation["responses"].as_object().expect("responses");
+            let place = format!("{method} {path}");
+            assert!(responses.contains_key("401"), "{place} says nothing of 401");
+            assert!(
+                responses.keys().any(|status| status.starts_with('2')),
+                "{place} never succeeds"
+            );
+            for (status, response) in responses
+                .iter()
+                .filter(|(status, _)| status.starts_with(['4', '5']))
+            {
+                let response = resolve(document, response);
+                assert!(
+                    response["content"]
+                        .get("application/problem+json")
+                        .is_some(),
+                    "{place} {status}"
+                );
+            }
+        }
+    }
+}
+
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a reference leads somewhere"),
+        None => value,
+    }
+}
+
+#[test]
+fn every_object_says_which_of_its_fields_are_required() {
+    let client = admin();
+    let schemas = client.contract().document()["components"]["schemas"]
+        .as_object()
+        .expect("schemas");
+    for name in [
+        "User",
+        "Namespace",
+        "Member",
+        "Robot",
+        "Token",
+        "Repository",
+        "Tag",
+        "AuditEntry",
+    ] {
+        let schema = schemas
+            .get(name)
+            .unwrap_or_else(|| panic!("no schema `{name}`"));
+        let required = schema["required"].as_array().map_or(0, Vec::len);
+        assert!(
+            required > 0,
+            "`{name}` requires nothing, so any answer would do"
+        );
+    }
+}

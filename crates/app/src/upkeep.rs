@@ -49,6 +49,17 @@ impl App {
         Ok(())
     }
 
+    /// Whether rows can be read and bytes can be written now.
+    pub async fn check_ready(&self) -> Result<(), Error> {
+        self.db
+            .read(outside::count_outside_changes)
+            .await
+            .map_err(Error::from)?;
+        let store = self.blobs.clone();
+        let checked = tokio::task::spawn_blocking(move || store.check_writable());
+        checked.await.map_err(Error::internal)?.map_err(Error::from)
+    }
+
     /// Writes the pulls counted in memory; also called at the end of the process.
     pub async fn write_pulls(&self) -> Result<(), Error> {
         let counted = self.pulls.take();

@@ -1,1 +1,72 @@
+//! HTTP only: parse, authenticate, call `wharf-app`, render.
+//!
+//! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
+//! `api` (`/api/v1`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
+mod addresses;
+mod authorization;
+pub mod body;
+mod dispatch;
+mod health;
+mod metrics;
+pub mod net;
+mod registry;
+mod request_info;
+mod token;
+
+pub use addresses::Addresses;
+pub use metrics::{Metrics, install_metrics};
+pub use request_info::RequestInfo;
+
+use health::Readiness;
+use ipnet::IpNet;
+use std::{sync::Arc, time::Duration};
+use wharf_app::App;
+
+/// What an operator may set about HTTP; values arrive parsed.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// How clients name this registry.
+    pub addresses: Addresses,
+    /// Peers whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether passwords are accepted over plain http from other machines.
+    pub insecure_login: bool,
+    /// How long a request body may stand still.
+    pub body_idle: Duration,
+    /// What registry tokens name as their service.
+    pub service: String,
+    /// Who sends this as a bearer token may read `/metrics` beside the other paths.
+    pub metrics_token: Option<String>,
+}
+
+/// The whole server without a socket. Cheap to clone.
+#[derive(Clone)]
+pub struct Server(Arc<Parts>);
+
+/// What [`Server`] is made of.
+pub struct Parts {
+    pub(crate) app: App,
+    pub(crate) settings: ServerSettings,
+    pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
+}
+
+impl std::ops::Deref for Server {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Server {
+    /// Puts the server together.
+    pub fn new(app: App, settings: ServerSettings, metrics: Metrics) -> Self {
+        Self(Arc::new(Parts {
+            app,
+            settings,
+            metrics,
+            readiness: Readiness::default(),
+        }))
+    }
+}

@@ -1,9 +1,12 @@
 //! `wharf serve`: the server, from its settings to its end.
 
+mod assembly;
+mod logging;
+mod signals;
+
 use clap::Args;
 
 use crate::commands::host::HostOptions;
-use crate::config::Config;
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -31,13 +34,5 @@ pub(crate) fn run(arguments: ServeArguments, session: &Session) -> Result<(), Fa
     let config = arguments
         .host
         .load_config(session, arguments.listen.as_deref())?;
-    start_server(config, session)
-}
-
-/// The place where the server is put together from its settings.
-fn start_server(config: Config, session: &Session) -> Result<(), Failure> {
-    let listen = config.server.listen.to_string();
-    Err(Failure::new(
-        session.text("cli.serve.unavailable", &[("address", &listen)]),
-    ))
+    assembly::run_server(&config, session)
 }

@@ -1,0 +1,192 @@
+//! The server put together from its settings: parts, listeners, work beside requests, orderly end.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
+use wharf_db::DatabaseUrl;
+use wharf_server::net::tls::{Certificate, CertificateFiles};
+use wharf_server::net::{ConnectionLimits, Listener, serve};
+use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
+
+use super::logging::start_logging;
+use super::signals::wait_for_end;
+use crate::config::{Config, DatabaseLocation};
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::welcome::Welcome;
+
+/// What registry tokens and challenges call this service. Clients only repeat it.
+const SERVICE: &str = "wharf";
+
+/// How often the certificate's files are looked at.
+const FOLLOW_CERTIFICATE: Duration = Duration::from_secs(5);
+
+/// Serves until a signal ends it.
+pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failure> {
+    start_logging(session)?;
+    // Everything made from here on is the server's own: databases, keys, blobs (0600, folders 0700).
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(config, session, &error))?;
+    let ended = runtime.block_on(serve_until_ended(config, session));
+    // Blocking work that is still running holds nothing that was promised.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    ended
+}
+
+async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Failure> {
+    let failed = |error: &dyn std::error::Error| failed(config, session, error);
+    let metrics = install_metrics().map_err(|error| failed(&error))?;
+    let (app, first) = App::start(start_options(config, session))
+        .await
+        .map_err(|error| failed(&error))?;
+    let mut beside = JoinSet::new();
+    let listener = Listener::bind(config.server.listen)
+        .await
+        .map_err(|error| failed(&error))?;
+    let listener = match &config.server.tls {
+        None => listener,
+        Some(files) => {
+            let files = CertificateFiles {
+                certificate: files.cert_file.clone(),
+                key: files.key_file.clone(),
+            };
+            let certificate = Certificate::load(files).map_err(|error| failed(&error))?;
+            let tls = certificate.server_config().map_err(|error| failed(&error))?;
+            beside.spawn(certificate.follow_files(FOLLOW_CERTIFICATE));
+            listener.with_tls(tls)
+        }
+    };
+    if let Some(address) = config.metrics.listen {
+        let own = Listener::bind(address).await.map_err(|error| failed(&error))?;
+        beside.spawn(serve_metrics(own, metrics.clone()));
+    }
+    beside.spawn(metrics.clone().run_folding());
+    beside.spawn(app.clone().run_upkeep());
+    announce(config, session, &listener, first.as_ref())?;
+
+    let server = Server::new(app.clone(), server_settings(config), metrics);
+    let limits = ConnectionLimits {
+        header: config.limits.header,
+        ..ConnectionLimits::default()
+    };
+    let answer = move |request, connection| server.clone().respond(request, connection);
+    let drained = serve(vec![listener], limits, answer, wait_for_end()).await;
+    if drained.cut_off > 0 {
+        tracing::warn!(connections = drained.cut_off, "requests were cut off at the end");
+    }
+    beside.shutdown().await;
+    app.write_pulls().await.map_err(|error| failed(&error))?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+fn failed(config: &Config, session: &Session, error: &dyn std::error::Error) -> Failure {
+    let listen = config.server.listen.to_string();
+    Failure::new(session.text("cli.serve.unavailable", &[("address", &listen)])).caused_by(error)
+}
+
+async fn serve_metrics(listener: Listener, metrics: Metrics) {
+    let answer = move |_, _| std::future::ready(metrics.page());
+    serve(vec![listener], ConnectionLimits::default(), answer, std::future::pending()).await;
+}
+
+fn start_options(config: &Config, session: &Session) -> StartOptions {
+    StartOptions {
+        data_dir: config.data_dir.clone(),
+        database: database_url(config),
+        settings: Settings {
+            allow_missing_blobs: config.registry.allow_missing_blobs,
+            upload_sessions_per_principal: config.limits.upload_sessions_per_principal,
+            login_failures: u32::try_from(config.limits.login_failures).unwrap_or(u32::MAX),
+            login_window: config.limits.login_window,
+            service: SERVICE.to_owned(),
+            ..Settings::default()
+        },
+        clock: Arc::new(SystemClock),
+        admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
+    }
+}
+
+pub(super) fn database_url(config: &Config) -> DatabaseUrl {
+    match &config.database {
+        DatabaseLocation::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
+        DatabaseLocation::Postgres(url) => DatabaseUrl::Postgres(url.expose().to_owned()),
+    }
+}
+
+/// Scheme, host and port of `[server] public_url`.
+fn public_origin(config: &Config) -> Option<String> {
+    let url = config.server.public_url.as_ref()?;
+    Some(url.origin().ascii_serialization())
+}
+
+fn server_settings(config: &Config) -> ServerSettings {
+    ServerSettings {
+        addresses: Addresses {
+            public_url: public_origin(config),
+        },
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        insecure_login: config.server.insecure_login,
+        body_idle: config.limits.body_idle,
+        service: SERVICE.to_owned(),
+        metrics_token: config
+            .metrics
+            .token
+            .as_ref()
+            .map(|token| token.expose().to_owned()),
+    }
+}
+
+/// Tells where the server is, and on the first start how to get in.
+fn announce(
+    config: &Config,
+    session: &Session,
+    listener: &Listener,
+    first: Option<&FirstStart>,
+) -> Result<(), Failure> {
+    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    let listening = format!("{scheme}://{}", listener.local_addr());
+    let url = public_origin(config).unwrap_or_else(|| listening.clone());
+    if let Some(first) = first {
+        let mut welcome = Welcome {
+            url: &url,
+            password: None,
+            password_file: None,
+            language: session.language,
+        };
+        let file = config.data_dir.join("admin-password");
+        let file_text = file.display().to_string();
+        match &first.password {
+            Some(password) if session.stderr_is_terminal => welcome.password = Some(password),
+            Some(password) => {
+                keep_password(&file, password)
+                    .map_err(|error| failed(config, session, &error))?;
+                welcome.password_file = Some(&file_text);
+            }
+            None => {}
+        }
+        eprint!("{}", welcome.render());
+    }
+    // Programs that chose port 0 read the port from here.
+    println!("listening on {listening}");
+    let _ = std::io::stdout().flush();
+    Ok(())
+}
+
+fn keep_password(file: &std::path::Path, password: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(format!("{password}\n").as_bytes())?;
+    file.sync_all()
+}

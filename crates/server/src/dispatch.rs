@@ -1,0 +1,134 @@
+//! Where every request comes in and every answer goes out: an id, a room, a line in the log, a count.
+
+use crate::{
+    Server, body::Body, health, metrics, net::ConnectionInfo,
+    registry::{self, Trace},
+    request_info::RequestInfo,
+    token,
+};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use std::time::{Duration, Instant};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
+
+/// Longest request line that is written to the log; more of it helps nobody.
+const MAX_LOGGED_PATH: usize = 300;
+
+impl Server {
+    /// Answers one request. Never fails: what goes wrong is an answer.
+    ///
+    /// A request that changes something runs to its end although its client leaves: between a commit and what has to
+    /// follow it nothing may be cut off.
+    pub async fn respond(self, request: Request<Incoming>, connection: ConnectionInfo) -> Response<Body> {
+        let started = Instant::now();
+        let info = RequestInfo::read(
+            &connection,
+            request.uri(),
+            request.headers(),
+            &self.settings.trusted_proxies,
+        );
+        let line = RequestLine::of(&request);
+        let (mut response, trace) = if matches!(*request.method(), Method::GET | Method::HEAD) {
+            route(&self, request, &info, &connection).await
+        } else {
+            let (server, info) = (self.clone(), info.clone());
+            let work = async move { route(&server, request, &info, &connection).await };
+            tokio::spawn(work).await.unwrap_or_else(|_| broken())
+        };
+        if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
+            response.headers_mut().insert(X_REQUEST_ID, id);
+        }
+        let took = started.elapsed();
+        metrics::count_request(trace.operation, response.status(), took);
+        line.log(&info, &trace, response.status(), took);
+        response
+    }
+}
+
+async fn route(
+    server: &Server,
+    request: Request<Incoming>,
+    info: &RequestInfo,
+    connection: &ConnectionInfo,
+) -> (Response<Body>, Trace) {
+    let mut trace = Trace::default();
+    let path = request.uri().path();
+    let response = if path == "/v2" || path.starts_with("/v2/") {
+        let mut response = registry::handle(server, request, info, connection, &mut trace).await;
+        let version = HeaderValue::from_static("registry/2.0");
+        response.headers_mut().insert(API_VERSION, version);
+        response
+    } else {
+        let (operation, response) = match path {
+            "/auth/token" => ("issue_token", token::handle(server, request, info).await),
+            "/healthz" => ("health", health::live()),
+            "/readyz" => ("ready", health::ready(server).await),
+            "/metrics" => ("metrics", metrics::page_for(server, request.headers())),
+            _ => ("unknown", not_found()),
+        };
+        trace.operation = operation;
+        response
+    };
+    (response, trace)
+}
+
+fn not_found() -> Response<Body> {
+    let mut response = Response::new(Body::from("not found\n"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// The answer after a panic, which is in the log already.
+fn broken() -> (Response<Body>, Trace) {
+    let mut response = Response::new(Body::from("internal error\n"));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    (response, Trace::default())
+}
+
+/// What the log needs of a request after it was consumed; the path only where it will be written.
+struct RequestLine {
+    method: Method,
+    path: Option<String>,
+}
+
+impl RequestLine {
+    fn of(request: &Request<Incoming>) -> Self {
+        let logged = !matches!(*request.method(), Method::GET | Method::HEAD)
+            || tracing::enabled!(tracing::Level::DEBUG);
+        let path = || request.uri().path().chars().take(MAX_LOGGED_PATH).collect();
+        Self {
+            method: request.method().clone(),
+            path: logged.then(path),
+        }
+    }
+
+    /// Changes and failures at `info`, reads at `debug`: a pull storm does not drown the rest. Queries are not written,
+    /// they may carry what is nobody's business.
+    fn log(&self, info: &RequestInfo, trace: &Trace, status: StatusCode, took: Duration) {
+        let read = matches!(self.method, Method::GET | Method::HEAD);
+        let quiet = read && !status.is_server_error() && status != StatusCode::FORBIDDEN;
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    request.id = %info.id,
+                    request.method = %self.method,
+                    request.path = self.path.as_deref().unwrap_or_default(),
+                    client.address = %info.address,
+                    principal = trace.principal.as_deref().unwrap_or("-"),
+                    repo.name = trace.repository.as_ref().map_or("-", |name| name.as_str()),
+                    operation = trace.operation,
+                    status = status.as_u16(),
+                    duration_ms = took.as_secs_f64() * 1000.0,
+                    "request"
+                )
+            };
+        }
+        if quiet {
+            line!(debug);
+        } else {
+            line!(info);
+        }
+    }
+}

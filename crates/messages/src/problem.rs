@@ -1,7 +1,7 @@
 //! The three sentences of a problem answer: what kind it is, what happened, and what to do next.
 //!
-//! Knows how the parameters of a code become words: a `reason` and a `what` are stable codes in the `params` of
-//! an answer and sentences of their own in its text. Called by the server's problem+json mapper.
+//! Knows how the parameters of a code become words: a `reason`, a `what` and a `limit` are stable codes in the
+//! `params` of an answer and sentences of their own in its text. Called by the server's problem+json mapper.
 
 use std::borrow::Cow;
 
@@ -40,9 +40,9 @@ pub struct ProblemText {
 
 /// The text for `code` in `language`.
 ///
-/// `reason` and `what` among the parameters are looked up under `reason.…` and `conflict.…` first, with the other
-/// parameters filled in; a value without a sentence of its own is shown as it is. A hint is there when the catalogue
-/// has `hint.<code>`.
+/// `reason`, `what` and `limit` among the parameters are looked up under `reason.…`, `conflict.…` and `limit.…`
+/// first, with the other parameters filled in; a value without a sentence of its own is shown as it is. A hint is
+/// there when the catalogue has `hint.<code>`.
 pub fn render_problem(language: Language, code: &str, parameters: &[(&str, &str)]) -> ProblemText {
     let spoken: Vec<(&str, Cow<'_, str>)> = parameters
         .iter()
@@ -69,6 +69,7 @@ fn speak<'a>(
     let prefix = match name {
         "reason" => "reason",
         "what" => "conflict",
+        "limit" => "limit",
         _ => return Cow::Borrowed(value),
     };
     let key = format!("{prefix}.{value}");

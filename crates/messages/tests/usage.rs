@@ -4,8 +4,21 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Keys that are written out in full where they are used; the others are put together from codes.
+/// Keys that are written out in full where they are used.
 const WRITTEN_OUT: [&str; 3] = ["cli.", "config.", "welcome."];
+
+/// Keys whose last part alone is written in the code of the server.
+const BY_CODE: [&str; 4] = ["reason.", "conflict.", "limit.", "detail."];
+
+/// The source of some crates, comments and tests included.
+fn read_sources(crates: &[&str]) -> String {
+    let mut text = String::new();
+    for name in crates {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+        collect_sources(&folder.join("src"), &mut text);
+    }
+    text
+}
 
 fn collect_sources(folder: &Path, text: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -18,30 +31,52 @@ fn collect_sources(folder: &Path, text: &mut String) {
     }
 }
 
-/// The string literals of the program's source that look like keys.
-fn find_literals() -> BTreeSet<String> {
-    let mut source = String::new();
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/src");
-    collect_sources(&program, &mut source);
-    source
+fn is_word(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_letter)
+}
+
+/// The string literals of the program's source that are keys.
+fn find_keys() -> BTreeSet<String> {
+    read_sources(&["cli"])
         .split('"')
         .filter(|literal| WRITTEN_OUT.iter().any(|prefix| literal.starts_with(prefix)))
-        .filter(|literal| {
-            literal
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'))
-        })
+        .filter(|literal| literal.split('.').all(is_word))
         // File names have the same form.
-        .filter(|literal| !literal.ends_with(".json") && !literal.ends_with('.'))
+        .filter(|literal| !literal.ends_with(".json") && !literal.ends_with(".toml"))
         .map(str::to_owned)
         .collect()
 }
 
+/// What stands in quotes behind `opening`, where that is one word.
+fn find_words<'a>(source: &'a str, opening: &'a str) -> impl Iterator<Item = &'a str> {
+    source
+        .split(opening)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|word| is_word(word))
+}
+
+/// The last quoted word among the arguments of each call of `function`.
+fn find_last_arguments<'a>(source: &'a str, function: &'a str) -> impl Iterator<Item = &'a str> {
+    source
+        .split(function)
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter_map(|arguments| {
+            arguments
+                .trim_end_matches([' ', '\n', ','])
+                .strip_suffix('"')
+        })
+        .filter_map(|arguments| arguments.rsplit('"').next())
+        .filter(|word| is_word(word))
+}
+
 #[test]
 fn every_key_the_program_says_has_a_text() {
-    let literals = find_literals();
-    assert!(literals.len() > 100, "the source was found");
-    let missing: Vec<_> = literals
+    let keys = find_keys();
+    assert!(keys.len() > 100, "the source was found");
+    let missing: Vec<_> = keys
         .iter()
         .filter(|key| !wharf_messages::has_message(key))
         .collect();
@@ -50,10 +85,46 @@ fn every_key_the_program_says_has_a_text() {
 
 #[test]
 fn every_text_of_the_program_is_said_somewhere() {
-    let literals = find_literals();
+    let keys = find_keys();
     let unused: Vec<_> = wharf_messages::list_keys()
         .filter(|key| WRITTEN_OUT.iter().any(|prefix| key.starts_with(prefix)))
-        .filter(|key| !literals.contains(*key))
+        .filter(|key| !keys.contains(*key))
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn every_code_the_server_answers_has_a_text() {
+    let source = read_sources(&["app", "server"]);
+    let reasons: BTreeSet<_> = find_last_arguments(&source, "::invalid(")
+        .chain(find_last_arguments(&source, "Refusal::field("))
+        .chain(find_words(&source, "{REASON}"))
+        .collect();
+    assert!(reasons.len() > 8, "the source was found: {reasons:?}");
+    let mut missing: Vec<_> = reasons
+        .into_iter()
+        .filter(|reason| !wharf_messages::has_message(&format!("reason.{reason}")))
+        .collect();
+    missing.extend(find_words(&source, "what: \"").filter(|what| {
+        let has_text = |kind| wharf_messages::has_message(&format!("{kind}.{what}"));
+        !has_text("conflict") && !has_text("limit")
+    }));
+    missing.extend(
+        find_words(&source, "detail: Some(\"")
+            .filter(|detail| !wharf_messages::has_message(&format!("detail.{detail}"))),
+    );
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_text_for_a_code_of_the_server_is_said_somewhere() {
+    let source = read_sources(&["app", "server"]);
+    let unused: Vec<_> = wharf_messages::list_keys()
+        .filter(|key| BY_CODE.iter().any(|prefix| key.starts_with(prefix)))
+        .filter(|key| {
+            let (_, code) = key.split_once('.').unwrap();
+            !source.contains(&format!("\"{code}\"")) && !source.contains(&format!("}}{code}\""))
+        })
         .collect();
     assert!(unused.is_empty(), "{unused:?}");
 }

@@ -42,7 +42,7 @@ soak: ## the long rounds of kill, power loss and load (an hour or more; needs ro
 bench: ## measure against other registries in the same run and print a table of targets
 	@scripts/require cargo cc
 	@cargo build --locked --profile fast -p wharf-cli -p wharf-bench
-	@"$$CARGO_TARGET_DIR/fast/wharf-bench" $(ARGS)
+	@"$$CARGO_TARGET_DIR/fast/wharf-bench" --wharf "$$CARGO_TARGET_DIR/fast/wharf" $(ARGS)
 
 dist: ## the release binary, optimized across crates (slow: 20 minutes on 2 cores)
 	@scripts/require cargo cc

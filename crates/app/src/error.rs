@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 use wharf_db::{DbError, DbErrorKind};
 use wharf_model::{Action, Refusal};
-use wharf_oci::RegistryError;
+use wharf_oci::{RegistryError, RepositoryName};
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,10 @@ pub enum Error {
     Denied(Action),
     /// The caller has the right, but its registry token was issued for something else.
     #[error("the token was not issued for this")]
-    OutOfScope,
+    OutOfScope {
+        /// A repository that a mount needs to pull from, beside the one that the request names.
+        needs: Option<RepositoryName>,
+    },
     /// Nobody signed in, or the credential is not valid.
     #[error("the credentials are not valid")]
     Unauthenticated,
@@ -106,7 +109,7 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::Hidden => Self::NotFound,
             Refusal::Denied(action) => Self::Denied(action),
-            Refusal::OutOfScope => Self::OutOfScope,
+            Refusal::OutOfScope => Self::OutOfScope { needs: None },
         }
     }
 }

@@ -41,6 +41,7 @@ impl ByteRange {
                 start,
                 end: size - 1,
             },
+            (Position::At(start), Position::At(end)) if end < start => ByteRange::Unsatisfiable,
             (Position::At(start), Position::At(end)) => ByteRange::Satisfiable {
                 start,
                 end: end.min(size - 1),
@@ -93,8 +94,8 @@ mod tests {
             ("bytes=10-20", ByteRange::Unsatisfiable),
             ("bytes=99999999999999999999999-", ByteRange::Unsatisfiable),
             ("bytes=-0", ByteRange::Unsatisfiable),
-            ("bytes=9-1", ByteRange::Ignore),
-            ("bytes=99-98", ByteRange::Ignore),
+            ("bytes=9-1", ByteRange::Unsatisfiable),
+            ("bytes=99-98", ByteRange::Unsatisfiable),
             ("bytes=0-1,5-6", ByteRange::Ignore),
             ("bytes=0-5,2-8", ByteRange::Ignore),
             (&thousand, ByteRange::Ignore),

@@ -1,14 +1,15 @@
 //! Where every request comes in and every answer goes out: an id, a room, a line in the log, a count.
 
 use crate::{
-    Server, body::Body, health, metrics, net::ConnectionInfo,
+    Server, api, body::Body, health, metrics, net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
-    token,
+    search_v1, token,
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use std::time::{Duration, Instant};
+use tower::ServiceExt;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
@@ -62,6 +63,11 @@ async fn route(
         response
     } else {
         let (operation, response) = match path {
+            _ if path.starts_with("/api/") => return manage(server, request, info).await,
+            "/v1/search" => {
+                let query = request.uri().query().unwrap_or_default();
+                ("search_v1", search_v1::search_v1(&server.app, query).await)
+            }
             "/auth/token" => ("issue_token", token::handle(server, request, info).await),
             "/healthz" => ("health", health::live()),
             "/readyz" => ("ready", health::ready(server).await),
@@ -72,6 +78,24 @@ async fn route(
         response
     };
     (response, trace)
+}
+
+/// Hands a request to the management API.
+async fn manage(
+    server: &Server,
+    mut request: Request<Incoming>,
+    info: &RequestInfo,
+) -> (Response<Body>, Trace) {
+    request.extensions_mut().insert(info.clone());
+    let answered = server.api.clone().oneshot(request.map(axum::body::Body::new)).await;
+    let response = answered.unwrap_or_else(|never| match never {});
+    let principal = response.extensions().get::<api::Principal>();
+    let trace = Trace {
+        operation: "api",
+        principal: principal.map(|found| found.0.clone()),
+        repository: None,
+    };
+    (response.map(Body::stream), trace)
 }
 
 fn not_found() -> Response<Body> {

@@ -4,6 +4,7 @@
 //! `api` (`/api/v1`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
+mod api;
 mod authorization;
 pub mod body;
 mod dispatch;
@@ -12,6 +13,7 @@ mod metrics;
 pub mod net;
 mod registry;
 mod request_info;
+mod search_v1;
 mod token;
 
 pub use addresses::Addresses;
@@ -50,6 +52,7 @@ pub struct Parts {
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
+    pub(crate) api: axum::Router,
 }
 
 impl std::ops::Deref for Server {
@@ -62,7 +65,13 @@ impl std::ops::Deref for Server {
 impl Server {
     /// Puts the server together.
     pub fn new(app: App, settings: ServerSettings, metrics: Metrics) -> Self {
+        let api = api::router(api::ApiState {
+            app: app.clone(),
+            addresses: settings.addresses.clone(),
+            insecure_login: settings.insecure_login,
+        });
         Self(Arc::new(Parts {
+            api,
             app,
             settings,
             metrics,

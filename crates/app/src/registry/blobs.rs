@@ -9,7 +9,7 @@ use wharf_db::{
     manifests,
 };
 use wharf_model::{
-    Caller, Granted, decide,
+    Caller, Granted, Refusal, decide,
     rights::{Delete, Pull, Push},
 };
 use wharf_oci::{Digest, RepositoryName};
@@ -104,7 +104,8 @@ impl App {
     }
 
     /// Links a blob from another repository that the caller may read: `from`, else any. `None` when that is not
-    /// possible and the client has to upload (distribution-spec end-11).
+    /// possible and the client has to upload (distribution-spec end-11); [`Error::OutOfScope`] when only the registry
+    /// token stands in the way.
     pub async fn mount_blob(
         &self,
         caller: &Caller,
@@ -122,9 +123,15 @@ impl App {
                 holders.await.map_err(Error::from)?
             }
         };
+        let mut unscoped = None;
         for facts in candidates {
-            let Ok(source) = decide::<Pull>(caller, &facts) else {
-                continue;
+            let source = match decide::<Pull>(caller, &facts) {
+                Ok(source) => source,
+                Err(Refusal::OutOfScope) => {
+                    unscoped = Some(facts.name);
+                    continue;
+                }
+                Err(Refusal::Hidden | Refusal::Denied(_)) => continue,
             };
             // Looks into the store as well: what was lost is not mounted.
             if self.stat_blob(&source, digest).await.is_err() {
@@ -138,7 +145,13 @@ impl App {
                 return Ok(Some(blob.size));
             }
         }
-        Ok(None)
+        match unscoped {
+            // The client may have a token that covers the source as well: it is told which one, and asks again.
+            Some(source) => Err(Error::OutOfScope {
+                needs: Some(source),
+            }),
+            None => Ok(None),
+        }
     }
 
     /// Removes a blob from a repository, unless a manifest there needs it.

@@ -19,7 +19,7 @@ impl App {
     pub async fn list_catalog(&self, caller: &Caller, page: &Page) -> Result<CatalogPage, Error> {
         match &caller.scope {
             None if caller.is_anonymous() => return Err(Error::Unauthenticated),
-            Some(scope) if !scope.catalog => return Err(Error::OutOfScope),
+            Some(scope) if !scope.catalog => return Err(Error::OutOfScope { needs: None }),
             _ => {}
         }
         let limit = page.limit() as usize;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use super::page_cache::{MAX_PROBE, is_resident, load_range};
+use super::page_cache::{MAX_PROBE, find_missing_pages, load_pages};
 use crate::body::{FilePlace, SendfileRegistry};
 
 /// The most one call sends. A quarter of a millisecond of work: more would keep other requests
@@ -148,10 +148,10 @@ impl FileSender {
             range: place.range,
             until: place.offset + next as u64,
         });
-        if !is_resident(&mapped[..next]) {
-            let (file, offset) = (Arc::clone(&place.file), place.offset);
-            let loading =
-                tokio::task::spawn_blocking(move || load_range(&file, offset, next as u64));
+        let missing = find_missing_pages(&mapped[..next], place.offset);
+        if !missing.is_empty() {
+            let file = Arc::clone(&place.file);
+            let loading = tokio::task::spawn_blocking(move || load_pages(&file, &missing));
             let _ = ready!(Pin::new(self.loading.insert(loading)).poll(context));
             self.loading = None;
         }

@@ -10,7 +10,7 @@ use serde_json::json as value;
 use std::time::Duration;
 use wharf_app::Error;
 use wharf_model::Caller;
-use wharf_oci::{ErrorCode, Operation, RegistryError, render_errors};
+use wharf_oci::{ErrorCode, Operation, RegistryError, RepositoryName, render_errors};
 
 /// How long a client should wait when the machine is at its limit for a moment, and when something is broken.
 const BUSY: Duration = Duration::from_secs(1);
@@ -24,11 +24,13 @@ pub(crate) fn render_error(
     caller: &Caller,
     error: Error,
 ) -> Response<Body> {
-    let challenge = |problem: Option<&str>| challenge(server, info, operation, problem);
+    let challenge = |problem: Option<&str>| challenge(server, info, operation, None, problem);
     match error {
         Error::NotFound => challenge(None),
         Error::Unauthenticated => challenge(Some("invalid_token")),
-        Error::OutOfScope => challenge(Some("insufficient_scope")),
+        Error::OutOfScope { needs } => {
+            self::challenge(server, info, operation, needs, Some("insufficient_scope"))
+        }
         Error::Denied(_) if caller.is_anonymous() => challenge(None),
         Error::Denied(_) => render(&[RegistryError::new(
             ErrorCode::Denied,
@@ -91,6 +93,7 @@ fn challenge(
     server: &Server,
     info: &RequestInfo,
     operation: Option<&Operation>,
+    source: Option<RepositoryName>,
     problem: Option<&str>,
 ) -> Response<Body> {
     let mut response = render(&[RegistryError::new(
@@ -102,7 +105,10 @@ fn challenge(
         "Bearer realm=\"{base}/auth/token\",service=\"{}\"",
         server.settings.service
     );
-    if let Some(scope) = operation.and_then(scope_of) {
+    if let Some(mut scope) = operation.and_then(scope_of) {
+        if let Some(source) = source.as_ref().or(operation.and_then(mount_source)) {
+            scope += &format!(" repository:{source}:pull");
+        }
         text += &format!(",scope=\"{scope}\"");
     }
     if let Some(problem) = problem {
@@ -111,6 +117,13 @@ fn challenge(
     set(response.headers_mut(), WWW_AUTHENTICATE, &text);
     set(response.headers_mut(), API_VERSION, "registry/2.0");
     response
+}
+
+fn mount_source(operation: &Operation) -> Option<&RepositoryName> {
+    match operation {
+        Operation::StartUpload { from, .. } => from.as_ref(),
+        _ => None,
+    }
 }
 
 /// What a token must be issued for to do `operation`.
@@ -130,9 +143,5 @@ fn scope_of(operation: &Operation) -> Option<String> {
         | Operation::CancelUpload { .. } => "pull,push",
         Operation::DeleteManifest { .. } | Operation::DeleteBlob { .. } => "pull,delete",
     };
-    let mut scope = format!("repository:{}:{actions}", operation.repository()?);
-    if let Operation::StartUpload { from: Some(from), .. } = operation {
-        scope += &format!(" repository:{from}:pull");
-    }
-    Some(scope)
+    Some(format!("repository:{}:{actions}", operation.repository()?))
 }

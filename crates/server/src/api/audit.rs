@@ -1,0 +1,126 @@
+//! The audit log.
+
+use super::{
+    Answer, ApiState,
+    describe::{Common, Missing},
+    page::{Page, read_page},
+    request::{Parameters, SignedIn},
+    value::{read_optional_time, read_time, show_time},
+};
+use axum::{Json, extract::State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use wharf_app::AuditQuery;
+
+/// How the actor proved itself.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ActorKind {
+    User,
+    Robot,
+    /// A user, by a personal access token.
+    Token,
+    Anonymous,
+    /// The server, or somebody on its host.
+    System,
+}
+
+/// A line of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuditEntry {
+    id: Uuid,
+    at: Timestamp,
+    /// The login name.
+    actor: String,
+    actor_kind: ActorKind,
+    /// What was done, as `resource.verb`.
+    action: String,
+    /// To what.
+    target: String,
+    /// In which namespace, while that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    /// The client's address.
+    address: String,
+    /// The request, as the server's log names it.
+    request_id: String,
+    #[schema(value_type = Object)]
+    details: Map<String, Value>,
+}
+
+impl From<wharf_app::AuditEntry> for AuditEntry {
+    fn from(entry: wharf_app::AuditEntry) -> Self {
+        Self {
+            id: entry.id.as_uuid(),
+            at: show_time(entry.at),
+            actor: entry.actor,
+            actor_kind: match entry.actor_kind.as_str() {
+                "user" => ActorKind::User,
+                "robot" => ActorKind::Robot,
+                "token" => ActorKind::Token,
+                "anonymous" => ActorKind::Anonymous,
+                _ => ActorKind::System,
+            },
+            action: entry.action,
+            target: entry.target,
+            namespace: entry.namespace,
+            address: entry.address,
+            request_id: entry.request,
+            // Written by us as an object.
+            details: serde_json::from_str(&entry.details).unwrap_or_default(),
+        }
+    }
+}
+
+/// Which lines are wanted; each condition is met exactly.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditParameters {
+    /// In this namespace; its owners must say so, administrators may.
+    namespace: Option<String>,
+    /// By this account.
+    actor: Option<String>,
+    /// What was done.
+    action: Option<String>,
+    /// To this.
+    target: Option<String>,
+    /// Not before.
+    #[serde(default, deserialize_with = "read_optional_time")]
+    since: Option<Timestamp>,
+    /// Not after.
+    #[serde(default, deserialize_with = "read_optional_time")]
+    until: Option<Timestamp>,
+    /// Items of a page, 1 to 1000; 100 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// List the audit log
+///
+/// Administrators read all of it; a namespace's owners read its part.
+#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditParameters),
+    responses((status = 200, description = "Newest first", body = Page<AuditEntry>), Common, Missing))]
+pub(super) async fn list_audit(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Parameters(wanted): Parameters<AuditParameters>,
+) -> Answer<Page<AuditEntry>> {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let query = AuditQuery {
+        namespace: given(wanted.namespace),
+        actor: given(wanted.actor),
+        action: given(wanted.action),
+        target: given(wanted.target),
+        since: wanted.since.map(read_time),
+        until: wanted.until.map(read_time),
+    };
+    let page = read_page(wanted.limit, wanted.after)?;
+    let listed = state.app.list_audit(&context, query, page).await?;
+    Ok(Json(Page::show(listed, AuditEntry::from)))
+}

@@ -1,0 +1,129 @@
+//! `/api/v1`: the management API. One file for each resource; the rest is what they share.
+//!
+//! Handlers read a request strictly, call one use case of `wharf-app`, and show what it answers: no rule is in here.
+//! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
+
+mod audit;
+mod describe;
+mod document;
+mod favorites;
+mod info;
+mod me;
+mod members;
+mod namespaces;
+mod page;
+mod problem;
+mod repositories;
+mod request;
+mod robots;
+mod search;
+mod tags;
+mod tokens;
+mod users;
+mod value;
+
+pub(crate) use request::Principal;
+
+use crate::addresses::Addresses;
+use axum::{Json, Router, middleware};
+use http::StatusCode;
+use problem::Refusal;
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wharf_app::App;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ApiState {
+    /// The product.
+    pub(crate) app: App,
+    /// How clients name this registry.
+    pub(crate) addresses: Addresses,
+    /// Whether passwords are accepted over plain http from other machines.
+    pub(crate) insecure_login: bool,
+}
+
+/// What a handler answers with 200.
+type Answer<T> = Result<Json<T>, Refusal>;
+
+/// What a handler answers with 201.
+type Created<T> = Result<(StatusCode, Json<T>), Refusal>;
+
+/// What a handler answers with 204.
+type Done = Result<StatusCode, Refusal>;
+
+fn created<T>(value: T) -> (StatusCode, Json<T>) {
+    (StatusCode::CREATED, Json(value))
+}
+
+/// Everything below `/api/v1`. A request must bring its [`crate::RequestInfo`] as an extension.
+///
+/// Every answer other than success is `application/problem+json`, also for paths and methods that do not exist.
+pub(crate) fn router(state: ApiState) -> Router {
+    let (router, document) = OpenApiRouter::with_openapi(document::describe_api())
+        .nest("/api/v1", resources())
+        .split_for_parts();
+    let document = document::Document(Arc::new(document));
+    router
+        .fallback(async || Refusal::from(wharf_app::Error::NotFound))
+        .method_not_allowed_fallback(async || Refusal::Method)
+        .layer(axum::Extension(document))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            request::identify,
+        ))
+        .layer(middleware::from_fn(problem::render_problems))
+        .with_state(state)
+}
+
+fn resources() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(document::get_openapi))
+        .routes(routes!(info::get_info))
+        .routes(routes!(me::get_me))
+        .routes(routes!(me::change_password))
+        .routes(routes!(users::list_users, users::create_user))
+        .routes(routes!(
+            users::get_user,
+            users::edit_user,
+            users::delete_user
+        ))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(
+            namespaces::list_namespaces,
+            namespaces::create_namespace
+        ))
+        .routes(routes!(
+            namespaces::get_namespace,
+            namespaces::edit_namespace,
+            namespaces::delete_namespace
+        ))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::set_member, members::remove_member))
+        .routes(routes!(robots::list_robots, robots::create_robot))
+        .routes(routes!(
+            robots::get_robot,
+            robots::edit_robot,
+            robots::delete_robot
+        ))
+        .routes(routes!(robots::rotate_robot_secret))
+        .routes(routes!(tokens::list_tokens, tokens::create_token))
+        .routes(routes!(tokens::delete_token))
+        .routes(routes!(
+            repositories::list_repositories,
+            repositories::create_repository
+        ))
+        .routes(routes!(
+            repositories::get_repository,
+            repositories::edit_repository,
+            repositories::delete_repository
+        ))
+        .routes(routes!(favorites::add_favorite, favorites::remove_favorite))
+        .routes(routes!(tags::list_tags))
+        .routes(routes!(tags::get_tag, tags::delete_tag))
+        .routes(routes!(search::search))
+        .routes(routes!(audit::list_audit))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Namespaces.
+
+use super::{
+    Answer, ApiState, Created, Done, created,
+    describe::{BadBody, Clashing, Common, Missing},
+    page::{ListParameters, Page},
+    request::{JsonBody, Parameters, Segments, SignedIn},
+    value::{CallerRole, show_time},
+};
+use axum::{Json, extract::State};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use wharf_app::{Context, accounts};
+
+/// A namespace: the first segment of its repositories' names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Namespace {
+    id: Uuid,
+    name: String,
+    description: String,
+    /// What the caller is to it.
+    #[schema(required)]
+    role: Option<CallerRole>,
+    repository_count: u64,
+    created_at: Timestamp,
+}
+
+impl Namespace {
+    fn show(namespace: accounts::Namespace, context: &Context) -> Self {
+        Self {
+            id: namespace.id.as_uuid(),
+            role: CallerRole::of(&context.caller, namespace.id),
+            name: namespace.name,
+            description: namespace.description,
+            repository_count: namespace.repository_count,
+            created_at: show_time(namespace.created_at),
+        }
+    }
+}
+
+/// A namespace to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewNamespace {
+    name: String,
+    #[serde(default)]
+    description: String,
+}
+
+/// Changes to a namespace; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamespaceChanges {
+    description: Option<String>,
+}
+
+/// List the namespaces that the caller belongs to; all of them for administrators
+#[utoipa::path(get, path = "/namespaces", tag = "namespaces", params(ListParameters),
+    responses((status = 200, description = "By name", body = Page<Namespace>), Common))]
+pub(super) async fn list_namespaces(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Parameters(list): Parameters<ListParameters>,
+) -> Answer<Page<Namespace>> {
+    let listed = state.app.list_namespaces(&context, list.page()?).await?;
+    Ok(Json(Page::show(listed, |namespace| {
+        Namespace::show(namespace, &context)
+    })))
+}
+
+/// Make a namespace that belongs to the caller
+#[utoipa::path(post, path = "/namespaces", tag = "namespaces", request_body = NewNamespace,
+    responses((status = 201, description = "Made", body = Namespace), Common, Clashing, BadBody))]
+pub(super) async fn create_namespace(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    JsonBody(body): JsonBody<NewNamespace>,
+) -> Created<Namespace> {
+    let made = state
+        .app
+        .create_namespace(&context, &body.name, body.description)
+        .await?;
+    let mut shown = Namespace::show(made, &context);
+    // The caller as it was before it owned this.
+    shown.role = shown.role.or(Some(CallerRole::Owner));
+    Ok(created(shown))
+}
+
+/// Show a namespace
+#[utoipa::path(get, path = "/namespaces/{namespace}", tag = "namespaces", params(("namespace" = String, Path)),
+    responses((status = 200, description = "The namespace", body = Namespace), Common, Missing))]
+pub(super) async fn get_namespace(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(name): Segments<String>,
+) -> Answer<Namespace> {
+    let namespace = state.app.show_namespace(&context, &name).await?;
+    Ok(Json(Namespace::show(namespace, &context)))
+}
+
+/// Edit a namespace
+#[utoipa::path(patch, path = "/namespaces/{namespace}", tag = "namespaces", params(("namespace" = String, Path)),
+    request_body = NamespaceChanges,
+    responses((status = 200, description = "Edited", body = Namespace), Common, Missing, BadBody))]
+pub(super) async fn edit_namespace(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(name): Segments<String>,
+    JsonBody(body): JsonBody<NamespaceChanges>,
+) -> Answer<Namespace> {
+    let edited = state
+        .app
+        .edit_namespace(&context, &name, body.description)
+        .await?;
+    Ok(Json(Namespace::show(edited, &context)))
+}
+
+/// Delete an empty namespace, with its members and robots
+#[utoipa::path(delete, path = "/namespaces/{namespace}", tag = "namespaces", params(("namespace" = String, Path)),
+    responses((status = 204, description = "Deleted"), Common, Missing, Clashing))]
+pub(super) async fn delete_namespace(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(name): Segments<String>,
+) -> Done {
+    state.app.delete_namespace(&context, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

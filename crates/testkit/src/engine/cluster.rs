@@ -49,9 +49,15 @@ impl Cluster {
     /// Makes the empty database `name` and answers its URL.
     pub(super) fn create_database(&self, name: &str) -> String {
         let mut client = self.connect().expect("a connection to PostgreSQL");
-        client
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-            .unwrap_or_else(|error| panic!("cannot create database {name}: {error:?}"));
+        // A cluster that outlives its test processes may still have one of this name: process ids come again.
+        for statement in [
+            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            format!("CREATE DATABASE {name} TEMPLATE template0"),
+        ] {
+            client
+                .batch_execute(&statement)
+                .unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+        }
         let mut url = self.url.clone();
         url.set_path(name);
         url.into()
@@ -191,4 +197,32 @@ fn find_free_port() -> u16 {
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
         .unwrap_or_else(|error: io::Error| panic!("no free port: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_empty_and_sorts_as_people_do() {
+        if std::env::var_os("WHARF_TEST_POSTGRES_URL").is_none()
+            && !Path::new("/usr/lib/postgresql").exists()
+        {
+            crate::skip!("no PostgreSQL is installed");
+        }
+        let url = find_cluster().create_database("testkit_itself");
+        let mut client = Client::connect(&url, NoTls).expect("a connection");
+        let row = client
+            .query_one(
+                "SELECT 'a' < 'B', count(*) FROM pg_tables WHERE schemaname = 'public'",
+                &[],
+            )
+            .expect("an answer");
+        let started_here = std::env::var_os("WHARF_TEST_POSTGRES_URL").is_none();
+        assert!(
+            !started_here || row.get::<_, bool>(0),
+            "bytes would put B before a"
+        );
+        assert_eq!(row.get::<_, i64>(1), 0);
+    }
 }

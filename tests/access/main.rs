@@ -1,0 +1,35 @@
+//! Who may do what: every route × every kind of caller × public and private, against a table that restates the rules.
+//!
+//! `rights` is the table, `*_rows` are the routes, `matrix` compares, and `coverage` fails when a route has no row.
+//! `hidden` holds what is forbidden against what is missing, `revocation` holds each change against the next request.
+
+mod api_accounts;
+mod api_namespaces;
+mod api_repositories;
+mod coverage;
+mod hidden;
+mod matrix;
+mod principal;
+mod revocation;
+mod rights;
+mod row;
+mod v2_content;
+mod v2_uploads;
+mod world;
+
+use row::Row;
+
+/// Every row about the registry protocol.
+fn v2_rows() -> Vec<Row> {
+    [v2_content::rows(), v2_uploads::rows()].concat()
+}
+
+/// Every row about the management API.
+fn api_rows() -> Vec<Row> {
+    [
+        api_accounts::rows(),
+        api_namespaces::rows(),
+        api_repositories::rows(),
+    ]
+    .concat()
+}

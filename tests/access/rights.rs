@@ -1,0 +1,157 @@
+//! The rules, restated: what each right needs, and what a caller without it is told.
+
+use crate::principal::Principal;
+
+/// Roles in a namespace, weakest first. An admin has every namespace's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    Reader,
+    Developer,
+    Maintainer,
+    Owner,
+    Admin,
+}
+
+/// What a route asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// Nothing: everybody gets an answer, with what they may see in it.
+    Nothing,
+    /// A valid credential of any kind.
+    SignIn,
+    /// To look at one's own account.
+    OwnAccount,
+    /// To change one's own account: its password, tokens, namespaces.
+    ManageOwnAccount,
+    /// To read a repository; everybody may if it is public.
+    Pull,
+    /// To read a repository, and to have an account that remembers it.
+    PullAsPerson,
+    Push,
+    Delete,
+    Edit,
+    /// To see a namespace and its members.
+    View,
+    CreateRepository,
+    ManageRobots,
+    ManageMembers,
+    EditNamespace,
+    /// To read what happened in a namespace.
+    ReadAudit,
+    /// Users, and whatever belongs to no namespace.
+    Administer,
+}
+
+/// What a right is about, which decides how its absence is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The caller or the installation: no secret that it exists.
+    Open,
+    Repository,
+    Namespace,
+}
+
+impl Right {
+    pub(crate) fn subject(self) -> Subject {
+        match self {
+            Self::Nothing
+            | Self::SignIn
+            | Self::OwnAccount
+            | Self::ManageOwnAccount
+            | Self::Administer => Subject::Open,
+            Self::Pull | Self::PullAsPerson | Self::Push | Self::Delete | Self::Edit => {
+                Subject::Repository
+            }
+            Self::View
+            | Self::CreateRepository
+            | Self::ManageRobots
+            | Self::ManageMembers
+            | Self::EditNamespace
+            | Self::ReadAudit => Subject::Namespace,
+        }
+    }
+
+    /// The weakest role that has it.
+    fn role(self) -> Role {
+        match self {
+            Self::Pull | Self::PullAsPerson | Self::View => Role::Reader,
+            Self::Push | Self::CreateRepository => Role::Developer,
+            Self::Delete | Self::Edit | Self::ManageRobots => Role::Maintainer,
+            Self::ManageMembers | Self::EditNamespace | Self::ReadAudit => Role::Owner,
+            Self::Nothing
+            | Self::SignIn
+            | Self::OwnAccount
+            | Self::ManageOwnAccount
+            | Self::Administer => Role::Admin,
+        }
+    }
+
+    /// What a credential must carry for it.
+    fn action(self) -> &'static str {
+        match self {
+            Self::Push | Self::CreateRepository => "push",
+            Self::Delete => "delete",
+            Self::ManageOwnAccount
+            | Self::Edit
+            | Self::ManageRobots
+            | Self::ManageMembers
+            | Self::EditNamespace
+            | Self::ReadAudit
+            | Self::Administer => "admin",
+            _ => "pull",
+        }
+    }
+}
+
+/// What must come out of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is done.
+    Allowed,
+    /// The credential proves nothing, or none was sent where one is needed.
+    Unauthenticated,
+    /// As for something that does not exist.
+    Hidden,
+    /// The caller may read it, but not do this.
+    Denied,
+}
+
+/// What the rules say.
+pub(crate) fn decide(principal: Principal, right: Right, public: bool) -> Outcome {
+    if principal == Principal::RevokedToken {
+        return Outcome::Unauthenticated;
+    }
+    let carried = principal.carries(right.action());
+    match right {
+        Right::Nothing => return Outcome::Allowed,
+        _ if right.subject() == Subject::Open && principal == Principal::Anonymous => {
+            return Outcome::Unauthenticated;
+        }
+        Right::SignIn => return Outcome::Allowed,
+        Right::OwnAccount | Right::ManageOwnAccount => {
+            return grant(principal.is_person() && carried);
+        }
+        Right::Administer => return grant(principal == Principal::Admin && carried),
+        _ => {}
+    }
+    let reads_public = right.subject() == Subject::Repository && public;
+    if principal.role().is_none() && !reads_public {
+        return Outcome::Hidden;
+    }
+    let person = right != Right::PullAsPerson || principal.is_person();
+    let reading = matches!(right, Right::Pull | Right::PullAsPerson);
+    let may = principal.role() >= Some(right.role()) || reading && reads_public;
+    match grant(may && carried && person) {
+        // Signing in is what could help.
+        Outcome::Denied if principal == Principal::Anonymous => Outcome::Unauthenticated,
+        outcome => outcome,
+    }
+}
+
+fn grant(granted: bool) -> Outcome {
+    if granted {
+        Outcome::Allowed
+    } else {
+        Outcome::Denied
+    }
+}

@@ -1,0 +1,107 @@
+//! One server with one namespace, one person for each role in it, and the other kinds of caller.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use wharf_testkit::{
+    ApiClient, ImageMaker, Login, Person, RegistryClient, Repository, Server, SharedServer,
+    unique_name,
+};
+
+use crate::principal::Principal;
+
+/// A deleted token is tried on every route, which looks like guessing.
+static SERVER: SharedServer =
+    SharedServer::new(|| Server::builder().config("[limits]\nlogin_failures = 1000000"));
+
+/// Everybody and everything that rows are about.
+pub(crate) struct World {
+    pub(crate) server: &'static Server,
+    /// The namespace in which the roles are held.
+    pub(crate) namespace: String,
+    people: HashMap<Principal, Person>,
+    logins: HashMap<Principal, Login>,
+}
+
+impl World {
+    /// The one world of this process.
+    pub(crate) fn get() -> &'static Self {
+        static WORLD: OnceLock<World> = OnceLock::new();
+        WORLD.get_or_init(|| Self::create(SERVER.get().server()))
+    }
+
+    fn create(server: &'static Server) -> Self {
+        let namespace = server.namespace("matrix");
+        let mut people = HashMap::new();
+        for (principal, name) in [
+            (Principal::Stranger, "stranger"),
+            (Principal::Reader, "reader"),
+            (Principal::Developer, "developer"),
+            (Principal::Maintainer, "maintainer"),
+            (Principal::Owner, "owner"),
+        ] {
+            let person = server.user(name);
+            if principal != Principal::Stranger {
+                server.member(&namespace, &person, name);
+            }
+            people.insert(principal, person);
+        }
+        people.insert(Principal::Admin, server.another_admin("another-admin"));
+        let owner = people[&Principal::Owner].clone();
+        people.insert(Principal::PullToken, owner.clone());
+        people.insert(Principal::RevokedToken, owner.clone());
+
+        let mut logins: HashMap<Principal, Login> = people
+            .iter()
+            .map(|(principal, person)| (*principal, person.login()))
+            .collect();
+        logins.insert(Principal::Anonymous, Login::Anonymous);
+        for (principal, name, actions) in [
+            (Principal::PullRobot, "pull", ["pull"].as_slice()),
+            (Principal::PushRobot, "push", &["pull", "push"]),
+        ] {
+            logins.insert(principal, server.robot(&namespace, name, actions).login());
+        }
+        let token = server.token(&owner, "pull", &["pull"]);
+        logins.insert(Principal::PullToken, token.login());
+        let revoked = server.token(&owner, "revoked", &["pull", "push", "delete", "admin"]);
+        let api = server.api(&owner.login());
+        api.delete(&format!("/tokens/{}", revoked.id())).expect(204);
+        logins.insert(Principal::RevokedToken, revoked.login());
+        Self {
+            server,
+            namespace,
+            people,
+            logins,
+        }
+    }
+
+    pub(crate) fn login(&self, principal: Principal) -> &Login {
+        &self.logins[&principal]
+    }
+
+    /// The person behind a principal; none for nobody and for robots.
+    pub(crate) fn person(&self, principal: Principal) -> Option<&Person> {
+        self.people.get(&principal)
+    }
+
+    /// The admin's clients, who prepare what rows need.
+    pub(crate) fn admin_api(&self) -> ApiClient {
+        self.server.api(&self.server.admin())
+    }
+
+    pub(crate) fn admin_registry(&self) -> RegistryClient {
+        self.server.registry(&self.server.admin())
+    }
+
+    /// A new repository of the namespace with one image, tagged `v1`.
+    pub(crate) fn push_image(&self, public: bool) -> (Repository, wharf_testkit::Image) {
+        let name = format!("{}/{}", self.namespace, unique_name("app"));
+        let repository = self.admin_registry().repository(&name);
+        let image = ImageMaker::new(name.as_str()).make();
+        repository.push_image("v1", &image);
+        if public {
+            self.server.set_visibility(&name, true);
+        }
+        (repository, image)
+    }
+}

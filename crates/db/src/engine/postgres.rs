@@ -31,7 +31,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Opened = (Sender<Box<dyn ReadJob>>, Sender<WriteRequest>);
 
+/// Opens the pool, from any thread: the driver starts a runtime of its own, which panics on one that drives another.
 pub(super) fn open(url: &str) -> Result<Opened, DbError> {
+    let opened = thread::scope(|scope| scope.spawn(|| open_pool(url)).join());
+    opened.unwrap_or_else(|_| Err(DbError::new(DbErrorKind::Other, "open the database")))
+}
+
+fn open_pool(url: &str) -> Result<Opened, DbError> {
     let config: Config = url.parse().map_err(|error: postgres::Error| {
         DbError::new(DbErrorKind::Schema, "read the database address").with_source(error)
     })?;

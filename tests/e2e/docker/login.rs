@@ -71,5 +71,5 @@ fn docker_logs_in_as_a_robot() {
     machine
         .run(["push", &elsewhere])
         .expect_failure()
-        .expect_text("denied");
+        .expect_text("unauthorized");
 }

@@ -81,12 +81,22 @@ fn docker_may_not_push_into_another_persons_namespace() {
     let bob = site.server.user("bob");
     let docker = dockerd.client("bob");
     docker.log_in(site.address(), &bob.login()).expect_success();
-    let image = site.image("app:1");
-    docker.build(&image, &["not his"]);
-    docker
-        .run(["push", &image])
-        .expect_failure()
-        .expect_text("denied");
+
+    // What he may not see does not exist for him; what he may see he may not change.
+    site.server.create_repository(&site.name("closed"), false);
+    site.server.create_repository(&site.name("open"), true);
+    for (name, refusal) in [
+        ("missing:1", "unauthorized"),
+        ("closed:1", "unauthorized"),
+        ("open:1", "denied"),
+    ] {
+        let image = site.image(name);
+        docker.build(&image, &["not his"]);
+        docker
+            .run(["push", &image])
+            .expect_failure()
+            .expect_text(refusal);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod audit;
 mod clock;
 mod context;
 mod error;
+pub mod fsck;
 mod host;
 mod list;
 mod memory;

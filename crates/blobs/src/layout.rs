@@ -24,12 +24,19 @@ pub(crate) const FILE_MODE: u32 = 0o600;
 /// 256 directories per algorithm: enough that none grows past tens of thousands of entries, few enough to sync all at once.
 const SHARD_DIGITS: usize = 2;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layout {
     root: PathBuf,
 }
 
 impl Layout {
+    /// The layout of a folder as it is; makes nothing.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
     /// Makes the folders that are missing.
     pub(crate) fn create(root: &Path) -> Result<Self> {
         let layout = Self {

@@ -29,6 +29,7 @@ mod barrier;
 mod sync_jobs;
 
 mod check;
+mod inspect;
 mod list;
 
 mod disk;
@@ -40,6 +41,7 @@ pub use check::FreeSpace;
 pub use error::{Error, Result};
 pub use faults::{Faults, failpoint};
 pub use finish::{FinishError, StagedBlob};
+pub use inspect::{Inspector, StoredBlob};
 pub use list::{BlobList, ListedFile};
 pub use read::{BlobFile, BlobStat};
 pub use session::UploadFile;

@@ -8,7 +8,7 @@ use wharf_oci::{Algorithm, Digest};
 
 use crate::Store;
 use crate::error::{IoContext, Result};
-use crate::layout::{parse_blob_name, parse_staged_name};
+use crate::layout::{Layout, parse_blob_name, parse_staged_name};
 
 /// A file in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,12 @@ impl Store {
     /// # Errors
     /// Each item may be a [`crate::Error::Io`]; the walk goes on after it.
     pub fn list_blobs(&self) -> BlobList {
-        let layout = &self.inner.layout;
+        BlobList::of(&self.inner.layout)
+    }
+}
+
+impl BlobList {
+    pub(crate) fn of(layout: &Layout) -> Self {
         let algorithms = Algorithm::ALL.map(|algorithm| Directory {
             path: layout.algorithm(algorithm),
             kind: Kind::Algorithm(algorithm),
@@ -63,7 +68,7 @@ impl Store {
             kind: Kind::Staged,
         };
         // Staged blobs first: one that becomes durable during the walk is then met again rather than missed.
-        BlobList {
+        Self {
             directories: algorithms.into_iter().chain([staged]).collect(),
             current: None,
         }

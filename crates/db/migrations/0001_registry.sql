@@ -129,6 +129,8 @@ CREATE TABLE manifest_references (
     kind TEXT NOT NULL,
     media_type TEXT NOT NULL,
     size BIGINT NOT NULL,
+    -- Whether the manifest is useless without it.
+    required BOOLEAN NOT NULL,
     PRIMARY KEY (manifest, position)
 ) {clustered};
 CREATE INDEX manifest_references_by_digest ON manifest_references (digest, manifest);

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod audit;
 pub mod blobs;
 pub mod events;
+pub mod integrity;
 pub mod manifests;
 pub mod members;
 pub mod namespaces;

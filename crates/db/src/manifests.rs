@@ -5,9 +5,9 @@ use crate::{
     blobs::{BlobState, LinkedBlob},
     params,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wharf_model::{
-    Granted, RepositoryId, Timestamp,
+    Granted, Timestamp,
     rights::{Delete, Pull, Push},
 };
 use wharf_oci::{Digest, Manifest, ReferenceKind, Tag};
@@ -109,6 +109,8 @@ pub struct NewManifest {
     pub view: Manifest,
     /// `os/architecture` of the image or of an index's children.
     pub platforms: Vec<String>,
+    /// What it names and may live without: foreign layers, and what an operator allows to be missing.
+    pub missing: HashSet<Digest>,
     /// The principal that pushed it, as people read it.
     pub pushed_by: String,
     /// Now.
@@ -163,15 +165,16 @@ pub fn insert_manifest(
         for (position, reference) in view.references().enumerate() {
             let descriptor = reference.descriptor;
             tx.execute(
-                "INSERT INTO manifest_references (manifest, position, digest, kind, media_type, size)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO manifest_references (manifest, position, digest, kind, media_type, size, required)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 params![
                     new.digest,
                     position,
                     descriptor.digest,
                     kind_name(reference.kind),
                     descriptor.media_type,
-                    descriptor.size
+                    descriptor.size,
+                    reference.required && !new.missing.contains(&descriptor.digest)
                 ],
             )?;
         }
@@ -262,29 +265,33 @@ pub fn list_referrers(
         .collect()
 }
 
-/// One page of what live manifests need, after `(manifest, position)`, for `wharf fsck`: the manifest, what it names,
-/// as what, and one repository that holds the manifest.
-pub fn list_needed(
+/// One page of manifests with their bytes, after `after`, for `wharf fsck`.
+pub fn list_manifests(
     tx: &mut Tx<'_>,
-    after: (&str, i64),
+    after: &str,
     limit: usize,
-) -> Result<Vec<(Digest, i64, Digest, String, RepositoryId)>, DbError> {
+) -> Result<Vec<(Digest, Vec<u8>)>, DbError> {
     let rows = tx.query(
-        "SELECT m.manifest, m.position, m.digest, m.kind, MIN(r.repository_id)
-         FROM manifest_references m JOIN repository_manifests r ON r.digest = m.manifest
-         WHERE m.manifest > $1 OR (m.manifest = $1 AND m.position > $2)
-         GROUP BY m.manifest, m.position, m.digest, m.kind ORDER BY m.manifest, m.position LIMIT $3",
-        params![after.0, after.1, limit],
+        "SELECT digest, bytes FROM manifests WHERE digest > $1 ORDER BY digest LIMIT $2",
+        params![after, limit],
     )?;
     rows.into_iter()
-        .map(|mut row| {
-            Ok((
-                row.take(0)?,
-                row.take(1)?,
-                row.take(2)?,
-                row.take(3)?,
-                row.take(4)?,
-            ))
-        })
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
+}
+
+/// What live manifests need and their repositories do not have: `(manifest, what it names)`, the first thousand, for
+/// `wharf fsck`.
+pub fn list_missing_references(tx: &mut Tx<'_>) -> Result<Vec<(Digest, Digest)>, DbError> {
+    let rows = tx.query(
+        "SELECT DISTINCT m.manifest, m.digest FROM manifest_references m
+         JOIN repository_manifests r ON r.digest = m.manifest
+         WHERE m.required AND NOT EXISTS (SELECT 1 FROM repository_blobs l
+            WHERE l.repository_id = r.repository_id AND l.digest = m.digest)
+         ORDER BY m.manifest, m.digest LIMIT 1000",
+        &[],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
         .collect()
 }

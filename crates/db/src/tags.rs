@@ -305,3 +305,32 @@ pub fn list_child_sizes(
         .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
         .collect()
 }
+
+/// Tags that name a manifest which their repository does not have, as `repository:tag`, for `wharf fsck`.
+pub fn list_dangling(tx: &mut Tx<'_>) -> Result<Vec<(String, Digest)>, DbError> {
+    let rows = tx.query(
+        "SELECT r.name, t.name, t.digest FROM tags t JOIN repositories r ON r.id = t.repository_id
+         WHERE NOT EXISTS (SELECT 1 FROM repository_manifests m
+            WHERE m.repository_id = t.repository_id AND m.digest = t.digest) LIMIT 1000",
+        &[],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let name = format!("{}:{}", row.take::<String>(0)?, row.take::<String>(1)?);
+            Ok((name, row.take(2)?))
+        })
+        .collect()
+}
+
+/// Repositories whose count of tags differs from a recount: name, counter, recount. For `wharf fsck`.
+pub fn list_wrong_counts(tx: &mut Tx<'_>) -> Result<Vec<(String, u64, u64)>, DbError> {
+    let rows = tx.query(
+        "SELECT name, tag_count, tags FROM (SELECT r.name AS name, r.tag_count AS tag_count,
+            (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id) AS tags FROM repositories r) counted
+         WHERE tag_count <> tags LIMIT 1000",
+        &[],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?)))
+        .collect()
+}

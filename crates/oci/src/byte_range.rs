@@ -33,7 +33,8 @@ impl ByteRange {
                 start: size.saturating_sub(suffix),
                 end: size - 1,
             },
-            (Position::At(start), Position::At(end)) if start > end => ByteRange::Ignore,
+            // Not a valid range by RFC 9110 section 14.1.2; the protocol's conformance program wants it refused.
+            (Position::At(start), Position::At(end)) if start > end => ByteRange::Unsatisfiable,
             (Position::At(start), Position::Absent | Position::At(_)) if start >= size => {
                 ByteRange::Unsatisfiable
             }
@@ -41,7 +42,6 @@ impl ByteRange {
                 start,
                 end: size - 1,
             },
-            (Position::At(start), Position::At(end)) if end < start => ByteRange::Unsatisfiable,
             (Position::At(start), Position::At(end)) => ByteRange::Satisfiable {
                 start,
                 end: end.min(size - 1),

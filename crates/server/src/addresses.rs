@@ -16,12 +16,17 @@ impl Addresses {
             return url.clone();
         }
         let scheme = if request.secure { "https" } else { "http" };
-        format!("{scheme}://{}", request.host.as_deref().unwrap_or("localhost"))
+        format!(
+            "{scheme}://{}",
+            request.host.as_deref().unwrap_or("localhost")
+        )
     }
 
     /// What stands before the slash in an image's name.
     pub fn registry_host(&self, request: &RequestInfo) -> String {
         let url = self.base_url(request);
-        url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+        url.split_once("://")
+            .map_or(url.as_str(), |(_, host)| host)
+            .to_owned()
     }
 }

@@ -49,7 +49,10 @@ impl<'a> Authorization<'a> {
             return Self::RegistryToken(rest);
         }
         if scheme.eq_ignore_ascii_case("basic") {
-            let decoded = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded = STANDARD
+                .decode(rest)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
             return match decoded {
                 Some(pair) if pair.contains(':') => Self::Basic(pair),
                 _ => Self::Malformed,
@@ -104,10 +107,16 @@ mod tests {
     fn schemes_are_told_apart_in_any_case() {
         assert_eq!(read("bAsIc YTpi"), Authorization::Basic("a:b".into()));
         assert_eq!(read("Bearer x.y.z"), Authorization::RegistryToken("x.y.z"));
-        assert_eq!(read("bearer wharf_pat_1"), Authorization::AccessToken("wharf_pat_1"));
+        assert_eq!(
+            read("bearer wharf_pat_1"),
+            Authorization::AccessToken("wharf_pat_1")
+        );
         for odd in ["Basic", "Basic !!!", "Basic YWI=", "Digest x", ""] {
             assert_eq!(read(odd), Authorization::Malformed, "{odd}");
         }
-        assert_eq!(Authorization::read(&HeaderMap::new()), Authorization::Nothing);
+        assert_eq!(
+            Authorization::read(&HeaderMap::new()),
+            Authorization::Nothing
+        );
     }
 }

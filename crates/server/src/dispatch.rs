@@ -1,7 +1,10 @@
 //! Where every request comes in and every answer goes out: an id, a room, a line in the log, a count.
 
 use crate::{
-    Server, api, body::Body, health, metrics, net::ConnectionInfo,
+    Server, api,
+    body::Body,
+    health, metrics,
+    net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
     search_v1, token,
@@ -22,7 +25,11 @@ impl Server {
     ///
     /// A request that changes something runs to its end although its client leaves: between a commit and what has to
     /// follow it nothing may be cut off.
-    pub async fn respond(self, request: Request<Incoming>, connection: ConnectionInfo) -> Response<Body> {
+    pub async fn respond(
+        self,
+        request: Request<Incoming>,
+        connection: ConnectionInfo,
+    ) -> Response<Body> {
         let started = Instant::now();
         let info = RequestInfo::read(
             &connection,
@@ -87,7 +94,11 @@ async fn manage(
     info: &RequestInfo,
 ) -> (Response<Body>, Trace) {
     request.extensions_mut().insert(info.clone());
-    let answered = server.api.clone().oneshot(request.map(axum::body::Body::new)).await;
+    let answered = server
+        .api
+        .clone()
+        .oneshot(request.map(axum::body::Body::new))
+        .await;
     let response = answered.unwrap_or_else(|never| match never {});
     let principal = response.extensions().get::<api::Principal>();
     let trace = Trace {

@@ -2,7 +2,10 @@
 
 use crate::{Server, body::Body};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header::{AUTHORIZATION, CONTENT_TYPE}};
+use http::{
+    HeaderMap, HeaderValue, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 
@@ -11,7 +14,9 @@ use std::time::Duration;
 pub struct Metrics(PrometheusHandle);
 
 /// Seconds: from a cached manifest to a large layer over a slow line.
-const BUCKETS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0];
+const BUCKETS: [f64; 12] = [
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0,
+];
 
 /// How often measured durations are put into their buckets: they take memory until then.
 const FOLD: Duration = Duration::from_secs(5);
@@ -74,6 +79,8 @@ pub(crate) fn count_request(operation: &'static str, status: StatusCode, took: D
         400..500 => "4xx",
         _ => "5xx",
     };
-    metrics::counter!("wharf_http_requests_total", "operation" => operation, "status" => status).increment(1);
-    metrics::histogram!("wharf_http_request_duration_seconds", "operation" => operation).record(took);
+    metrics::counter!("wharf_http_requests_total", "operation" => operation, "status" => status)
+        .increment(1);
+    metrics::histogram!("wharf_http_request_duration_seconds", "operation" => operation)
+        .record(took);
 }

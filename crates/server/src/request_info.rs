@@ -72,18 +72,29 @@ mod tests {
         for (name, value) in forwarded {
             headers.insert(*name, value.parse().unwrap());
         }
-        RequestInfo::read(&ConnectionInfo::detached(peer), &"/v2/".parse().unwrap(), &headers, trusted)
+        RequestInfo::read(
+            &ConnectionInfo::detached(peer),
+            &"/v2/".parse().unwrap(),
+            &headers,
+            trusted,
+        )
     }
 
     #[test]
     fn a_host_that_could_break_out_of_a_header_is_no_host() {
-        assert_eq!(read("hub.example:5000", &[], &[]).host.as_deref(), Some("hub.example:5000"));
+        assert_eq!(
+            read("hub.example:5000", &[], &[]).host.as_deref(),
+            Some("hub.example:5000")
+        );
         assert_eq!(read("a\",error=\"x", &[], &[]).host, None);
     }
 
     #[test]
     fn only_a_trusted_proxy_makes_a_request_secure() {
-        let told = [("x-forwarded-proto", "https"), ("x-forwarded-for", "192.0.2.7")];
+        let told = [
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-for", "192.0.2.7"),
+        ];
         assert!(!read("h", &told, &[]).secure);
         let behind = read("h", &told, &["10.0.0.0/8".parse().unwrap()]);
         assert!(behind.secure && behind.is_private());

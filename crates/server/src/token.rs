@@ -42,7 +42,9 @@ pub(crate) async fn handle(
         _ => {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, POST"));
             return response;
         }
     };
@@ -70,7 +72,10 @@ async fn issue_by_query(
         .filter(|(key, _)| key == "scope")
         .flat_map(|(_, value)| read_scopes(&value))
         .collect();
-    server.app.issue_token(&caller, &TokenRequest { scopes }).await
+    server
+        .app
+        .issue_token(&caller, &TokenRequest { scopes })
+        .await
 }
 
 /// `POST` as OAuth2 has it: `grant_type=password`, or `refresh_token` with a personal access token.
@@ -82,7 +87,9 @@ async fn issue_by_form(
     check_line(server, info, true)?;
     let form = read_limited(request.into_body(), MAX_FORM, server.settings.body_idle)
         .await
-        .map_err(|error| RegistryError::new(ErrorCode::Unsupported, error.to_string()).with_status(400))?;
+        .map_err(|error| {
+            RegistryError::new(ErrorCode::Unsupported, error.to_string()).with_status(400)
+        })?;
     let field = |name: &str| {
         url::form_urlencoded::parse(&form)
             .find(|(key, _)| key == name)
@@ -90,26 +97,43 @@ async fn issue_by_form(
     };
     let needed = |name: &'static str| {
         field(name).ok_or_else(|| {
-            RegistryError::new(ErrorCode::Unsupported, format!("the form has no field {name}")).with_status(400)
+            RegistryError::new(
+                ErrorCode::Unsupported,
+                format!("the form has no field {name}"),
+            )
+            .with_status(400)
         })
     };
     let caller = match needed("grant_type")?.as_str() {
         "password" => {
             let (name, secret) = (needed("username")?, needed("password")?);
-            let credential = Credential::Basic { name: &name, secret: &secret };
+            let credential = Credential::Basic {
+                name: &name,
+                secret: &secret,
+            };
             server.app.authenticate(credential, info.address).await?
         }
         "refresh_token" => {
             let secret = needed("refresh_token")?;
-            server.app.authenticate(Credential::AccessToken(&secret), info.address).await?
+            server
+                .app
+                .authenticate(Credential::AccessToken(&secret), info.address)
+                .await?
         }
         _ => {
             let message = "grant_type is password, or refresh_token with a personal access token";
-            return Err(RegistryError::new(ErrorCode::Unsupported, message).with_status(400).into());
+            return Err(RegistryError::new(ErrorCode::Unsupported, message)
+                .with_status(400)
+                .into());
         }
     };
-    let scopes = field("scope").map(|text| read_scopes(&text)).unwrap_or_default();
-    server.app.issue_token(&caller, &TokenRequest { scopes }).await
+    let scopes = field("scope")
+        .map(|text| read_scopes(&text))
+        .unwrap_or_default();
+    server
+        .app
+        .issue_token(&caller, &TokenRequest { scopes })
+        .await
 }
 
 fn read_scopes(text: &str) -> Vec<RequestedScope> {
@@ -124,7 +148,8 @@ fn check_line(server: &Server, info: &RequestInfo, secret: bool) -> Result<(), E
 }
 
 fn render(issued: &IssuedToken) -> Result<Response<Body>, Error> {
-    let issued_at = jiff::Timestamp::from_second(issued.issued_at.as_seconds()).map_err(Error::internal)?;
+    let issued_at =
+        jiff::Timestamp::from_second(issued.issued_at.as_seconds()).map_err(Error::internal)?;
     let answer = Answer {
         token: &issued.text,
         access_token: &issued.text,

@@ -13,10 +13,10 @@ mod registry_token;
 mod secret;
 mod throttle;
 
-pub(crate) use authorize::decide_creation;
 pub use account::{Account, AccountKey};
 pub use authenticate::Credential;
 pub(crate) use authenticate::Recognized;
+pub(crate) use authorize::decide_creation;
 pub use grant_token::{IssuedToken, RequestedScope, TokenRequest};
 pub(crate) use keys::Keys;
 pub(crate) use password::Passwords;

@@ -83,6 +83,11 @@ impl App {
             let new = NewManifest {
                 digest,
                 bytes: push.bytes.to_vec(),
+                missing: named
+                    .iter()
+                    .filter(|digest| !linked.contains_key(*digest))
+                    .copied()
+                    .collect(),
                 platforms: self.find_platforms(&view, &linked).await?,
                 view: view.clone(),
                 pushed_by: caller.name.to_string(),

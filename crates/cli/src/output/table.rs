@@ -89,7 +89,9 @@ pub(super) fn start_table(session: &Session) -> Table {
     table.load_style(presets::NOTHING);
     // Only a person's terminal has a width; a file or a pipe gets every row on one line. Some terminals do not tell
     // their width and say 0.
-    let is_wide_enough = table.width().is_some_and(|width| width >= NARROWEST_TERMINAL);
+    let is_wide_enough = table
+        .width()
+        .is_some_and(|width| width >= NARROWEST_TERMINAL);
     table.set_content_arrangement(if session.stdout_is_terminal && is_wide_enough {
         ContentArrangement::Dynamic
     } else {

@@ -5,4 +5,5 @@ mod completion;
 mod help;
 mod home;
 mod login;
+mod serve;
 mod usage;

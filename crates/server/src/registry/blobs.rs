@@ -31,7 +31,9 @@ pub(super) async fn get_blob(
         let size = app.stat_blob(&granted, digest).await?;
         let mut response = empty(StatusCode::OK);
         describe(response.headers_mut(), &text);
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(size));
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(size));
         return Ok(response);
     }
     if has_already(request, &text) {
@@ -46,11 +48,20 @@ pub(super) async fn get_blob(
         ByteRange::Satisfiable { start, end } => (StatusCode::PARTIAL_CONTENT, start..end + 1),
         ByteRange::Unsatisfiable => {
             let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
-            set(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{}", blob.size));
+            set(
+                response.headers_mut(),
+                CONTENT_RANGE,
+                &format!("bytes */{}", blob.size),
+            );
             return Ok(response);
         }
     };
-    let body = Body::file(blob.file, range.clone(), exchange.connection, exchange.head.version);
+    let body = Body::file(
+        blob.file,
+        range.clone(),
+        exchange.connection,
+        exchange.head.version,
+    );
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -58,7 +69,11 @@ pub(super) async fn get_blob(
     headers.insert(CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     if status == StatusCode::PARTIAL_CONTENT {
         let last = range.end - 1;
-        set(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{}", range.start, blob.size));
+        set(
+            headers,
+            CONTENT_RANGE,
+            &format!("bytes {}-{last}/{}", range.start, blob.size),
+        );
     }
     Ok(response)
 }
@@ -66,12 +81,17 @@ pub(super) async fn get_blob(
 fn wanted_range(request: &HeaderMap, size: u64, digest: &str) -> ByteRange {
     // RFC 9110 section 13.1.5: a range of other content is no use to the client.
     if let Some(condition) = request.get(IF_RANGE)
-        && condition.to_str().map_or(true, |tag| tag.trim_matches('"') != digest)
+        && condition
+            .to_str()
+            .map_or(true, |tag| tag.trim_matches('"') != digest)
     {
         return ByteRange::Ignore;
     }
     let mut values = request.get_all(RANGE).iter();
-    match (values.next().and_then(|value| value.to_str().ok()), values.next()) {
+    match (
+        values.next().and_then(|value| value.to_str().ok()),
+        values.next(),
+    ) {
         (Some(value), None) => ByteRange::parse(value, size),
         _ => ByteRange::Ignore,
     }
@@ -79,11 +99,20 @@ fn wanted_range(request: &HeaderMap, size: u64, digest: &str) -> ByteRange {
 
 /// What is true of every blob. Its bytes are anybody's: a browser must neither guess their type nor run them.
 fn describe(headers: &mut HeaderMap, digest: &str) {
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=31536000, immutable"),
+    );
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
     set(headers, DOCKER_CONTENT_DIGEST, digest);
     set(headers, ETAG, &entity_tag(digest));
 }
@@ -95,7 +124,10 @@ pub(super) async fn delete_blob(
     digest: &Digest,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize::<Delete>(&exchange.caller, repository).await?;
-    app.delete_blob(&exchange.context(), &granted, digest).await?;
+    let granted = app
+        .authorize::<Delete>(&exchange.caller, repository)
+        .await?;
+    app.delete_blob(&exchange.context(), &granted, digest)
+        .await?;
     Ok(empty(StatusCode::ACCEPTED))
 }

@@ -40,7 +40,10 @@ pub(crate) fn render_error(
         Error::RegistryErrors(errors) => render(&errors),
         Error::TooManyAttempts { retry_after } => wait(
             retry_after,
-            RegistryError::new(ErrorCode::TooManyRequests, "too many wrong passwords; wait before the next attempt"),
+            RegistryError::new(
+                ErrorCode::TooManyRequests,
+                "too many wrong passwords; wait before the next attempt",
+            ),
         ),
         Error::Busy(what) => wait(BUSY, RegistryError::new(ErrorCode::Unavailable, what)),
         Error::Unavailable(cause) => {
@@ -49,11 +52,17 @@ pub(crate) fn render_error(
                 ErrorCode::Unavailable,
                 "the registry cannot do this at the moment (its disk or database); try again later",
             );
-            wait(BROKEN, error.with_detail(value!({ "request_id": info.id.to_string() })))
+            wait(
+                BROKEN,
+                error.with_detail(value!({ "request_id": info.id.to_string() })),
+            )
         }
         Error::Internal(cause) => {
             tracing::error!(request.id = %info.id, error = &*cause as &dyn std::error::Error, "the request failed");
-            let error = RegistryError::new(ErrorCode::Unknown, "internal error; the log of the registry has the cause");
+            let error = RegistryError::new(
+                ErrorCode::Unknown,
+                "internal error; the log of the registry has the cause",
+            );
             render(&[error.with_detail(value!({ "request_id": info.id.to_string() }))])
         }
         // None of the protocol's use cases answers these.
@@ -61,7 +70,10 @@ pub(crate) fn render_error(
         | Error::WrongPassword
         | Error::WeakPassword
         | Error::Conflict { .. }
-        | Error::LimitReached { .. } => render(&[RegistryError::new(ErrorCode::Unsupported, error.to_string())]),
+        | Error::LimitReached { .. } => render(&[RegistryError::new(
+            ErrorCode::Unsupported,
+            error.to_string(),
+        )]),
     }
 }
 
@@ -72,7 +84,9 @@ fn render(errors: &[RegistryError]) -> Response<Body> {
         status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         render_errors(errors),
     );
-    let allow = first.map(|error| error.allow().join(", ")).unwrap_or_default();
+    let allow = first
+        .map(|error| error.allow().join(", "))
+        .unwrap_or_default();
     if !allow.is_empty() {
         set(response.headers_mut(), ALLOW, &allow);
     }

@@ -30,10 +30,19 @@ struct Catalog {
 }
 
 /// Docker Registry HTTP API V2, "Listing Repositories".
-pub(super) async fn list_catalog(exchange: &Exchange<'_>, page: &Page) -> Result<Response<Body>, Error> {
-    let found = exchange.server.app.list_catalog(&exchange.caller, page).await?;
+pub(super) async fn list_catalog(
+    exchange: &Exchange<'_>,
+    page: &Page,
+) -> Result<Response<Body>, Error> {
+    let found = exchange
+        .server
+        .app
+        .list_catalog(&exchange.caller, page)
+        .await?;
     let next = found.names.last().filter(|_| found.more).cloned();
-    let text = serde_json::to_string(&Catalog { repositories: found.names });
+    let text = serde_json::to_string(&Catalog {
+        repositories: found.names,
+    });
     let mut response = json(StatusCode::OK, text.map_err(Error::internal)?);
     link_next(&mut response, "/v2/_catalog", page, next.as_deref(), None);
     Ok(response)
@@ -56,9 +65,18 @@ pub(super) async fn list_tags(
     let found = app.list_tag_names(&granted, page).await?;
     let next = found.names.last().filter(|_| found.more).cloned();
     let name = repository.as_str();
-    let text = serde_json::to_string(&Tags { name, tags: found.names });
+    let text = serde_json::to_string(&Tags {
+        name,
+        tags: found.names,
+    });
     let mut response = json(StatusCode::OK, text.map_err(Error::internal)?);
-    link_next(&mut response, &format!("/v2/{name}/tags/list"), page, next.as_deref(), None);
+    link_next(
+        &mut response,
+        &format!("/v2/{name}/tags/list"),
+        page,
+        next.as_deref(),
+        None,
+    );
     Ok(response)
 }
 
@@ -72,13 +90,22 @@ pub(super) async fn list_referrers(
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
     let found = match app.authorize::<Pull>(&exchange.caller, repository).await {
-        Ok(granted) => app.list_referrers(&granted, subject, artifact_type, page).await?,
-        Err(Error::Registry(error)) if error.code() == ErrorCode::NameUnknown => ReferrersPage::empty(),
+        Ok(granted) => {
+            app.list_referrers(&granted, subject, artifact_type, page)
+                .await?
+        }
+        Err(Error::Registry(error)) if error.code() == ErrorCode::NameUnknown => {
+            ReferrersPage::empty()
+        }
         Err(error) => return Err(error),
     };
     let mut response = json(StatusCode::OK, found.json);
     let headers = response.headers_mut();
-    set(headers, CONTENT_TYPE, "application/vnd.oci.image.index.v1+json");
+    set(
+        headers,
+        CONTENT_TYPE,
+        "application/vnd.oci.image.index.v1+json",
+    );
     if artifact_type.is_some() {
         set(headers, OCI_FILTERS_APPLIED, "artifactType");
     }
@@ -105,5 +132,9 @@ fn link_next(
     }
     // A query of this protocol has no `+` for a space.
     let query = query.finish().replace('+', "%20");
-    set(response.headers_mut(), LINK, &format!("<{path}?{query}>; rel=\"next\""));
+    set(
+        response.headers_mut(),
+        LINK,
+        &format!("<{path}?{query}>; rel=\"next\""),
+    );
 }

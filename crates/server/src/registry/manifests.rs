@@ -59,26 +59,35 @@ pub(super) async fn put_manifest(
     let app = &exchange.server.app;
     let granted = app.authorize_push(&exchange.caller, repository).await?;
     let idle = exchange.server.settings.body_idle;
-    let bytes = read_limited(body, MAX_MANIFEST_BYTES, idle).await.map_err(|error| match error {
-        ReceiveError::TooLarge(limit) => RegistryError::new(
-            ErrorCode::SizeInvalid,
-            format!("a manifest has at most {limit} bytes"),
-        )
-        .with_status(413)
-        .into(),
-        other => receive_error(other),
-    })?;
+    let bytes =
+        read_limited(body, MAX_MANIFEST_BYTES, idle)
+            .await
+            .map_err(|error| match error {
+                ReceiveError::TooLarge(limit) => RegistryError::new(
+                    ErrorCode::SizeInvalid,
+                    format!("a manifest has at most {limit} bytes"),
+                )
+                .with_status(413)
+                .into(),
+                other => receive_error(other),
+            })?;
     let content_type = exchange.head.headers.get(CONTENT_TYPE);
     let push = Push {
         reference: reference.clone(),
         tags: tags.to_vec(),
-        content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
+        content_type: content_type
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
         bytes,
     };
     let pushed = app.put_manifest(&exchange.caller, &granted, push).await?;
     let mut response = empty(StatusCode::CREATED);
     let headers = response.headers_mut();
-    set(headers, LOCATION, &content_path(repository.as_str(), "manifests", &pushed.digest));
+    set(
+        headers,
+        LOCATION,
+        &content_path(repository.as_str(), "manifests", &pushed.digest),
+    );
     set(headers, DOCKER_CONTENT_DIGEST, &pushed.digest.to_string());
     if let Some(subject) = pushed.subject {
         set(headers, OCI_SUBJECT, &subject.to_string());
@@ -98,7 +107,10 @@ pub(super) async fn delete_manifest(
     reference: &Reference,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize::<Delete>(&exchange.caller, repository).await?;
-    app.delete_manifest(&exchange.context(), &granted, reference).await?;
+    let granted = app
+        .authorize::<Delete>(&exchange.caller, repository)
+        .await?;
+    app.delete_manifest(&exchange.context(), &granted, reference)
+        .await?;
     Ok(empty(StatusCode::ACCEPTED))
 }

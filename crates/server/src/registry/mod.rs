@@ -104,13 +104,18 @@ async fn run(
     match operation {
         Operation::Ping => lists::ping(exchange),
         Operation::Catalog { page } => lists::list_catalog(exchange, page).await,
-        Operation::ListTags { repository, page } => lists::list_tags(exchange, repository, page).await,
+        Operation::ListTags { repository, page } => {
+            lists::list_tags(exchange, repository, page).await
+        }
         Operation::ListReferrers {
             repository,
             digest,
             artifact_type,
             page,
-        } => lists::list_referrers(exchange, repository, digest, artifact_type.as_deref(), page).await,
+        } => {
+            lists::list_referrers(exchange, repository, digest, artifact_type.as_deref(), page)
+                .await
+        }
         Operation::GetManifest {
             repository,
             reference,

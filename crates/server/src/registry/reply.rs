@@ -7,9 +7,11 @@ use http::{
 };
 use wharf_oci::Digest;
 
-pub(super) const DOCKER_CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
+    HeaderName::from_static("docker-content-digest");
 pub(super) const DOCKER_UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
-pub(super) const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
+pub(super) const API_VERSION: HeaderName =
+    HeaderName::from_static("docker-distribution-api-version");
 
 /// An answer without a body.
 pub(super) fn empty(status: StatusCode) -> Response<Body> {
@@ -62,7 +64,13 @@ mod tests {
     fn entity_tags_match_in_every_spelling() {
         let mut headers = HeaderMap::new();
         assert!(!has_already(&headers, "sha256:aa"));
-        for value in ["\"sha256:aa\"", "W/\"sha256:aa\"", "\"x\", \"sha256:aa\"", "*", "sha256:aa"] {
+        for value in [
+            "\"sha256:aa\"",
+            "W/\"sha256:aa\"",
+            "\"x\", \"sha256:aa\"",
+            "*",
+            "sha256:aa",
+        ] {
             headers.insert(IF_NONE_MATCH, value.parse().unwrap());
             assert!(has_already(&headers, "sha256:aa"), "{value}");
         }

@@ -40,9 +40,15 @@ async fn begin(
     algorithm: Algorithm,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let progress = app.start_upload(&exchange.caller, granted, algorithm).await?;
+    let progress = app
+        .start_upload(&exchange.caller, granted, algorithm)
+        .await?;
     let mut response = progressed(StatusCode::ACCEPTED, repository, progress);
-    set(response.headers_mut(), OCI_CHUNK_MIN_LENGTH, CHUNK_MIN_LENGTH);
+    set(
+        response.headers_mut(),
+        OCI_CHUNK_MIN_LENGTH,
+        CHUNK_MIN_LENGTH,
+    );
     Ok(response)
 }
 
@@ -56,7 +62,10 @@ pub(super) async fn mount_blob(
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
     let granted = app.authorize_push(&exchange.caller, repository).await?;
-    match app.mount_blob(&exchange.caller, &granted, digest, from).await? {
+    match app
+        .mount_blob(&exchange.caller, &granted, digest, from)
+        .await?
+    {
         Some(_) => Ok(created(repository, digest)),
         None => begin(exchange, &granted, repository, algorithm).await,
     }
@@ -133,7 +142,8 @@ pub(super) async fn cancel_upload(
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
     let granted = app.authorize::<Push>(&exchange.caller, repository).await?;
-    app.cancel_upload(&exchange.caller, &granted, session).await?;
+    app.cancel_upload(&exchange.caller, &granted, session)
+        .await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
@@ -212,9 +222,17 @@ fn progressed(
     let mut response = empty(status);
     let headers = response.headers_mut();
     let key = progress.key.to_string();
-    set(headers, LOCATION, &format!("/v2/{repository}/blobs/uploads/{key}"));
+    set(
+        headers,
+        LOCATION,
+        &format!("/v2/{repository}/blobs/uploads/{key}"),
+    );
     // Inclusive at both ends, so that nothing received looks like one byte: Docker's registry says 0-0 as well.
-    set(headers, RANGE, &format!("0-{}", progress.received.saturating_sub(1)));
+    set(
+        headers,
+        RANGE,
+        &format!("0-{}", progress.received.saturating_sub(1)),
+    );
     set(headers, DOCKER_UPLOAD_UUID, &key);
     response
 }
@@ -222,8 +240,14 @@ fn progressed(
 fn created(repository: &RepositoryName, digest: &Digest) -> Response<Body> {
     let mut response = empty(StatusCode::CREATED);
     let headers = response.headers_mut();
-    set(headers, LOCATION, &content_path(repository.as_str(), "blobs", digest));
+    set(
+        headers,
+        LOCATION,
+        &content_path(repository.as_str(), "blobs", digest),
+    );
     set(headers, DOCKER_CONTENT_DIGEST, &digest.to_string());
-    headers.entry(http::header::CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+    headers
+        .entry(http::header::CONTENT_LENGTH)
+        .or_insert(HeaderValue::from_static("0"));
     response
 }

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-/// Codes that the protocol knows (distribution-spec, "Error Codes"); an error body with another one is not a registry's.
-const REGISTRY_CODES: [&str; 14] = [
+/// Codes that the protocol knows (distribution-spec, "Error Codes" and, for the last two, "Legacy Docker support error
+/// codes"); an error body with another one is not a registry's.
+const REGISTRY_CODES: [&str; 16] = [
     "BLOB_UNKNOWN",
     "BLOB_UPLOAD_INVALID",
     "BLOB_UPLOAD_UNKNOWN",
@@ -22,6 +23,8 @@ const REGISTRY_CODES: [&str; 14] = [
     "DENIED",
     "UNSUPPORTED",
     "TOOMANYREQUESTS",
+    "TAG_INVALID",
+    "MANIFEST_UNVERIFIED",
 ];
 
 /// How much of a body a failing assertion shows: enough for any error, not a layer.

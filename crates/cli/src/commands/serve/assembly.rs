@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
-use wharf_db::DatabaseUrl;
 use wharf_server::net::tls::{Certificate, CertificateFiles};
 use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
 
 use super::logging::start_logging;
-use super::signals::wait_for_end;
-use crate::config::{Config, DatabaseLocation};
+use super::signals::EndSignals;
+use crate::commands::host::database_url;
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::welcome::Welcome;
@@ -42,29 +42,24 @@ pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failu
 
 async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Failure> {
     let failed = |error: &dyn std::error::Error| failed(config, session, error);
+    let signals = EndSignals::catch().map_err(|error| failed(&error))?;
     let metrics = install_metrics().map_err(|error| failed(&error))?;
+    let mut beside = JoinSet::new();
+    // All that can go wrong with addresses and certificates goes wrong before the first start makes an account: its
+    // password is shown once.
+    let listener = bind_listener(config, session, &mut beside).await?;
+    let metrics_listener = match config.metrics.listen {
+        Some(address) => Some(
+            Listener::bind(address)
+                .await
+                .map_err(|error| failed(&error))?,
+        ),
+        None => None,
+    };
     let (app, first) = App::start(start_options(config, session))
         .await
         .map_err(|error| failed(&error))?;
-    let mut beside = JoinSet::new();
-    let listener = Listener::bind(config.server.listen)
-        .await
-        .map_err(|error| failed(&error))?;
-    let listener = match &config.server.tls {
-        None => listener,
-        Some(files) => {
-            let files = CertificateFiles {
-                certificate: files.cert_file.clone(),
-                key: files.key_file.clone(),
-            };
-            let certificate = Certificate::load(files).map_err(|error| failed(&error))?;
-            let tls = certificate.server_config().map_err(|error| failed(&error))?;
-            beside.spawn(certificate.follow_files(FOLLOW_CERTIFICATE));
-            listener.with_tls(tls)
-        }
-    };
-    if let Some(address) = config.metrics.listen {
-        let own = Listener::bind(address).await.map_err(|error| failed(&error))?;
+    if let Some(own) = metrics_listener {
         beside.spawn(serve_metrics(own, metrics.clone()));
     }
     beside.spawn(metrics.clone().run_folding());
@@ -77,14 +72,42 @@ async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Fai
         ..ConnectionLimits::default()
     };
     let answer = move |request, connection| server.clone().respond(request, connection);
-    let drained = serve(vec![listener], limits, answer, wait_for_end()).await;
+    let drained = serve(vec![listener], limits, answer, signals.wait()).await;
     if drained.cut_off > 0 {
-        tracing::warn!(connections = drained.cut_off, "requests were cut off at the end");
+        tracing::warn!(
+            connections = drained.cut_off,
+            "requests were cut off at the end"
+        );
     }
     beside.shutdown().await;
     app.write_pulls().await.map_err(|error| failed(&error))?;
     tracing::info!("ended");
     Ok(())
+}
+
+/// The main listener, with TLS when there is a certificate; the files of that are followed beside the requests.
+async fn bind_listener(
+    config: &Config,
+    session: &Session,
+    beside: &mut JoinSet<()>,
+) -> Result<Listener, Failure> {
+    let failed = |error: &dyn std::error::Error| failed(config, session, error);
+    let listener = Listener::bind(config.server.listen)
+        .await
+        .map_err(|error| failed(&error))?;
+    let Some(files) = &config.server.tls else {
+        return Ok(listener);
+    };
+    let files = CertificateFiles {
+        certificate: files.cert_file.clone(),
+        key: files.key_file.clone(),
+    };
+    let certificate = Certificate::load(files).map_err(|error| failed(&error))?;
+    let tls = certificate
+        .server_config()
+        .map_err(|error| failed(&error))?;
+    beside.spawn(certificate.follow_files(FOLLOW_CERTIFICATE));
+    Ok(listener.with_tls(tls))
 }
 
 fn failed(config: &Config, session: &Session, error: &dyn std::error::Error) -> Failure {
@@ -94,7 +117,13 @@ fn failed(config: &Config, session: &Session, error: &dyn std::error::Error) -> 
 
 async fn serve_metrics(listener: Listener, metrics: Metrics) {
     let answer = move |_, _| std::future::ready(metrics.page());
-    serve(vec![listener], ConnectionLimits::default(), answer, std::future::pending()).await;
+    serve(
+        vec![listener],
+        ConnectionLimits::default(),
+        answer,
+        std::future::pending(),
+    )
+    .await;
 }
 
 fn start_options(config: &Config, session: &Session) -> StartOptions {
@@ -111,13 +140,6 @@ fn start_options(config: &Config, session: &Session) -> StartOptions {
         },
         clock: Arc::new(SystemClock),
         admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
-    }
-}
-
-pub(super) fn database_url(config: &Config) -> DatabaseUrl {
-    match &config.database {
-        DatabaseLocation::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
-        DatabaseLocation::Postgres(url) => DatabaseUrl::Postgres(url.expose().to_owned()),
     }
 }
 
@@ -151,7 +173,11 @@ fn announce(
     listener: &Listener,
     first: Option<&FirstStart>,
 ) -> Result<(), Failure> {
-    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.server.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let listening = format!("{scheme}://{}", listener.local_addr());
     let url = public_origin(config).unwrap_or_else(|| listening.clone());
     if let Some(first) = first {
@@ -166,8 +192,7 @@ fn announce(
         match &first.password {
             Some(password) if session.stderr_is_terminal => welcome.password = Some(password),
             Some(password) => {
-                keep_password(&file, password)
-                    .map_err(|error| failed(config, session, &error))?;
+                keep_password(&file, password).map_err(|error| failed(config, session, &error))?;
                 welcome.password_file = Some(&file_text);
             }
             None => {}

@@ -23,12 +23,8 @@ pub(crate) struct ServerConfig {
     pub(crate) listen: SocketAddr,
     /// How clients reach this server, when that differs from what they ask for: scheme, host, port, no path.
     pub(crate) public_url: Option<Url>,
-    /// Other names of this registry, as `host` or `host:port`.
-    pub(crate) aliases: Vec<String>,
     /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// IANA name of the zone in which schedules are meant.
-    pub(crate) timezone: String,
     /// Lets people sign in over plain HTTP from other machines.
     pub(crate) insecure_login: bool,
     pub(crate) tls: Option<TlsFiles>,
@@ -44,6 +40,7 @@ pub(crate) struct TlsFiles {
 }
 
 pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
+    check_names_for_builds(reader);
     ServerConfig {
         listen: reader.take_or(
             SECTION,
@@ -53,22 +50,12 @@ pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
             SocketAddr::to_string,
         ),
         public_url: reader.take_optional(SECTION, "public_url", parse_public_url, show_origin),
-        aliases: reader.take_or(SECTION, "aliases", parse_aliases, Vec::new(), |names| {
-            names.join(", ")
-        }),
         trusted_proxies: reader.take_or(
             SECTION,
             "trusted_proxies",
             parse_networks,
             Vec::new(),
             |networks| show_list(networks),
-        ),
-        timezone: reader.take_or(
-            SECTION,
-            "timezone",
-            parse_timezone,
-            "UTC".to_owned(),
-            String::clone,
         ),
         insecure_login: reader.take_or(
             SECTION,
@@ -79,6 +66,16 @@ pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
         ),
         tls: read_tls(reader),
     }
+}
+
+/// `aliases` (other names of this registry, as `host` or `host:port`) and `timezone` (an IANA name, for schedules).
+///
+/// Nothing that wharf does so far depends on them; they are read so that `wharf check` says what is wrong with them.
+fn check_names_for_builds(reader: &mut Reader) {
+    let show = |names: &Vec<String>| names.join(", ");
+    reader.take_or(SECTION, "aliases", parse_aliases, Vec::new(), show);
+    let utc = "UTC".to_owned();
+    reader.take_or(SECTION, "timezone", parse_timezone, utc, String::clone);
 }
 
 fn read_tls(reader: &mut Reader) -> Option<TlsFiles> {

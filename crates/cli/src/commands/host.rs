@@ -106,6 +106,7 @@ pub(crate) fn reset_password(
     session: &Session,
 ) -> Result<(), Failure> {
     let config = arguments.host.load_config(session, None)?;
+    require_database(&config, session)?;
     let password = match arguments.password_stdin {
         true => Some(ask::read_answer_line(session)?),
         false => None,
@@ -116,7 +117,22 @@ pub(crate) fn reset_password(
 /// Compares rows with files.
 pub(crate) fn check_data(arguments: FsckArguments, session: &Session) -> Result<(), Failure> {
     let config = arguments.host.load_config(session, None)?;
+    require_database(&config, session)?;
     fsck::check_data(&config, arguments.read_bytes, session)
+}
+
+/// Refuses to work on a database that was never made: these commands look at a server's data, they make none.
+fn require_database(config: &Config, session: &Session) -> Result<(), Failure> {
+    match &config.database {
+        DatabaseLocation::Sqlite(path) if !path.exists() => {
+            let path = path.display().to_string();
+            Err(
+                Failure::new(session.text("cli.host.no_database", &[("path", &path)]))
+                    .with_hint(session.text("cli.host.no_database_hint", &[])),
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The settings' place of the rows in the words of the database room.

@@ -4,6 +4,8 @@ mod check;
 mod completion;
 mod help;
 mod home;
+mod host;
 mod login;
+mod running;
 mod serve;
 mod usage;

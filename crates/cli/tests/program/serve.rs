@@ -1,53 +1,11 @@
 //! `wharf serve` from outside: the first start, the second one, and a start that fails.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
 
 use crate::home::Home;
-
-/// A server that ends with the test.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(home: &Home) -> Self {
-        let mut child = home
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line.trim_end().strip_prefix("listening on ");
-        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Running { child, url }
-    }
-
-    /// Ends it as a service manager does; yields the exit code and what it wrote to stderr.
-    fn end(mut self) -> (Option<i32>, String) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let mut stderr = String::new();
-        let pipe = self.child.stderr.as_mut().unwrap();
-        pipe.read_to_string(&mut stderr).unwrap();
-        (self.child.wait().unwrap().code(), stderr)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Ended already unless the test failed.
-        let _ = self.child.kill();
-    }
-}
+use crate::running::Running;
 
 #[test]
 fn the_first_start_without_a_terminal_puts_the_password_in_a_private_file() {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use serde_json::{Value, json};
 use wharf_app::fsck::{Finding, FsckOptions, FsckReport, check_data as check};
 use wharf_app::{HostOptions, SystemClock};
 
 use super::database_url;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::print_text;
-use crate::session::Session;
+use crate::output::{clean_text, print_json, print_text, show_size};
+use crate::session::{Format, Session};
 
 /// Looks at everything; damage is a failure.
 pub(super) fn check_data(
@@ -43,24 +44,52 @@ pub(super) fn check_data(
                 .caused_by(&error)
         })?;
     progress.finish_and_clear();
-    for finding in &report.findings {
-        print_text(session, &describe(finding, session))?;
+    match session.format {
+        Format::Json => print_json(session, &show_as_json(&report, session))?,
+        Format::Table => {
+            for finding in &report.findings {
+                let line = clean_text(&describe(finding, session));
+                print_text(session, &format!("{line}\n"))?;
+            }
+        }
     }
     conclude(&report, session)
 }
 
-fn conclude(report: &FsckReport, session: &Session) -> Result<(), Failure> {
-    let damage = report
+fn count_damage(report: &FsckReport) -> usize {
+    let damage = report.findings.iter().filter(|finding| finding.is_damage());
+    damage.count()
+}
+
+fn show_as_json(report: &FsckReport, session: &Session) -> Value {
+    let findings: Vec<Value> = report
         .findings
         .iter()
-        .filter(|finding| finding.is_damage())
-        .count();
+        .map(|finding| {
+            json!({
+                "kind": name_kind(finding),
+                "damage": finding.is_damage(),
+                "message": describe(finding, session),
+            })
+        })
+        .collect();
+    json!({
+        "ok": count_damage(report) == 0,
+        "blobs": report.blobs,
+        "bytes": report.bytes,
+        "manifests": report.manifests,
+        "findings": findings,
+    })
+}
+
+fn conclude(report: &FsckReport, session: &Session) -> Result<(), Failure> {
+    let damage = count_damage(report);
     let stray = report.findings.len() - damage;
     session.say(
         "cli.fsck.summary",
         &[
             ("blobs", &report.blobs.to_string()),
-            ("bytes", &report.bytes.to_string()),
+            ("size", &show_size(report.bytes)),
             ("manifests", &report.manifests.to_string()),
             ("damage", &damage.to_string()),
             ("stray", &stray.to_string()),
@@ -71,6 +100,21 @@ fn conclude(report: &FsckReport, session: &Session) -> Result<(), Failure> {
             .with_hint(session.text("cli.fsck.damaged_hint", &[])));
     }
     Ok(())
+}
+
+/// The stable word for a kind of finding in JSON.
+fn name_kind(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::LostBlob(_) => "lost_blob",
+        Finding::WrongLength { .. } => "wrong_length",
+        Finding::WrongBytes(_) => "wrong_bytes",
+        Finding::WrongManifest(_) => "wrong_manifest",
+        Finding::MissingReference { .. } => "missing_reference",
+        Finding::DanglingTag { .. } => "dangling_tag",
+        Finding::WrongCount { .. } => "wrong_count",
+        Finding::StrayFile(_) => "stray_file",
+        Finding::Database(_) => "database",
+    }
 }
 
 fn describe(finding: &Finding, session: &Session) -> String {

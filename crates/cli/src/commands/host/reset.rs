@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use wharf_app::{HostError, HostOptions, SystemClock, reset_password_on_host};
 
 use super::database_url;
+use crate::commands::outcome::print_secret;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::print_text;
 use crate::session::Session;
 
 /// Sets the password; one that was made is printed, alone, on stdout.
@@ -25,23 +26,29 @@ pub(super) fn reset_password(
     let made = runtime
         .block_on(reset_password_on_host(&options, username, password))
         .map_err(|error| explain(&error, config, session))?;
-    session.say("cli.user.password_changed", &[("name", username)]);
-    if let Some(made) = made {
-        session.say("cli.secret.shown_once", &[]);
-        print_text(session, &made)?;
-    }
-    Ok(())
+    // In the form in which the API answers an administrator's change.
+    let answer = json!({ "password": made });
+    let parameters = [("name", username)];
+    print_secret(
+        session,
+        &answer,
+        "password",
+        "cli.user.password_changed",
+        &parameters,
+    )
 }
 
 fn explain(error: &HostError, config: &Config, session: &Session) -> Failure {
-    let folder = config.data_dir.display().to_string();
-    let failure = Failure::new(session.text("cli.host.unavailable", &[("path", &folder)]));
-    let failure = failure.caused_by(error);
     match error {
-        HostError::NoDatabase(_) => {
-            failure.with_hint(session.text("cli.host.no_database_hint", &[]))
+        HostError::UnknownUser(name) => {
+            Failure::new(session.text("cli.user.missing", &[("name", name)]))
         }
-        HostError::WeakPassword => failure.with_hint(session.text("hint.weak_password", &[])),
-        _ => failure,
+        HostError::WeakPassword => Failure::new(session.text("error.weak_password", &[]))
+            .with_hint(session.text("hint.weak_password", &[])),
+        _ => {
+            let folder = config.data_dir.display().to_string();
+            Failure::new(session.text("cli.host.unavailable", &[("path", &folder)]))
+                .caused_by(error)
+        }
     }
 }

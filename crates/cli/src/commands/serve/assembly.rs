@@ -30,6 +30,7 @@ pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failu
     start_logging(session)?;
     // Everything made from here on is the server's own: databases, keys, blobs (0600, folders 0700).
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    raise_descriptor_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -38,6 +39,19 @@ pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failu
     // Blocking work that is still running holds nothing that was promised.
     runtime.shutdown_timeout(Duration::from_secs(2));
     ended
+}
+
+/// A download holds two descriptors, and the usual soft limit of 1024 would end a pull storm early.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }
 
 async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Failure> {

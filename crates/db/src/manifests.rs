@@ -178,6 +178,9 @@ pub fn insert_manifest(
                 ],
             )?;
         }
+        if view.kind.is_index() {
+            add_child_sizes(tx, granted, &new.digest)?;
+        }
     }
     tx.execute(
         "INSERT INTO repository_manifests (repository_id, digest, pushed_by, pushed_at, pull_count)
@@ -188,6 +191,28 @@ pub fn insert_manifest(
     tx.execute(
         "UPDATE repositories SET last_push_at = $2 WHERE id = $1",
         params![granted.repository(), new.at],
+    )
+    .map(drop)
+}
+
+/// Counts for an index what its children need, of those that are here. Sizes as clients claim them may be anything:
+/// bounded, the sum over the most children that fit into a manifest does not overflow.
+fn add_child_sizes(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Push>,
+    index: &Digest,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE manifests SET total_size =
+            CASE WHEN total_size > 1000000000000000000 THEN 1000000000000000000 ELSE total_size END
+            + CAST(COALESCE((
+                SELECT SUM(CASE WHEN c.total_size > 10000000000000 THEN 10000000000000 ELSE c.total_size END)
+                FROM manifests c WHERE c.digest IN (
+                    SELECT f.digest FROM manifest_references f
+                    JOIN repository_manifests h ON h.digest = f.digest AND h.repository_id = $2
+                    WHERE f.manifest = $1 AND f.kind = 'child')), 0) AS BIGINT)
+         WHERE digest = $1",
+        params![index, granted.repository()],
     )
     .map(drop)
 }

@@ -200,7 +200,7 @@ pub struct TagPage {
     pub artifact_type: Option<String>,
     /// JSON list of `os/architecture`.
     pub platforms: String,
-    /// Bytes of everything the manifest names, and its own.
+    /// Bytes of everything the manifest names, and its own; of an index, of its images that were there when it came.
     pub size: u64,
     /// Who let the tag name this.
     pub pushed_by: String,

@@ -2,10 +2,11 @@
 
 use super::{
     Answer, ApiState,
+    caller::SignedIn,
     describe::{Common, Missing},
     page::{Page, read_page},
-    request::{Parameters, SignedIn},
-    value::{read_optional_time, read_time, show_time},
+    request::Parameters,
+    value::{read_time, read_time_parameter, show_time},
 };
 use axum::{Json, extract::State};
 use jiff::Timestamp;
@@ -89,10 +90,10 @@ pub(super) struct AuditParameters {
     /// To this.
     target: Option<String>,
     /// Not before.
-    #[serde(default, deserialize_with = "read_optional_time")]
+    #[serde(default, deserialize_with = "read_time_parameter")]
     since: Option<Timestamp>,
     /// Not after.
-    #[serde(default, deserialize_with = "read_optional_time")]
+    #[serde(default, deserialize_with = "read_time_parameter")]
     until: Option<Timestamp>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
     #[param(minimum = 1, maximum = 1000)]

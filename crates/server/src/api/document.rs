@@ -1,10 +1,7 @@
 //! The OpenAPI document: made of the handlers, shown to whoever signed in.
 
 use super::{
-    Answer,
-    describe::Common,
-    problem::{Problem, ProblemCode},
-    request::SignedIn,
+    Answer, caller::SignedIn, describe::Common, problem::Problem, problem_code::ProblemCode,
 };
 use axum::{Extension, Json};
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 
 use super::{
     ApiState, Done,
+    caller::SignedIn,
     describe::{Common, Missing},
-    request::{Segments, SignedIn},
+    request::Segments,
 };
 use axum::extract::State;
 use http::StatusCode;

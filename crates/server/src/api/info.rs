@@ -2,8 +2,8 @@
 
 use super::{
     Answer, ApiState,
+    caller::{Facts, SignedIn},
     describe::Common,
-    request::{Facts, SignedIn},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -2,8 +2,9 @@
 
 use super::{
     Answer, ApiState, Done,
+    caller::SignedIn,
     describe::{BadBody, Common},
-    request::{JsonBody, SignedIn},
+    request::JsonBody,
     users::User,
 };
 use axum::{Json, extract::State};

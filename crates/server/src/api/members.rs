@@ -2,9 +2,10 @@
 
 use super::{
     Answer, ApiState, Done,
+    caller::SignedIn,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
-    request::{JsonBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, Parameters, Segments},
     value::{MemberRole, show_time},
 };
 use axum::{Json, extract::State};

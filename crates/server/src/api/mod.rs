@@ -4,6 +4,7 @@
 //! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
 
 mod audit;
+mod caller;
 mod describe;
 mod document;
 mod favorites;
@@ -13,6 +14,8 @@ mod members;
 mod namespaces;
 mod page;
 mod problem;
+mod problem_code;
+mod refusal;
 mod repositories;
 mod request;
 mod robots;
@@ -22,12 +25,12 @@ mod tokens;
 mod users;
 mod value;
 
-pub(crate) use request::Principal;
+pub(crate) use caller::Principal;
 
 use crate::addresses::Addresses;
 use axum::{Json, Router, middleware};
 use http::StatusCode;
-use problem::Refusal;
+use refusal::Refusal;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wharf_app::App;
@@ -70,7 +73,7 @@ pub(crate) fn router(state: ApiState) -> Router {
         .layer(axum::Extension(document))
         .layer(middleware::from_fn_with_state(
             state.clone(),
-            request::identify,
+            caller::identify,
         ))
         .layer(middleware::from_fn(problem::render_problems))
         .with_state(state)

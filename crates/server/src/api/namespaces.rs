@@ -1,10 +1,12 @@
 //! Namespaces.
 
 use super::{
-    Answer, ApiState, Created, Done, created,
+    Answer, ApiState, Created, Done,
+    caller::SignedIn,
+    created,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
-    request::{JsonBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, Parameters, Segments},
     value::{CallerRole, show_time},
 };
 use axum::{Json, extract::State};

@@ -2,7 +2,7 @@
 //!
 //! A cursor is opaque to clients: the last key in base64url, so that it survives every URL and nobody builds one.
 
-use super::problem::Refusal;
+use super::refusal::Refusal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

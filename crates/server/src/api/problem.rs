@@ -4,6 +4,10 @@
 //! Handlers and extractors answer a [`Refusal`]; [`render_problems`] around all of them turns it into bytes, because
 //! only there the language and the request's id are at hand. Causes go to the log, never to the client.
 
+use super::{
+    problem_code::ProblemCode,
+    refusal::{Refusal, describe_refusal},
+};
 use crate::request_info::RequestInfo;
 use axum::{
     extract::Request,
@@ -11,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderValue,
     header::{
         ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER,
         X_CONTENT_TYPE_OPTIONS,
@@ -19,129 +23,13 @@ use http::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 use utoipa::ToSchema;
 use wharf_app::Error;
 use wharf_messages::{Language, render, render_problem};
-use wharf_oci::ErrorCode;
 
 /// The type of problem answers.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
-
-/// How long to wait when the machine is at its limit for a moment, and when disk or database fail.
-const BUSY: Duration = Duration::from_secs(1);
-const BROKEN: Duration = Duration::from_secs(5);
-
-/// Longest name of an unknown field that is repeated to its sender.
-const MAX_ECHO: usize = 64;
-
-/// Why a request was not done.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// A use case said so.
-    App(Error),
-    /// A field or parameter has a value that cannot be used; `reason` is a key of the catalogue (`reason.…`).
-    Field {
-        field: String,
-        reason: Cow<'static, str>,
-    },
-    /// The body has a field that is not known.
-    UnknownField(String),
-    /// The body is no JSON by its own account.
-    MediaType,
-    /// The body is larger than any that is taken.
-    TooLarge,
-    /// The path does not take this method.
-    Method,
-    /// A secret came over a line that others can read.
-    InsecureLogin,
-}
-
-impl Refusal {
-    /// A field that is not accepted.
-    pub(super) fn field(field: impl Into<String>, reason: &'static str) -> Self {
-        Self::Field {
-            field: field.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::App(error)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Arc::new(self));
-        response
-    }
-}
-
-/// The codes; a client may rely on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ProblemCode {
-    Unauthenticated,
-    Denied,
-    NotFound,
-    InvalidField,
-    UnknownField,
-    Conflict,
-    WeakPassword,
-    WrongPassword,
-    TooManyAttempts,
-    LimitReached,
-    TooLarge,
-    Busy,
-    Unavailable,
-    Internal,
-    UnsupportedMediaType,
-    MethodNotAllowed,
-}
-
-impl ProblemCode {
-    /// The word for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "unauthenticated",
-            Self::Denied => "denied",
-            Self::NotFound => "not_found",
-            Self::InvalidField => "invalid_field",
-            Self::UnknownField => "unknown_field",
-            Self::Conflict => "conflict",
-            Self::WeakPassword => "weak_password",
-            Self::WrongPassword => "wrong_password",
-            Self::TooManyAttempts => "too_many_attempts",
-            Self::LimitReached => "limit_reached",
-            Self::TooLarge => "too_large",
-            Self::Busy => "busy",
-            Self::Unavailable => "unavailable",
-            Self::Internal => "internal",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::MethodNotAllowed => "method_not_allowed",
-        }
-    }
-
-    fn status(self) -> StatusCode {
-        match self {
-            Self::InvalidField | Self::UnknownField | Self::WeakPassword => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Denied | Self::WrongPassword => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict | Self::LimitReached => StatusCode::CONFLICT,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-}
 
 /// A problem answer (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -164,97 +52,6 @@ pub(super) struct Problem {
     hint: Option<Cow<'static, str>>,
     /// The request, as the server's log names it.
     request_id: String,
-}
-
-/// A refusal in the words of the contract.
-struct Described {
-    code: ProblemCode,
-    params: Vec<(&'static str, Value)>,
-    retry_after: Option<Duration>,
-    /// A catalogue key that says more than the code's own sentence.
-    detail: Option<&'static str>,
-}
-
-impl Described {
-    fn plain(code: ProblemCode) -> Self {
-        Self {
-            code,
-            params: Vec::new(),
-            retry_after: None,
-            detail: None,
-        }
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.params.push((name, value.into()));
-        self
-    }
-
-    fn after(mut self, time: Duration) -> Self {
-        self.retry_after = Some(time);
-        self
-    }
-}
-
-fn describe(refusal: &Refusal) -> Described {
-    let plain = Described::plain;
-    match refusal {
-        Refusal::App(error) => describe_error(error),
-        Refusal::Field { field, reason } => plain(ProblemCode::InvalidField)
-            .with("field", shorten(field))
-            .with("reason", reason.as_ref()),
-        Refusal::UnknownField(field) => {
-            plain(ProblemCode::UnknownField).with("field", shorten(field))
-        }
-        Refusal::MediaType => plain(ProblemCode::UnsupportedMediaType),
-        Refusal::TooLarge => plain(ProblemCode::TooLarge),
-        Refusal::Method => plain(ProblemCode::MethodNotAllowed),
-        Refusal::InsecureLogin => Described {
-            detail: Some("insecure_login"),
-            ..plain(ProblemCode::Denied)
-        },
-    }
-}
-
-fn describe_error(error: &Error) -> Described {
-    let plain = Described::plain;
-    match error {
-        Error::NotFound => plain(ProblemCode::NotFound),
-        Error::Denied(_) | Error::OutOfScope { .. } => plain(ProblemCode::Denied),
-        Error::Unauthenticated => plain(ProblemCode::Unauthenticated),
-        Error::TooManyAttempts { retry_after } => {
-            let seconds = retry_after.as_secs_f64().ceil() as u64;
-            plain(ProblemCode::TooManyAttempts)
-                .with("retry_after_seconds", seconds)
-                .after(*retry_after)
-        }
-        Error::Invalid { field, reason } => plain(ProblemCode::InvalidField)
-            .with("field", *field)
-            .with("reason", *reason),
-        Error::WrongPassword => plain(ProblemCode::WrongPassword),
-        Error::WeakPassword => plain(ProblemCode::WeakPassword),
-        Error::Conflict { what } => plain(ProblemCode::Conflict).with("what", *what),
-        Error::LimitReached { what, limit } => plain(ProblemCode::LimitReached)
-            .with("limit", *what)
-            .with("maximum", *limit),
-        Error::Registry(error) => match error.code() {
-            // Said to those who may see the namespace; here it is as missing as anything else.
-            ErrorCode::NameUnknown | ErrorCode::ManifestUnknown => plain(ProblemCode::NotFound),
-            _ => plain(ProblemCode::Conflict).with("what", error.message()),
-        },
-        Error::RegistryErrors(_) => plain(ProblemCode::Conflict).with("what", error.to_string()),
-        Error::Busy(_) => plain(ProblemCode::Busy).after(BUSY),
-        Error::Unavailable(_) => plain(ProblemCode::Unavailable).after(BROKEN),
-        Error::Internal(_) => plain(ProblemCode::Internal),
-    }
-}
-
-/// What a client sent, short and harmless enough to be repeated.
-fn shorten(text: &str) -> String {
-    text.chars()
-        .filter(|character| !character.is_control())
-        .take(MAX_ECHO)
-        .collect()
 }
 
 /// Renders refusals of everything inside, and keeps every answer out of caches: answers hold secrets and depend on who
@@ -290,7 +87,7 @@ fn language_of(headers: &HeaderMap) -> Language {
 
 fn render_refusal(refusal: &Refusal, language: Language, request_id: String) -> Response {
     log_cause(refusal, &request_id);
-    let described = describe(refusal);
+    let described = describe_refusal(refusal);
     let status = described.code.status();
     let texts: Vec<(&str, String)> = described
         .params
@@ -354,6 +151,8 @@ fn log_cause(refusal: &Refusal, request_id: &str) {
 mod tests {
     use super::*;
     use http_body_util::BodyExt;
+    use std::time::Duration;
+    use wharf_oci::ErrorCode;
 
     async fn read(refusal: Refusal, language: Language) -> (Response, Value) {
         let response = render_refusal(&refusal, language, "the id".into());
@@ -415,39 +214,6 @@ mod tests {
         let name = format!("\x1b]8;;{}", "x".repeat(1000));
         let (_, problem) = read(Refusal::UnknownField(name), Language::En).await;
         let field = problem["params"]["field"].as_str().unwrap();
-        assert!(field.len() == MAX_ECHO && !field.contains('\x1b'));
+        assert!(field.len() == 64 && !field.contains('\x1b'));
     }
-
-    #[test]
-    fn the_codes_are_those_of_the_catalogue() {
-        let code = |code: ProblemCode| code.as_str();
-        for known in wharf_messages::PROBLEM_CODES {
-            let value = Value::from(known);
-            assert!(
-                ALL.iter().any(|each| code(*each) == known
-                    && serde_json::to_value(each).ok() == Some(value.clone())),
-                "{known}"
-            );
-        }
-        assert_eq!(ALL.len(), wharf_messages::PROBLEM_CODES.len());
-    }
-
-    const ALL: [ProblemCode; 16] = [
-        ProblemCode::Unauthenticated,
-        ProblemCode::Denied,
-        ProblemCode::NotFound,
-        ProblemCode::InvalidField,
-        ProblemCode::UnknownField,
-        ProblemCode::Conflict,
-        ProblemCode::WeakPassword,
-        ProblemCode::WrongPassword,
-        ProblemCode::TooManyAttempts,
-        ProblemCode::LimitReached,
-        ProblemCode::TooLarge,
-        ProblemCode::Busy,
-        ProblemCode::Unavailable,
-        ProblemCode::Internal,
-        ProblemCode::UnsupportedMediaType,
-        ProblemCode::MethodNotAllowed,
-    ];
 }

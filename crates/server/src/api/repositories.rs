@@ -1,10 +1,12 @@
 //! Repositories. Their names travel percent-encoded as one segment: `acme%2Fweb`.
 
 use super::{
-    Answer, ApiState, Created, Done, created,
+    Answer, ApiState, Created, Done,
+    caller::{Anyone, Facts, SignedIn},
+    created,
     describe::{BadBody, Clashing, Common, Missing},
     page::{Page, read_page},
-    request::{Anyone, Facts, JsonBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, Parameters, Segments},
     value::{CallerRole, show_time},
 };
 use axum::{Json, extract::State};

@@ -1,10 +1,12 @@
 //! Robots of namespaces.
 
 use super::{
-    Answer, ApiState, Created, Done, created,
+    Answer, ApiState, Created, Done,
+    caller::SignedIn,
+    created,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
-    request::{JsonBody, OptionalBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, OptionalBody, Parameters, Segments},
     value::{RobotAction, read_given_time, read_optional_time, read_time, show_time},
 };
 use axum::{Json, extract::State};

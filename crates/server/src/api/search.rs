@@ -2,9 +2,10 @@
 
 use super::{
     Answer, ApiState,
+    caller::Anyone,
     describe::Common,
     page::{Page, read_page},
-    request::{Anyone, Parameters},
+    request::Parameters,
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};

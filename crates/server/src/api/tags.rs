@@ -2,9 +2,10 @@
 
 use super::{
     Answer, ApiState, Done,
+    caller::{Anyone, SignedIn},
     describe::{Common, Missing},
     page::{Page, read_page},
-    request::{Anyone, Parameters, Segments, SignedIn},
+    request::{Parameters, Segments},
     value::show_time,
 };
 use axum::{Json, extract::State};
@@ -15,6 +16,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use wharf_app::{Error, repositories};
+use wharf_oci::media_type;
 
 /// A tag.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +30,8 @@ pub(super) struct Tag {
     artifact_type: Option<String>,
     /// `os/architecture` of the image, or of an index's images.
     platforms: Vec<String>,
-    /// Bytes of everything that the manifest names, and its own.
+    /// Bytes of everything that the manifest names, and its own; of an index, of its images that were there
+    /// when it came.
     size_bytes: u64,
     /// Who let the tag name this.
     pushed_by: String,
@@ -40,13 +43,21 @@ pub(super) struct Tag {
     pull_count: u64,
 }
 
+/// Whether this says no more than that it is an image: the type of its config stands for one that is not given.
+fn is_image(artifact_type: &str) -> bool {
+    matches!(
+        artifact_type,
+        media_type::OCI_CONFIG | media_type::DOCKER_CONFIG
+    )
+}
+
 impl From<repositories::TagPage> for Tag {
     fn from(tag: repositories::TagPage) -> Self {
         Self {
             name: tag.name.to_string(),
             digest: tag.digest.to_string(),
             media_type: tag.media_type,
-            artifact_type: tag.artifact_type,
+            artifact_type: tag.artifact_type.filter(|kind| !is_image(kind)),
             // Written by us as a list of texts.
             platforms: serde_json::from_str(&tag.platforms).unwrap_or_default(),
             size_bytes: tag.size,

@@ -1,10 +1,12 @@
 //! The caller's own personal access tokens.
 
 use super::{
-    Answer, ApiState, Created, Done, created,
+    Answer, ApiState, Created, Done,
+    caller::SignedIn,
+    created,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
-    request::{JsonBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, Parameters, Segments},
     value::{TokenAction, read_optional_time, read_time, show_time},
 };
 use axum::{Json, extract::State};

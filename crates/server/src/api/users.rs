@@ -1,10 +1,12 @@
 //! Users, for administrators.
 
 use super::{
-    Answer, ApiState, Created, Done, created,
+    Answer, ApiState, Created, Done,
+    caller::SignedIn,
+    created,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
-    request::{JsonBody, OptionalBody, Parameters, Segments, SignedIn},
+    request::{JsonBody, OptionalBody, Parameters, Segments},
     value::show_time,
 };
 use axum::{Json, extract::State};

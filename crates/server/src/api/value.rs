@@ -1,7 +1,7 @@
 //! Values that several resources share, as JSON has them.
 
 use jiff::Timestamp as Time;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wharf_model::{Actions, Caller, NamespaceId, Role, Timestamp};
 
@@ -19,18 +19,28 @@ pub(super) fn read_time(time: Time) -> Timestamp {
     Timestamp::from_micros(time.as_microsecond())
 }
 
-/// Reads an RFC 3339 time, or nothing.
+/// Reads an RFC 3339 time, or `null`.
 pub(super) fn read_optional_time<'de, D>(deserializer: D) -> Result<Option<Time>, D::Error>
 where
     D: Deserializer<'de>,
 {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.filter(|text| !text.is_empty())
-        .map(|text| {
-            text.parse()
-                .map_err(|_| D::Error::custom(format!("{REASON}not_a_time")))
-        })
-        .transpose()
+    text.map(|text| parse_time(&text)).transpose()
+}
+
+/// Reads the time in a parameter, where an empty one is none.
+pub(super) fn read_time_parameter<'de, D>(deserializer: D) -> Result<Option<Time>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| parse_time(&text)).transpose()
+}
+
+fn parse_time<E: serde::de::Error>(text: &str) -> Result<Time, E> {
+    text.parse()
+        .map_err(|_| E::custom(format!("{REASON}not_a_time")))
 }
 
 /// The same where `null` is a value of its own: a field that is there and says "never".

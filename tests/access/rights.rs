@@ -25,7 +25,7 @@ pub(crate) enum Right {
     ManageOwnAccount,
     /// To read a repository; everybody may if it is public.
     Pull,
-    /// To read a repository, and to have an account that remembers it.
+    /// To read a repository, and to change what one's own account remembers of it.
     PullAsPerson,
     Push,
     Delete,
@@ -97,6 +97,7 @@ impl Right {
             | Self::ManageMembers
             | Self::EditNamespace
             | Self::ReadAudit
+            | Self::PullAsPerson
             | Self::Administer => "admin",
             _ => "pull",
         }
@@ -124,7 +125,8 @@ pub(crate) fn decide(principal: Principal, right: Right, public: bool) -> Outcom
     let carried = principal.carries(right.action());
     match right {
         Right::Nothing => return Outcome::Allowed,
-        _ if right.subject() == Subject::Open && principal == Principal::Anonymous => {
+        // Whoever did not sign in is asked to, whether there is anything or not, except where reading may be open.
+        _ if principal == Principal::Anonymous && right != Right::Pull => {
             return Outcome::Unauthenticated;
         }
         Right::SignIn => return Outcome::Allowed,
@@ -141,10 +143,17 @@ pub(crate) fn decide(principal: Principal, right: Right, public: bool) -> Outcom
     let person = right != Right::PullAsPerson || principal.is_person();
     let reading = matches!(right, Right::Pull | Right::PullAsPerson);
     let may = principal.role() >= Some(right.role()) || reading && reads_public;
-    match grant(may && carried && person) {
-        // Signing in is what could help.
-        Outcome::Denied if principal == Principal::Anonymous => Outcome::Unauthenticated,
-        outcome => outcome,
+    grant(may && carried && person)
+}
+
+/// What the rules say to a client that asks without credentials first and for a token then, as docker does.
+pub(crate) fn decide_through_tokens(principal: Principal, right: Right, public: bool) -> Outcome {
+    match (principal, right) {
+        // Nothing asks for the dead credential where nothing is needed.
+        (Principal::RevokedToken, Right::Pull) if public => Outcome::Allowed,
+        // Everybody gets a token that proves nothing, and what is public with it.
+        (Principal::Anonymous, Right::SignIn) => Outcome::Allowed,
+        _ => decide(principal, right, public),
     }
 }
 

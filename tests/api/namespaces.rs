@@ -40,9 +40,18 @@ fn the_admin_sees_every_namespace_as_admin() {
 fn a_name_that_is_taken_is_a_conflict() {
     let (person, api) = fresh_person();
     let name = SERVER.get().namespace(&unique_name("space"));
-    for taken in [name.as_str(), person.username.as_str(), "library"] {
+    for taken in [name.as_str(), person.username.as_str()] {
         api.post("/namespaces", json!({ "name": taken }))
             .expect_problem(409, "conflict");
+    }
+}
+
+#[test]
+fn the_name_of_the_built_in_namespace_cannot_be_taken() {
+    let (_, api) = fresh_person();
+    for name in ["library", "v2", "api"] {
+        api.post("/namespaces", json!({ "name": name }))
+            .expect_one_of(&[400, 409]);
     }
 }
 

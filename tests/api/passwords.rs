@@ -117,6 +117,8 @@ fn passwords_and_tokens_are_never_shown_or_logged() {
     for login in [person.login(), token.login(), robot.login()] {
         server.registry(&login).get("/v2/").expect(200);
     }
+    let mistyped = Login::basic("discreet", "the-password-of-another-site");
+    server.registry(&mistyped).get("/v2/").expect(401);
     let api = server.api(&server.admin());
     let shown = [
         api.get("/users").expect(200).text(),
@@ -135,6 +137,7 @@ fn passwords_and_tokens_are_never_shown_or_logged() {
         &token.secret,
         &robot.secret,
         server.admin_password(),
+        "the-password-of-another-site",
     ] {
         for text in &shown {
             assert!(!text.contains(secret), "a secret in {text}");

@@ -166,7 +166,7 @@ fn what_a_robot_may_do_is_checked() {
     let (_, target) = robots_path();
     for actions in [
         json!(["fly"]),
-        json!(["pull", "pull"]),
+        json!([]),
         json!([""]),
         json!("pull"),
         json!(["admin"]),

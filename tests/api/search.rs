@@ -85,10 +85,6 @@ fn search_takes_everything_literally() {
     for q in ["%25", "_%25_", "%27%3B%20DROP%20TABLE%20users", "%5C"] {
         assert_eq!(find(&admin(), q), [], "{q}");
     }
-    assert!(
-        admin().get("/search").status.is_client_error(),
-        "a search needs a word"
-    );
 }
 
 /// What docker's client reads.

@@ -145,7 +145,7 @@ fn mount_works_through_a_token_for_both_repositories() {
 }
 
 #[test]
-fn mount_through_a_token_for_the_target_only_starts_an_upload() {
+fn mount_through_a_token_for_the_target_only_asks_for_the_source_or_starts_an_upload() {
     let (server, person) = person();
     let client = server.registry(&person.login());
     let source = client.repository(&format!("{}/source", person.username));
@@ -157,8 +157,17 @@ fn mount_through_a_token_for_the_target_only_starts_an_upload() {
         .expect("a token")
         .to_owned();
     let target = client.with_login(Login::Bearer(token)).repository(&target);
-    target.mount_blob(&digest, Some(source.name())).expect(202);
+    let answer = target
+        .mount_blob(&digest, Some(source.name()))
+        .expect_error(401, "UNAUTHORIZED");
+    let scope = Challenge::find(&answer).and_then(|challenge| challenge.scope);
+    let scope = scope.expect("a scope");
+    assert!(
+        scope.contains(&format!("repository:{}:pull", source.name())),
+        "{scope}"
+    );
     target.mount_blob(&digest, None).expect(202);
+    target.head_blob(&digest).expect(404);
 }
 
 #[test]
@@ -210,7 +219,7 @@ fn an_anonymous_token_pulls_what_is_public_and_nothing_else() {
 }
 
 #[test]
-fn oauth_password_grant_gives_a_token_and_a_refresh_token() {
+fn oauth_gives_a_token_for_a_password_and_for_a_personal_token() {
     let (server, person) = person();
     let name = format!("{}/app", person.username);
     let scope = format!("repository:{name}:pull,push");
@@ -218,50 +227,39 @@ fn oauth_password_grant_gives_a_token_and_a_refresh_token() {
     client
         .repository(&name)
         .push_image("v1", &ImageMaker::new("oauth").make());
-    let service = Challenge::find(&server.registry(&Login::Anonymous).get("/v2/"))
-        .expect("a challenge")
-        .service;
+    let challenge = server.registry(&Login::Anonymous).get("/v2/");
+    let service = Challenge::find(&challenge).expect("a challenge").service;
+    let personal = server.token(&person, "containerd", &["pull"]);
 
-    let body = post_form(
-        server,
-        &[
-            ("grant_type", "password"),
-            ("username", &person.username),
-            ("password", &person.password),
-            ("service", &service),
-            ("client_id", "containerd"),
-            ("access_type", "offline"),
-            ("scope", &scope),
-        ],
-    )
-    .expect(200)
-    .json();
-    let token = body["access_token"].as_str().expect("a token").to_owned();
-    client
-        .with_login(Login::Bearer(token))
-        .repository(&name)
-        .get_manifest("v1")
-        .expect(200);
-
-    let refresh = body["refresh_token"].as_str().expect("a refresh token");
-    let body = post_form(
-        server,
-        &[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh),
-            ("service", &service),
-            ("client_id", "containerd"),
-            ("scope", &scope),
-        ],
-    )
-    .expect(200)
-    .json();
-    let token = body["access_token"].as_str().expect("a token").to_owned();
-    client
-        .with_login(Login::Bearer(token))
-        .repository(&name)
-        .begin_upload("")
-        .expect(202);
+    let common = [
+        ("service", service.as_str()),
+        ("client_id", "containerd"),
+        ("scope", &scope),
+    ];
+    let password = [
+        ("grant_type", "password"),
+        ("username", &person.username),
+        ("password", &person.password),
+        ("access_type", "offline"),
+    ];
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &personal.secret),
+    ];
+    let ask = |fields: &[(&str, &str)]| {
+        let body = post_form(server, &[fields, &common].concat())
+            .expect(200)
+            .json();
+        assert_eq!(body["expires_in"], 300);
+        let token = body["access_token"].as_str().expect("a token").to_owned();
+        client.with_login(Login::Bearer(token)).repository(&name)
+    };
+    let with_password = ask(&password);
+    with_password.get_manifest("v1").expect(200);
+    with_password.begin_upload("").expect(202);
+    let with_token = ask(&refresh);
+    with_token.get_manifest("v1").expect(200);
+    with_token.begin_upload("").expect_error(403, "DENIED");
 }
 
 #[test]
@@ -310,14 +308,21 @@ fn a_made_up_token_is_refused() {
 }
 
 #[test]
+fn a_personal_token_is_no_registry_token() {
+    let (server, person) = person();
+    let token = server.token(&person, "laptop", &["pull", "push"]);
+    server
+        .registry(&token.bearer())
+        .get("/v2/")
+        .expect_error(401, "UNAUTHORIZED");
+}
+
+#[test]
 fn personal_tokens_and_robots_log_in_like_passwords() {
     let (server, person) = person();
     let token = server.token(&person, "laptop", &["pull", "push"]);
     let robot = server.robot(&person.username, "ci", &["pull", "push"]);
-    for (number, login) in [token.login(), robot.login(), token.bearer(), robot.bearer()]
-        .into_iter()
-        .enumerate()
-    {
+    for (number, login) in [token.login(), robot.login()].into_iter().enumerate() {
         let direct = server.registry(&login);
         direct.get("/v2/").expect(200);
         direct

@@ -1,6 +1,6 @@
 //! Sending: the one place that touches the HTTP library.
 
-use std::{io, time::Duration};
+use std::{io, sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
@@ -55,7 +55,17 @@ impl Outgoing {
 }
 
 /// A client that follows no redirect, uses no proxy and trusts `authority` only (a PEM certificate) when one is given.
+///
+/// Without one it is the same client for all: making one reads every certificate that the machine trusts.
 pub(crate) fn build_client(authority: Option<&str>) -> Client {
+    static PLAIN: OnceLock<Client> = OnceLock::new();
+    match authority {
+        Some(_) => make_client(authority),
+        None => PLAIN.get_or_init(|| make_client(None)).clone(),
+    }
+}
+
+fn make_client(authority: Option<&str>) -> Client {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .no_proxy()

@@ -14,7 +14,7 @@ const ACCESS_TOKEN: &str = "wharf_pat_";
 
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Authorization<'a> {
+pub(crate) enum Authorization<'a> {
     /// No header.
     Nothing,
     /// Name and secret.
@@ -29,7 +29,7 @@ pub enum Authorization<'a> {
 
 impl<'a> Authorization<'a> {
     /// Reads the header.
-    pub fn read(headers: &'a HeaderMap) -> Self {
+    pub(crate) fn read(headers: &'a HeaderMap) -> Self {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Self::Nothing;
@@ -74,7 +74,7 @@ impl<'a> Authorization<'a> {
     }
 
     /// Who sent it. Nothing sent is nobody; anything that proves nothing is [`Error::Unauthenticated`].
-    pub async fn authenticate(&self, app: &App, address: IpAddr) -> Result<Caller, Error> {
+    pub(crate) async fn authenticate(&self, app: &App, address: IpAddr) -> Result<Caller, Error> {
         match (self, self.credential()) {
             (Self::Nothing, _) => Ok(Caller::anonymous()),
             (_, Some(credential)) => app.authenticate(credential, address).await,
@@ -83,7 +83,7 @@ impl<'a> Authorization<'a> {
     }
 
     /// Whether a password or another long-lived secret travels in it.
-    pub fn brings_secret(&self) -> bool {
+    pub(crate) fn brings_secret(&self) -> bool {
         matches!(self, Self::Basic(_) | Self::AccessToken(_))
     }
 }

@@ -9,8 +9,10 @@ use crate::{
     request_info::RequestInfo,
     search_v1, token,
 };
+use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tower::ServiceExt;
 
@@ -39,7 +41,8 @@ impl Server {
         );
         let line = RequestLine::of(&request);
         let (mut response, trace) = if matches!(*request.method(), Method::GET | Method::HEAD) {
-            route(&self, request, &info, &connection).await
+            let work = AssertUnwindSafe(route(&self, request, &info, &connection));
+            work.catch_unwind().await.unwrap_or_else(|_| broken())
         } else {
             let (server, info) = (self.clone(), info.clone());
             let work = async move { route(&server, request, &info, &connection).await };

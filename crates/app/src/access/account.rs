@@ -7,7 +7,7 @@ use wharf_model::{Actions, NamespaceId, RobotId, Role, Timestamp, UserId};
 
 /// A person or a robot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AccountKey {
+pub(crate) enum AccountKey {
     /// A person.
     User(UserId),
     /// A robot.
@@ -36,21 +36,21 @@ impl FromStr for AccountKey {
 
 /// What decisions need to know of an account.
 #[derive(Debug)]
-pub struct Account {
+pub(crate) struct Account {
     /// The login name.
-    pub name: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// Every change adds one; credentials remembered under an older one are dead.
-    pub version: i64,
+    pub(crate) version: i64,
     /// Whether it administers the installation.
-    pub admin: bool,
+    pub(crate) admin: bool,
     /// Whether it may not sign in at the moment.
-    pub disabled: bool,
+    pub(crate) disabled: bool,
     /// When it ends.
-    pub expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
     /// Its roles.
-    pub roles: Arc<HashMap<NamespaceId, Role>>,
+    pub(crate) roles: Arc<HashMap<NamespaceId, Role>>,
     /// What it carries at most.
-    pub actions: Actions,
+    pub(crate) actions: Actions,
 }
 
 impl App {

@@ -13,7 +13,7 @@ mod registry_token;
 mod secret;
 mod throttle;
 
-pub use account::{Account, AccountKey};
+pub(crate) use account::{Account, AccountKey};
 pub use authenticate::Credential;
 pub(crate) use authenticate::Recognized;
 pub(crate) use authorize::decide_creation;

@@ -68,6 +68,8 @@ pub(super) fn describe_transport(
         failure.with_hint(session.text("cli.client.certificate_hint", &[("host", address.host())]))
     } else if chain.contains("InvalidContentType") {
         failure.with_hint(session.text("cli.client.plain_http_hint", &[("host", address.host())]))
+    } else if address.url().scheme() == "http" && chain.contains("HTTP version") {
+        failure.with_hint(session.text("cli.client.https_hint", &[("host", address.host())]))
     } else {
         failure.with_hint(session.text("cli.client.unreachable_hint", &[]))
     }

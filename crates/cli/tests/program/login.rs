@@ -1,7 +1,7 @@
 //! `wharf login` and `logout` against a server that answers one request: what is kept, and what is not.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::thread::JoinHandle;
@@ -182,4 +182,40 @@ fn a_secret_stands_alone_on_stdout() {
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert_eq!(outcome.stdout, "wharf_bot_s3cret\n");
     assert!(!outcome.stderr.contains("s3cret"), "{}", outcome.stderr);
+}
+
+/// Answers the next connection with `bytes`, whatever it says.
+fn answer_bytes(bytes: &'static [u8]) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // Closing with unread input would reset the connection and lose the answer.
+        let read = stream.read(&mut [0; 4096]).unwrap();
+        assert!(read > 0);
+        stream.write_all(bytes).unwrap();
+    });
+    (address, served)
+}
+
+#[test]
+fn a_scheme_that_the_server_does_not_speak_is_named_in_the_hint() {
+    let home = Home::new().with("WHARF_TOKEN", "wharf_pat_x");
+    // What a TLS server says to plain HTTP: a fatal alert record (RFC 8446 section 6).
+    let (address, served) = answer_bytes(&[21, 3, 3, 0, 2, 2, 50]);
+    let outcome = home.run(&["repo", "list", "--server", &address]);
+    served.join().unwrap();
+    assert!(
+        outcome.stderr.contains(&format!("https://{address}")),
+        "{outcome:?}"
+    );
+
+    let (address, served) = answer_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    let https = format!("https://{address}");
+    let outcome = home.run(&["repo", "list", "--server", &https]);
+    served.join().unwrap();
+    assert!(
+        outcome.stderr.contains(&format!("http://{address}")),
+        "{outcome:?}"
+    );
 }

@@ -40,8 +40,7 @@ pub(crate) struct TlsFiles {
 }
 
 pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
-    check_names_for_builds(reader);
-    ServerConfig {
+    let config = ServerConfig {
         listen: reader.take_or(
             SECTION,
             "listen",
@@ -65,7 +64,9 @@ pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
             bool::to_string,
         ),
         tls: read_tls(reader),
-    }
+    };
+    check_names_for_builds(reader);
+    config
 }
 
 /// `aliases` (other names of this registry, as `host` or `host:port`) and `timezone` (an IANA name, for schedules).

@@ -177,7 +177,7 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn WriteJob) -> Result<(
 
 fn finish_all(jobs: Vec<Box<dyn WriteJob>>, outcome: &Result<(), DbError>) {
     for job in jobs {
-        job.finish(outcome.as_ref().map(|()| ()).map_err(DbError::share));
+        job.finish(outcome.as_ref().copied().map_err(DbError::share));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server put together from its settings: parts, listeners, work beside requests, orderly end.
 
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -193,7 +194,8 @@ fn announce(
         "http"
     };
     let listening = format!("{scheme}://{}", listener.local_addr());
-    let url = public_origin(config).unwrap_or_else(|| listening.clone());
+    let url = public_origin(config)
+        .unwrap_or_else(|| format!("{scheme}://{}", find_reachable(listener.local_addr())));
     if let Some(first) = first {
         let mut welcome = Welcome {
             url: &url,
@@ -219,6 +221,16 @@ fn announce(
     Ok(())
 }
 
+/// An address that works in a command on this host: nobody can dial "every address".
+fn find_reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
 fn keep_password(file: &std::path::Path, password: &str) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -228,4 +240,21 @@ fn keep_password(file: &std::path::Path, password: &str) -> std::io::Result<()> 
         .open(file)?;
     file.write_all(format!("{password}\n").as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_to_copy_can_be_dialed() {
+        for (listening, reachable) in [
+            ("0.0.0.0:5000", "127.0.0.1:5000"),
+            ("[::]:5000", "[::1]:5000"),
+            ("10.0.0.5:5000", "10.0.0.5:5000"),
+        ] {
+            let found = find_reachable(listening.parse().unwrap());
+            assert_eq!(found, reachable.parse().unwrap());
+        }
+    }
 }

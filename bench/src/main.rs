@@ -9,6 +9,7 @@ mod ledger;
 mod measures;
 mod options;
 mod proc_stat;
+mod remove;
 mod report;
 mod scale;
 mod seed;

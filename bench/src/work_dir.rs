@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use rustix::fs::FlockOperation;
 
+use crate::remove::remove_folder;
+
 /// The smallest blob of the bulk measures.
 const LARGE: u64 = 1_000_000;
 
@@ -100,15 +102,6 @@ impl Home {
             }
         }
         Ok(())
-    }
-}
-
-fn remove_folder(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("remove {}", folder.display()))
-        }
-        _ => Ok(()),
     }
 }
 

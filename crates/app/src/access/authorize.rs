@@ -1,13 +1,9 @@
 //! Names become granted rights: the facts are found (in memory, else in rows), the decision is `wharf_model::decide`.
 
 use crate::{App, Error};
-use wharf_db::{
-    Durability, accounts,
-    repositories::{self, NewRepository},
-};
+use wharf_db::{accounts, repositories};
 use wharf_model::{
-    Caller, Facts, Granted, NamespaceFacts, NamespaceId, RepositoryId, Right, decide,
-    decide_namespace,
+    Actions, Caller, Facts, Granted, NamespaceFacts, NamespaceId, Right, decide, decide_namespace,
     rights::{CreateRepository, Push},
 };
 use wharf_oci::{ErrorCode, RegistryError, RepositoryName};
@@ -72,23 +68,6 @@ impl App {
         Ok(error.with_detail(detail).into())
     }
 
-    /// Decides the right to push, and creates the repository for who may: a member in its namespace, an administrator
-    /// with its namespace. New repositories are private.
-    pub async fn authorize_push(
-        &self,
-        caller: &Caller,
-        name: &RepositoryName,
-    ) -> Result<Granted<Push>, Error> {
-        let facts = match self.find_facts(name).await? {
-            Some(facts) => facts,
-            None => {
-                self.create_by_push(caller, name).await?;
-                self.find_facts(name).await?.ok_or(Error::NotFound)?
-            }
-        };
-        Ok(decide::<Push>(caller, &facts)?)
-    }
-
     /// Whether a push to `name` would be allowed, without creating anything: the token service asks.
     pub(crate) async fn may_push(
         &self,
@@ -101,60 +80,8 @@ impl App {
         let namespace = self.find_namespace(name.namespace()).await?;
         Ok(match namespace {
             Some(namespace) => decide_creation(caller, namespace, name).is_ok(),
-            None => caller.admin,
+            None => caller.admin && caller.actions.contains(Actions::PUSH),
         })
-    }
-
-    async fn create_by_push(&self, caller: &Caller, name: &RepositoryName) -> Result<(), Error> {
-        let namespace = match self.find_namespace(name.namespace()).await? {
-            Some(namespace) => namespace,
-            None if caller.admin
-                && caller
-                    .scope
-                    .as_ref()
-                    .is_none_or(|scope| scope.covers(name, wharf_model::Actions::PUSH))
-                && caller.actions.contains(wharf_model::Actions::PUSH) =>
-            {
-                self.create_namespace_by_push(caller, name).await?
-            }
-            None => return Err(Error::NotFound),
-        };
-        decide_creation(caller, namespace, name)?;
-        let new = NewRepository {
-            facts: Facts {
-                repository: RepositoryId::new(),
-                namespace,
-                name: name.clone(),
-                public: false,
-            },
-            short_description: String::new(),
-            description: String::new(),
-            created_by: caller.name.to_string(),
-            at: self.clock.now(),
-        };
-        // Two first pushes at once: the second finds the first one's repository.
-        self.db
-            .write(Durability::Relaxed, move |tx| {
-                repositories::insert_repository(tx, &new)
-            })
-            .await
-            .map_err(Error::from)?;
-        self.memory.repositories.forget(name);
-        Ok(())
-    }
-
-    async fn create_namespace_by_push(
-        &self,
-        caller: &Caller,
-        name: &RepositoryName,
-    ) -> Result<NamespaceId, Error> {
-        let (id, namespace) = (NamespaceId::new(), name.namespace().to_owned());
-        let (by, at) = (caller.name.to_string(), self.clock.now());
-        let made = self.db.write(Durability::Relaxed, move |tx| {
-            accounts::insert_namespace(tx, id, &namespace, "", &by, at)?;
-            accounts::find_namespace(tx, &namespace)
-        });
-        made.await.map_err(Error::from)?.ok_or(Error::NotFound)
     }
 }
 

@@ -9,6 +9,7 @@ mod authorize;
 mod grant_token;
 mod keys;
 mod password;
+mod push_creates;
 mod registry_token;
 mod secret;
 mod throttle;

@@ -57,7 +57,7 @@ pub(super) async fn put_manifest(
     body: Incoming,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize_push(&exchange.caller, repository).await?;
+    let granted = app.authorize_push(&exchange.context(), repository).await?;
     let idle = exchange.server.settings.body_idle;
     let bytes =
         read_limited(body, MAX_MANIFEST_BYTES, idle)

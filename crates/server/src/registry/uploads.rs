@@ -29,7 +29,7 @@ pub(super) async fn start_upload(
     algorithm: Algorithm,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize_push(&exchange.caller, repository).await?;
+    let granted = app.authorize_push(&exchange.context(), repository).await?;
     begin(exchange, &granted, repository, algorithm).await
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn mount_blob(
     algorithm: Algorithm,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize_push(&exchange.caller, repository).await?;
+    let granted = app.authorize_push(&exchange.context(), repository).await?;
     match app
         .mount_blob(&exchange.caller, &granted, digest, from)
         .await?
@@ -79,7 +79,7 @@ pub(super) async fn upload_whole(
     body: Incoming,
 ) -> Result<Response<Body>, Error> {
     let app = &exchange.server.app;
-    let granted = app.authorize_push(&exchange.caller, repository).await?;
+    let granted = app.authorize_push(&exchange.context(), repository).await?;
     let mut session = app.begin_single_upload(&granted, digest.algorithm())?;
     if let Err(error) = receive(exchange, &mut session, body).await {
         session.save().await?;

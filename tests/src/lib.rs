@@ -1,6 +1,12 @@
 //! The suites that drive a whole server from outside; see `protocol`, `api` and `access` beside this folder.
 //!
-//! Holds what more than one suite needs and `wharf-testkit` does not: nothing but the way tests run side by side.
+//! Holds what more than one suite needs and `wharf-testkit` does not: the way tests run side by side, and for `faults` and
+//! `soak` the clients that hold a server to its promises and the disks that fail under it.
+
+pub mod disk;
+pub mod power;
+pub mod storm;
+pub mod strace;
 
 use std::{
     thread,

@@ -1,0 +1,88 @@
+//! One round of power loss, and what is looked at before the server comes back.
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+use wharf_testkit::Server;
+
+use crate::{
+    disk::Disk,
+    storm::{Dice, Excuse, Storm},
+};
+
+/// A server does not end with the disk it loses; for up to this long it goes on answering without one.
+const AFTERLIFE_MILLISECONDS: u64 = 30;
+
+/// Lets the storm work until the pushers got `answers` answers, cuts the power, and mounts what is left. In every other
+/// round a checkpoint of the database is under way.
+pub fn lose_power(
+    server: &mut Server,
+    disk: &mut Disk,
+    storm: &mut Storm,
+    answers: u64,
+    dice: &mut Dice,
+) {
+    let checkpoint = dice.roll(2) == 0;
+    let head_start = Duration::from_micros(dice.roll(3_000));
+    let afterlife = Duration::from_millis(dice.roll(AFTERLIFE_MILLISECONDS));
+    let rows = server.data_dir().join("wharf.db");
+    storm.rage(server, answers, Excuse::Failing, |server| {
+        let checkpoint = checkpoint.then(|| thread::spawn(move || begin_checkpoint(&rows)));
+        // Anywhere within the checkpoint is the point.
+        thread::sleep(head_start);
+        disk.cut_power();
+        thread::sleep(afterlife);
+        server.kill();
+        if let Some(checkpoint) = checkpoint {
+            checkpoint
+                .join()
+                .expect("a checkpoint fails without a panic");
+        }
+    });
+    disk.unmount();
+    disk.mount();
+}
+
+/// Writes pages from the log back into the file, as the server itself does now and then.
+fn begin_checkpoint(rows: &Path) {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Either may fail: the disk goes away meanwhile.
+    if let Ok(connection) = Connection::open_with_flags(rows, flags) {
+        let _ = connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE)");
+    }
+}
+
+/// Panics unless SQLite finds the database whole. Works on a copy: recovery is left to the server.
+pub fn check_rows(rows: &Path) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy.db");
+    fs::copy(rows, &copy).expect("a copy of the database");
+    let log = rows.with_extension("db-wal");
+    if log.exists() {
+        fs::copy(log, folder.path().join("copy.db-wal")).expect("a copy of its log");
+    }
+    let connection = Connection::open(&copy).expect("a database");
+    let found: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .expect("a check");
+    assert_eq!(found, "ok");
+}
+
+/// Cuts a stored blob short, as a disk that lost its tail.
+pub fn make_damaged(data_dir: &Path, digest: &str) {
+    let path = find_blob(data_dir, digest);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .expect("the stored blob");
+    let length = file.metadata().expect("a file").len();
+    file.set_len(length / 2).expect("cut");
+}
+
+/// Where a durable blob lies.
+pub fn find_blob(data_dir: &Path, digest: &str) -> std::path::PathBuf {
+    let (algorithm, hex) = digest.split_once(':').expect("a digest");
+    let path = data_dir.join(format!("blobs/{algorithm}/{}/{hex}", &hex[..2]));
+    assert!(path.exists(), "{} is not there", path.display());
+    path
+}

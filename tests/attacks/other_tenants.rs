@@ -1,0 +1,273 @@
+//! Every route that names something, with the name of something that belongs to somebody else.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use wharf_testkit::{Answer, ApiClient, ImageMaker, encode_segment, unique_name};
+
+use crate::world::{World, erase};
+
+/// What routes can name.
+struct Scene {
+    namespace: String,
+    robot: String,
+    member: String,
+    repository: String,
+    tag: String,
+    token: String,
+}
+
+impl Scene {
+    /// Something of each kind that belongs to the victim.
+    fn create(world: &World) -> Self {
+        let api = world.victim_api();
+        let namespace = unique_name("owned");
+        api.post("/namespaces", json!({ "name": namespace }))
+            .expect(201);
+        let robot = world
+            .server
+            .robot_by(&world.victim_login(), &namespace, "ci", &["pull"]);
+        // A third person: neither of the two that this is about.
+        let member = format!("/namespaces/{namespace}/members/admin");
+        api.put(&member, json!({ "role": "reader" })).expect(200);
+        let repository = world
+            .victim_registry()
+            .repository(&format!("{namespace}/app"));
+        repository.push_image("v1", &ImageMaker::new(namespace.as_str()).make());
+        let token = world
+            .server
+            .token(&world.victim, &unique_name("owned"), &["pull"]);
+        assert_eq!(robot.username, format!("{namespace}+ci"));
+        Self {
+            robot: "ci".into(),
+            member: "admin".into(),
+            repository: repository.name().to_owned(),
+            tag: "v1".into(),
+            token: token.id().to_owned(),
+            namespace,
+        }
+    }
+
+    /// The same with names of nothing, each as long as the real one.
+    fn make_ghost(&self) -> Self {
+        let twist = |text: &str| text.replace("owned", "ghost").replace("app", "ppa");
+        Self {
+            namespace: twist(&self.namespace),
+            robot: self.robot.clone(),
+            member: self.member.clone(),
+            repository: twist(&self.repository),
+            tag: self.tag.clone(),
+            token: "01920000-0000-7000-8000-000000000000".into(),
+        }
+    }
+
+    fn fill(&self, template: &str) -> String {
+        template
+            .replace(
+                "{namespace}/robots/{name}",
+                &format!("{}/robots/{}", self.namespace, self.robot),
+            )
+            .replace("{namespace}", &self.namespace)
+            .replace("{username}", &self.member)
+            .replace("{tag}", &self.tag)
+            .replace("{id}", &self.token)
+            .replace("{name}", &encode_segment(&self.repository))
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec![&self.repository, &self.namespace, &self.token]
+    }
+}
+
+/// A request and the status that its rightful owner gets.
+struct Attempt {
+    method: Method,
+    template: &'static str,
+    body: Value,
+    success: u16,
+}
+
+/// Every route that names something of a tenant, in an order in which the owner can do them all.
+fn list_attempts() -> Vec<Attempt> {
+    let row = |method: Method, template, body, success| Attempt {
+        method,
+        template,
+        body,
+        success,
+    };
+    let get = |template| row(Method::GET, template, Value::Null, 200);
+    let delete = |template| row(Method::DELETE, template, Value::Null, 204);
+    vec![
+        get("/namespaces/{namespace}"),
+        get("/namespaces/{namespace}/members"),
+        get("/namespaces/{namespace}/robots"),
+        get("/namespaces/{namespace}/robots/{name}"),
+        get("/repositories/{name}"),
+        get("/repositories/{name}/tags"),
+        get("/repositories/{name}/tags/{tag}"),
+        get("/audit?namespace={namespace}"),
+        row(
+            Method::PATCH,
+            "/namespaces/{namespace}",
+            json!({ "description": "taken" }),
+            200,
+        ),
+        row(
+            Method::PATCH,
+            "/repositories/{name}",
+            json!({ "public": true }),
+            200,
+        ),
+        row(
+            Method::PATCH,
+            "/namespaces/{namespace}/robots/{name}",
+            json!({ "disabled": true }),
+            200,
+        ),
+        row(
+            Method::POST,
+            "/namespaces/{namespace}/robots",
+            json!({ "name": "new", "actions": ["pull"] }),
+            201,
+        ),
+        row(
+            Method::POST,
+            "/namespaces/{namespace}/robots/{name}/secret",
+            json!({}),
+            200,
+        ),
+        row(
+            Method::PUT,
+            "/namespaces/{namespace}/members/{username}",
+            json!({ "role": "developer" }),
+            200,
+        ),
+        row(
+            Method::PUT,
+            "/repositories/{name}/favorite",
+            Value::Null,
+            204,
+        ),
+        delete("/repositories/{name}/favorite"),
+        delete("/repositories/{name}/tags/{tag}"),
+        delete("/repositories/{name}"),
+        delete("/namespaces/{namespace}/robots/{name}"),
+        delete("/namespaces/{namespace}/members/{username}"),
+        delete("/namespaces/{namespace}"),
+        delete("/tokens/{id}"),
+    ]
+}
+
+fn send(api: &ApiClient, attempt: &Attempt, scene: &Scene) -> Answer {
+    let target = scene.fill(attempt.template);
+    let request = api.request(attempt.method.clone(), &target);
+    if attempt.body.is_null() {
+        request.send()
+    } else {
+        request.json(attempt.body.clone()).send()
+    }
+}
+
+/// What the owner sees of it all.
+fn take_snapshot(api: &ApiClient, scene: &Scene) -> Vec<String> {
+    let lists = list_attempts()
+        .into_iter()
+        .filter(|attempt| attempt.method == Method::GET);
+    let mut seen: Vec<String> = lists
+        .map(|attempt| send(api, &attempt, scene).expect(200).text())
+        .collect();
+    let tokens = api.read_all("/tokens", 1000);
+    seen.extend(tokens.iter().map(|token| token["id"].to_string()));
+    seen
+}
+
+#[test]
+fn c23_what_belongs_to_another_tenant_is_as_good_as_missing() {
+    let world = World::get();
+    let scene = Scene::create(world);
+    let ghost = scene.make_ghost();
+    let (owner, attacker) = (world.victim_api(), world.attacker_api());
+    let robot = world.server.robot_by(
+        &world.attacker_login(),
+        &world.attacker.username,
+        &unique_name("of-the-attacker"),
+        &["pull", "push", "delete"],
+    );
+    let robot = world.server.api(&robot.login());
+    let before = take_snapshot(&owner, &scene);
+    for attempt in &list_attempts() {
+        let hidden = send(&attacker, attempt, &scene).expect_problem(404, "not_found");
+        let absent = send(&attacker, attempt, &ghost);
+        let names = [scene.names(), ghost.names()].concat();
+        assert_eq!(
+            erase(&hidden, &names),
+            erase(&absent, &names),
+            "{}",
+            hidden.url
+        );
+        // A machine's account hears the same, or that it is no person.
+        let refused = send(&robot, attempt, &scene);
+        assert!(
+            [403, 404].contains(&refused.status.as_u16()),
+            "{}",
+            refused.describe()
+        );
+    }
+    assert_eq!(take_snapshot(&owner, &scene), before);
+    // Byte for byte the same requests do all of it for the owner.
+    for attempt in &list_attempts() {
+        send(&owner, attempt, &scene).expect(attempt.success);
+    }
+}
+
+#[test]
+fn c23_users_are_the_administrators_alone() {
+    let world = World::get();
+    let (attacker, admin) = (world.attacker_api(), world.admin_api());
+    let person = world.server.user(&unique_name("tenant"));
+    let page = format!("/users/{}", person.username);
+    let before = admin.get(&page).expect(200).text();
+    for target in [page.as_str(), "/users/nobody-of-this-name"] {
+        attacker.get(target).expect_problem(403, "denied");
+        attacker.delete(target).expect_problem(403, "denied");
+        let body = json!({ "disabled": true });
+        attacker.patch(target, body).expect_problem(403, "denied");
+        let body = json!({ "new_password": "a password of mine" });
+        let target = format!("{target}/password");
+        attacker.post(&target, body).expect_problem(403, "denied");
+    }
+    assert_eq!(admin.get(&page).expect(200).text(), before);
+    admin.patch(&page, json!({ "disabled": true })).expect(200);
+    admin.delete(&page).expect(204);
+}
+
+/// A template without its query and without the names of its parameters.
+fn strip(template: &str) -> String {
+    let path = template.split('?').next().unwrap_or_default();
+    path.split('/')
+        .map(|segment| {
+            if segment.starts_with('{') {
+                "{}"
+            } else {
+                segment
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[test]
+fn c23_every_route_that_names_something_was_tried() {
+    let world = World::get();
+    let tried: BTreeSet<String> = list_attempts()
+        .iter()
+        .map(|attempt| format!("{} {}", attempt.method, strip(attempt.template)))
+        .collect();
+    let api = world.admin_api();
+    for operation in api.contract().operations() {
+        let route = format!("{} {}", operation.method, strip(&operation.path));
+        let named = operation.path.contains('{') && !operation.path.starts_with("/users/");
+        assert!(!named || tried.contains(&route), "{route} has no row");
+    }
+}

@@ -33,14 +33,21 @@ fn f01_kill_9_at_random_takes_nothing_that_was_acknowledged() {
 fn f03_sigkill_at_the_nth_change_of_a_file_takes_nothing_that_was_acknowledged() {
     let mut server = describe_server().start();
     let mut storm = Storm::new(4, 0, Mix::IMAGES, 3);
-    for n in [1, 2, 5, 13, 34] {
+    let [syncs, renames, writes] = Tracer::FILE_CHANGES;
+    for (calls, n) in [
+        (syncs, 1),
+        (renames, 2),
+        (writes, 5),
+        (syncs, 7),
+        (writes, 34),
+    ] {
         let tracer = need!(Tracer::attach(
             server.pid(),
-            &format!("inject={}:signal=KILL:when={n}", Tracer::FILE_CHANGES),
+            &format!("inject={calls}:signal=KILL:when={n}"),
         ));
         let ended = storm.rage_until_gone(&mut server, Duration::from_secs(20));
         drop(tracer);
-        assert!(ended, "no thread came to its {n}th change of a file");
+        assert!(ended, "no thread came to call {n} of {calls}");
         server.restart();
         storm.check(&server, Loss::Process, Scope::Everything);
     }

@@ -1,10 +1,13 @@
 //! F04 and F05: whatever was not synced is thrown away, on real file systems. Only root may do that.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wharf_testkit::Server;
 use wharf_tests::{
     disk::Disk,
     power::{check_rows, lose_power, make_damaged},
-    storm::{Dice, Loss, Mix, Scope, Storm},
+    storm::{Dice, Excuse, Loss, Mix, Scope, Storm},
+    strace::Tracer,
 };
 
 use crate::{
@@ -53,6 +56,31 @@ fn f05_power_loss_during_commits_and_checkpoints_keeps_the_database_whole_on_ext
 #[test]
 fn f05_power_loss_during_commits_and_checkpoints_keeps_the_database_whole_on_xfs() {
     rage_on(need!(Disk::xfs(DISK)), Mix::ROWS, 2);
+}
+
+/// A checker that finds nothing on a disk that lies would find nothing anywhere.
+#[test]
+fn f04_the_checker_notices_syncs_that_were_reported_but_not_done() {
+    let mut disk = need!(Disk::ext4(DISK));
+    let mut server = describe_server_in(&disk.path()).start();
+    let mut storm = Storm::new(4, 0, Mix::IMAGES, 5);
+    let tracer = need!(Tracer::attach(
+        server.pid(),
+        "inject=fsync,fdatasync,sync_file_range:retval=0"
+    ));
+    storm.rage(&mut server, 60, Excuse::Gone, |server| {
+        disk.cut_power();
+        server.kill();
+    });
+    drop(tracer);
+    disk.unmount();
+    disk.mount();
+    let noticed = catch_unwind(AssertUnwindSafe(|| {
+        server.restart();
+        storm.check(&server, Loss::Power, Scope::Everything);
+    }));
+    assert!(storm.acknowledged() > 0, "there was something to lose");
+    assert!(noticed.is_err(), "lost pushes went unnoticed");
 }
 
 /// The first acknowledged push stands on everything that the first start made: folders, keys, database.

@@ -1,6 +1,6 @@
 //! F08: stored bytes that can no longer be read.
 
-use std::{fs::OpenOptions, process::Command};
+use std::{fs::OpenOptions, path::Path, process::Command};
 
 use reqwest::Method;
 use wharf_tests::{
@@ -16,24 +16,22 @@ use crate::{
 
 const REPOSITORY: &str = "worn/app";
 
-/// Where a file begins on its disk, in bytes.
-fn find_place(path: &std::path::Path) -> Result<u64, String> {
+/// Where a file ends on its disk, in bytes: the end of its highest piece.
+fn find_end(path: &Path) -> Result<u64, String> {
     let output = Command::new("filefrag")
         .args(["-b1", "-v"])
         .arg(path)
         .output()
         .map_err(|_| "filefrag is not installed (make test-deps)")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let extent = text
-        .lines()
-        .find(|line| line.trim_start().starts_with("0:"));
-    let extent = extent.unwrap_or_else(|| panic!("no extents: {text}"));
-    let place = extent
-        .split(':')
-        .nth(2)
-        .and_then(|rest| rest.split("..").next());
-    let place = place.and_then(|place| place.trim().parse().ok());
-    Ok(place.unwrap_or_else(|| panic!("no place in `{extent}`")))
+    // `number: first..last: first.. last: length: …`, the second pair on the disk.
+    let ends = text.lines().filter_map(|line| {
+        let place = line.split(':').nth(2)?;
+        let (_, last) = place.split_once("..")?;
+        last.trim().parse::<u64>().ok()
+    });
+    let end = ends.max();
+    Ok(end.unwrap_or_else(|| panic!("no pieces in `{text}`")))
 }
 
 /// Whether the bytes came whole; anything but an error or a short body is a failure of its own.
@@ -68,26 +66,27 @@ fn f08_a_blob_that_the_disk_cannot_read_fails_alone_and_fsck_names_it() {
     server.restart();
     let client = Client::new(&server);
 
-    let mut places = Vec::new();
-    for layer in &image.layers[..3] {
+    let mut ends = Vec::new();
+    for layer in &image.layers {
         let path = find_blob(server.data_dir(), &layer.digest());
-        places.push((need!(find_place(&path)), layer));
+        ends.push((need!(find_end(&path)), layer));
     }
-    places.sort_by_key(|(place, _)| *place);
-    let (place, worn) = places.pop().expect("three layers");
-    // The disk ends in the middle of the last blob: reads beyond are EIO.
+    ends.sort_by_key(|(end, _)| *end);
+    let (end, worn) = ends.pop().expect("some layers");
+    let (last_whole, _) = ends.last().expect("some more");
+    // The disk ends within the highest blob and above all others: reads beyond are EIO.
     let image_file = OpenOptions::new()
         .write(true)
         .open(disk.image())
         .expect("the image");
-    image_file.set_len(place + 2_000_000).expect("cut");
+    image_file.set_len((last_whole + end) / 2).expect("cut");
 
     for _ in 0..2 {
         assert!(
             !pull(&client, &worn.digest(), worn.bytes.len()),
             "read error"
         );
-        for (_, layer) in &places {
+        for (_, layer) in &ends {
             assert!(pull(&client, &layer.digest(), layer.bytes.len()));
         }
     }

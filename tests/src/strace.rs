@@ -11,8 +11,12 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// The calls by which a push changes what is on disk.
-    pub const FILE_CHANGES: &str = "fsync,fdatasync,rename,renameat,renameat2,pwrite64";
+    /// The calls by which a push changes what is on disk, by what they do.
+    pub const FILE_CHANGES: [&str; 3] = [
+        "fsync,fdatasync",
+        "rename,renameat,renameat2",
+        "pwrite64,pwritev,pwritev2",
+    ];
 
     /// Attaches to all threads of a process, those to come included, with this expression of `strace -e`
     /// (`inject=fsync:error=EIO:when=1`; calls are counted per thread). Answers the reason where that is not possible.

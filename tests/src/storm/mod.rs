@@ -239,6 +239,17 @@ impl Storm {
     /// Holds the running server against the record and decides what was undecided; panics with every difference.
     #[track_caller]
     pub fn check(&mut self, server: &Server, loss: Loss, scope: Scope) {
+        let violations = self.compare(server, loss, scope);
+        assert!(
+            violations.is_empty(),
+            "{} promises were broken:\n{}",
+            violations.len(),
+            violations.join("\n")
+        );
+    }
+
+    /// The same, answering every difference, and every violation since the last time.
+    pub fn compare(&mut self, server: &Server, loss: Loss, scope: Scope) -> Vec<String> {
         let wire = Wire::new(server);
         let checks: Vec<_> = std::mem::take(&mut self.pushers)
             .into_iter()
@@ -250,13 +261,7 @@ impl Storm {
             self.pushers.push(pusher);
             self.violations.extend(violations);
         }
-        let violations = std::mem::take(&mut self.violations);
-        assert!(
-            violations.is_empty(),
-            "{} promises were broken:\n{}",
-            violations.len(),
-            violations.join("\n")
-        );
+        std::mem::take(&mut self.violations)
     }
 
     /// Pushes that were answered with 201 so far.

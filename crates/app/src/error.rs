@@ -17,8 +17,8 @@ pub enum Error {
     /// The caller has the right, but its registry token was issued for something else.
     #[error("the token was not issued for this")]
     OutOfScope {
-        /// A repository that a mount needs to pull from, beside the one that the request names.
-        needs: Option<RepositoryName>,
+        /// What a mount needs beside the repository that the request names.
+        needs: Option<MountScope>,
     },
     /// Nobody signed in, or the credential is not valid.
     #[error("the credentials are not valid")]
@@ -72,6 +72,15 @@ pub enum Error {
     /// A bug, or a fault of the machine.
     #[error("internal error")]
     Internal(#[source] BoxError),
+}
+
+/// What a registry token must also be issued for to mount a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountScope {
+    /// To pull from the source that the request names.
+    Source(RepositoryName),
+    /// To mount from anywhere: the request names no source, and the answer names none either.
+    Anywhere,
 }
 
 /// The cause behind an error, for the log.

@@ -26,7 +26,7 @@ pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
 pub use audit::{AuditEntry, AuditQuery};
 pub use clock::{Clock, SystemClock};
 pub use context::Context;
-pub use error::{BoxError, Error};
+pub use error::{BoxError, Error, MountScope};
 pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;

@@ -3,7 +3,7 @@
 use crate::{App, Error};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
-use wharf_db::{Durability, outside, uploads};
+use wharf_db::{Durability, Order, outside, uploads};
 use wharf_model::Timestamp;
 
 /// How often changes made beside the server are looked for. A host command is promised to be noticed within a second.
@@ -67,13 +67,15 @@ impl App {
             return Ok(());
         }
         let now = self.clock.now();
-        let write = self.db.write(Durability::Relaxed, move |tx| {
-            counted
-                .iter()
-                .try_for_each(|((repository, digest), count)| {
-                    wharf_db::repositories::add_pulls(tx, *repository, digest, *count, now)
-                })
-        });
+        let write = self
+            .db
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                counted
+                    .iter()
+                    .try_for_each(|((repository, digest), count)| {
+                        wharf_db::repositories::add_pulls(tx, *repository, digest, *count, now)
+                    })
+            });
         write.await.map_err(Error::from)
     }
 

@@ -129,13 +129,14 @@ pub fn unlink_blob(
     Ok(removed == 1)
 }
 
-/// Notes that the bytes survive a power loss from now on.
-pub fn mark_present(tx: &mut Tx<'_>, digest: &Digest) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE blobs SET state = 'present' WHERE digest = $1 AND state = 'staged'",
+/// Notes that the bytes survive a power loss from now on. Answers whether the blob still had its row: it may have been
+/// forgotten meanwhile.
+pub fn mark_present(tx: &mut Tx<'_>, digest: &Digest) -> Result<bool, DbError> {
+    let marked = tx.execute(
+        "UPDATE blobs SET state = 'present' WHERE digest = $1",
         params![digest],
-    )
-    .map(drop)
+    )?;
+    Ok(marked == 1)
 }
 
 /// Forgets a staged blob whose bytes were lost: nobody hears again that it is there. A `present` blob stays, its loss

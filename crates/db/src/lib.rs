@@ -24,6 +24,6 @@ pub mod uploads;
 pub mod users;
 
 pub use engine::{
-    DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Row,
-    SCHEMA_VERSION, ToValue, Tx, Value,
+    DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Order,
+    Row, SCHEMA_VERSION, ToValue, Tx, Value,
 };

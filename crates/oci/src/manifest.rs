@@ -19,7 +19,8 @@ use crate::{
 };
 use decide::decide_kind;
 use raw::{FieldError, RawDescriptor, RawList, RawManifest};
-use shape::check_shape;
+use serde_json::value::RawValue;
+use shape::{check_count, check_shape};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// The largest manifest accepted: 4 MiB. The specification asks for at least 4 megabytes; everything larger would have to
@@ -145,7 +146,7 @@ fn build_view(kind: ManifestKind, raw: RawManifest) -> Result<Manifest, Registry
         children: check_list("manifests", raw.manifests)?,
         // In other formats it is one of the fields nobody knows.
         blobs: match kind {
-            ManifestKind::OciArtifact => check_list("blobs", raw.blobs)?,
+            ManifestKind::OciArtifact => check_list("blobs", read_blobs(raw.blobs)?)?,
             _ => Vec::new(),
         },
         subject: check_one("subject", raw.subject)?,
@@ -161,6 +162,14 @@ fn check_one(
     raw.map(|ObjectOnly(raw)| raw.check())
         .transpose()
         .map_err(|FieldError { field, reason }| refuse(format!("{place}.{field}: {reason}")))
+}
+
+fn read_blobs(raw: Option<Box<RawValue>>) -> Result<RawList, RegistryError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let list: Option<Vec<ObjectOnly<RawDescriptor>>> = serde_json::from_str(raw.get())
+        .map_err(|error| refuse(format!("blobs: the manifest is not valid: {error}")))?;
+    check_count(list.as_ref().map_or(0, Vec::len))?;
+    Ok(Some(list))
 }
 
 fn check_list(place: &str, raw: RawList) -> Result<Vec<Descriptor>, RegistryError> {

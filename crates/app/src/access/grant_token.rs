@@ -27,6 +27,8 @@ pub enum RequestedScope {
     },
     /// `registry:catalog:*`.
     Catalog,
+    /// `registry:mount:*`.
+    Mount,
 }
 
 impl RequestedScope {
@@ -48,6 +50,7 @@ impl RequestedScope {
                 Some(Self::Repository { name, actions })
             }
             "registry" if name == "catalog" => Some(Self::Catalog),
+            "registry" if name == "mount" => Some(Self::Mount),
             _ => None,
         }
     }
@@ -84,6 +87,7 @@ impl App {
         for wanted in request.scopes.iter().take(MAX_SCOPES) {
             match wanted {
                 RequestedScope::Catalog => scope.catalog = true,
+                RequestedScope::Mount => scope.mount = true,
                 RequestedScope::Repository { name, actions } => {
                     let actions = self.grant_actions(caller, name, *actions).await?;
                     if actions != Actions::NONE {
@@ -179,6 +183,9 @@ fn describe(scope: &Scope) -> String {
         .collect();
     if scope.catalog {
         words.push("registry:catalog:*".into());
+    }
+    if scope.mount {
+        words.push("registry:mount:*".into());
     }
     words.join(" ")
 }

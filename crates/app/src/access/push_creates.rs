@@ -87,7 +87,8 @@ impl App {
     ) -> Result<NamespaceId, Error> {
         let namespace = name.namespace();
         if check_reserved("name", namespace).is_err() || parse_namespace_name(namespace).is_err() {
-            let message = "no namespace can have this name: it is reserved, or longer than 64 characters";
+            let message =
+                "no namespace can have this name: it is reserved, or longer than 64 characters";
             return Err(RegistryError::new(ErrorCode::NameInvalid, message).into());
         }
         let (id, namespace) = (NamespaceId::new(), namespace.to_owned());
@@ -95,7 +96,15 @@ impl App {
         let made = self.db.write(Durability::Relaxed, move |tx| {
             if accounts::insert_namespace(tx, id, &namespace, "", &context.caller.name, at)? {
                 let details = json!({ "by": "push" });
-                record_audit(tx, &context, at, "namespace.create", &namespace, Some(id), &details)?;
+                record_audit(
+                    tx,
+                    &context,
+                    at,
+                    "namespace.create",
+                    &namespace,
+                    Some(id),
+                    &details,
+                )?;
             }
             Ok::<_, Error>(accounts::find_namespace(tx, &namespace)?)
         });

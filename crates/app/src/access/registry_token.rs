@@ -89,12 +89,17 @@ pub(crate) fn sign(
             actions: entry.actions.names().map(str::to_owned).collect(),
         })
         .collect();
-    if token.scope.catalog {
-        access.push(Access {
-            kind: "registry".into(),
-            name: "catalog".into(),
-            actions: vec!["*".into()],
-        });
+    for (granted, name) in [
+        (token.scope.catalog, "catalog"),
+        (token.scope.mount, "mount"),
+    ] {
+        if granted {
+            access.push(Access {
+                kind: "registry".into(),
+                name: name.into(),
+                actions: vec!["*".into()],
+            });
+        }
     }
     let claims = Claims {
         iss: ISSUER.into(),
@@ -164,8 +169,9 @@ fn read_claims(claims: Claims) -> Option<RegistryToken> {
     };
     let mut scope = Scope::default();
     for access in claims.access {
-        match access.kind.as_str() {
-            "registry" => scope.catalog = true,
+        match (access.kind.as_str(), access.name.as_str()) {
+            ("registry", "catalog") => scope.catalog = true,
+            ("registry", "mount") => scope.mount = true,
             _ => scope.repositories.push(ScopeEntry {
                 repository: access.name.parse().ok()?,
                 actions: access.actions.join(",").parse().ok()?,
@@ -204,6 +210,7 @@ mod tests {
                     actions: Actions::PULL.with(Actions::PUSH),
                 }],
                 catalog: true,
+                mount: true,
             },
             expires_at: now.plus(LIFETIME),
         }

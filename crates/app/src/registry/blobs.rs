@@ -1,10 +1,10 @@
 //! Reading, mounting and deleting blobs, always through the link to a repository.
 
 use super::outcome::{still_used, unknown_blob};
-use crate::{App, Context, Error, audit::record_audit};
+use crate::{App, Context, Error, MountScope, audit::record_audit};
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 use wharf_db::{
-    Durability,
+    Durability, Order,
     blobs::{self, BlobState, LinkedBlob},
     manifests,
 };
@@ -123,12 +123,21 @@ impl App {
                 holders.await.map_err(Error::from)?
             }
         };
-        let mut unscoped = None;
+        let anywhere = from.is_none() && caller.scope.as_ref().is_some_and(|scope| scope.mount);
+        let scope = caller.scope.clone().filter(|_| !anywhere);
+        let puller = Caller {
+            scope,
+            ..caller.clone()
+        };
+        let mut lacking = None;
         for facts in candidates {
-            let source = match decide::<Pull>(caller, &facts) {
+            let source = match decide::<Pull>(&puller, &facts) {
                 Ok(source) => source,
                 Err(Refusal::OutOfScope) => {
-                    unscoped = Some(facts.name);
+                    lacking = Some(match from {
+                        Some(name) => MountScope::Source(name.clone()),
+                        None => MountScope::Anywhere,
+                    });
                     continue;
                 }
                 Err(Refusal::Hidden | Refusal::Denied(_)) => continue,
@@ -138,18 +147,18 @@ impl App {
                 continue;
             }
             let (right, wanted, now) = (granted.clone(), *digest, self.clock.now());
-            let mounted = self.db.write(Durability::Relaxed, move |tx| {
-                blobs::mount_blob(tx, &right, &source, &wanted, now)
-            });
+            let mounted =
+                self.db
+                    .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                        blobs::mount_blob(tx, &right, &source, &wanted, now)
+                    });
             if let Some(blob) = mounted.await.map_err(Error::from)? {
                 return Ok(Some(blob.size));
             }
         }
-        match unscoped {
-            // The client may have a token that covers the source as well: it is told which one, and asks again.
-            Some(source) => Err(Error::OutOfScope {
-                needs: Some(source),
-            }),
+        match lacking {
+            // The account may pull it, its token was issued for less: the client is told what to ask for.
+            Some(needs) => Err(Error::OutOfScope { needs: Some(needs) }),
             None => Ok(None),
         }
     }
@@ -163,8 +172,9 @@ impl App {
     ) -> Result<(), Error> {
         let (context, right, wanted) = (context.clone(), granted.clone(), *digest);
         let now = self.clock.now();
+        let order = Order::Repository(granted.repository());
         self.db
-            .write(Durability::Durable, move |tx| {
+            .write_in_order(Durability::Durable, order, move |tx| {
                 if let Some(by) = manifests::find_user_of(tx, &right, &wanted)? {
                     return Err(Error::from(still_used(&wanted, &by)));
                 }

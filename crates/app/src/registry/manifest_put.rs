@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use wharf_db::{
-    Durability,
+    Durability, Order,
     blobs::{self, BlobState, LinkedBlob},
     manifests::{self, NewManifest},
     tags::{self, Cause, Mover},
@@ -189,29 +189,38 @@ impl App {
                 linked.clone(),
                 tags.clone(),
             );
-            self.db.write(Durability::Durable, move |tx| {
-                let now = manifests::find_linked_blobs(tx, &right, &named)?;
-                // All that was there before the barrier is still there, and no staged blob came meanwhile that the
-                // barrier did not see.
-                let same = now.len() == linked.len()
-                    && now.keys().all(|digest| linked.contains_key(digest));
-                if !same {
-                    return Ok::<_, Error>(None);
-                }
-                for (digest, blob) in &now {
-                    if blob.state == BlobState::Staged {
-                        blobs::mark_present(tx, digest)?;
+            let order = Order::Repository(granted.repository());
+            self.db
+                .write_in_order(Durability::Durable, order, move |tx| {
+                    let now = manifests::find_linked_blobs(tx, &right, &named)?;
+                    // All that was there before the barrier is still there, and no staged blob came meanwhile that the
+                    // barrier did not see.
+                    let same = now.len() == linked.len()
+                        && now.keys().all(|digest| linked.contains_key(digest));
+                    if !same {
+                        return Ok::<_, Error>(None);
                     }
-                }
-                manifests::insert_manifest(tx, &right, &new)?;
-                let mut moved = Vec::new();
-                for tag in &tags {
-                    if tags::set_tag(tx, &right, tag, &new.digest, &mover)? {
-                        moved.push(tag.clone());
+                    // In one order, so that two pushes with the same layers do not wait for each other.
+                    let mut staged: Vec<_> = now
+                        .iter()
+                        .filter(|(_, blob)| blob.state == BlobState::Staged)
+                        .map(|(digest, _)| digest)
+                        .collect();
+                    staged.sort_unstable();
+                    for digest in staged {
+                        if !blobs::mark_present(tx, digest)? {
+                            return Ok(None);
+                        }
                     }
-                }
-                Ok(Some(moved))
-            })
+                    manifests::insert_manifest(tx, &right, &new)?;
+                    let mut moved = Vec::new();
+                    for tag in &tags {
+                        if tags::set_tag(tx, &right, tag, &new.digest, &mover)? {
+                            moved.push(tag.clone());
+                        }
+                    }
+                    Ok(Some(moved))
+                })
         };
         let Some(moved) = moved.await? else {
             return Ok(Outcome::Again);

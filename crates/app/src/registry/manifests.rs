@@ -5,7 +5,7 @@ use crate::{App, Context, Error, ServedManifest, audit::record_audit};
 use serde_json::json;
 use std::sync::Arc;
 use wharf_db::{
-    Durability, manifests,
+    Durability, Order, manifests,
     tags::{self, Cause, Mover},
 };
 use wharf_model::{
@@ -77,9 +77,10 @@ impl App {
             cause: Cause::Delete,
             at: self.clock.now(),
         };
+        let order = Order::Repository(granted.repository());
         let removed = self
             .db
-            .write(Durability::Durable, move |tx| {
+            .write_in_order(Durability::Durable, order, move |tx| {
                 let (action, tags) = match &wanted {
                     Reference::Tag(tag) => {
                         let old = tags::delete_tag(tx, &right, tag, &mover)?;

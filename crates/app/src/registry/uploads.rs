@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 use wharf_blobs::{FinishError, SavedUpload, Upload, UploadId};
-use wharf_db::{Durability, blobs, uploads};
+use wharf_db::{Durability, Order, blobs, uploads};
 use wharf_model::{Caller, Granted, UploadKey, rights::Push};
 use wharf_oci::{Algorithm, Digest, ErrorCode, RegistryError};
 
@@ -45,13 +45,15 @@ impl App {
         let new = row_of(key, upload.save().await?);
         let (right, principal, now) = (granted.clone(), caller.principal(), self.clock.now());
         let allowed = self.settings.upload_sessions_per_principal;
-        let opened = self.db.write(Durability::Relaxed, move |tx| {
-            if uploads::count_uploads(tx, &principal)? >= allowed {
-                return Err(Error::from(too_many_sessions(allowed)));
-            }
-            uploads::insert_upload(tx, &right, &principal, &new, now)?;
-            Ok(())
-        });
+        let opened = self
+            .db
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                if uploads::count_uploads(tx, &principal)? >= allowed {
+                    return Err(Error::from(too_many_sessions(allowed)));
+                }
+                uploads::insert_upload(tx, &right, &principal, &new, now)?;
+                Ok(())
+            });
         if let Err(error) = opened.await {
             self.blobs.discard_upload(id_of(key))?;
             return Err(error);
@@ -143,7 +145,7 @@ impl App {
     /// Removes a session and its file.
     pub(crate) async fn drop_upload(&self, key: UploadKey) -> Result<(), Error> {
         self.db
-            .write(Durability::Relaxed, move |tx| {
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
                 uploads::delete_upload(tx, key)
             })
             .await
@@ -200,9 +202,12 @@ impl UploadSession {
         }
         let saved = self.upload.save().await?;
         let (received, now) = (saved.offset, self.app.clock.now());
-        let kept = self.app.db.write(Durability::Relaxed, move |tx| {
-            uploads::save_progress(tx, key, received, &saved.hash_state, now)
-        });
+        let kept = self
+            .app
+            .db
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                uploads::save_progress(tx, key, received, &saved.hash_state, now)
+            });
         if !kept.await.map_err(Error::from)? {
             // Cancelled meanwhile.
             self.app.blobs.discard_upload(id_of(key))?;
@@ -226,13 +231,15 @@ impl UploadSession {
         };
         wharf_blobs::failpoint("before-blob-commit");
         let now = app.clock.now();
-        let linked = app.db.write(Durability::Relaxed, move |tx| {
-            blobs::link_uploaded_blob(tx, &granted, &staged.digest, staged.size, now)?;
-            if has_row {
-                uploads::delete_upload(tx, key)?;
-            }
-            Ok::<_, Error>(())
-        });
+        let linked = app
+            .db
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                blobs::link_uploaded_blob(tx, &granted, &staged.digest, staged.size, now)?;
+                if has_row {
+                    uploads::delete_upload(tx, key)?;
+                }
+                Ok::<_, Error>(())
+            });
         linked.await?;
         wharf_blobs::failpoint("after-blob-commit");
         Ok(staged.size)

@@ -9,6 +9,7 @@ mod error;
 mod job;
 mod migrate;
 mod postgres;
+mod queue;
 mod sqlite;
 mod tx;
 mod value;
@@ -19,8 +20,10 @@ pub use tx::{Engine, Row, Tx};
 pub use value::{FromValue, ToValue, Value};
 
 use job::{ReadJob, Readable, Writable, WriteJob};
+use queue::Sender;
 use std::{path::PathBuf, time::Duration};
 use tokio::sync::oneshot;
+use wharf_model::RepositoryId;
 
 /// Where the rows are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,19 @@ pub enum Durability {
     Durable,
 }
 
+/// How writers that touch the same rows are kept apart. SQLite has one writer and needs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As if one ran after the other; after a conflict the loser runs again. For rules over several rows that are
+    /// changed now and then: accounts, limits, names.
+    Serializable,
+    /// One after the other in this repository, each seeing what the one before committed. For pushes and deletes,
+    /// which come by the dozen and would lose against each other too often.
+    Repository(RepositoryId),
+    /// Each statement for itself, for changes that commute, such as adding to counters.
+    Statements,
+}
+
 /// How long a writer waits for another process that holds the database, before it gives up with
 /// [`DbErrorKind::Busy`]: longer than any of our own transactions, shorter than a client's patience.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,13 +84,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database. Cheap to clone; its threads end when the last clone is dropped.
 #[derive(Clone)]
 pub struct Db {
-    readers: crossbeam_channel::Sender<Box<dyn ReadJob>>,
-    writer: crossbeam_channel::Sender<WriteRequest>,
+    readers: Sender<Box<dyn ReadJob>>,
+    writer: Sender<WriteRequest>,
     engine: Engine,
 }
 
 struct WriteRequest {
     durability: Durability,
+    order: Order,
     job: Box<dyn WriteJob>,
 }
 
@@ -118,7 +135,7 @@ impl Db {
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Readable::new(read, reply));
-        self.readers.send(job).map_err(|_| DbError::closed())?;
+        self.readers.send(job);
         answer
             .await
             .unwrap_or_else(|_| Err(DbError::closed().into()))
@@ -135,10 +152,30 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.write_in_order(durability, Order::Serializable, write)
+            .await
+    }
+
+    /// Like [`Db::write`], kept apart from others by `order`.
+    pub async fn write_in_order<T, E, F>(
+        &self,
+        durability: Durability,
+        order: Order,
+        write: F,
+    ) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Writable::new(write, reply));
-        let request = WriteRequest { durability, job };
-        self.writer.send(request).map_err(|_| DbError::closed())?;
+        let request = WriteRequest {
+            durability,
+            order,
+            job,
+        };
+        self.writer.send(request);
         answer
             .await
             .unwrap_or_else(|_| Err(DbError::closed().into()))

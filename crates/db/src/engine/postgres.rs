@@ -1,14 +1,14 @@
 //! PostgreSQL: a pool of connections, serializable writers that run again after a conflict.
 
 use super::{
-    Durability, WriteRequest,
+    Durability, Order, WriteRequest,
     error::{DbError, DbErrorKind},
     job::{ReadJob, WriteJob},
     migrate,
+    queue::{Receiver, Sender, make_queue},
     tx::{Inner, Row, Tx},
     value::Value,
 };
-use crossbeam_channel::{Receiver, Sender};
 use postgres::{Client, Config, Statement, types::ToSql};
 use std::{
     collections::HashMap,
@@ -22,6 +22,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// can share a server.
 const READERS: usize = 4;
 const WRITERS: usize = 8;
+
+/// Waits for the writers before; readers, and rows that only refer to the repository, are not held up.
+const LOCK_REPOSITORY: &str = "SELECT 1 FROM repositories WHERE id = $1 FOR NO KEY UPDATE";
 
 /// How often a transaction that lost against others runs again before the caller hears [`DbErrorKind::Busy`].
 const ATTEMPTS: u32 = 12;
@@ -44,8 +47,8 @@ fn open_pool(url: &str) -> Result<Opened, DbError> {
     let connector = Connector::new(config)?;
     let mut first = connector.connect()?;
     migrate::migrate_postgres(&mut first)?;
-    let (read_sender, read_receiver) = crossbeam_channel::unbounded();
-    let (write_sender, write_receiver) = crossbeam_channel::unbounded();
+    let (read_sender, read_receiver) = make_queue();
+    let (write_sender, write_receiver) = make_queue();
     let mut first = Some(first);
     for number in 0..READERS {
         let (jobs, connector) = (read_receiver.clone(), connector.clone());
@@ -234,7 +237,7 @@ impl Slot {
 }
 
 fn run_reads(slot: &mut Slot, jobs: &Receiver<Box<dyn ReadJob>>) {
-    for job in jobs {
+    while let Some(job) = jobs.receive() {
         let begun = slot.connection().and_then(|connection| {
             connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
             Ok(connection)
@@ -258,12 +261,13 @@ fn run_reads(slot: &mut Slot, jobs: &Receiver<Box<dyn ReadJob>>) {
 }
 
 fn run_writes(slot: &mut Slot, requests: &Receiver<WriteRequest>) {
-    for WriteRequest {
-        durability,
-        mut job,
-    } in requests
-    {
-        let outcome = write_until_settled(slot, durability, job.as_mut());
+    while let Some(request) = requests.receive() {
+        let WriteRequest {
+            durability,
+            order,
+            mut job,
+        } = request;
+        let outcome = write_until_settled(slot, durability, order, job.as_mut());
         if outcome.is_err() {
             slot.connection = None;
         }
@@ -275,13 +279,14 @@ fn run_writes(slot: &mut Slot, requests: &Receiver<WriteRequest>) {
 fn write_until_settled(
     slot: &mut Slot,
     durability: Durability,
+    order: Order,
     job: &mut dyn WriteJob,
 ) -> Result<(), DbError> {
     let mut attempt = 0;
     loop {
         attempt += 1;
         let connection = slot.connection()?;
-        match write_once(connection, durability, job) {
+        match write_once(connection, durability, order, job) {
             Ok(Settled::Done) => return Ok(()),
             Ok(Settled::Conflict) if attempt < ATTEMPTS => back_off(attempt),
             Ok(Settled::Conflict) => {
@@ -303,15 +308,30 @@ enum Settled {
 fn write_once(
     connection: &mut Connection,
     durability: Durability,
+    order: Order,
     job: &mut dyn WriteJob,
 ) -> Result<Settled, DbError> {
     connection.conflict = false;
-    connection.batch(match durability {
-        Durability::Durable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-        Durability::Relaxed => {
+    connection.batch(match (order, durability) {
+        (Order::Serializable, Durability::Durable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        (Order::Serializable, Durability::Relaxed) => {
             "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit = off"
         }
+        (_, Durability::Durable) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        (_, Durability::Relaxed) => {
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
+        }
     })?;
+    if let Order::Repository(repository) = order
+        && let Err(error) = connection.query(LOCK_REPOSITORY, crate::params![repository])
+    {
+        let _ = connection.batch("ROLLBACK");
+        return if connection.conflict {
+            Ok(Settled::Conflict)
+        } else {
+            Err(error)
+        };
+    }
     let mut tx = Tx(Inner::Postgres(connection));
     let commit = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx))).unwrap_or_else(|_| {
         tracing::error!("a database write panicked");

@@ -5,10 +5,10 @@ use super::{
     error::{DbError, DbErrorKind},
     job::{ReadJob, WriteJob},
     migrate,
+    queue::{Receiver, Sender, make_queue},
     tx::{Inner, Row, Tx},
     value::Value,
 };
-use crossbeam_channel::{Receiver, Sender};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -39,8 +39,8 @@ pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
     }
     let writer = connect(path, true)?;
     migrate::migrate_sqlite(&writer)?;
-    let (read_sender, read_receiver) = crossbeam_channel::unbounded();
-    let (write_sender, write_receiver) = crossbeam_channel::unbounded();
+    let (read_sender, read_receiver) = make_queue::<Box<dyn ReadJob>>();
+    let (write_sender, write_receiver) = make_queue::<WriteRequest>();
     for number in 0..READERS {
         let connection = connect(path, false)?;
         let jobs = read_receiver.clone();
@@ -97,9 +97,10 @@ fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {
 }
 
 fn run_reads(connection: &Connection, jobs: &Receiver<Box<dyn ReadJob>>) {
-    for job in jobs {
+    let control = |sql| connection.prepare_cached(sql)?.execute([]);
+    while let Some(job) = jobs.receive() {
         // One snapshot for all statements of the closure.
-        if let Err(error) = connection.execute_batch("BEGIN") {
+        if let Err(error) = control("BEGIN") {
             job.run(Err(DbError::sqlite("begin a read", error)));
             continue;
         }
@@ -107,7 +108,7 @@ fn run_reads(connection: &Connection, jobs: &Receiver<Box<dyn ReadJob>>) {
         if catch_unwind(AssertUnwindSafe(|| job.run(Ok(&mut tx)))).is_err() {
             tracing::error!("a database read panicked");
         }
-        if let Err(error) = connection.execute_batch("COMMIT") {
+        if let Err(error) = control("COMMIT") {
             tracing::error!(%error, "a read transaction did not end");
         }
     }
@@ -115,9 +116,7 @@ fn run_reads(connection: &Connection, jobs: &Receiver<Box<dyn ReadJob>>) {
 
 fn run_writes(connection: Connection, requests: &Receiver<WriteRequest>) {
     let mut current = Durability::Durable;
-    while let Ok(first) = requests.recv() {
-        let mut group = vec![first];
-        group.extend(requests.try_iter().take(GROUP - 1));
+    while let Some(group) = requests.receive_some(GROUP) {
         let wanted = group.iter().map(|request| request.durability).max();
         let jobs = group.into_iter().map(|request| request.job).collect();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != current) {

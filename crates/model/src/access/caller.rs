@@ -57,6 +57,8 @@ pub struct Scope {
     pub repositories: Vec<ScopeEntry>,
     /// `registry:catalog:*`.
     pub catalog: bool,
+    /// `registry:mount:*`: blobs may be mounted from wherever the account may pull.
+    pub mount: bool,
 }
 
 impl Scope {

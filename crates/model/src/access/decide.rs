@@ -315,7 +315,7 @@ mod tests {
                 repository: private.name.clone(),
                 actions: Actions::PULL,
             }],
-            catalog: false,
+            ..Scope::default()
         }));
         assert!(decide::<rights::Pull>(&caller, &private).is_ok());
         assert_eq!(

@@ -6,7 +6,7 @@
 use crate::{Descriptor, Digest, DigestError, Platform, object_only::ObjectOnly};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use std::collections::BTreeMap;
 
 /// A list that may be absent, or `null`, which counts as empty.
@@ -28,8 +28,9 @@ pub(crate) struct RawManifest {
     pub(crate) layers: RawList,
     #[serde(default, deserialize_with = "mark_present")]
     pub(crate) manifests: RawList,
-    #[serde(default, deserialize_with = "mark_present")]
-    pub(crate) blobs: RawList,
+    /// Read only in the format that knows it: elsewhere it may be anything.
+    #[serde(default)]
+    pub(crate) blobs: Option<Box<RawValue>>,
     #[serde(default)]
     pub(crate) subject: Option<ObjectOnly<RawDescriptor>>,
     #[serde(default)]

@@ -45,8 +45,11 @@ pub(super) fn check_shape(kind: ManifestKind, raw: &RawManifest) -> Result<(), R
             .map_err(|reason| refuse(format!("annotations: {reason}")))?;
     }
     let count_entries = |list: &RawList| list.iter().flatten().map(Vec::len).sum::<usize>();
-    let references =
-        count_entries(&raw.layers) + count_entries(&raw.manifests) + count_entries(&raw.blobs);
+    check_count(count_entries(&raw.layers) + count_entries(&raw.manifests))
+}
+
+/// Refuses more descriptors than one manifest may name.
+pub(crate) fn check_count(references: usize) -> Result<(), RegistryError> {
     if references > MAX_REFERENCES {
         return Err(refuse(format!(
             "the manifest names {references} descriptors, at most {MAX_REFERENCES} are allowed"

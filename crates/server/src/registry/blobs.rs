@@ -2,7 +2,7 @@
 
 use super::{
     Exchange,
-    reply::{DOCKER_CONTENT_DIGEST, empty, entity_tag, has_already, set},
+    reply::{DOCKER_CONTENT_DIGEST, empty, entity_tag, has_already, refused, set},
 };
 use crate::body::Body;
 use http::{
@@ -14,7 +14,7 @@ use http::{
 };
 use wharf_app::Error;
 use wharf_model::rights::{Delete, Pull};
-use wharf_oci::{ByteRange, Digest, RepositoryName};
+use wharf_oci::{ByteRange, Digest, ErrorCode, RegistryError, RepositoryName};
 
 /// end-2, with ranges (RFC 9110 section 14).
 pub(super) async fn get_blob(
@@ -47,7 +47,10 @@ pub(super) async fn get_blob(
         ByteRange::Ignore => (StatusCode::OK, 0..blob.size),
         ByteRange::Satisfiable { start, end } => (StatusCode::PARTIAL_CONTENT, start..end + 1),
         ByteRange::Unsatisfiable => {
-            let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
+            let mut response = refused(&RegistryError::new(
+                ErrorCode::RangeInvalid,
+                format!("the blob has {} bytes", blob.size),
+            ));
             set(
                 response.headers_mut(),
                 CONTENT_RANGE,

@@ -8,7 +8,7 @@ use http::{
 };
 use serde_json::json as value;
 use std::time::Duration;
-use wharf_app::Error;
+use wharf_app::{Error, MountScope};
 use wharf_model::Caller;
 use wharf_oci::{ErrorCode, Operation, RegistryError, RepositoryName, render_errors};
 
@@ -107,7 +107,7 @@ fn challenge(
     server: &Server,
     info: &RequestInfo,
     operation: Option<&Operation>,
-    source: Option<RepositoryName>,
+    needs: Option<MountScope>,
     problem: Option<&str>,
 ) -> Response<Body> {
     let mut response = render(&[RegistryError::new(
@@ -120,8 +120,11 @@ fn challenge(
         server.settings.service
     );
     if let Some(mut scope) = operation.and_then(scope_of) {
-        if let Some(source) = source.as_ref().or(operation.and_then(mount_source)) {
-            scope += &format!(" repository:{source}:pull");
+        match (needs, operation.and_then(mount_source)) {
+            (Some(MountScope::Anywhere), _) => scope += " registry:mount:*",
+            (Some(MountScope::Source(source)), _) => scope += &format!(" repository:{source}:pull"),
+            (None, Some(source)) => scope += &format!(" repository:{source}:pull"),
+            (None, None) => {}
         }
         text += &format!(",scope=\"{scope}\"");
     }

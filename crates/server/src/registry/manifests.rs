@@ -92,10 +92,10 @@ pub(super) async fn put_manifest(
     if let Some(subject) = pushed.subject {
         set(headers, OCI_SUBJECT, &subject.to_string());
     }
-    for tag in &pushed.tags {
-        if let Ok(value) = HeaderValue::from_str(tag.as_str()) {
-            headers.append(OCI_TAG, value);
-        }
+    if !pushed.tags.is_empty() {
+        // One list: a header for each of a hundred tags is more than some clients take.
+        let names: Vec<_> = pushed.tags.iter().map(Tag::as_str).collect();
+        set(headers, OCI_TAG, &names.join(", "));
     }
     Ok(response)
 }

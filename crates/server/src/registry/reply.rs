@@ -5,7 +5,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_TYPE, IF_NONE_MATCH},
 };
-use wharf_oci::Digest;
+use wharf_oci::{Digest, RegistryError};
 
 pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
     HeaderName::from_static("docker-content-digest");
@@ -26,6 +26,12 @@ pub(super) fn json(status: StatusCode, text: String) -> Response<Body> {
     *response.status_mut() = status;
     set(response.headers_mut(), CONTENT_TYPE, "application/json");
     response
+}
+
+/// An error that is answered together with headers of its own.
+pub(super) fn refused(error: &RegistryError) -> Response<Body> {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    json(status, error.to_json())
 }
 
 /// Sets a header whose value is made of our own ASCII; anything else is left out.

@@ -2,13 +2,14 @@
 
 use super::{
     Exchange,
-    reply::{DOCKER_CONTENT_DIGEST, DOCKER_UPLOAD_UUID, content_path, empty, set},
+    reply::{DOCKER_CONTENT_DIGEST, DOCKER_UPLOAD_UUID, content_path, empty, refused, set},
 };
 use crate::body::{Body, ReceiveError, UploadStream};
 use http::{
-    HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_RANGE, LOCATION, RANGE},
 };
+use http_body::Body as _;
 use hyper::body::Incoming;
 use wharf_app::{
     Error,
@@ -147,6 +148,13 @@ pub(super) async fn cancel_upload(
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
+fn different_lengths() -> RegistryError {
+    RegistryError::new(
+        ErrorCode::SizeInvalid,
+        "Content-Range and body have different lengths; nothing of this chunk was kept",
+    )
+}
+
 enum Received {
     All(UploadSession),
     /// The chunk does not continue what is there: 416.
@@ -169,8 +177,19 @@ async fn open_and_receive(
     let start = session.received();
     if range.as_ref().is_some_and(|range| range.start != start) {
         let progress = session.save().await?;
-        let response = progressed(StatusCode::RANGE_NOT_SATISFIABLE, repository, progress);
+        let mut response = refused(&RegistryError::new(
+            ErrorCode::RangeInvalid,
+            format!("the next byte of this upload is {start}"),
+        ));
+        describe(response.headers_mut(), repository, progress);
         return Ok(Received::Gap(response));
+    }
+    let announced = body.size_hint().exact();
+    if let (Some(range), Some(announced)) = (&range, announced)
+        && announced > 0
+        && announced != range.length()
+    {
+        return Err(different_lengths().into());
     }
     // What arrived is kept, also when the rest does not come: the client may go on from there.
     if let Err(error) = receive(exchange, &mut session, body).await {
@@ -178,12 +197,8 @@ async fn open_and_receive(
         return Err(error);
     }
     if range.is_some_and(|range| session.received() - start != range.length()) {
-        session.save().await?;
-        return Err(RegistryError::new(
-            ErrorCode::SizeInvalid,
-            "Content-Range and body have different lengths; ask where the upload stands and go on from there",
-        )
-        .into());
+        // Not saved: the upload stands where it stood before this request.
+        return Err(different_lengths().into());
     }
     Ok(Received::All(session))
 }
@@ -220,7 +235,12 @@ fn progressed(
     progress: UploadProgress,
 ) -> Response<Body> {
     let mut response = empty(status);
-    let headers = response.headers_mut();
+    describe(response.headers_mut(), repository, progress);
+    response
+}
+
+/// Where the upload goes on, and from which byte.
+fn describe(headers: &mut HeaderMap, repository: &RepositoryName, progress: UploadProgress) {
     let key = progress.key.to_string();
     set(
         headers,
@@ -234,7 +254,6 @@ fn progressed(
         &format!("0-{}", progress.received.saturating_sub(1)),
     );
     set(headers, DOCKER_UPLOAD_UUID, &key);
-    response
 }
 
 fn created(repository: &RepositoryName, digest: &Digest) -> Response<Body> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Codes that the protocol knows (distribution-spec, "Error Codes" and, for the last two, "Legacy Docker support error
 /// codes"); an error body with another one is not a registry's.
-const REGISTRY_CODES: [&str; 16] = [
+const REGISTRY_CODES: [&str; 18] = [
     "BLOB_UNKNOWN",
     "BLOB_UPLOAD_INVALID",
     "BLOB_UPLOAD_UNKNOWN",
@@ -25,6 +25,9 @@ const REGISTRY_CODES: [&str; 16] = [
     "TOOMANYREQUESTS",
     "TAG_INVALID",
     "MANIFEST_UNVERIFIED",
+    // Of the Docker Registry HTTP API V2, which the other specification has no code for.
+    "PAGINATION_NUMBER_INVALID",
+    "RANGE_INVALID",
 ];
 
 /// How much of a body a failing assertion shows: enough for any error, not a layer.

@@ -114,7 +114,6 @@ fn copy_row(database: &Connection, table: &str, key: &str, value: &str, count: u
         .expect("a table");
     let columns: Vec<&str> = statement
         .column_names()
-        .into_iter()
         .filter(|name| *name != key)
         .collect();
     let columns = columns.join(", ");

@@ -192,6 +192,17 @@ fn a_body_that_is_no_json_by_its_own_account_is_not_read() {
             .body("application/json", body);
         request.send().expect_problem(400, "invalid_field");
     }
+    // The same where a body may be left out: a form without a field has none.
+    for target in [
+        "/namespaces/attacker/robots/nobody/secret",
+        "/users/nobody-at-all/password",
+    ] {
+        for kind in ["text/plain", "application/x-www-form-urlencoded"] {
+            let request = world.admin_api();
+            let request = request.request(Method::POST, target).body(kind, "");
+            request.send().expect_problem(415, "unsupported_media_type");
+        }
+    }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for body in [
         deep.clone(),

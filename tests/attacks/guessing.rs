@@ -1,6 +1,7 @@
 //! Guessing passwords ends after a few tries, and no header makes a guesser somebody else.
 
 use std::{
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -162,7 +163,6 @@ fn the_lockout_lasts_as_long_as_it_says() {
     let robot = server.robot(&namespace, "bot", &["pull"]);
     let slip = || guess(&server, &robot.username, "wharf_bot_wrong", &[]).expect(401);
 
-    // Two slips that lie further apart than the window are no attack.
     let pause = Duration::from_millis(SHORT * 1000 * 3 / 4);
     let begun = Instant::now();
     slip();
@@ -188,4 +188,66 @@ fn wrong_access_tokens_of_one_machine_lock_out_no_other_token() {
         server.api(&revoked).get("/me").expect_one_of(&[401, 429]);
     }
     server.api(&good.bearer()).get("/me").expect(200);
+}
+
+#[test]
+fn a_token_that_works_pardons_no_guessed_password() {
+    let server = start("");
+    let person = server.user("pardoned");
+    // Whoever found a token that pulls may not use it to try passwords for ever.
+    let tokens = ["one", "two"].map(|name| server.token(&person, name, &["pull"]));
+    let mut refused = 0;
+    for token in &tokens {
+        for _ in 0..ALLOWED - 1 {
+            let answer = guess(&server, &person.username, &unique_name("guess"), &[]);
+            refused += usize::from(answer.status == 401);
+        }
+        server
+            .registry(&token.login())
+            .get("/v2/")
+            .expect_one_of(&[200, 429]);
+    }
+    assert!(refused <= ALLOWED, "{refused} guesses were looked at");
+}
+
+#[test]
+fn guesses_made_at_once_are_no_more_than_guesses_made_in_turn() {
+    let server = start("");
+    let person = server.user("crowded");
+    let looked_at = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for number in 0..16 {
+            let (server, person, looked_at) = (&server, &person, &looked_at);
+            scope.spawn(move || {
+                let answer = guess(server, &person.username, &format!("guess {number}"), &[]);
+                if answer.status == 401 {
+                    looked_at.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let looked_at = looked_at.into_inner();
+    assert!(looked_at <= ALLOWED, "{looked_at} guesses were looked at");
+}
+
+#[test]
+fn a_stolen_token_does_not_help_to_guess_the_password_behind_it() {
+    let server = start("");
+    let person = server.user("robbed");
+    let token = server.token(&person, "stolen", &["pull", "admin"]);
+    let api = server.api(&token.bearer());
+    let change = |current: &str| {
+        let body =
+            json!({ "current_password": current, "new_password": "a password of the thief" });
+        api.post("/me/password", body)
+    };
+    for number in 0..ALLOWED {
+        change(&format!("guess {number}")).expect_problem(403, "wrong_password");
+    }
+    change(&person.password).expect_problem(429, "too_many_attempts");
+    let login = Login::basic(&person.username, "a password of the thief");
+    server
+        .registry(&login)
+        .get("/v2/")
+        .expect_one_of(&[401, 429]);
 }

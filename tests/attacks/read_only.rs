@@ -27,7 +27,6 @@ fn dump(data_dir: &Path) -> Vec<String> {
             .expect("a table");
         let columns: Vec<&str> = statement
             .column_names()
-            .into_iter()
             .filter(|name| !USED.contains(name))
             .collect();
         let sql = format!("SELECT {} FROM {table}", columns.join(", "));

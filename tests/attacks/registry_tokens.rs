@@ -41,7 +41,7 @@ fn c20_a_registry_token_is_worth_nothing_outside_v2() {
         let api = server.api(&login);
         for operation in api.contract().operations() {
             let method = Method::from_bytes(operation.method.as_bytes()).expect("a method");
-            let path = operation.path.replace('{', "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             let request = api.request(method, &path).json(json!({}));
             request.send().expect_problem(401, "unauthenticated");
         }
@@ -275,4 +275,51 @@ fn a_token_gives_no_more_than_its_owner_has_and_asked_for() {
         &[&format!("repository:{name}:pull,push,delete")],
     );
     assert_eq!(read_claims(&attacker)["access"], json!([]));
+}
+
+#[test]
+fn a_secret_is_good_under_its_own_name_and_at_its_own_door_only() {
+    let world = World::get();
+    let server = world.server;
+    let name = wharf_testkit::unique_name("own-door");
+    let token = server.token(&world.victim, &name, &["pull", "admin"]);
+    let robot = server.robot_by(&world.victim_login(), "victim", &name, &["pull"]);
+    server.registry(&token.login()).get("/v2/").expect(200);
+    server.registry(&robot.login()).get("/v2/").expect(200);
+    server.api(&token.bearer()).get("/me").expect(200);
+    for (username, secret) in [
+        ("attacker", &token.secret),
+        ("admin", &token.secret),
+        ("", &token.secret),
+        (robot.username.as_str(), &token.secret),
+        ("victim", &robot.secret),
+        ("attacker+x", &robot.secret),
+        (name.as_str(), &robot.secret),
+        ("victim", &world.attacker.password),
+    ] {
+        let login = Login::basic(username, secret.as_str());
+        server
+            .registry(&login)
+            .get("/v2/")
+            .expect_error(401, "UNAUTHORIZED");
+        let answer = server.api(&login).get("/namespaces");
+        answer.expect_problem(401, "unauthenticated");
+    }
+    // As bearer tokens: an access token belongs to the management API, a robot's secret nowhere.
+    server
+        .registry(&token.bearer())
+        .get("/v2/")
+        .expect_error(401, "UNAUTHORIZED");
+    for login in [robot.bearer(), Login::Bearer(world.victim.password.clone())] {
+        server.registry(&login).get("/v2/").expect(401);
+        server.api(&login).get("/namespaces").expect(401);
+    }
+    // Two credentials at once prove nothing, even when one of them would.
+    let good = token.login().authorization().expect("credentials");
+    let client = server.registry(&token.login());
+    client
+        .request(Method::GET, "/v2/")
+        .header("authorization", &good)
+        .send()
+        .expect(401);
 }

@@ -23,10 +23,11 @@ fn post(headers: &str, body: &str) -> Exchange {
 #[test]
 fn h68_a_request_after_a_whole_one_is_answered_when_nothing_is_odd() {
     // The guard below is what keeps this from happening where a proxy would have seen one request only.
-    let length = format!("Content-Length: {}\r\n", HIDDEN.len());
-    let pair = post("Content-Length: 0\r\n", HIDDEN);
+    let last = HIDDEN.replace("Host: x", "Host: x\r\nConnection: close");
+    let pair = post("Content-Length: 0\r\n", &last);
     assert_eq!(pair.statuses(), [401, 200], "{pair:?}");
     assert!(pair.text.contains(ANSWERED));
+    let length = format!("Content-Length: {}\r\nConnection: close\r\n", HIDDEN.len());
     let single = post(&length, HIDDEN);
     assert_eq!(single.statuses(), [401], "{single:?}");
 }
@@ -143,4 +144,22 @@ fn h68_a_broken_chunk_hides_nothing() {
     let old = exchange(World::get().server, request.as_bytes(), SILENCE);
     assert_eq!(old.statuses(), [400], "{old:?}");
     assert!(old.closed && !old.text.contains(ANSWERED), "{old:?}");
+}
+
+#[test]
+fn h68_no_request_becomes_another_protocol_on_its_way() {
+    // A proxy that lets this through would take what follows for the new protocol's, and look at none of it.
+    let server = World::get().server;
+    for upgrade in [
+        "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n",
+        "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+    ] {
+        let request = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n");
+        let plain = exchange(server, request.as_bytes(), SILENCE);
+        assert_eq!(plain.statuses(), [200], "{plain:?}");
+    }
+    let request =
+        format!("CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n{HIDDEN}");
+    let tunnel = exchange(server, request.as_bytes(), SILENCE);
+    assert!((400..500).contains(&tunnel.statuses()[0]), "{tunnel:?}");
 }

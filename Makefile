@@ -35,7 +35,7 @@ lint: ## formatting and clippy, warnings are errors
 	@scripts/require cargo cc
 	@scripts/run-tests lint
 
-soak: ## the long rounds of kill, power loss and load (an hour or more; needs root for the loop mounts)
+soak: ## the long rounds of kill, power loss and load (half an hour; needs root for the loop mounts)
 	@scripts/require cargo cc
 	@scripts/run-tests soak
 

@@ -3,8 +3,13 @@
 //! After a failed sync the kernel has dropped the bytes and reports the next one as done, so trying again without the
 //! bytes would acknowledge what is not there.
 
+use std::time::Duration;
+
 use wharf_testkit::{Image, Server};
-use wharf_tests::strace::Tracer;
+use wharf_tests::{
+    storm::{Excuse, Loss, Mix, Scope, Storm},
+    strace::Tracer,
+};
 
 use crate::{
     client::{Client, Failed},
@@ -99,4 +104,26 @@ fn a_failed_sync_of_the_database_refuses_the_manifest() {
     let failed = client.put_manifest(REPOSITORY, "new", &image.manifest);
     drop(tracer);
     check_retry(&mut server, &client, &image, &failed.expect_err("refused"));
+}
+
+/// One failed sync is waited for by many, and comes at any time.
+#[test]
+fn syncs_that_fail_now_and_then_under_load_take_nothing_that_was_acknowledged() {
+    let mut server = describe_server().start();
+    let mut storm = Storm::new(4, 2, Mix::IMAGES, 6);
+    for _ in 0..3 {
+        // The fourth sync of each thread, and every seventh after it.
+        let tracer = need!(Tracer::attach(
+            server.pid(),
+            "inject=fsync,fdatasync:error=EIO:when=4+7"
+        ));
+        let met = storm.rage_through(&server, Excuse::Failing, Duration::from_secs(20));
+        drop(tracer);
+        assert!(met, "not every pusher met a failed sync");
+        storm.check(&server, Loss::Process, Scope::Everything);
+        server.kill();
+        server.restart();
+        storm.check(&server, Loss::Process, Scope::Everything);
+    }
+    run_fsck(&server);
 }

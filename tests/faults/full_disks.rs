@@ -5,7 +5,11 @@ use std::{fs, path::PathBuf, thread};
 use bytes::Bytes;
 use reqwest::Method;
 use wharf_testkit::{Image, image::compute_digest};
-use wharf_tests::disk::Disk;
+use wharf_tests::{
+    disk::Disk,
+    storm::{Excuse, Loss, Mix, Scope, Storm},
+    wait_until,
+};
 
 use crate::{
     client::{Client, Failed},
@@ -196,6 +200,29 @@ fn f10_a_full_database_disk_refuses_writes_serves_reads_and_heals() {
     for tag in tags.iter().chain([&"kept".to_owned()]) {
         client.expect_image(REPOSITORY, tag, &kept);
     }
+    run_fsck(&server);
+}
+
+/// Many commits share one: a failed one must not take or leave those of others.
+#[test]
+fn f10_a_storm_that_runs_into_a_full_disk_loses_nothing() {
+    let disk = need!(Disk::ext4(64));
+    let mut server = describe_server_in(&disk.path()).start();
+    let mut storm = Storm::new(4, 2, Mix::ROWS, 10);
+    for _ in 0..2 {
+        let mut ballast = PathBuf::new();
+        storm.rage(&mut server, 60, Excuse::Failing, |server| {
+            ballast = disk.fill();
+            let client = Client::new(server);
+            wait_until("a write is refused", || client.begin(REPOSITORY).is_err());
+        });
+        fs::remove_file(ballast).expect("room");
+        wait_until_ready_is(&Client::new(&server), 200);
+        storm.check(&server, Loss::Process, Scope::Everything);
+    }
+    server.kill();
+    server.restart();
+    storm.check(&server, Loss::Process, Scope::Everything);
     run_fsck(&server);
 }
 

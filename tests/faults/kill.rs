@@ -45,7 +45,8 @@ fn f03_sigkill_at_the_nth_change_of_a_file_takes_nothing_that_was_acknowledged()
             server.pid(),
             &format!("inject={calls}:signal=KILL:when={n}"),
         ));
-        let ended = storm.rage_until_gone(&mut server, Duration::from_secs(20));
+        let ended = storm.rage_through(&server, Excuse::Gone, Duration::from_secs(20));
+        server.kill();
         drop(tracer);
         assert!(ended, "no thread came to call {n} of {calls}");
         server.restart();

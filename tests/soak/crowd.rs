@@ -184,12 +184,13 @@ async fn connect_idle(authority: &str) -> Vec<TcpStream> {
                 stream
                     .write_all(b"GET /healthz HTTP/1.1\r\nhost: wharf\r\n\r\n")
                     .await?;
-                stream.read(&mut [0; 512]).await?;
-                std::io::Result::Ok(stream)
+                // The whole answer fits into one segment; none at all means turned away.
+                let answered = stream.read(&mut [0; 512]).await? > 0;
+                std::io::Result::Ok(answered.then_some(stream))
             }));
         }
         while let Some(connected) = group.join_next().await {
-            if let Ok(Ok(Ok(stream))) = connected {
+            if let Ok(Ok(Ok(Some(stream)))) = connected {
                 idle.push(stream);
             }
         }

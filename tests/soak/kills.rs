@@ -56,7 +56,8 @@ pub(crate) fn kill_at_calls(report: &mut Report, rounds: u64) {
             &format!("inject={calls}:signal=KILL:when={n}"),
         );
         let tracer = tracer.expect("it worked before");
-        let ended = storm.rage_until_gone(server, LONGEST);
+        let ended = storm.rage_through(server, Excuse::Gone, LONGEST);
+        server.kill();
         drop(tracer);
         not_reached += u64::from(!ended);
         match not_reached {

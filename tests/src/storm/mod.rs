@@ -61,7 +61,7 @@ impl Mix {
 pub enum Excuse {
     /// Vanish; until then its answers are those of a healthy server.
     Gone = 1,
-    /// Answer 5xx as well.
+    /// Answer 5xx as well, and no longer know blobs and uploads that no acknowledged manifest names.
     Failing = 2,
 }
 
@@ -115,11 +115,14 @@ enum Stop {
 impl Round {
     /// Whether this is what the fault does.
     fn excuses(&self, sent: &Result<Reply, Broken>) -> bool {
-        let excuse = self.excuse.load(Ordering::SeqCst);
         match sent {
-            Err(_) => excuse >= Excuse::Gone as u8,
-            Ok(reply) => reply.status >= 500 && excuse >= Excuse::Failing as u8,
+            Err(_) => self.excuse.load(Ordering::SeqCst) >= Excuse::Gone as u8,
+            Ok(reply) => reply.status >= 500 && self.is_failing(),
         }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.excuse.load(Ordering::SeqCst) >= Excuse::Failing as u8
     }
 
     fn count_answer(&self) {
@@ -162,7 +165,7 @@ impl Storm {
         excuse: Excuse,
         strike: impl FnOnce(&mut Server),
     ) {
-        let (crew, mut answered) = self.start_crew(server);
+        let (crew, mut answered) = self.start_crew(server, None);
         let moment = Duration::from_micros(self.dice.roll(LAST_MOMENT_MICROSECONDS));
         let busy = self.runtime.block_on(async {
             let enough = answered.wait_for(|answered| *answered >= answers);
@@ -180,30 +183,30 @@ impl Storm {
         );
     }
 
-    /// Lets everybody work until the server ends by itself, or for this long; whichever it was, it is down afterwards.
-    /// Answers whether it ended by itself.
-    pub fn rage_until_gone(&mut self, server: &mut Server, longest: Duration) -> bool {
-        let (crew, _) = self.start_crew(server);
-        let excuse = Excuse::Gone as u8;
-        crew.round.excuse.store(excuse, Ordering::SeqCst);
+    /// Lets everybody work on a server that has its fault already, until every pusher has met it or for this long.
+    /// Answers whether all of them met it.
+    pub fn rage_through(&mut self, server: &Server, excuse: Excuse, longest: Duration) -> bool {
+        let (crew, _) = self.start_crew(server, Some(excuse));
         let deadline = Instant::now() + longest;
-        // A pusher ends when its server does.
-        let gone = || crew.pushers.iter().all(JoinHandle::is_finished);
-        while !gone() && Instant::now() < deadline {
+        let met = || crew.pushers.iter().all(JoinHandle::is_finished);
+        while !met() && Instant::now() < deadline {
             std::thread::sleep(POLL);
         }
-        let ended = gone();
-        server.kill();
+        let all = met();
         self.end_crew(crew);
-        ended
+        all
     }
 
-    fn start_crew(&mut self, server: &Server) -> (Crew, watch::Receiver<u64>) {
+    fn start_crew(
+        &mut self,
+        server: &Server,
+        excuse: Option<Excuse>,
+    ) -> (Crew, watch::Receiver<u64>) {
         let (counter, answered) = watch::channel(0);
         let round = Round {
             wire: Wire::new(server),
             board: self.board.clone(),
-            excuse: Arc::default(),
+            excuse: Arc::new(AtomicU8::new(excuse.map_or(0, |excuse| excuse as u8))),
             over: Arc::default(),
             answers: counter,
         };

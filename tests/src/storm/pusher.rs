@@ -247,11 +247,14 @@ fn add_digest(location: &str, digest: &str) -> String {
 /// A success is a success even after the strike.
 fn judge(round: &Round, sent: Result<Reply, Broken>, wanted: &[u16]) -> Step<Reply> {
     round.count_answer();
+    // A blob or upload that a failing disk lost has to be unknown from then on, to this client too.
+    let forgotten = |reply: &Reply| reply.status == 404 && round.is_failing();
     if round.excuses(&sent) {
         return Err(Stop::Struck);
     }
     match sent {
         Ok(reply) if wanted.contains(&reply.status) => Ok(reply),
+        Ok(reply) if forgotten(&reply) => Err(Stop::Struck),
         Ok(reply) => Err(Stop::Violation(format!(
             "expected {wanted:?}, got {}",
             reply.describe()

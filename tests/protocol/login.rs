@@ -145,7 +145,7 @@ fn mount_works_through_a_token_for_both_repositories() {
 }
 
 #[test]
-fn mount_through_a_token_for_the_target_only_asks_for_the_source_or_starts_an_upload() {
+fn mount_through_a_token_for_the_target_only_asks_for_the_scope_it_lacks() {
     let (server, person) = person();
     let client = server.registry(&person.login());
     let source = client.repository(&format!("{}/source", person.username));
@@ -166,7 +166,12 @@ fn mount_through_a_token_for_the_target_only_asks_for_the_source_or_starts_an_up
         scope.contains(&format!("repository:{}:pull", source.name())),
         "{scope}"
     );
-    target.mount_blob(&digest, None).expect(202);
+    // Without a source no repository is named either: a narrow token learns nothing outside its scope.
+    let answer = target.mount_blob(&digest, None).expect_error(401, "UNAUTHORIZED");
+    let scope = Challenge::find(&answer).and_then(|challenge| challenge.scope);
+    let scope = scope.expect("a scope");
+    assert!(scope.contains("registry:mount:*"), "{scope}");
+    assert!(!scope.contains(source.name()), "{scope}");
     target.head_blob(&digest).expect(404);
 }
 

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     sync::{Arc, Condvar, Mutex, MutexGuard},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -20,12 +20,12 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Keeps reading `stream` until it ends; `on_line` sees every line first.
+    /// Keeps reading `stream` until it ends, which the answered thread's end tells; `on_line` sees every line first.
     pub(crate) fn follow(
         &self,
         stream: impl Read + Send + 'static,
         mut on_line: impl FnMut(&str) + Send + 'static,
-    ) {
+    ) -> JoinHandle<()> {
         let log = self.clone();
         thread::spawn(move || {
             let mut reader = BufReader::new(stream);
@@ -41,7 +41,7 @@ impl Log {
                 log.inner.1.notify_all();
                 line.clear();
             }
-        });
+        })
     }
 
     /// All of it.

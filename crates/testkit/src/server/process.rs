@@ -79,7 +79,7 @@ impl Launch {
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", find_binary().display()));
 
         let (found, address) = mpsc::channel();
-        self.log.follow(child.stderr.take().expect("piped"), |_| ());
+        let errors = self.log.follow(child.stderr.take().expect("piped"), |_| ());
         self.log
             .follow(child.stdout.take().expect("piped"), move |line| {
                 if let Some((_, url)) = line.split_once("listening on ") {
@@ -97,6 +97,8 @@ impl Launch {
             }
             Err(RecvTimeoutError::Disconnected) => {
                 let status = child.wait().expect("a child can be waited for");
+                // What it said last is still on its way through the pipe.
+                errors.join().expect("a reader of a pipe");
                 return Err(StartFailure::new(Some(status), &self.log));
             }
         };

@@ -1,7 +1,7 @@
 //! Small file systems of our own, to be filled, frozen, cut or starved. Only root may mount; everybody else is told why not.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     os::fd::AsRawFd,
     path::{Path, PathBuf},
@@ -31,7 +31,8 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// An ext4 of this many megabytes; else the reason why there is none.
+    /// An ext4 of this many megabytes that turns read-only at an error, as most systems set it up; else the reason why
+    /// there is none.
     pub fn ext4(megabytes: u64) -> Result<Self, String> {
         // Its tables written at once: the kernel's own thread for it would keep the disk busy under the test.
         Self::make(
@@ -41,6 +42,8 @@ impl Disk {
                 "-q",
                 "-E",
                 "lazy_itable_init=0,lazy_journal_init=0",
+                "-e",
+                "remount-ro",
             ],
         )
     }
@@ -100,7 +103,7 @@ impl Disk {
             arguments: arguments.to_vec(),
             mounted: false,
         };
-        std::fs::create_dir(disk.path()).expect("a mount point");
+        fs::create_dir(disk.path()).expect("a mount point");
         disk.try_mount()
             .map_err(|reason| format!("cannot mount here: {reason}"))?;
         Ok(disk)
@@ -160,6 +163,31 @@ impl Disk {
             .expect("the mount command");
         let reason = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "remount,{option}: {reason}");
+    }
+
+    /// Lets an ext4 find an error in itself; it turns read-only until it is repaired.
+    pub fn report_error(&self) {
+        let path = self.path();
+        let mounts = fs::read_to_string("/proc/mounts").expect("a list of mounts");
+        let device = mounts.lines().find_map(|line| {
+            let mut words = line.split(' ');
+            let device = words.next()?.strip_prefix("/dev/")?;
+            (Path::new(words.next()?) == path).then_some(device)
+        });
+        let device = device.expect("a mounted device");
+        fs::write(format!("/sys/fs/ext4/{device}/trigger_fs_error"), "1").expect("an ext4");
+    }
+
+    /// Repairs an ext4 that is not mounted.
+    pub fn repair(&self) {
+        let repaired = Command::new("e2fsck").arg("-fy").arg(self.image()).output();
+        let repaired = repaired.expect("e2fsck comes with mkfs.ext4");
+        // 1: errors were found and corrected.
+        let text = String::from_utf8_lossy(&repaired.stdout);
+        assert!(
+            matches!(repaired.status.code(), Some(0 | 1)),
+            "e2fsck: {text}"
+        );
     }
 
     /// Cuts the power: from now on every access fails, and what was not synced will be gone after the next mount.

@@ -105,22 +105,16 @@ CREATE TABLE repository_blobs (
 ) {clustered};
 CREATE INDEX repository_blobs_by_digest ON repository_blobs (digest);
 
--- The exact bytes live in the row: one commit makes them durable.
+-- The exact bytes live in the row: one commit makes them durable. Only what follows from the bytes alone stands here and
+-- in manifest_references: whoever pushes them first into some repository decides nothing for the others.
 CREATE TABLE manifests (
     digest TEXT PRIMARY KEY,
     bytes BLOB NOT NULL,
-    media_type TEXT NOT NULL,
-    artifact_type TEXT,
-    subject TEXT,
     config_digest TEXT,
-    -- Of what it names, each once, and its own bytes.
-    total_size BIGINT NOT NULL,
-    -- JSON: the list of `os/architecture`, and the annotations as the referrers list repeats them.
-    platforms TEXT NOT NULL,
+    -- JSON, as the referrers list repeats them.
     annotations TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX manifests_by_subject ON manifests (subject, digest);
 
 CREATE TABLE manifest_references (
     manifest TEXT NOT NULL REFERENCES manifests (digest) ON DELETE CASCADE,
@@ -135,9 +129,19 @@ CREATE TABLE manifest_references (
 ) {clustered};
 CREATE INDEX manifest_references_by_digest ON manifest_references (digest, manifest);
 
+-- A manifest as it was last pushed into a repository.
 CREATE TABLE repository_manifests (
     repository_id TEXT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,
     digest TEXT NOT NULL REFERENCES manifests (digest),
+    media_type TEXT NOT NULL,
+    artifact_type TEXT,
+    subject TEXT,
+    -- Of what it names, each once, and its own bytes.
+    total_size BIGINT NOT NULL,
+    -- JSON: the list of `os/architecture`.
+    platforms TEXT NOT NULL,
+    -- What it needs and the operator let be missing when it came: digests with a space after each.
+    missing TEXT NOT NULL,
     pushed_by TEXT NOT NULL,
     pushed_at BIGINT NOT NULL,
     pulled_at BIGINT,

@@ -1,48 +1,26 @@
 //! Manifests: exact bytes, what they name, and which repositories hold them.
 
 use crate::{
-    DbError, Row, Tx, Value,
+    DbError, Tx, Value,
     blobs::{BlobState, LinkedBlob},
     params,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use wharf_model::{
     Granted, Timestamp,
     rights::{Delete, Pull, Push},
 };
-use wharf_oci::{Digest, Manifest, ReferenceKind, Tag};
+use wharf_oci::{Digest, Manifest, ReferenceKind};
 
 /// A manifest as it is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredManifest {
     /// Its digest.
     pub digest: Digest,
-    /// The type it was pushed with.
+    /// The type it was last pushed with here.
     pub media_type: String,
     /// Exactly what was pushed.
     pub bytes: Vec<u8>,
-}
-
-fn read_manifest(mut row: Row) -> Result<StoredManifest, DbError> {
-    Ok(StoredManifest {
-        digest: row.take(0)?,
-        media_type: row.take(1)?,
-        bytes: row.take(2)?,
-    })
-}
-
-/// The manifest that a tag names now.
-pub fn find_tagged_manifest(
-    tx: &mut Tx<'_>,
-    granted: &Granted<Pull>,
-    tag: &Tag,
-) -> Result<Option<StoredManifest>, DbError> {
-    let row = tx.query_first(
-        "SELECT m.digest, m.media_type, m.bytes FROM tags t JOIN manifests m ON m.digest = t.digest
-         WHERE t.repository_id = $1 AND t.name = $2",
-        params![granted.repository(), tag],
-    )?;
-    row.map(read_manifest).transpose()
 }
 
 /// A manifest of a repository by its digest.
@@ -52,11 +30,18 @@ pub fn find_manifest(
     digest: &Digest,
 ) -> Result<Option<StoredManifest>, DbError> {
     let row = tx.query_first(
-        "SELECT m.digest, m.media_type, m.bytes FROM repository_manifests r
+        "SELECT r.digest, r.media_type, m.bytes FROM repository_manifests r
          JOIN manifests m ON m.digest = r.digest WHERE r.repository_id = $1 AND r.digest = $2",
         params![granted.repository(), digest],
     )?;
-    row.map(read_manifest).transpose()
+    row.map(|mut row| {
+        Ok(StoredManifest {
+            digest: row.take(0)?,
+            media_type: row.take(1)?,
+            bytes: row.take(2)?,
+        })
+    })
+    .transpose()
 }
 
 /// Which of `digests` are linked to the repository, and how durable they are.
@@ -127,66 +112,43 @@ fn kind_name(kind: ReferenceKind) -> &'static str {
     }
 }
 
-/// Keeps a manifest in a repository. Pushing the same bytes again renews who pushed it and when.
+/// Keeps a manifest in a repository. Pushing the same bytes again renews who pushed it, when, and as what.
 pub fn insert_manifest(
     tx: &mut Tx<'_>,
     granted: &Granted<Push>,
     new: &NewManifest,
 ) -> Result<(), DbError> {
+    insert_bytes(tx, new)?;
     let view = &new.view;
-    let mut named: HashMap<Digest, u64> = HashMap::new();
-    for reference in view.references() {
-        if reference.kind != ReferenceKind::Subject {
-            named.insert(reference.descriptor.digest, reference.descriptor.size);
-        }
+    let mut total = count_bytes(new);
+    if view.kind.is_index() {
+        total = total.min(MAX_INDEX_SIZE) + sum_child_sizes(tx, granted, &new.digest)?;
     }
-    let total = named.values().fold(new.bytes.len() as u64, |sum, size| {
-        sum.saturating_add(*size)
-    });
-    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "null".into());
-    let first = tx.execute(
-        "INSERT INTO manifests (digest, bytes, media_type, artifact_type, subject, config_digest,
-            total_size, platforms, annotations, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (digest) DO NOTHING",
+    let needed = view.references().filter(|reference| reference.required);
+    let missing: BTreeSet<Digest> = needed
+        .map(|reference| reference.descriptor.digest)
+        .filter(|digest| new.missing.contains(digest))
+        .collect();
+    let missing: String = missing.iter().map(|digest| format!("{digest} ")).collect();
+    tx.execute(
+        "INSERT INTO repository_manifests (repository_id, digest, media_type, artifact_type, subject, total_size,
+            platforms, missing, pushed_by, pushed_at, pull_count)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) ON CONFLICT (repository_id, digest)
+         DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type,
+            subject = excluded.subject, total_size = excluded.total_size, platforms = excluded.platforms,
+            missing = excluded.missing, pushed_by = excluded.pushed_by, pushed_at = excluded.pushed_at",
         params![
+            granted.repository(),
             new.digest,
-            new.bytes,
             view.media_type(),
             view.artifact_type,
             view.subject.as_ref().map(|subject| subject.digest),
-            view.config.as_ref().map(|config| config.digest),
             total,
-            json(serde_json::to_string(&new.platforms)),
-            json(serde_json::to_string(&view.annotations)),
+            write_json(serde_json::to_string(&new.platforms)),
+            missing,
+            new.pushed_by,
             new.at
         ],
-    )? == 1;
-    if first {
-        for (position, reference) in view.references().enumerate() {
-            let descriptor = reference.descriptor;
-            tx.execute(
-                "INSERT INTO manifest_references (manifest, position, digest, kind, media_type, size, required)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                params![
-                    new.digest,
-                    position,
-                    descriptor.digest,
-                    kind_name(reference.kind),
-                    descriptor.media_type,
-                    descriptor.size,
-                    reference.required && !new.missing.contains(&descriptor.digest)
-                ],
-            )?;
-        }
-        if view.kind.is_index() {
-            add_child_sizes(tx, granted, &new.digest)?;
-        }
-    }
-    tx.execute(
-        "INSERT INTO repository_manifests (repository_id, digest, pushed_by, pushed_at, pull_count)
-         VALUES ($1, $2, $3, $4, 0) ON CONFLICT (repository_id, digest)
-         DO UPDATE SET pushed_by = excluded.pushed_by, pushed_at = excluded.pushed_at",
-        params![granted.repository(), new.digest, new.pushed_by, new.at],
     )?;
     tx.execute(
         "UPDATE repositories SET last_push_at = $2 WHERE id = $1",
@@ -195,26 +157,78 @@ pub fn insert_manifest(
     .map(drop)
 }
 
-/// Counts for an index what its children need, of those that are here. Sizes as clients claim them may be anything:
-/// bounded, the sum over the most children that fit into a manifest does not overflow.
-fn add_child_sizes(
+/// Keeps what follows from the bytes, which are kept once for all repositories.
+fn insert_bytes(tx: &mut Tx<'_>, new: &NewManifest) -> Result<(), DbError> {
+    let view = &new.view;
+    let first = tx.execute(
+        "INSERT INTO manifests (digest, bytes, config_digest, annotations, created_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (digest) DO NOTHING",
+        params![
+            new.digest,
+            new.bytes,
+            view.config.as_ref().map(|config| config.digest),
+            write_json(serde_json::to_string(&view.annotations)),
+            new.at
+        ],
+    )? == 1;
+    if !first {
+        return Ok(());
+    }
+    for (position, reference) in view.references().enumerate() {
+        let descriptor = reference.descriptor;
+        tx.execute(
+            "INSERT INTO manifest_references (manifest, position, digest, kind, media_type, size, required)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            params![
+                new.digest,
+                position,
+                descriptor.digest,
+                kind_name(reference.kind),
+                descriptor.media_type,
+                descriptor.size,
+                reference.required
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn write_json(value: Result<String, serde_json::Error>) -> String {
+    value.unwrap_or_else(|_| "null".into())
+}
+
+/// Of what the manifest names, each once, and its own bytes.
+fn count_bytes(new: &NewManifest) -> u64 {
+    let mut named: HashMap<Digest, u64> = HashMap::new();
+    for reference in new.view.references() {
+        if reference.kind != ReferenceKind::Subject {
+            named.insert(reference.descriptor.digest, reference.descriptor.size);
+        }
+    }
+    named.values().fold(new.bytes.len() as u64, |sum, size| {
+        sum.saturating_add(*size)
+    })
+}
+
+/// Most that counts of an index itself, in bytes: sizes as clients claim them may be anything, and with the children's
+/// this still is a number.
+const MAX_INDEX_SIZE: u64 = 1_000_000_000_000_000_000;
+
+/// What the children of an index need, of those that are manifests of the repository. Each is bounded, so that the sum
+/// over the most children that fit into a manifest does not overflow.
+fn sum_child_sizes(
     tx: &mut Tx<'_>,
     granted: &Granted<Push>,
     index: &Digest,
-) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE manifests SET total_size =
-            CASE WHEN total_size > 1000000000000000000 THEN 1000000000000000000 ELSE total_size END
-            + CAST(COALESCE((
-                SELECT SUM(CASE WHEN c.total_size > 10000000000000 THEN 10000000000000 ELSE c.total_size END)
-                FROM manifests c WHERE c.digest IN (
-                    SELECT f.digest FROM manifest_references f
-                    JOIN repository_manifests h ON h.digest = f.digest AND h.repository_id = $2
-                    WHERE f.manifest = $1 AND f.kind = 'child')), 0) AS BIGINT)
-         WHERE digest = $1",
+) -> Result<u64, DbError> {
+    let row = tx.query_first(
+        "SELECT CAST(COALESCE(
+            SUM(CASE WHEN c.total_size > 10000000000000 THEN 10000000000000 ELSE c.total_size END), 0) AS BIGINT)
+         FROM repository_manifests c WHERE c.repository_id = $2 AND c.digest IN (
+            SELECT f.digest FROM manifest_references f WHERE f.manifest = $1 AND f.kind = 'child')",
         params![index, granted.repository()],
-    )
-    .map(drop)
+    )?;
+    row.map_or(Ok(0), |mut row| row.take(0))
 }
 
 /// A manifest of the repository that names `digest` as its part (not as its subject), if there is one.
@@ -270,11 +284,11 @@ pub fn list_referrers(
     limit: usize,
 ) -> Result<Vec<Referrer>, DbError> {
     let rows = tx.query(
-        "SELECT m.digest, m.media_type, CAST(LENGTH(m.bytes) AS BIGINT), m.artifact_type, m.annotations
-         FROM manifests m JOIN repository_manifests r ON r.digest = m.digest AND r.repository_id = $1
-         WHERE m.subject = $2 AND m.digest > $3
-           AND (CAST($4 AS TEXT) IS NULL OR m.artifact_type = CAST($4 AS TEXT))
-         ORDER BY m.digest LIMIT $5",
+        "SELECT r.digest, r.media_type, CAST(LENGTH(m.bytes) AS BIGINT), r.artifact_type, m.annotations
+         FROM repository_manifests r JOIN manifests m ON m.digest = r.digest
+         WHERE r.repository_id = $1 AND r.subject = $2 AND r.digest > $3
+           AND (CAST($4 AS TEXT) IS NULL OR r.artifact_type = CAST($4 AS TEXT))
+         ORDER BY r.digest LIMIT $5",
         params![granted.repository(), subject, after, artifact_type, limit],
     )?;
     rows.into_iter()
@@ -305,14 +319,15 @@ pub fn list_manifests(
         .collect()
 }
 
-/// What live manifests need and their repositories do not have: `(manifest, what it names)`, the first thousand, for
-/// `wharf fsck`.
+/// What live manifests need and their repositories lost: `(manifest, what it names)`, the first thousand, for
+/// `wharf fsck`. What was missing when a manifest came is not lost.
 pub fn list_missing_references(tx: &mut Tx<'_>) -> Result<Vec<(Digest, Digest)>, DbError> {
     let rows = tx.query(
         "SELECT DISTINCT m.manifest, m.digest FROM manifest_references m
          JOIN repository_manifests r ON r.digest = m.manifest
-         WHERE m.required AND NOT EXISTS (SELECT 1 FROM repository_blobs l
-            WHERE l.repository_id = r.repository_id AND l.digest = m.digest)
+         WHERE m.required AND r.missing NOT LIKE '%' || m.digest || ' %'
+            AND NOT EXISTS (SELECT 1 FROM repository_blobs l
+                WHERE l.repository_id = r.repository_id AND l.digest = m.digest)
          ORDER BY m.manifest, m.digest LIMIT 1000",
         &[],
     )?;

@@ -257,10 +257,9 @@ fn select(
 ) -> Result<Vec<TagPage>, DbError> {
     let rows = tx.query(
         &format!(
-            "SELECT t.name, t.digest, m.media_type, m.artifact_type, m.platforms, m.total_size, t.set_by, t.set_at,
+            "SELECT t.name, t.digest, r.media_type, r.artifact_type, r.platforms, r.total_size, t.set_by, t.set_at,
                 r.pulled_at, r.pull_count
-             FROM tags t JOIN manifests m ON m.digest = t.digest
-             JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
+             FROM tags t JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
              WHERE t.repository_id = $1 AND {condition} ORDER BY t.name LIMIT $3"
         ),
         params![
@@ -295,9 +294,8 @@ pub fn list_child_sizes(
     index: &Digest,
 ) -> Result<HashMap<Digest, u64>, DbError> {
     let rows = tx.query(
-        "SELECT m.digest, m.total_size FROM manifest_references c
+        "SELECT r.digest, r.total_size FROM manifest_references c
          JOIN repository_manifests r ON r.digest = c.digest AND r.repository_id = $1
-         JOIN manifests m ON m.digest = c.digest
          WHERE c.manifest = $2 AND c.kind = 'child'",
         params![granted.repository(), index],
     )?;

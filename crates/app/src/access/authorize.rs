@@ -49,7 +49,10 @@ impl App {
         caller: &Caller,
         name: &RepositoryName,
     ) -> Result<Error, Error> {
-        let known = if caller.admin {
+        // Who carries no pull hears of a hidden repository that there is none, so it hears no more of a missing one.
+        let known = if !caller.actions.contains(Actions::PULL) {
+            false
+        } else if caller.admin {
             true
         } else if caller.roles.is_empty() {
             false

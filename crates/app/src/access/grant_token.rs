@@ -77,7 +77,8 @@ pub struct IssuedToken {
 }
 
 impl App {
-    /// Issues a token for the wanted scopes that `caller` has now; for others it is silent.
+    /// Issues a token for the wanted scopes that `caller` has now; for others, and for what is too much for one token, it is
+    /// silent.
     pub async fn issue_token(
         &self,
         caller: &Caller,
@@ -115,21 +116,21 @@ impl App {
             }
         };
         let now = self.clock.now();
-        let words = describe(&scope);
-        let token = RegistryToken {
+        let mut token = RegistryToken {
             account,
             kind: caller.kind,
             actions: caller.actions,
             scope,
             expires_at: now.plus(LIFETIME),
         };
-        let text = registry_token::sign(&token, &self.settings.service, now, &self.keys)
+        let service = &self.settings.service;
+        let text = registry_token::sign_within_limit(&mut token, service, now, &self.keys)
             .map_err(Error::internal)?;
         Ok(IssuedToken {
             text,
             lifetime: LIFETIME,
             issued_at: now,
-            scope: words,
+            scope: describe(&token.scope),
         })
     }
 

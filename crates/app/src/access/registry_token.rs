@@ -14,7 +14,8 @@ use wharf_model::{Actions, CallerKind, Scope, ScopeEntry, Timestamp};
 /// How long a token lives: long enough for a client to fetch one per pull, short enough that a stolen one is stale soon.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(300);
 
-/// Longest token looked at. One scope takes about 100 bytes; a multi-image pull asks for a few dozen.
+/// Longest token looked at, and longest one given out. One scope takes about 100 bytes; a multi-image pull asks for a few
+/// dozen.
 const MAX_LENGTH: usize = 16 * 1024;
 
 const ALGORITHM: Algorithm = Algorithm::HS256;
@@ -66,8 +67,23 @@ struct Proof {
 const ISSUER: &str = "wharf";
 const ANONYMOUS: &str = "anonymous";
 
-/// Writes `token` as a signed text.
-pub(crate) fn sign(
+/// Writes `token` as a signed text that [`verify`] accepts: the last repositories are taken out of its scope until it is
+/// short enough.
+pub(crate) fn sign_within_limit(
+    token: &mut RegistryToken,
+    service: &str,
+    now: Timestamp,
+    keys: &Keys,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    loop {
+        let text = sign(token, service, now, keys)?;
+        if text.len() <= MAX_LENGTH || token.scope.repositories.pop().is_none() {
+            return Ok(text);
+        }
+    }
+}
+
+fn sign(
     token: &RegistryToken,
     service: &str,
     now: Timestamp,
@@ -228,6 +244,24 @@ mod tests {
         assert_eq!(verify(&text, "wharf", NOW, &keys(2)), None);
         let before = Timestamp::from_seconds(NOW.as_seconds() - 10);
         assert_eq!(verify(&text, "wharf", before, &keys(1)), None);
+    }
+
+    #[test]
+    fn a_token_for_more_than_fits_is_for_what_fits() {
+        let mut token = token(NOW);
+        let asked = 64;
+        token.scope.repositories = (0..asked)
+            .map(|number| ScopeEntry {
+                repository: format!("team/{}{number}", "a".repeat(240)).parse().unwrap(),
+                actions: Actions::PULL,
+            })
+            .collect();
+        let wanted = token.scope.repositories.clone();
+        let text = sign_within_limit(&mut token, "wharf", NOW, &keys(1)).unwrap();
+        let kept = token.scope.repositories.len();
+        assert!(kept > 30 && kept < asked, "{kept}");
+        assert_eq!(token.scope.repositories, wanted[..kept]);
+        assert_eq!(verify(&text, "wharf", NOW, &keys(1)), Some(token));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     Server, api,
-    body::Body,
+    body::{Body, UploadStream},
     health, metrics,
     net::ConnectionInfo,
     registry::{self, Trace},
@@ -10,7 +10,7 @@ use crate::{
     search_v1, token,
 };
 use futures_util::FutureExt;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header::HOST};
 use hyper::body::Incoming;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -40,7 +40,10 @@ impl Server {
             &self.settings.trusted_proxies,
         );
         let line = RequestLine::of(&request);
-        let (mut response, trace) = if matches!(*request.method(), Method::GET | Method::HEAD) {
+        if !names_one_host(&request) {
+            return line.finish(&info, Trace::default(), bad_request(), started);
+        }
+        let (response, trace) = if matches!(*request.method(), Method::GET | Method::HEAD) {
             let work = AssertUnwindSafe(route(&self, request, &info, &connection));
             work.catch_unwind().await.unwrap_or_else(|_| broken())
         } else {
@@ -48,13 +51,7 @@ impl Server {
             let work = async move { route(&server, request, &info, &connection).await };
             tokio::spawn(work).await.unwrap_or_else(|_| broken())
         };
-        if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
-            response.headers_mut().insert(X_REQUEST_ID, id);
-        }
-        let took = started.elapsed();
-        metrics::count_request(trace.operation, response.status(), took);
-        line.log(&info, &trace, response.status(), took);
-        response
+        line.finish(&info, trace, response, started)
     }
 }
 
@@ -97,10 +94,14 @@ async fn manage(
     info: &RequestInfo,
 ) -> (Response<Body>, Trace) {
     request.extensions_mut().insert(info.clone());
+    let idle = server.settings.body_idle;
     let answered = server
         .api
         .clone()
-        .oneshot(request.map(axum::body::Body::new))
+        .oneshot(request.map(|body| {
+            // A client that falls silent is given up here too.
+            axum::body::Body::from_stream(UploadStream::new(body, idle))
+        }))
         .await;
     let response = answered.unwrap_or_else(|never| match never {});
     let principal = response.extensions().get::<api::Principal>();
@@ -112,10 +113,29 @@ async fn manage(
     (response.map(Body::stream), trace)
 }
 
+/// RFC 9112 section 3.2: with none, or with two, a proxy may have looked at another one than we do.
+fn names_one_host(request: &Request<Incoming>) -> bool {
+    let named = request.headers().get_all(HOST).iter().count();
+    named == 1 || named == 0 && request.version() != Version::HTTP_11
+}
+
+fn bad_request() -> Response<Body> {
+    let mut response = Response::new(Body::from("a request names one host\n"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
+
 fn not_found() -> Response<Body> {
     let mut response = Response::new(Body::from("not found\n"));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+/// Terminals act on control characters, and not all of them are ASCII.
+fn readable(character: char) -> impl Iterator<Item = char> {
+    let plain = matches!(character, ' '..='~').then_some(character);
+    let escaped = plain.is_none().then(|| character.escape_unicode());
+    plain.into_iter().chain(escaped.into_iter().flatten())
 }
 
 /// The answer after a panic, which is in the log already.
@@ -135,11 +155,31 @@ impl RequestLine {
     fn of(request: &Request<Incoming>) -> Self {
         let logged = !matches!(*request.method(), Method::GET | Method::HEAD)
             || tracing::enabled!(tracing::Level::DEBUG);
-        let path = || request.uri().path().chars().take(MAX_LOGGED_PATH).collect();
+        let path = || {
+            let path = request.uri().path().chars().take(MAX_LOGGED_PATH);
+            path.flat_map(readable).collect()
+        };
         Self {
             method: request.method().clone(),
             path: logged.then(path),
         }
+    }
+
+    /// The last steps of every answer: its id, a count, a line in the log.
+    fn finish(
+        self,
+        info: &RequestInfo,
+        trace: Trace,
+        mut response: Response<Body>,
+        started: Instant,
+    ) -> Response<Body> {
+        if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
+            response.headers_mut().insert(X_REQUEST_ID, id);
+        }
+        let took = started.elapsed();
+        metrics::count_request(trace.operation, response.status(), took);
+        self.log(info, &trace, response.status(), took);
+        response
     }
 
     /// Changes and failures at `info`, reads at `debug`: a pull storm does not drown the rest. Queries are not written,

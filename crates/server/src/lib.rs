@@ -20,6 +20,7 @@ pub use addresses::Addresses;
 pub use metrics::{Metrics, install_metrics};
 pub use request_info::RequestInfo;
 
+use body::MemoryBudget;
 use health::Readiness;
 use ipnet::IpNet;
 use std::{sync::Arc, time::Duration};
@@ -52,6 +53,7 @@ pub struct Parts {
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
+    pub(crate) manifest_memory: MemoryBudget,
     pub(crate) api: axum::Router,
 }
 
@@ -76,6 +78,7 @@ impl Server {
             settings,
             metrics,
             readiness: Readiness::default(),
+            manifest_memory: MemoryBudget::default(),
         }))
     }
 }

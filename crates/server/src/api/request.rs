@@ -78,12 +78,16 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        // A form without a field is empty too, but it is not nothing.
+        let silent = !request.headers().contains_key(CONTENT_TYPE);
         let typed = check_media_type(request.headers());
         let bytes = collect(request).await?;
+        if !silent || !bytes.is_empty() {
+            typed?;
+        }
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
-        typed?;
         read_body(&bytes).map(Self)
     }
 }

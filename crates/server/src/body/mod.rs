@@ -6,15 +6,17 @@
 //! room knows no routes, no rights and no stores; handlers hand it open files and it never opens
 //! one itself.
 
+mod budget;
 mod buffers;
 mod mapped;
 mod reader;
 mod receive;
 mod response;
 
+pub use budget::MemoryBudget;
 pub use buffers::BufferPool;
 pub(crate) use buffers::BufferShare;
 pub(crate) use mapped::FilePlace;
 pub use mapped::SendfileRegistry;
-pub use receive::{ReceiveError, UploadStream, read_limited};
+pub use receive::{ReceiveError, UploadStream, read_limited, read_within_budget};
 pub use response::Body;

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use super::budget::{FREE_BYTES, MemoryBudget};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use http_body::Body as HttpBody;
@@ -25,6 +26,8 @@ pub enum ReceiveError {
     #[error("the request body is longer than {0} bytes")]
     TooLarge(usize),
     /// The connection ended within the body, or the body was not framed as HTTP demands.
+    #[error("too many large request bodies are on their way")]
+    Crowded,
     #[error("the request body broke off")]
     Broken(#[source] Cause),
 }
@@ -142,29 +145,36 @@ where
     B: HttpBody<Data = Bytes> + Unpin,
     B::Error: Into<Cause>,
 {
+    read_within_budget(body, limit, idle, &MemoryBudget::default()).await
+}
+
+/// Like [`read_limited`], with room from `budget` for what is large: all such bodies together stay bounded, and the
+/// client of one that finds no room is read no further meanwhile ([`ReceiveError::Crowded`] after `idle`).
+pub async fn read_within_budget<B>(
+    body: B,
+    limit: usize,
+    idle: Duration,
+    budget: &MemoryBudget,
+) -> Result<Bytes, ReceiveError>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<Cause>,
+{
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(ReceiveError::TooLarge(limit));
     }
     let mut pieces = UploadStream::new(body, idle);
-    let Some(first) = pieces.next_piece().await? else {
-        return Ok(Bytes::new());
-    };
-    if first.len() > limit {
-        return Err(ReceiveError::TooLarge(limit));
-    }
-    let Some(second) = pieces.next_piece().await? else {
-        return Ok(first);
-    };
-    let mut whole = BytesMut::with_capacity(first.len() + second.len());
-    whole.extend_from_slice(&first);
-    let mut next = Some(second);
-    while let Some(piece) = next {
+    let mut room = None;
+    let mut whole = BytesMut::new();
+    while let Some(piece) = pieces.next_piece().await? {
         if piece.len() > limit - whole.len() {
             return Err(ReceiveError::TooLarge(limit));
         }
+        if room.is_none() && whole.len() + piece.len() > FREE_BYTES {
+            room = Some(budget.enter(idle).await.ok_or(ReceiveError::Crowded)?);
+        }
         whole.extend_from_slice(&piece);
-        next = pieces.next_piece().await?;
     }
     Ok(whole.freeze())
 }

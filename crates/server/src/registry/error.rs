@@ -15,6 +15,8 @@ use wharf_oci::{ErrorCode, Operation, RegistryError, RepositoryName, render_erro
 /// How long a client should wait when the machine is at its limit for a moment, and when something is broken.
 const BUSY: Duration = Duration::from_secs(1);
 const BROKEN: Duration = Duration::from_secs(5);
+/// How long when an account has too much open: its own uploads have to end first.
+const CROWDED: Duration = Duration::from_secs(60);
 
 /// The answer for `error`. What is hidden from the caller is answered exactly as what does not exist: with a challenge.
 pub(crate) fn render_error(
@@ -36,6 +38,9 @@ pub(crate) fn render_error(
             ErrorCode::Denied,
             "your account or token may not do this here",
         )]),
+        Error::Registry(error) if error.code() == ErrorCode::TooManyRequests => {
+            wait(CROWDED, error)
+        }
         Error::Registry(error) => render(&[error]),
         Error::RegistryErrors(errors) => render(&errors),
         Error::TooManyAttempts { retry_after } => wait(

@@ -5,7 +5,7 @@ use super::{
     reply::{DOCKER_CONTENT_DIGEST, content_path, empty, entity_tag, has_already, set},
     uploads::receive_error,
 };
-use crate::body::{Body, ReceiveError, read_limited};
+use crate::body::{Body, ReceiveError, read_within_budget};
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION},
@@ -59,18 +59,22 @@ pub(super) async fn put_manifest(
     let app = &exchange.server.app;
     let granted = app.authorize_push(&exchange.context(), repository).await?;
     let idle = exchange.server.settings.body_idle;
-    let bytes =
-        read_limited(body, MAX_MANIFEST_BYTES, idle)
-            .await
-            .map_err(|error| match error {
-                ReceiveError::TooLarge(limit) => RegistryError::new(
-                    ErrorCode::SizeInvalid,
-                    format!("a manifest has at most {limit} bytes"),
-                )
-                .with_status(413)
-                .into(),
-                other => receive_error(other),
-            })?;
+    let bytes = read_within_budget(
+        body,
+        MAX_MANIFEST_BYTES,
+        idle,
+        &exchange.server.manifest_memory,
+    )
+    .await
+    .map_err(|error| match error {
+        ReceiveError::TooLarge(limit) => RegistryError::new(
+            ErrorCode::SizeInvalid,
+            format!("a manifest has at most {limit} bytes"),
+        )
+        .with_status(413)
+        .into(),
+        other => receive_error(other),
+    })?;
     let content_type = exchange.head.headers.get(CONTENT_TYPE);
     let push = Push {
         reference: reference.clone(),

@@ -223,6 +223,7 @@ pub(super) fn receive_error(error: ReceiveError) -> Error {
         ReceiveError::Idle(_) => 408,
         ReceiveError::TooLarge(_) => 413,
         ReceiveError::Broken(_) => 400,
+        ReceiveError::Crowded => return Error::Busy(error.to_string().into()),
     };
     RegistryError::new(ErrorCode::BlobUploadInvalid, error.to_string())
         .with_status(status)

@@ -31,8 +31,6 @@ pub struct RobotAccount {
     pub disabled: bool,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
-    /// What it may do.
-    pub actions: Actions,
 }
 
 /// The person with this id.
@@ -61,7 +59,7 @@ pub fn find_user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<UserAccount>, DbE
 /// The robot with this id.
 pub fn find_robot(tx: &mut Tx<'_>, id: RobotId) -> Result<Option<RobotAccount>, DbError> {
     let row = tx.query_first(
-        "SELECT n.name, r.name, r.namespace_id, r.version, r.disabled, r.expires_at, r.actions
+        "SELECT n.name, r.name, r.namespace_id, r.version, r.disabled, r.expires_at
          FROM robots r JOIN namespaces n ON n.id = r.namespace_id WHERE r.id = $1",
         params![id],
     )?;
@@ -72,20 +70,39 @@ pub fn find_robot(tx: &mut Tx<'_>, id: RobotId) -> Result<Option<RobotAccount>, 
             version: row.take(3)?,
             disabled: row.take(4)?,
             expires_at: row.take(5)?,
-            actions: row.take(6)?,
         })
     })
     .transpose()
 }
 
-/// A person's id and password hash, for signing in.
-pub fn find_password(tx: &mut Tx<'_>, username: &str) -> Result<Option<(UserId, String)>, DbError> {
+/// A person's password, for signing in.
+#[derive(Debug, Clone)]
+pub struct PasswordCredential {
+    /// Whose it is.
+    pub user: UserId,
+    /// The account's version while this was the password.
+    pub version: i64,
+    /// argon2id, PHC string.
+    pub hash: String,
+}
+
+/// The password of the person with this login name.
+pub fn find_password(
+    tx: &mut Tx<'_>,
+    username: &str,
+) -> Result<Option<PasswordCredential>, DbError> {
     let row = tx.query_first(
-        "SELECT id, password_hash FROM users WHERE username = $1",
+        "SELECT id, version, password_hash FROM users WHERE username = $1",
         params![username],
     )?;
-    row.map(|mut row| Ok((row.take(0)?, row.take(1)?)))
-        .transpose()
+    row.map(|mut row| {
+        Ok(PasswordCredential {
+            user: row.take(0)?,
+            version: row.take(1)?,
+            hash: row.take(2)?,
+        })
+    })
+    .transpose()
 }
 
 /// A personal access token, for signing in.
@@ -95,6 +112,10 @@ pub struct TokenCredential {
     pub id: TokenId,
     /// Whose it is.
     pub user: UserId,
+    /// The owner's login name.
+    pub username: String,
+    /// The owner's version while the token was there.
+    pub version: i64,
     /// What it carries.
     pub actions: Actions,
     /// When it ends.
@@ -104,33 +125,56 @@ pub struct TokenCredential {
 /// The token with this hash of its secret.
 pub fn find_token(tx: &mut Tx<'_>, secret_hash: &[u8]) -> Result<Option<TokenCredential>, DbError> {
     let row = tx.query_first(
-        "SELECT id, user_id, actions, expires_at FROM tokens WHERE secret_hash = $1",
+        "SELECT t.id, t.user_id, u.username, u.version, t.actions, t.expires_at
+         FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.secret_hash = $1",
         params![secret_hash],
     )?;
     row.map(|mut row: Row| {
         Ok(TokenCredential {
             id: row.take(0)?,
             user: row.take(1)?,
-            actions: row.take(2)?,
-            expires_at: row.take(3)?,
+            username: row.take(2)?,
+            version: row.take(3)?,
+            actions: row.take(4)?,
+            expires_at: row.take(5)?,
         })
     })
     .transpose()
 }
 
-/// The robot of a login name and the hash of its secret.
+/// A robot's secret, for signing in.
+#[derive(Debug, Clone)]
+pub struct RobotCredential {
+    /// Whose it is.
+    pub robot: RobotId,
+    /// The robot's version while this was the secret.
+    pub version: i64,
+    /// What it may do.
+    pub actions: Actions,
+    /// What is kept of the secret.
+    pub hash: Vec<u8>,
+}
+
+/// The secret of the robot of this name in this namespace.
 pub fn find_robot_secret(
     tx: &mut Tx<'_>,
     namespace: &str,
     name: &str,
-) -> Result<Option<(RobotId, Vec<u8>)>, DbError> {
+) -> Result<Option<RobotCredential>, DbError> {
     let row = tx.query_first(
-        "SELECT r.id, r.secret_hash FROM robots r JOIN namespaces n ON n.id = r.namespace_id
-         WHERE n.name = $1 AND r.name = $2",
+        "SELECT r.id, r.version, r.actions, r.secret_hash
+         FROM robots r JOIN namespaces n ON n.id = r.namespace_id WHERE n.name = $1 AND r.name = $2",
         params![namespace, name],
     )?;
-    row.map(|mut row| Ok((row.take(0)?, row.take(1)?)))
-        .transpose()
+    row.map(|mut row| {
+        Ok(RobotCredential {
+            robot: row.take(0)?,
+            version: row.take(1)?,
+            actions: row.take(2)?,
+            hash: row.take(3)?,
+        })
+    })
+    .transpose()
 }
 
 /// Notes when a credential was last used.

@@ -3,7 +3,7 @@
 use crate::{App, Error};
 use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 use wharf_db::accounts;
-use wharf_model::{Actions, NamespaceId, RobotId, Role, Timestamp, UserId};
+use wharf_model::{NamespaceId, RobotId, Role, Timestamp, UserId};
 
 /// A person or a robot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,8 +49,6 @@ pub(crate) struct Account {
     pub(crate) expires_at: Option<Timestamp>,
     /// Its roles.
     pub(crate) roles: Arc<HashMap<NamespaceId, Role>>,
-    /// What it carries at most.
-    pub(crate) actions: Actions,
 }
 
 impl App {
@@ -76,11 +74,10 @@ fn of_user(user: accounts::UserAccount) -> Account {
         disabled: user.disabled,
         expires_at: None,
         roles: Arc::new(user.roles.into_iter().collect()),
-        actions: Actions::ALL,
     }
 }
 
-/// A robot acts as a maintainer of its namespace, within the actions it was given.
+/// A robot acts as a maintainer of its namespace, within the actions that its credential carries.
 fn of_robot(robot: accounts::RobotAccount) -> Account {
     Account {
         name: robot.login.into(),
@@ -89,6 +86,5 @@ fn of_robot(robot: accounts::RobotAccount) -> Account {
         disabled: robot.disabled,
         expires_at: robot.expires_at,
         roles: Arc::new(HashMap::from([(robot.namespace, Role::Maintainer)])),
-        actions: robot.actions,
     }
 }

@@ -62,30 +62,42 @@ impl App {
             }
             self.memory.credentials.forget(&key);
         }
-        let recognized = match credential {
+        // An account that changes meanwhile may have ended the credential: then it is verified again, as it is now.
+        for _ in 0..2 {
+            let recognized = self.verify(credential, address, now).await?;
+            let Some(caller) = self.caller_of(&recognized, now).await? else {
+                continue;
+            };
+            // Remembered only for as long as nothing was forgotten since: the version is compared at each use.
+            let remembered = async { Ok::<_, Error>(Some(recognized)) };
+            self.memory
+                .credentials
+                .get_or_load(&key, remembered)
+                .await?;
+            return Ok(caller);
+        }
+        Err(Error::Unauthenticated)
+    }
+
+    async fn verify(
+        &self,
+        credential: Credential<'_>,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Recognized, Error> {
+        match credential {
             Credential::Basic { name, secret } => {
-                self.verify_basic(name, secret, address, now).await?
+                self.verify_basic(name, secret, address, now).await
             }
-            Credential::RegistryToken(text) => self.verify_registry_token(text, now)?,
+            Credential::RegistryToken(text) => self.verify_registry_token(text, now),
             Credential::AccessToken(secret) => {
                 // Each dead token has a count of its own, so that it does not lock out its neighbors.
                 let counted = hex::encode(&hash_secret(secret)[..8]);
                 self.throttle.admit(&counted, address)?;
                 let found = self.verify_access_token(None, secret, now).await?;
-                found.ok_or_else(|| self.refuse(&counted, address))?
+                found.ok_or_else(|| self.refuse(&counted, address))
             }
-        };
-        let caller = self
-            .caller_of(&recognized, now)
-            .await?
-            .ok_or(Error::Unauthenticated)?;
-        // Remembered only for as long as nothing was forgotten since: the version is compared at each use.
-        let remembered = async { Ok::<_, Error>(Some(recognized)) };
-        self.memory
-            .credentials
-            .get_or_load(&key, remembered)
-            .await?;
-        Ok(caller)
+        }
     }
 
     fn hash_credential(&self, credential: Credential<'_>) -> [u8; 32] {
@@ -138,6 +150,7 @@ impl App {
             },
             kind: recognized.kind,
             name: account.name.clone(),
+            version,
             admin: account.admin,
             roles: account.roles.clone(),
             actions: recognized.actions,
@@ -199,19 +212,18 @@ impl App {
             .read(move |tx| accounts::find_password(tx, &username))
             .await
             .map_err(Error::from)?;
-        let (id, hash) = found.unzip();
+        let (kept, hash) = found
+            .map(|found| ((found.user, found.version), found.hash))
+            .unzip();
         if !self.passwords.verify(password.to_owned(), hash).await? {
             return Ok(None);
         }
-        let Some(id) = id else { return Ok(None) };
-        self.recognize(
-            AccountKey::User(id),
-            CallerKind::User,
-            Actions::ALL,
-            None,
-            now,
-        )
-        .await
+        let Some((id, version)) = kept else {
+            return Ok(None);
+        };
+        let account = (AccountKey::User(id), version);
+        self.recognize(account, CallerKind::User, Actions::ALL, None, now)
+            .await
     }
 
     async fn verify_access_token(
@@ -231,15 +243,12 @@ impl App {
         if token.expires_at.is_some_and(|end| end <= now) {
             return Ok(None);
         }
-        let key = AccountKey::User(token.user);
-        if let Some(name) = name {
-            let owner = self.find_account(key).await?;
-            if owner.is_none_or(|owner| *owner.name != *name) {
-                return Ok(None);
-            }
+        if name.is_some_and(|name| name != token.username) {
+            return Ok(None);
         }
+        let account = (AccountKey::User(token.user), token.version);
         let kind = CallerKind::Token(token.id);
-        self.recognize(key, kind, token.actions, token.expires_at, now)
+        self.recognize(account, kind, token.actions, token.expires_at, now)
             .await
     }
 
@@ -257,39 +266,36 @@ impl App {
             .await
             .map_err(Error::from)?;
         // An unknown robot is compared as well, so that its answer takes as long.
-        let (id, hash) = found.unzip();
-        let kept = hash.unwrap_or_else(|| vec![0; 32]);
+        let kept = found
+            .as_ref()
+            .map_or_else(|| vec![0; 32], |found| found.hash.clone());
         if !bool::from(hash_secret(secret).ct_eq(&kept)) {
             return Ok(None);
         }
-        let Some(id) = id else { return Ok(None) };
-        let key = AccountKey::Robot(id);
-        let actions = self
-            .find_account(key)
-            .await?
-            .map_or(Actions::NONE, |robot| robot.actions);
-        self.recognize(key, CallerKind::Robot, actions, None, now)
+        let Some(found) = found else { return Ok(None) };
+        let account = (AccountKey::Robot(found.robot), found.version);
+        self.recognize(account, CallerKind::Robot, found.actions, None, now)
             .await
     }
 
+    /// What is believed of `account`, whose version was read together with what was verified: a change since then ends
+    /// it.
     async fn recognize(
         &self,
-        key: AccountKey,
+        account: (AccountKey, i64),
         kind: CallerKind,
         actions: Actions,
         expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<Recognized>, Error> {
-        let Some(account) = self.find_account(key).await? else {
-            return Ok(None);
-        };
-        if !is_active(&account, now) {
+        let found = self.find_account(account.0).await?;
+        if found.is_none_or(|found| !is_active(&found, now)) {
             return Ok(None);
         }
-        self.note_use(key, kind, now);
+        self.note_use(account.0, kind, now);
         let end = now.plus(REMEMBER);
         Ok(Some(Recognized {
-            account: Some((key, account.version)),
+            account: Some(account),
             kind,
             actions,
             scope: None,

@@ -105,16 +105,8 @@ impl App {
             Identity::User(id) => Some(AccountKey::User(id)),
             Identity::Robot(id) => Some(AccountKey::Robot(id)),
         };
-        let account = match account {
-            None => None,
-            Some(key) => {
-                let found = self
-                    .find_account(key)
-                    .await?
-                    .ok_or(Error::Unauthenticated)?;
-                Some((key, found.version))
-            }
-        };
+        // The version that was verified, not the one of this moment: a password that was replaced meanwhile proves nothing.
+        let account = account.map(|key| (key, caller.version));
         let now = self.clock.now();
         let mut token = RegistryToken {
             account,

@@ -66,7 +66,7 @@ impl App {
         let found = self
             .db
             .read(move |tx| accounts::find_password(tx, username.as_str()));
-        let hash = found.await.map_err(Error::from)?.map(|(_, hash)| hash);
+        let hash = found.await.map_err(Error::from)?.map(|found| found.hash);
         self.passwords.verify(password, hash).await
     }
 

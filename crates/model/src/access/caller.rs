@@ -79,6 +79,8 @@ pub struct Caller {
     pub kind: CallerKind,
     /// The login name, for logs and rows; empty for nobody.
     pub name: Arc<str>,
+    /// The account's version when the credential was verified: what is made of the caller is no newer.
+    pub version: i64,
     /// Whether the account is an administrator.
     pub admin: bool,
     /// Its roles; shared with the account's cache entry.
@@ -96,6 +98,7 @@ impl Caller {
             identity: Identity::Anonymous,
             kind: CallerKind::Anonymous,
             name: "".into(),
+            version: 0,
             admin: false,
             roles: Arc::default(),
             actions: Actions::PULL,

@@ -109,11 +109,12 @@ CREATE INDEX repository_blobs_by_digest ON repository_blobs (digest);
 -- in manifest_references: whoever pushes them first into some repository decides nothing for the others.
 CREATE TABLE manifests (
     digest TEXT PRIMARY KEY,
-    bytes BLOB NOT NULL,
     config_digest TEXT,
+    created_at BIGINT NOT NULL,
     -- JSON, as the referrers list repeats them.
     annotations TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    -- Last: what stands behind a long value is slow to reach.
+    bytes BLOB NOT NULL
 );
 
 CREATE TABLE manifest_references (
@@ -149,6 +150,7 @@ CREATE TABLE repository_manifests (
     PRIMARY KEY (repository_id, digest)
 ) {clustered};
 CREATE INDEX repository_manifests_by_digest ON repository_manifests (digest);
+CREATE INDEX repository_manifests_by_subject ON repository_manifests (repository_id, subject, digest) WHERE subject IS NOT NULL;
 
 CREATE TABLE tags (
     repository_id TEXT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,

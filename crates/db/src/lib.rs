@@ -15,6 +15,7 @@ pub mod manifests;
 pub mod members;
 pub mod namespaces;
 pub mod outside;
+mod part;
 pub mod repositories;
 pub mod robots;
 pub mod search;
@@ -27,3 +28,4 @@ pub use engine::{
     DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Order,
     Row, SCHEMA_VERSION, ToValue, Tx, Value,
 };
+pub use part::{Part, Room};

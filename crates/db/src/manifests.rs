@@ -1,7 +1,7 @@
 //! Manifests: exact bytes, what they name, and which repositories hold them.
 
 use crate::{
-    DbError, Tx, Value,
+    DbError, Part, Room, Tx, Value,
     blobs::{BlobState, LinkedBlob},
     params,
 };
@@ -274,24 +274,40 @@ pub struct Referrer {
     pub annotations: String,
 }
 
-/// Manifests of the repository whose subject is `subject`, in the order of their digests after `after`.
+/// Bytes that an entry of a referrers list takes beside its annotations: a digest, two types, and their names.
+const ENTRY_BYTES: i64 = 512;
+
+/// Manifests of the repository whose subject is `subject`, in the order of their digests after `after`, as many as fit.
 pub fn list_referrers(
     tx: &mut Tx<'_>,
     granted: &Granted<Pull>,
     subject: &Digest,
     artifact_type: Option<&str>,
     after: &str,
-    limit: usize,
-) -> Result<Vec<Referrer>, DbError> {
-    let rows = tx.query(
-        "SELECT r.digest, r.media_type, CAST(LENGTH(m.bytes) AS BIGINT), r.artifact_type, m.annotations
-         FROM repository_manifests r JOIN manifests m ON m.digest = r.digest
-         WHERE r.repository_id = $1 AND r.subject = $2 AND r.digest > $3
-           AND (CAST($4 AS TEXT) IS NULL OR r.artifact_type = CAST($4 AS TEXT))
-         ORDER BY r.digest LIMIT $5",
-        params![granted.repository(), subject, after, artifact_type, limit],
+    room: Room,
+) -> Result<Part<Referrer>, DbError> {
+    let select = |columns: &str| {
+        format!(
+            "SELECT {columns} FROM repository_manifests r JOIN manifests m ON m.digest = r.digest
+             WHERE r.repository_id = $1 AND r.subject = $2 AND r.digest > $3
+               AND (CAST($4 AS TEXT) IS NULL OR r.artifact_type = CAST($4 AS TEXT))
+             ORDER BY r.digest LIMIT $5"
+        )
+    };
+    let repository = granted.repository();
+    let sizes = tx.query(
+        &select(&format!(
+            "CAST(OCTET_LENGTH(m.annotations) + {ENTRY_BYTES} AS BIGINT)"
+        )),
+        params![repository, subject, after, artifact_type, room.fetch()],
     )?;
-    rows.into_iter()
+    let (count, more) = room.fit(sizes)?;
+    let rows = tx.query(
+        &select("r.digest, r.media_type, CAST(LENGTH(m.bytes) AS BIGINT), r.artifact_type, m.annotations"),
+        params![repository, subject, after, artifact_type, count],
+    )?;
+    let items: Result<Vec<_>, DbError> = rows
+        .into_iter()
         .map(|mut row| {
             Ok(Referrer {
                 digest: row.take(0)?,
@@ -301,7 +317,11 @@ pub fn list_referrers(
                 annotations: row.take(4)?,
             })
         })
-        .collect()
+        .collect();
+    Ok(Part {
+        items: items?,
+        more,
+    })
 }
 
 /// One page of manifests with their bytes, after `after`, for `wharf fsck`.

@@ -3,12 +3,15 @@
 use crate::{App, Error};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use wharf_db::manifests::{self, Referrer};
+use wharf_db::{
+    Part, Room,
+    manifests::{self, Referrer},
+};
 use wharf_model::{Granted, rights::Pull};
 use wharf_oci::{Digest, Page};
 
 /// A list stays below the size of a manifest, which it is (distribution-spec "Listing Referrers").
-const MAX_BYTES: usize = 3 << 20;
+const MAX_BYTES: u64 = 3 << 20;
 
 /// One page of a referrers list.
 #[derive(Debug, Clone)]
@@ -42,7 +45,10 @@ struct Entry {
 impl ReferrersPage {
     /// A list without entries: nothing refers to what is not there.
     pub fn empty() -> Self {
-        render(Vec::new(), false)
+        render(Part {
+            items: Vec::new(),
+            more: false,
+        })
     }
 }
 
@@ -55,8 +61,11 @@ impl App {
         artifact_type: Option<&str>,
         page: &Page,
     ) -> Result<ReferrersPage, Error> {
-        let limit = page.limit() as usize;
-        if limit == 0 {
+        let room = Room {
+            items: page.limit() as usize,
+            bytes: MAX_BYTES,
+        };
+        if room.items == 0 {
             return Ok(ReferrersPage::empty());
         }
         let (right, subject) = (granted.clone(), *subject);
@@ -71,49 +80,35 @@ impl App {
                     &subject,
                     artifact_type.as_deref(),
                     &after,
-                    limit + 1,
+                    room,
                 )
             })
             .await
             .map_err(Error::from)?;
-        let more = found.len() > limit;
-        Ok(render(found.into_iter().take(limit).collect(), more))
+        Ok(render(found))
     }
 }
 
-fn render(referrers: Vec<Referrer>, more: bool) -> ReferrersPage {
-    let mut bytes = 0;
-    let mut last = None;
-    let mut manifests = Vec::with_capacity(referrers.len());
-    let mut cut = more;
-    for referrer in referrers {
-        let size = referrer.annotations.len() + 512;
-        // At least one entry, else a client could never get past it.
-        if bytes + size > MAX_BYTES && !manifests.is_empty() {
-            cut = true;
-            break;
-        }
-        bytes += size;
-        last = Some(referrer.digest);
-        manifests.push(Entry {
-            media_type: referrer.media_type,
-            digest: referrer.digest.to_string(),
-            size: referrer.size,
-            artifact_type: referrer.artifact_type,
-            annotations: RawValue::from_string(referrer.annotations)
-                .ok()
-                .filter(|json| json.get() != "{}"),
-        });
-    }
+fn render(found: Part<Referrer>) -> ReferrersPage {
+    let last = found.items.last().map(|referrer| referrer.digest);
+    let manifests = found.items.into_iter().map(|referrer| Entry {
+        media_type: referrer.media_type,
+        digest: referrer.digest.to_string(),
+        size: referrer.size,
+        artifact_type: referrer.artifact_type,
+        annotations: RawValue::from_string(referrer.annotations)
+            .ok()
+            .filter(|json| json.get() != "{}"),
+    });
     let index = Index {
         schema_version: 2,
         media_type: wharf_oci::ManifestKind::OciIndex.media_type(),
-        manifests,
+        manifests: manifests.collect(),
     };
     ReferrersPage {
         // Texts and numbers always serialise.
         json: serde_json::to_string(&index).unwrap_or_default(),
-        next: last.filter(|_| cut),
+        next: last.filter(|_| found.more),
     }
 }
 
@@ -122,23 +117,35 @@ mod tests {
     use super::*;
     use wharf_oci::Algorithm;
 
-    fn referrer(annotations: usize) -> Referrer {
+    fn referrer(annotations: &str) -> Referrer {
         Referrer {
-            digest: Digest::of(Algorithm::Sha256, &annotations.to_le_bytes()),
+            digest: Digest::of(Algorithm::Sha256, annotations.as_bytes()),
             media_type: "application/vnd.oci.image.manifest.v1+json".into(),
             size: 12,
             artifact_type: None,
-            annotations: format!("{{\"a\":\"{}\"}}", "x".repeat(annotations)),
+            annotations: annotations.into(),
         }
     }
 
     #[test]
-    fn a_page_ends_before_it_grows_beyond_a_manifest_but_never_empty() {
-        let big = 2 << 20;
-        let page = render(vec![referrer(big), referrer(big + 1)], false);
-        assert!(page.next.is_some() && page.json.len() < 4 << 20);
-        let page = render(vec![referrer(4 << 20)], false);
-        assert!(page.next.is_none() && page.json.len() > 4 << 20);
+    fn a_page_names_where_the_next_one_begins_only_when_there_is_one() {
+        let items = vec![referrer("{}"), referrer(r#"{"a":"b"}"#)];
+        let last = items.last().map(|referrer| referrer.digest);
+        for (more, next) in [(true, last), (false, None)] {
+            let items = items.clone();
+            assert_eq!(render(Part { items, more }).next, next);
+        }
+        assert!(ReferrersPage::empty().next.is_none());
+    }
+
+    #[test]
+    fn annotations_are_repeated_as_they_are_and_left_out_where_there_are_none() {
+        let entry = |annotations| {
+            let items = vec![referrer(annotations)];
+            render(Part { items, more: false }).json
+        };
+        assert!(entry(r#"{"a":"b"}"#).contains(r#""annotations":{"a":"b"}"#));
+        assert!(!entry("{}").contains("annotations"));
         assert!(ReferrersPage::empty().json.contains(r#""manifests":[]"#));
     }
 }

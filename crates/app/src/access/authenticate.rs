@@ -15,6 +15,9 @@ const REMEMBER: Duration = Duration::from_secs(60);
 /// Longest password or secret looked at; nobody types more, and hashing time would grow with it.
 const MAX_SECRET: usize = 512;
 
+/// Longest login name looked at: a namespace's and a robot's of 64 bytes each, and the `+` between them.
+const MAX_NAME: usize = 129;
+
 /// What a client sent to prove who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential<'a> {
@@ -178,7 +181,7 @@ impl App {
         address: IpAddr,
         now: Timestamp,
     ) -> Result<Recognized, Error> {
-        if secret.is_empty() || secret.len() > MAX_SECRET || name.len() > MAX_SECRET {
+        if secret.is_empty() || secret.len() > MAX_SECRET || !is_possible_name(name) {
             return Err(Error::Unauthenticated);
         }
         self.throttle.admit(name, address)?;
@@ -328,6 +331,27 @@ impl App {
     }
 }
 
+/// Whether a name is worth looking for. PostgreSQL takes no text with NUL, and nobody has a control character in a name.
+fn is_possible_name(name: &str) -> bool {
+    name.len() <= MAX_NAME && !name.contains(char::is_control)
+}
+
 fn is_active(account: &Account, now: Timestamp) -> bool {
     !account.disabled && account.expires_at.is_none_or(|end| end > now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_nobody_can_have_are_not_looked_for() {
+        let longest = format!("{}+{}", "n".repeat(64), "r".repeat(64));
+        for name in ["alice", "team+ci", "Alice", "", &longest] {
+            assert!(is_possible_name(name), "{name:?}");
+        }
+        for name in ["vic\0tim", "\0", "a\n", "\u{85}", &format!("{longest}x")] {
+            assert!(!is_possible_name(name), "{name:?}");
+        }
+    }
 }

@@ -35,6 +35,12 @@ impl Timestamp {
                 .saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
         )
     }
+
+    /// How long it takes from this moment to `later`; nothing when that is not later.
+    pub fn until(self, later: Self) -> Duration {
+        let micros = later.0.saturating_sub(self.0);
+        Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    }
 }
 
 impl From<SystemTime> for Timestamp {

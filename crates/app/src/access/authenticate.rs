@@ -42,7 +42,10 @@ pub(crate) struct Recognized {
     kind: CallerKind,
     actions: Actions,
     scope: Option<Arc<Scope>>,
-    expires_at: Timestamp,
+    /// When the credential itself ends; a robot's end is its account's.
+    ends_at: Option<Timestamp>,
+    /// Until when it is believed without another look.
+    believed_until: Timestamp,
 }
 
 impl App {
@@ -58,7 +61,7 @@ impl App {
         let key = self.hash_credential(credential);
         let now = self.clock.now();
         if let Some(recognized) = self.memory.credentials.get(&key) {
-            if recognized.expires_at > now
+            if recognized.believed_until > now
                 && let Some(caller) = self.caller_of(&recognized, now).await?
             {
                 return Ok(caller);
@@ -158,6 +161,11 @@ impl App {
             roles: account.roles.clone(),
             actions: recognized.actions,
             scope: recognized.scope.clone(),
+            ends_at: recognized
+                .ends_at
+                .into_iter()
+                .chain(account.expires_at)
+                .min(),
         }))
     }
 
@@ -170,7 +178,8 @@ impl App {
             kind: token.kind,
             actions: token.actions,
             scope: Some(Arc::new(token.scope)),
-            expires_at: token.expires_at,
+            ends_at: Some(token.expires_at),
+            believed_until: token.expires_at,
         })
     }
 
@@ -288,7 +297,7 @@ impl App {
         account: (AccountKey, i64),
         kind: CallerKind,
         actions: Actions,
-        expires_at: Option<Timestamp>,
+        ends_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<Recognized>, Error> {
         let found = self.find_account(account.0).await?;
@@ -302,7 +311,8 @@ impl App {
             kind,
             actions,
             scope: None,
-            expires_at: expires_at.map_or(end, |own| own.min(end)),
+            ends_at,
+            believed_until: ends_at.map_or(end, |own| own.min(end)),
         }))
     }
 

@@ -77,7 +77,7 @@ pub struct IssuedToken {
 }
 
 impl App {
-    /// Issues a token for the wanted scopes that `caller` has now; for others, and for what is too much for one token, it is
+    /// Issues a token that ends with the credential it is made with if not before, for the wanted scopes that `caller` has now; for others, and for what is too much for one token, it is
     /// silent.
     pub async fn issue_token(
         &self,
@@ -108,19 +108,21 @@ impl App {
         // The version that was verified, not the one of this moment: a password that was replaced meanwhile proves nothing.
         let account = account.map(|key| (key, caller.version));
         let now = self.clock.now();
+        let end = now.plus(LIFETIME);
+        let expires_at = caller.ends_at.map_or(end, |own| own.min(end));
         let mut token = RegistryToken {
             account,
             kind: caller.kind,
             actions: caller.actions,
             scope,
-            expires_at: now.plus(LIFETIME),
+            expires_at,
         };
         let service = &self.settings.service;
         let text = registry_token::sign_within_limit(&mut token, service, now, &self.keys)
             .map_err(Error::internal)?;
         Ok(IssuedToken {
             text,
-            lifetime: LIFETIME,
+            lifetime: now.until(expires_at),
             issued_at: now,
             scope: describe(&token.scope),
         })

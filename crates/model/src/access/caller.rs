@@ -1,7 +1,7 @@
 //! Who asks: an identity, what it may at most do, and for how long it was believed.
 
 use super::{Actions, Role};
-use crate::{NamespaceId, RobotId, TokenId, UserId};
+use crate::{NamespaceId, RobotId, Timestamp, TokenId, UserId};
 use std::{collections::HashMap, sync::Arc};
 use wharf_oci::RepositoryName;
 
@@ -89,6 +89,8 @@ pub struct Caller {
     pub actions: Actions,
     /// What a registry token is limited to.
     pub scope: Option<Arc<Scope>>,
+    /// When the credential ends: nothing that is made with it lasts longer.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Caller {
@@ -103,7 +105,14 @@ impl Caller {
             roles: Arc::default(),
             actions: Actions::PULL,
             scope: None,
+            ends_at: None,
         }
+    }
+
+    /// Whether a credential that ends at `end`, or never, would outlast the one the caller came with.
+    pub fn is_outlasted_by(&self, end: Option<Timestamp>) -> bool {
+        self.ends_at
+            .is_some_and(|own| end.is_none_or(|end| end > own))
     }
 
     /// Whether somebody signed in.
@@ -125,6 +134,31 @@ impl Caller {
             Identity::Anonymous => "anonymous".into(),
             Identity::User(id) => format!("user:{id}"),
             Identity::Robot(id) => format!("robot:{id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_ends_with_the_credential_or_before_does_not_outlast_it() {
+        let at = |seconds| Some(Timestamp::from_seconds(seconds));
+        let caller = |ends_at| Caller {
+            ends_at,
+            ..Caller::anonymous()
+        };
+        for end in [None, at(9), at(11)] {
+            assert!(!caller(None).is_outlasted_by(end));
+        }
+        for (end, outlasts) in [
+            (None, true),
+            (at(11), true),
+            (at(10), false),
+            (at(9), false),
+        ] {
+            assert_eq!(caller(at(10)).is_outlasted_by(end), outlasts, "{end:?}");
         }
     }
 }

@@ -33,6 +33,8 @@ pub enum Finding {
     },
     /// The bytes do not have the digest they are stored under.
     WrongBytes(Digest),
+    /// The disk does not give the bytes back.
+    Unreadable(Digest),
     /// The bytes of a manifest's row do not have its digest.
     WrongManifest(Digest),
     /// A live manifest names content that no row has.
@@ -145,7 +147,10 @@ async fn check_blobs(
         after = last.to_string();
         for (digest, size, state) in page {
             report.blobs += 1;
-            let found = look(store, digest, read_bytes).await?;
+            let Ok(found) = look(store, digest, read_bytes).await else {
+                report.findings.push(Finding::Unreadable(digest));
+                continue;
+            };
             report.bytes += found.as_ref().map_or(0, |blob| blob.size);
             if let Some(finding) = judge(digest, size, state, found) {
                 // Beside a running server it may have been forgotten or moved meanwhile.

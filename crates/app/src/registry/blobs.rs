@@ -29,7 +29,28 @@ pub struct BlobContent {
 
 impl App {
     /// The size of a blob of this repository, in bytes. Answers `BLOB_UNKNOWN` when it has none.
+    ///
+    /// So it does for one whose file is damaged, after saying so in the log: the next push then brings the bytes again.
     pub async fn stat_blob(&self, granted: &Granted<Pull>, digest: &Digest) -> Result<u64, Error> {
+        match self.find_blob_size(granted, digest).await {
+            Ok(size) => size.ok_or_else(|| unknown_blob(digest).into()),
+            Err(Error::Internal(damage)) => {
+                tracing::error!(
+                    error = &*damage as &dyn std::error::Error,
+                    "a blob is damaged"
+                );
+                Err(unknown_blob(digest).into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `None` when the repository has no such blob; [`Error::Internal`] when it has and the file is damaged.
+    async fn find_blob_size(
+        &self,
+        granted: &Granted<Pull>,
+        digest: &Digest,
+    ) -> Result<Option<u64>, Error> {
         let key = (granted.repository(), *digest);
         let load = async {
             let (right, wanted) = (granted.clone(), *digest);
@@ -43,8 +64,7 @@ impl App {
                 Some(blob) => self.confirm_stored(digest, blob).await,
             }
         };
-        let size = self.memory.links.get_or_load(&key, load).await?;
-        size.ok_or_else(|| unknown_blob(digest).into())
+        self.memory.links.get_or_load(&key, load).await
     }
 
     /// Opens a blob of this repository.
@@ -53,19 +73,16 @@ impl App {
         granted: &Granted<Pull>,
         digest: &Digest,
     ) -> Result<BlobContent, Error> {
-        let size = self.stat_blob(granted, digest).await?;
-        let found = self.blobs.open_blob(digest).await?;
-        match found {
+        let size = self.find_blob_size(granted, digest).await?;
+        let size = size.ok_or_else(|| unknown_blob(digest))?;
+        match self.blobs.open_blob(digest).await? {
             Some(blob) if blob.size == size => Ok(BlobContent {
                 file: blob.file,
                 size,
             }),
             other => {
                 self.memory.links.forget(&(granted.repository(), *digest));
-                Err(Error::internal(format!(
-                    "blob {digest} should have {size} bytes, the store has {:?}; run `wharf fsck`",
-                    other.map(|blob| blob.size)
-                )))
+                Err(damaged(digest, size, other.map(|blob| blob.size)))
             }
         }
     }
@@ -77,14 +94,11 @@ impl App {
         digest: &Digest,
         blob: LinkedBlob,
     ) -> Result<Option<u64>, Error> {
-        if self.blobs.stat_blob(digest).await?.is_some() {
-            return Ok(Some(blob.size));
-        }
-        match blob.state {
-            BlobState::Present => Err(Error::internal(format!(
-                "blob {digest} is lost; run `wharf fsck`"
-            ))),
-            BlobState::Staged => {
+        match (self.blobs.stat_blob(digest).await?, blob.state) {
+            (Some(found), _) if found.size == blob.size => Ok(Some(blob.size)),
+            (Some(found), _) => Err(damaged(digest, blob.size, Some(found.size))),
+            (None, BlobState::Present) => Err(damaged(digest, blob.size, None)),
+            (None, BlobState::Staged) => {
                 self.forget_lost(vec![*digest]).await?;
                 Ok(None)
             }
@@ -220,4 +234,10 @@ impl App {
             .map_err(Error::internal)?;
         bytes.map(Some).map_err(Error::internal)
     }
+}
+
+fn damaged(digest: &Digest, expected: u64, found: Option<u64>) -> Error {
+    Error::internal(format!(
+        "blob {digest} should have {expected} bytes, the store has {found:?}; run `wharf fsck`"
+    ))
 }

@@ -152,17 +152,11 @@ impl App {
         }
     }
 
-    /// The barrier: everything that is linked but only staged survives a power loss afterwards.
+    /// The barrier: everything that is linked survives a power loss afterwards. Rows alone do not tell what needs it:
+    /// a push that healed a damaged blob brought new bytes for an old row. What is durable already costs a look.
     async fn make_durable(&self, linked: &HashMap<Digest, LinkedBlob>) -> Result<(), Error> {
-        let staged: Vec<_> = linked
-            .iter()
-            .filter(|(_, blob)| blob.state == BlobState::Staged)
-            .map(|(digest, _)| *digest)
-            .collect();
-        if staged.is_empty() {
-            return Ok(());
-        }
-        match self.blobs.make_durable(&staged).await {
+        let named: Vec<_> = linked.keys().copied().collect();
+        match self.blobs.make_durable(&named).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 if !error.lost.is_empty() {

@@ -108,6 +108,7 @@ fn name_kind(finding: &Finding) -> &'static str {
         Finding::LostBlob(_) => "lost_blob",
         Finding::WrongLength { .. } => "wrong_length",
         Finding::WrongBytes(_) => "wrong_bytes",
+        Finding::Unreadable(_) => "unreadable",
         Finding::WrongManifest(_) => "wrong_manifest",
         Finding::MissingReference { .. } => "missing_reference",
         Finding::DanglingTag { .. } => "dangling_tag",
@@ -140,6 +141,7 @@ fn describe(finding: &Finding, session: &Session) -> String {
             &[("digest", digest), ("expected", expected), ("found", found)],
         ),
         Finding::WrongBytes(digest) => say("cli.fsck.wrong_bytes", &[("digest", digest)]),
+        Finding::Unreadable(digest) => say("cli.fsck.unreadable", &[("digest", digest)]),
         Finding::WrongManifest(digest) => say("cli.fsck.wrong_manifest", &[("digest", digest)]),
         Finding::MissingReference {
             manifest,

@@ -83,7 +83,7 @@ impl App {
         let now = self.clock.now();
         check_line("description", &new.description, MAX_DESCRIPTION)?;
         check_actions(&context.caller, new.actions)?;
-        check_end(new.expires_at, now)?;
+        check_end(&context.caller, new.expires_at, now)?;
         let secret = Secret::new(ROBOT_PREFIX);
         let new = robots::NewRobot {
             id: RobotId::new(),
@@ -143,7 +143,9 @@ impl App {
         if let Some(actions) = edit.actions {
             check_actions(&context.caller, actions)?;
         }
-        check_end(edit.expires_at.flatten(), now)?;
+        if let Some(end) = edit.expires_at {
+            check_end(&context.caller, end, now)?;
+        }
         let (context, target, id) = (context.clone(), login_of(&robot), robot.id);
         let edited = self.db.write(Durability::Durable, move |tx| {
             robots::edit_robot(tx, &right, id, &edit)?;
@@ -168,7 +170,8 @@ impl App {
         Ok(edited)
     }
 
-    /// Replaces a robot's secret; the old one ends at once. Who asks must have all that the robot may do.
+    /// Replaces a robot's secret; the old one ends at once. Who asks must have all that the robot may do, for as long as
+    /// the robot may.
     pub async fn rotate_robot_secret(
         &self,
         context: &Context,
@@ -184,6 +187,9 @@ impl App {
             let robot = robots::find_robot(tx, &right, &robot.name)?.ok_or(Error::NotFound)?;
             if !context.caller.actions.contains(robot.actions) {
                 return Err(Error::Denied(Action::ManageRobots));
+            }
+            if context.caller.is_outlasted_by(robot.expires_at) {
+                return Err(Error::invalid("expires_at", "outlasts_maker"));
             }
             robots::replace_secret(tx, &right, robot.id, &hash)?;
             let (target, namespace) = (login_of(&robot), Some(right.subject().namespace));
@@ -253,10 +259,17 @@ fn check_actions(caller: &Caller, actions: Actions) -> Result<(), Error> {
     Ok(())
 }
 
-/// A credential that ended before it began is a mistake.
-pub(super) fn check_end(end: Option<Timestamp>, now: Timestamp) -> Result<(), Error> {
+/// A credential ends with the one it is made with at the latest: else a stolen one would never end.
+pub(super) fn check_end(
+    maker: &Caller,
+    end: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Error> {
     if end.is_some_and(|end| end <= now) {
         return Err(Error::invalid("expires_at", "in_the_past"));
+    }
+    if maker.is_outlasted_by(end) {
+        return Err(Error::invalid("expires_at", "outlasts_maker"));
     }
     Ok(())
 }
@@ -284,5 +297,26 @@ mod tests {
         assert_eq!(reason(Actions::ALL, Actions::ADMIN), Some("unknown_value"));
         let token = Actions::ADMIN.with(Actions::PULL);
         assert_eq!(reason(token, pull_push), Some("more_than_maker"));
+    }
+
+    #[test]
+    fn what_a_credential_makes_ends_with_it_at_the_latest() {
+        let at = |seconds| Some(Timestamp::from_seconds(seconds));
+        let now = Timestamp::from_seconds(10);
+        let reason = |ends_at, end| {
+            let maker = Caller {
+                ends_at,
+                ..Caller::anonymous()
+            };
+            match check_end(&maker, end, now) {
+                Err(Error::Invalid { reason, .. }) => Some(reason),
+                _ => None,
+            }
+        };
+        assert_eq!(reason(None, None), None);
+        assert_eq!(reason(None, at(10)), Some("in_the_past"));
+        assert_eq!(reason(at(20), at(20)), None);
+        assert_eq!(reason(at(20), at(21)), Some("outlasts_maker"));
+        assert_eq!(reason(at(20), None), Some("outlasts_maker"));
     }
 }

@@ -45,7 +45,7 @@ impl App {
         Ok(page.cut(found, |token| token.name.clone()))
     }
 
-    /// Makes a token that carries no more than the credential it is made with. The second value is its secret.
+    /// Makes a token that carries no more than the credential it is made with, and lasts no longer. The second value is its secret.
     pub async fn create_token(
         &self,
         context: &Context,
@@ -63,7 +63,7 @@ impl App {
         if !context.caller.actions.contains(new.actions) {
             return Err(Error::invalid("actions", "more_than_maker"));
         }
-        check_end(new.expires_at, now)?;
+        check_end(&context.caller, new.expires_at, now)?;
         let secret = Secret::new(TOKEN_PREFIX);
         let (context, hash) = (context.clone(), secret.hash());
         let token = Token {

@@ -1,6 +1,9 @@
 //! F04 and F05: whatever was not synced is thrown away, on real file systems. Only root may do that.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
 
 use wharf_testkit::Server;
 use wharf_tests::{
@@ -30,6 +33,7 @@ fn rage_on(mut disk: Disk, mix: Mix, rounds: u64) {
             &mut storm,
             10 + dice.roll(150),
             &mut dice,
+            Path::new(env!("CARGO_BIN_EXE_wharf-checkpoint")),
         );
         check_rows(&server.data_dir().join("wharf.db"));
         server.restart();

@@ -1,6 +1,6 @@
 //! F04 and F05: power loss on file systems of our own.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use wharf_tests::{
     disk::Disk,
@@ -73,6 +73,7 @@ fn cut_on(
         rounds,
         loss: Loss::Power,
     };
+    let checkpoint = Path::new(env!("CARGO_BIN_EXE_wharf-checkpoint"));
     let mut field = Field::new(&disk.path(), 2, mix, 4);
     campaign.run(report, &mut field, |_, field| {
         let answers = field.dice.roll(answers);
@@ -81,7 +82,7 @@ fn cut_on(
             storm,
             dice,
         } = field;
-        lose_power(server, &mut disk, storm, answers, dice);
+        lose_power(server, &mut disk, storm, answers, dice, checkpoint);
         check_rows(&server.data_dir().join("wharf.db"));
         String::new()
     });

@@ -1,8 +1,8 @@
 //! One round of power loss, and what is looked at before the server comes back.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{fs, path::Path, process::Command, thread, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use wharf_testkit::Server;
 
 use crate::{
@@ -13,43 +13,40 @@ use crate::{
 /// A server does not end with the disk it loses; for up to this long it goes on answering without one.
 const AFTERLIFE_MILLISECONDS: u64 = 30;
 
+/// A process starts and opens a database in about half of this.
+const HEAD_START_MICROSECONDS: u64 = 20_000;
+
 /// Lets the storm work until the pushers got `answers` answers, cuts the power, and mounts what is left. In every other
-/// round a checkpoint of the database is under way.
+/// round a checkpoint of the database is under way, which the program `checkpoint` does.
 pub fn lose_power(
     server: &mut Server,
     disk: &mut Disk,
     storm: &mut Storm,
     answers: u64,
     dice: &mut Dice,
+    checkpoint: &Path,
 ) {
-    let checkpoint = dice.roll(2) == 0;
-    let head_start = Duration::from_micros(dice.roll(3_000));
+    let with_checkpoint = dice.roll(2) == 0;
+    let head_start = Duration::from_micros(dice.roll(HEAD_START_MICROSECONDS));
     let afterlife = Duration::from_millis(dice.roll(AFTERLIFE_MILLISECONDS));
     let rows = server.data_dir().join("wharf.db");
     storm.rage(server, answers, Excuse::Failing, |server| {
-        let checkpoint = checkpoint.then(|| thread::spawn(move || begin_checkpoint(&rows)));
+        let started = with_checkpoint.then(|| {
+            let started = Command::new(checkpoint).arg(rows).spawn();
+            started.expect("the program for checkpoints")
+        });
         // Anywhere within the checkpoint is the point.
         thread::sleep(head_start);
         disk.cut_power();
         thread::sleep(afterlife);
         server.kill();
-        if let Some(checkpoint) = checkpoint {
-            checkpoint
-                .join()
-                .expect("a checkpoint fails without a panic");
+        if let Some(mut started) = started {
+            // Done, failed or killed by its disk; what matters is that it holds that no longer.
+            started.wait().expect("a child can be waited for");
         }
     });
     disk.unmount();
     disk.mount();
-}
-
-/// Writes pages from the log back into the file, as the server itself does now and then.
-fn begin_checkpoint(rows: &Path) {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // Either may fail: the disk goes away meanwhile.
-    if let Ok(connection) = Connection::open_with_flags(rows, flags) {
-        let _ = connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE)");
-    }
 }
 
 /// Panics unless SQLite finds the database whole. Works on a copy: recovery is left to the server.

@@ -8,7 +8,8 @@ use std::{
 use wharf_testkit::Server;
 use wharf_tests::{
     disk::Disk,
-    power::{check_rows, lose_power, make_damaged},
+    power::{check_rows, lose_power},
+    stored::make_damaged,
     storm::{Dice, Excuse, Loss, Mix, Scope, Storm},
     strace::Tracer,
 };

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, path::Path, process::Command};
 use reqwest::Method;
 use wharf_tests::{
     disk::Disk,
-    power::{find_blob, make_damaged},
+    stored::{find_blob, make_damaged},
     storm::Broken,
 };
 

@@ -5,6 +5,7 @@
 
 pub mod disk;
 pub mod power;
+pub mod stored;
 pub mod storm;
 pub mod strace;
 

@@ -1,6 +1,10 @@
 //! Pages of lists: what is asked for, and what is answered.
 
+use wharf_db::{Part, Room};
 use wharf_model::Limit;
+
+/// Most bytes of the texts that clients wrote in one page. Twenty of the longest descriptions fit, or a thousand short ones.
+const MAX_PAGE_BYTES: u64 = 2 << 20;
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone)]
@@ -22,6 +26,14 @@ impl PageRequest {
         self.limit.get() + 1
     }
 
+    /// As much of a list as is wanted, of one whose rows repeat texts that clients wrote.
+    pub(crate) fn room(&self) -> Room {
+        Room {
+            items: self.limit.get(),
+            bytes: MAX_PAGE_BYTES,
+        }
+    }
+
     /// The page out of what was fetched; `key` names the place of an item in the list.
     pub(crate) fn cut<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> String) -> Listed<T> {
         let more = items.len() > self.limit.get();
@@ -40,9 +52,31 @@ pub struct Listed<T> {
     pub next: Option<String>,
 }
 
+impl<T> Listed<T> {
+    /// The page out of the part that was read; `key` names the place of an item in the list.
+    pub(crate) fn of(part: Part<T>, key: impl Fn(&T) -> String) -> Self {
+        let next = part.items.last().filter(|_| part.more).map(key);
+        Self {
+            items: part.items,
+            next,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_that_ended_early_has_a_next_page() {
+        let part = |more| Part {
+            items: vec![1, 2],
+            more,
+        };
+        let next = Listed::of(part(true), i32::to_string).next;
+        assert_eq!(next.as_deref(), Some("2"));
+        assert_eq!(Listed::of(part(false), i32::to_string).next, None);
+    }
 
     #[test]
     fn a_page_names_the_next_one_only_when_there_is_one() {

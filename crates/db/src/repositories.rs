@@ -1,6 +1,6 @@
 //! Repositories: names, visibility, descriptions, counters.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{DbError, Part, Room, Row, Tx, params};
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
     rights::{Delete, Edit, Pull},
@@ -171,14 +171,14 @@ pub(crate) fn like_pattern(term: &str) -> String {
     pattern
 }
 
-/// One page of repositories in the order of their names, after `after`.
+/// Repositories in the order of their names after `after`, as many as fit with their descriptions.
 pub fn list_repositories(
     tx: &mut Tx<'_>,
     viewer: Viewer<'_>,
     filter: &RepositoryFilter,
     after: &str,
-    limit: usize,
-) -> Result<Vec<Repository>, DbError> {
+    room: Room,
+) -> Result<Part<Repository>, DbError> {
     let user = match viewer {
         Viewer::Administrator(id) => Some(id),
         Viewer::Member(id, _) => id,
@@ -198,13 +198,24 @@ pub fn list_repositories(
     conditions +=
         " AND (r.name LIKE $4 ESCAPE '!' OR LOWER(r.short_description) LIKE $4 ESCAPE '!')";
     let pattern = like_pattern(filter.term.as_deref().unwrap_or_default());
-    let rows = tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM repositories r WHERE r.name > $2 AND {conditions} ORDER BY r.name LIMIT $3"
-        ),
-        params![user, after, limit, pattern],
+    // The caller's id has a place in both statements: PostgreSQL takes no parameter that is used nowhere.
+    let select = |columns: &str| {
+        format!(
+            "SELECT {columns} FROM repositories r
+             WHERE r.name > $2 AND {conditions} AND CAST($1 AS TEXT) IS NOT NULL ORDER BY r.name LIMIT $3"
+        )
+    };
+    let sizes = tx.query(
+        &select("CAST(OCTET_LENGTH(r.description) AS BIGINT)"),
+        params![user, after, room.fetch(), pattern],
     )?;
-    rows.into_iter().map(read_repository).collect()
+    let (count, more) = room.fit(sizes)?;
+    let rows = tx.query(&select(COLUMNS), params![user, after, count, pattern])?;
+    let items: Result<Vec<_>, DbError> = rows.into_iter().map(read_repository).collect();
+    Ok(Part {
+        items: items?,
+        more,
+    })
 }
 
 /// Names for `_catalog`, in bytewise order after `after`.

@@ -1,6 +1,6 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
-use crate::{DbError, Tx, events::record_event, params};
+use crate::{DbError, Part, Room, Row, Tx, events::record_event, params};
 use std::collections::HashMap;
 use wharf_model::{
     Granted, RepositoryId, Timestamp,
@@ -212,22 +212,35 @@ pub struct TagPage {
     pub pull_count: u64,
 }
 
-/// Tags with what they name, in bytewise order after `after`, whose names contain `term`.
+/// Tags with what they name, in bytewise order after `after`, whose names contain `term`, as many as fit.
 pub fn list_tags(
     tx: &mut Tx<'_>,
     granted: &Granted<Pull>,
     term: &str,
     after: &str,
-    limit: usize,
-) -> Result<Vec<TagPage>, DbError> {
-    select(
-        tx,
-        granted,
-        "t.name > $2 AND LOWER(t.name) LIKE $4 ESCAPE '!'",
-        after,
-        limit,
-        term,
-    )
+    room: Room,
+) -> Result<Part<TagPage>, DbError> {
+    let pattern = crate::repositories::like_pattern(term);
+    let select = |columns: &str| {
+        select(
+            columns,
+            "t.name > $2 AND LOWER(t.name) LIKE $4 ESCAPE '!' ORDER BY t.name LIMIT $3",
+        )
+    };
+    let sizes = tx.query(
+        &select("CAST(OCTET_LENGTH(r.platforms) AS BIGINT)"),
+        params![granted.repository(), after, room.fetch(), pattern],
+    )?;
+    let (count, more) = room.fit(sizes)?;
+    let rows = tx.query(
+        &select(COLUMNS),
+        params![granted.repository(), after, count, pattern],
+    )?;
+    let items: Result<Vec<_>, DbError> = rows.into_iter().map(read_page).collect();
+    Ok(Part {
+        items: items?,
+        more,
+    })
 }
 
 /// One tag with what it names.
@@ -236,55 +249,37 @@ pub fn load_tag(
     granted: &Granted<Pull>,
     tag: &Tag,
 ) -> Result<Option<TagPage>, DbError> {
-    let found = select(
-        tx,
-        granted,
-        "t.name = $2 AND LOWER(t.name) LIKE $4 ESCAPE '!'",
-        tag.as_str(),
-        1,
-        "",
+    let row = tx.query_first(
+        &select(COLUMNS, "t.name = $2"),
+        params![granted.repository(), tag],
     )?;
-    Ok(found.into_iter().next())
+    row.map(read_page).transpose()
 }
 
-fn select(
-    tx: &mut Tx<'_>,
-    granted: &Granted<Pull>,
-    condition: &str,
-    name: &str,
-    limit: usize,
-    term: &str,
-) -> Result<Vec<TagPage>, DbError> {
-    let rows = tx.query(
-        &format!(
-            "SELECT t.name, t.digest, r.media_type, r.artifact_type, r.platforms, r.total_size, t.set_by, t.set_at,
-                r.pulled_at, r.pull_count
-             FROM tags t JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
-             WHERE t.repository_id = $1 AND {condition} ORDER BY t.name LIMIT $3"
-        ),
-        params![
-            granted.repository(),
-            name,
-            limit,
-            crate::repositories::like_pattern(term)
-        ],
-    )?;
-    rows.into_iter()
-        .map(|mut row| {
-            Ok(TagPage {
-                name: row.take(0)?,
-                digest: row.take(1)?,
-                media_type: row.take(2)?,
-                artifact_type: row.take(3)?,
-                platforms: row.take(4)?,
-                size: row.take(5)?,
-                pushed_by: row.take(6)?,
-                pushed_at: row.take(7)?,
-                pulled_at: row.take(8)?,
-                pull_count: row.take(9)?,
-            })
-        })
-        .collect()
+const COLUMNS: &str = "t.name, t.digest, r.media_type, r.artifact_type, r.platforms, r.total_size, t.set_by, t.set_at,
+    r.pulled_at, r.pull_count";
+
+fn select(columns: &str, condition: &str) -> String {
+    format!(
+        "SELECT {columns} FROM tags t
+         JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
+         WHERE t.repository_id = $1 AND {condition}"
+    )
+}
+
+fn read_page(mut row: Row) -> Result<TagPage, DbError> {
+    Ok(TagPage {
+        name: row.take(0)?,
+        digest: row.take(1)?,
+        media_type: row.take(2)?,
+        artifact_type: row.take(3)?,
+        platforms: row.take(4)?,
+        size: row.take(5)?,
+        pushed_by: row.take(6)?,
+        pushed_at: row.take(7)?,
+        pulled_at: row.take(8)?,
+        pull_count: row.take(9)?,
+    })
 }
 
 /// Bytes of everything that each child of an index needs, of those children that are manifests of the repository.

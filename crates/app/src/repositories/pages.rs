@@ -66,7 +66,7 @@ pub(super) fn user_of(caller: &Caller) -> Option<UserId> {
 }
 
 impl App {
-    /// One page of the repositories that the caller may pull from.
+    /// One page of the repositories that the caller may pull from; long descriptions end it early.
     pub async fn list_repositories(
         &self,
         context: &Context,
@@ -95,14 +95,16 @@ impl App {
                 found => found,
             };
         }
-        let (caller, after, fetch) = (context.caller.clone(), page.key(), page.fetch());
+        let (caller, after, room) = (context.caller.clone(), page.key(), page.room());
         let found = self.db.read(move |tx| {
             let member_of: Vec<_> = caller.roles.keys().copied().collect();
             let viewer = viewer(&caller, &member_of);
-            repositories::list_repositories(tx, viewer, &filter, &after, fetch)
+            repositories::list_repositories(tx, viewer, &filter, &after, room)
         });
         let found = found.await.map_err(Error::from)?;
-        Ok(page.cut(found, |repository| repository.facts.name.to_string()))
+        Ok(Listed::of(found, |repository| {
+            repository.facts.name.to_string()
+        }))
     }
 
     /// A repository's page.

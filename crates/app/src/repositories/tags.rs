@@ -26,12 +26,12 @@ impl App {
         if term.len() > MAX_TERM {
             return Err(Error::invalid("q", "too_long"));
         }
-        let (after, fetch) = (page.key(), page.fetch());
+        let (after, room) = (page.key(), page.room());
         let found = self
             .db
-            .read(move |tx| tags::list_tags(tx, &right, &term, &after, fetch));
+            .read(move |tx| tags::list_tags(tx, &right, &term, &after, room));
         let found = found.await.map_err(Error::from)?;
-        Ok(page.cut(found, |tag| tag.name.to_string()))
+        Ok(Listed::of(found, |tag| tag.name.to_string()))
     }
 
     /// Deletes one tag; the version it named stays.

@@ -1,6 +1,6 @@
 //! Events: what happened, written in the transaction that made it happen.
 
-use crate::{DbError, Tx, params};
+use crate::{DbError, ToValue, Tx, params};
 use wharf_model::{EventId, RepositoryId, Timestamp};
 
 /// Writes an event; `payload` is JSON.
@@ -16,4 +16,37 @@ pub fn record_event(
         params![EventId::new(), kind, repository, payload, at],
     )
     .map(drop)
+}
+
+/// Rows of one statement, the most first: few lengths, so that few statements are prepared.
+const ROWS: [usize; 3] = [256, 16, 1];
+
+/// Writes many events of one kind, in this order; each payload is JSON.
+pub fn record_events(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    repository: RepositoryId,
+    payloads: &[String],
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let mut rest = payloads;
+    while !rest.is_empty() {
+        let rows = ROWS.into_iter().find(|rows| *rows <= rest.len());
+        let (now, later) = rest.split_at(rows.unwrap_or(1));
+        let ids: Vec<_> = now.iter().map(|_| EventId::new()).collect();
+        let mut parameters = params![kind, repository, at].to_vec();
+        let mut values = Vec::with_capacity(now.len());
+        for (id, payload) in ids.iter().zip(now) {
+            let place = parameters.len() + 1;
+            values.push(format!("(${place}, $1, $2, ${}, $3)", place + 1));
+            parameters.extend([id.to_value(), payload.to_value()]);
+        }
+        let sql = format!(
+            "INSERT INTO events (id, kind, repository_id, payload, at) VALUES {}",
+            values.join(", ")
+        );
+        tx.execute(&sql, &parameters)?;
+        rest = later;
+    }
+    Ok(())
 }

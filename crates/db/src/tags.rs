@@ -1,6 +1,10 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
-use crate::{DbError, Part, Room, Row, Tx, events::record_event, params};
+use crate::{
+    DbError, Part, Room, Row, Tx,
+    events::{record_event, record_events},
+    params,
+};
 use std::collections::HashMap;
 use wharf_model::{
     Granted, RepositoryId, Timestamp,
@@ -91,24 +95,54 @@ pub fn delete_tag(
     Ok(Some(old))
 }
 
-/// Deletes every tag that names `digest`; answers their names.
+/// Deletes every tag that names `digest`; answers their names. A few statements, however many tags there are: nobody else
+/// writes meanwhile.
 pub fn delete_tags_of(
     tx: &mut Tx<'_>,
     granted: &Granted<Delete>,
     digest: &Digest,
     mover: &Mover,
 ) -> Result<Vec<Tag>, DbError> {
+    let repository = granted.repository();
     let rows = tx.query(
-        "SELECT name FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name",
-        params![granted.repository(), digest],
+        "SELECT name, version FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name",
+        params![repository, digest],
     )?;
-    let mut names = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let tag: Tag = row.take(0)?;
-        delete_tag(tx, granted, &tag, mover)?;
-        names.push(tag);
+    let moves: Result<Vec<(Tag, i64)>, DbError> = rows
+        .into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take::<i64>(1)? + 1)))
+        .collect();
+    let moves = moves?;
+    if moves.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(names)
+    // A tag's version is the last one of its history.
+    tx.execute(
+        "INSERT INTO tag_history (repository_id, name, version, from_digest, to_digest, actor, cause, at)
+         SELECT repository_id, name, version + 1, digest, NULL, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+         FROM tags WHERE repository_id = $1 AND digest = $2",
+        params![
+            repository,
+            digest,
+            mover.actor,
+            mover.cause.as_str(),
+            mover.at
+        ],
+    )?;
+    // In steps, so that the texts of all of them are never in memory together.
+    for some in moves.chunks(4096) {
+        let payloads: Vec<String> = some
+            .iter()
+            .map(|(tag, version)| describe_move(tag, *version, Some(digest), None, mover))
+            .collect();
+        record_events(tx, "tag_deleted", repository, &payloads, mover.at)?;
+    }
+    tx.execute(
+        "DELETE FROM tags WHERE repository_id = $1 AND digest = $2",
+        params![repository, digest],
+    )?;
+    count_tags(tx, repository, -(moves.len() as i64))?;
+    Ok(moves.into_iter().map(|(tag, _)| tag).collect())
 }
 
 /// Writes history and event of one move; answers the tag's new version, which never repeats, not even after a deletion.
@@ -144,12 +178,24 @@ fn record_move(
         (Some(_), Some(_)) => "tag_changed",
         (Some(_), None) => "tag_deleted",
     };
-    let payload = serde_json::json!({
+    let payload = describe_move(tag, version, from, to, mover);
+    record_event(tx, kind, repository, &payload, mover.at)?;
+    Ok(version)
+}
+
+/// The event's payload.
+fn describe_move(
+    tag: &Tag,
+    version: i64,
+    from: Option<&Digest>,
+    to: Option<&Digest>,
+    mover: &Mover,
+) -> String {
+    serde_json::json!({
         "tag": tag.as_str(), "version": version, "actor": mover.actor,
         "from": from.map(Digest::to_string), "digest": to.map(Digest::to_string),
-    });
-    record_event(tx, kind, repository, &payload.to_string(), mover.at)?;
-    Ok(version)
+    })
+    .to_string()
 }
 
 fn count_tags(tx: &mut Tx<'_>, repository: RepositoryId, change: i64) -> Result<(), DbError> {

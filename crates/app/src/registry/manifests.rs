@@ -14,6 +14,9 @@ use wharf_model::{
 };
 use wharf_oci::{Digest, ErrorCode, Reference, RegistryError, Tag};
 
+/// Most tags that an entry of the audit log names; the rest are counted. Their history names them all.
+const MAX_NAMED_TAGS: usize = 20;
+
 impl App {
     /// The manifest that `reference` names in this repository. Answers `MANIFEST_UNKNOWN` when there is none.
     pub async fn get_manifest(
@@ -103,8 +106,9 @@ impl App {
                     Reference::Tag(tag) => format!("{}:{tag}", facts.name),
                     Reference::Digest(digest) => format!("{}@{digest}", facts.name),
                 };
-                let names: Vec<_> = tags.iter().map(Tag::as_str).collect();
-                let details = json!({ "tags": names });
+                let names = tags.iter().take(MAX_NAMED_TAGS).map(Tag::as_str);
+                let names: Vec<_> = names.collect();
+                let details = json!({ "tags": names, "tag_count": tags.len() });
                 record_audit(
                     tx,
                     &context,

@@ -58,51 +58,87 @@ impl App {
         credential: Credential<'_>,
         address: IpAddr,
     ) -> Result<Caller, Error> {
+        if !is_possible(credential) {
+            return Err(Error::Unauthenticated);
+        }
         let key = self.hash_credential(credential);
         let now = self.clock.now();
-        if let Some(recognized) = self.memory.credentials.get(&key) {
-            if recognized.believed_until > now
-                && let Some(caller) = self.caller_of(&recognized, now).await?
-            {
-                return Ok(caller);
-            }
-            self.memory.credentials.forget(&key);
+        if let Some(caller) = self.remembered_caller(&key, now).await? {
+            return Ok(caller);
         }
+        let attempt = match counted_as(credential) {
+            None => None,
+            Some(counted) => {
+                let attempt = self.throttle.admit(&counted, address).await?;
+                // It may have waited for one who came with the same credential.
+                if let Some(caller) = self.remembered_caller(&key, now).await? {
+                    return Ok(caller);
+                }
+                Some(attempt)
+            }
+        };
         // An account that changes meanwhile may have ended the credential: then it is verified again, as it is now.
         for _ in 0..2 {
-            let recognized = self.verify(credential, address, now).await?;
+            let Some(recognized) = self.verify(credential, now).await? else {
+                if let Some(attempt) = attempt {
+                    attempt.fail();
+                    metrics::counter!("wharf_login_failures_total").increment(1);
+                }
+                return Err(Error::Unauthenticated);
+            };
             let Some(caller) = self.caller_of(&recognized, now).await? else {
                 continue;
             };
             // Remembered only for as long as nothing was forgotten since: the version is compared at each use.
+            let by_password = recognized.kind == CallerKind::User;
             let remembered = async { Ok::<_, Error>(Some(recognized)) };
             self.memory
                 .credentials
                 .get_or_load(&key, remembered)
                 .await?;
+            // A token or a robot that works says nothing about the passwords that were tried beside it.
+            if let (Some(attempt), true) = (attempt, by_password) {
+                attempt.forgive();
+            }
             return Ok(caller);
         }
         Err(Error::Unauthenticated)
     }
 
+    async fn remembered_caller(
+        &self,
+        key: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Caller>, Error> {
+        let Some(recognized) = self.memory.credentials.get(key) else {
+            return Ok(None);
+        };
+        if recognized.believed_until > now
+            && let Some(caller) = self.caller_of(&recognized, now).await?
+        {
+            return Ok(Some(caller));
+        }
+        self.memory.credentials.forget(key);
+        Ok(None)
+    }
+
     async fn verify(
         &self,
         credential: Credential<'_>,
-        address: IpAddr,
         now: Timestamp,
-    ) -> Result<Recognized, Error> {
+    ) -> Result<Option<Recognized>, Error> {
         match credential {
-            Credential::Basic { name, secret } => {
-                self.verify_basic(name, secret, address, now).await
+            Credential::Basic { name, secret } if secret.starts_with(TOKEN_PREFIX) => {
+                self.verify_access_token(Some(name), secret, now).await
             }
-            Credential::RegistryToken(text) => self.verify_registry_token(text, now),
-            Credential::AccessToken(secret) => {
-                // Each dead token has a count of its own, so that it does not lock out its neighbors.
-                let counted = hex::encode(&hash_secret(secret)[..8]);
-                self.throttle.admit(&counted, address)?;
-                let found = self.verify_access_token(None, secret, now).await?;
-                found.ok_or_else(|| self.refuse(&counted, address))
+            Credential::Basic { name, secret }
+                if secret.starts_with(ROBOT_PREFIX) || name.contains('+') =>
+            {
+                self.verify_robot(name, secret, now).await
             }
+            Credential::Basic { name, secret } => self.verify_password(name, secret, now).await,
+            Credential::RegistryToken(text) => Ok(self.verify_registry_token(text, now)),
+            Credential::AccessToken(secret) => self.verify_access_token(None, secret, now).await,
         }
     }
 
@@ -169,11 +205,10 @@ impl App {
         }))
     }
 
-    fn verify_registry_token(&self, text: &str, now: Timestamp) -> Result<Recognized, Error> {
+    fn verify_registry_token(&self, text: &str, now: Timestamp) -> Option<Recognized> {
         let service = &self.settings.service;
-        let token =
-            registry_token::verify(text, service, now, &self.keys).ok_or(Error::Unauthenticated)?;
-        Ok(Recognized {
+        let token = registry_token::verify(text, service, now, &self.keys)?;
+        Some(Recognized {
             account: token.account,
             kind: token.kind,
             actions: token.actions,
@@ -181,35 +216,6 @@ impl App {
             ends_at: Some(token.expires_at),
             believed_until: token.expires_at,
         })
-    }
-
-    async fn verify_basic(
-        &self,
-        name: &str,
-        secret: &str,
-        address: IpAddr,
-        now: Timestamp,
-    ) -> Result<Recognized, Error> {
-        if secret.is_empty() || secret.len() > MAX_SECRET || !is_possible_name(name) {
-            return Err(Error::Unauthenticated);
-        }
-        self.throttle.admit(name, address)?;
-        let found = if secret.starts_with(TOKEN_PREFIX) {
-            self.verify_access_token(Some(name), secret, now).await?
-        } else if secret.starts_with(ROBOT_PREFIX) || name.contains('+') {
-            self.verify_robot(name, secret, now).await?
-        } else {
-            self.verify_password(name, secret, now).await?
-        };
-        let recognized = found.ok_or_else(|| self.refuse(name, address))?;
-        self.throttle.forgive(name, address);
-        Ok(recognized)
-    }
-
-    fn refuse(&self, name: &str, address: IpAddr) -> Error {
-        self.throttle.record_failure(name, address);
-        metrics::counter!("wharf_login_failures_total").increment(1);
-        Error::Unauthenticated
     }
 
     async fn verify_password(
@@ -338,6 +344,26 @@ impl App {
                 tracing::debug!(%error, "the use of a credential was not noted");
             }
         });
+    }
+}
+
+/// The name under which a wrong one is counted; a signature cannot be guessed.
+fn counted_as(credential: Credential<'_>) -> Option<String> {
+    match credential {
+        Credential::Basic { name, .. } => Some(name.to_owned()),
+        // Each dead token has a count of its own, so that it does not lock out its neighbors.
+        Credential::AccessToken(secret) => Some(hex::encode(&hash_secret(secret)[..8])),
+        Credential::RegistryToken(_) => None,
+    }
+}
+
+/// Whether a credential is worth looking at.
+fn is_possible(credential: Credential<'_>) -> bool {
+    match credential {
+        Credential::Basic { name, secret } => {
+            (1..=MAX_SECRET).contains(&secret.len()) && is_possible_name(name)
+        }
+        Credential::AccessToken(_) | Credential::RegistryToken(_) => true,
     }
 }
 

@@ -17,13 +17,15 @@ impl App {
         let id = require_manager(&context.caller)?;
         let username: Username = context.caller.name.parse().map_err(Error::internal)?;
         check_password(&username, &new).map_err(|_| Error::WeakPassword)?;
-        self.throttle.admit(username.as_str(), context.address)?;
+        let attempt = self
+            .throttle
+            .admit(username.as_str(), context.address)
+            .await?;
         if !self.is_password(&username, current).await? {
-            self.throttle
-                .record_failure(username.as_str(), context.address);
+            attempt.fail();
             return Err(Error::WrongPassword);
         }
-        self.throttle.forgive(username.as_str(), context.address);
+        attempt.forgive();
         self.set_password(context, "password.change", id, username, new)
             .await
     }

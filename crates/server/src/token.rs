@@ -7,18 +7,24 @@ use crate::{
     registry::render_error,
     request_info::RequestInfo,
 };
+use bytes::Bytes;
 use http::{
     HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE},
 };
 use hyper::body::Incoming;
 use serde::Serialize;
+use std::time::Duration;
 use wharf_app::{Credential, Error, IssuedToken, RequestedScope, TokenRequest};
 use wharf_model::Caller;
 use wharf_oci::{ErrorCode, RegistryError};
 
 /// Longest form; a token and dozens of scopes fit.
 const MAX_FORM: usize = 64 * 1024;
+
+/// How long a form may take in all: it fits into a few packets, and nobody has to sign in to send one. Where silence is
+/// given up sooner, twice that time.
+const FORM_TIME: Duration = Duration::from_secs(15);
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -85,11 +91,7 @@ async fn issue_by_form(
     info: &RequestInfo,
 ) -> Result<IssuedToken, Error> {
     check_line(server, info, true)?;
-    let form = read_limited(request.into_body(), MAX_FORM, server.settings.body_idle)
-        .await
-        .map_err(|error| {
-            RegistryError::new(ErrorCode::Unsupported, error.to_string()).with_status(400)
-        })?;
+    let form = read_form(server, request.into_body()).await?;
     let field = |name: &str| {
         url::form_urlencoded::parse(&form)
             .find(|(key, _)| key == name)
@@ -134,6 +136,18 @@ async fn issue_by_form(
         .app
         .issue_token(&caller, &TokenRequest { scopes })
         .await
+}
+
+/// The whole form, within [`FORM_TIME`] however slowly its bytes arrive.
+async fn read_form(server: &Server, body: Incoming) -> Result<Bytes, RegistryError> {
+    let refuse =
+        |status, text: String| RegistryError::new(ErrorCode::Unsupported, text).with_status(status);
+    let idle = server.settings.body_idle;
+    let form = read_limited(body, MAX_FORM, idle);
+    match tokio::time::timeout(FORM_TIME.min(idle * 2), form).await {
+        Ok(form) => form.map_err(|error| refuse(400, error.to_string())),
+        Err(_) => Err(refuse(408, "the form took too long to arrive".to_owned())),
+    }
 }
 
 fn read_scopes(text: &str) -> Vec<RequestedScope> {

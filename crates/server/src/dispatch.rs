@@ -49,7 +49,8 @@ impl Server {
         } else {
             let (server, info) = (self.clone(), info.clone());
             let work = async move { route(&server, request, &info, &connection).await };
-            tokio::spawn(work).await.unwrap_or_else(|_| broken())
+            let work = self.changes.spawn(work);
+            work.await.unwrap_or_else(|_| broken())
         };
         line.finish(&info, trace, response, started)
     }

@@ -24,6 +24,7 @@ use body::MemoryBudget;
 use health::Readiness;
 use ipnet::IpNet;
 use std::{sync::Arc, time::Duration};
+use tokio::runtime::Handle;
 use wharf_app::App;
 
 /// What an operator may set about HTTP; values arrive parsed.
@@ -54,6 +55,7 @@ pub struct Parts {
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
     pub(crate) manifest_memory: MemoryBudget,
+    pub(crate) changes: Handle,
     pub(crate) api: axum::Router,
 }
 
@@ -65,8 +67,9 @@ impl std::ops::Deref for Server {
 }
 
 impl Server {
-    /// Puts the server together.
-    pub fn new(app: App, settings: ServerSettings, metrics: Metrics) -> Self {
+    /// Puts the server together. Requests that change something run on the runtime of `changes`: their writes may be
+    /// held up by a busy disk for a fifth of a second, and reads must not wait for that.
+    pub fn new(app: App, settings: ServerSettings, metrics: Metrics, changes: Handle) -> Self {
         let api = api::router(api::ApiState {
             app: app.clone(),
             addresses: settings.addresses.clone(),
@@ -79,6 +82,7 @@ impl Server {
             metrics,
             readiness: Readiness::default(),
             manifest_memory: MemoryBudget::default(),
+            changes,
         }))
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
 use wharf_server::net::tls::{Certificate, CertificateFiles};
@@ -32,14 +33,28 @@ pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failu
     // Everything made from here on is the server's own: databases, keys, blobs (0600, folders 0700).
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     raise_descriptor_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let failed = |error: std::io::Error| failed(config, session, &error);
+    let reads = Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| failed(config, session, &error))?;
-    let ended = runtime.block_on(serve_until_ended(config, session));
+        .map_err(failed)?;
+    let changes = build_change_runtime().map_err(failed)?;
+    let ended = reads.block_on(serve_until_ended(config, session, changes.handle()));
     // Blocking work that is still running holds nothing that was promised.
-    runtime.shutdown_timeout(Duration::from_secs(2));
+    changes.shutdown_timeout(Duration::from_secs(1));
+    reads.shutdown_timeout(Duration::from_secs(1));
     ended
+}
+
+/// Where requests that change something run. They write into the page cache in place, and a disk that falls behind
+/// holds such a write up for as long as 200 ms: with threads of their own, and some to spare, no read waits for it.
+fn build_change_runtime() -> std::io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread()
+        .worker_threads((2 * cores).max(4))
+        .thread_name("change")
+        .enable_all()
+        .build()
 }
 
 /// A download holds two descriptors, and the usual soft limit of 1024 would end a pull storm early.
@@ -55,7 +70,11 @@ fn raise_descriptor_limit() {
     }
 }
 
-async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Failure> {
+async fn serve_until_ended(
+    config: &Config,
+    session: &Session,
+    changes: &Handle,
+) -> Result<(), Failure> {
     let failed = |error: &dyn std::error::Error| failed(config, session, error);
     let signals = EndSignals::catch().map_err(|error| failed(&error))?;
     let metrics = install_metrics().map_err(|error| failed(&error))?;
@@ -81,7 +100,12 @@ async fn serve_until_ended(config: &Config, session: &Session) -> Result<(), Fai
     beside.spawn(app.clone().run_upkeep());
     announce(config, session, &listener, first.as_ref())?;
 
-    let server = Server::new(app.clone(), server_settings(config), metrics);
+    let server = Server::new(
+        app.clone(),
+        server_settings(config),
+        metrics,
+        changes.clone(),
+    );
     let limits = ConnectionLimits {
         header: config.limits.header,
         ..ConnectionLimits::default()

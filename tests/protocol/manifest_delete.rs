@@ -46,6 +46,30 @@ fn delete_tag_that_is_not_there_answers_404_end_9() {
 }
 
 #[test]
+fn delete_manifest_of_hundreds_of_tags_leaves_the_others_which_may_come_back_end_9() {
+    let repository = fresh_repository();
+    let index = make_index(Vec::new());
+    let tags: Vec<String> = (0..290).map(|number| format!("t{number}")).collect();
+    for some in tags.chunks(58) {
+        let query: Vec<String> = some.iter().map(|tag| format!("tag={tag}")).collect();
+        let target = format!("{}?{}", index.digest(), query.join("&"));
+        repository.put_manifest(&target, &index).expect(201);
+    }
+    repository.push_image("other", &ImageMaker::new("not that one").make());
+    repository.delete_manifest(&index.digest()).expect(202);
+    assert_eq!(repository.read_tags(""), ["other"]);
+    // Their histories go on, deletion included.
+    for _ in 0..2 {
+        let back = format!("{}?tag=t0&tag=t289", index.digest());
+        repository.put_manifest(&back, &index).expect(201);
+        assert_eq!(repository.read_tags(""), ["other", "t0", "t289"]);
+        repository.delete_manifest("t0").expect(202);
+        repository.delete_manifest(&index.digest()).expect(202);
+        assert_eq!(repository.read_tags(""), ["other"]);
+    }
+}
+
+#[test]
 fn delete_manifest_removes_it_with_all_its_tags_end_9() {
     let repository = fresh_repository();
     let image = ImageMaker::new("all tags").make();

@@ -95,51 +95,50 @@ pub fn delete_tag(
     Ok(Some(old))
 }
 
-/// Deletes every tag that names `digest`; answers their names. A few statements, however many tags there are: nobody else
-/// writes meanwhile.
+/// Deletes the first `limit` tags that name `digest`, in a few statements: nobody else writes meanwhile. Answers their
+/// names.
 pub fn delete_tags_of(
     tx: &mut Tx<'_>,
     granted: &Granted<Delete>,
     digest: &Digest,
     mover: &Mover,
+    limit: usize,
 ) -> Result<Vec<Tag>, DbError> {
     let repository = granted.repository();
     let rows = tx.query(
-        "SELECT name, version FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name",
-        params![repository, digest],
+        "SELECT name, version FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name LIMIT $3",
+        params![repository, digest, limit],
     )?;
     let moves: Result<Vec<(Tag, i64)>, DbError> = rows
         .into_iter()
         .map(|mut row| Ok((row.take(0)?, row.take::<i64>(1)? + 1)))
         .collect();
     let moves = moves?;
-    if moves.is_empty() {
+    let Some((last, _)) = moves.last() else {
         return Ok(Vec::new());
-    }
+    };
     // A tag's version is the last one of its history.
     tx.execute(
         "INSERT INTO tag_history (repository_id, name, version, from_digest, to_digest, actor, cause, at)
          SELECT repository_id, name, version + 1, digest, NULL, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
-         FROM tags WHERE repository_id = $1 AND digest = $2",
+         FROM tags WHERE repository_id = $1 AND digest = $2 AND name <= $6",
         params![
             repository,
             digest,
             mover.actor,
             mover.cause.as_str(),
-            mover.at
+            mover.at,
+            last
         ],
     )?;
-    // In steps, so that the texts of all of them are never in memory together.
-    for some in moves.chunks(4096) {
-        let payloads: Vec<String> = some
-            .iter()
-            .map(|(tag, version)| describe_move(tag, *version, Some(digest), None, mover))
-            .collect();
-        record_events(tx, "tag_deleted", repository, &payloads, mover.at)?;
-    }
+    let payloads: Vec<String> = moves
+        .iter()
+        .map(|(tag, version)| describe_move(tag, *version, Some(digest), None, mover))
+        .collect();
+    record_events(tx, "tag_deleted", repository, &payloads, mover.at)?;
     tx.execute(
-        "DELETE FROM tags WHERE repository_id = $1 AND digest = $2",
-        params![repository, digest],
+        "DELETE FROM tags WHERE repository_id = $1 AND digest = $2 AND name <= $3",
+        params![repository, digest, last],
     )?;
     count_tags(tx, repository, -(moves.len() as i64))?;
     Ok(moves.into_iter().map(|(tag, _)| tag).collect())

@@ -17,6 +17,16 @@ use wharf_oci::{Digest, ErrorCode, Reference, RegistryError, Tag};
 /// Most tags that an entry of the audit log names; the rest are counted. Their history names them all.
 const MAX_NAMED_TAGS: usize = 20;
 
+/// Most tags deleted in one transaction: some hundredths of a second, in which nobody else writes.
+const MAX_DELETED_TAGS: usize = 1000;
+
+/// What one transaction of a deletion did.
+struct Deleted {
+    tags: Vec<Tag>,
+    /// Whether nothing is left to be done.
+    done: bool,
+}
+
 impl App {
     /// The manifest that `reference` names in this repository. Answers `MANIFEST_UNKNOWN` when there is none.
     pub async fn get_manifest(
@@ -67,13 +77,37 @@ impl App {
     /// Deletes a tag (that tag only), or a manifest with all its tags.
     ///
     /// A manifest that is part of an index of this repository stays (405). Bytes stay until they are collected, and a
-    /// push of the same manifest brings it back.
+    /// push of the same manifest brings it back. Of very many tags, some go before the others, the manifest at last; when
+    /// this fails between, the same request finishes it.
     pub async fn delete_manifest(
         &self,
         context: &Context,
         granted: &Granted<Delete>,
         reference: &Reference,
     ) -> Result<(), Error> {
+        loop {
+            let deleted = self.delete_some(context, granted, reference).await?;
+            for tag in deleted.tags {
+                self.memory.tags.forget(&(granted.repository(), tag));
+            }
+            if deleted.done {
+                break;
+            }
+        }
+        if let Reference::Digest(digest) = reference {
+            self.memory
+                .manifests
+                .forget(&(granted.repository(), *digest));
+        }
+        Ok(())
+    }
+
+    async fn delete_some(
+        &self,
+        context: &Context,
+        granted: &Granted<Delete>,
+        reference: &Reference,
+    ) -> Result<Deleted, Error> {
         let (context, right, wanted) = (context.clone(), granted.clone(), reference.clone());
         let mover = Mover {
             actor: context.caller.name.to_string(),
@@ -81,34 +115,48 @@ impl App {
             at: self.clock.now(),
         };
         let order = Order::Repository(granted.repository());
-        let removed = self
-            .db
+        self.db
             .write_in_order(Durability::Durable, order, move |tx| {
-                let (action, tags) = match &wanted {
+                let deleted = match &wanted {
                     Reference::Tag(tag) => {
                         let old = tags::delete_tag(tx, &right, tag, &mover)?;
                         old.ok_or_else(|| unknown_manifest(&wanted))?;
-                        ("tag.delete", vec![tag.clone()])
+                        Deleted {
+                            tags: vec![tag.clone()],
+                            done: true,
+                        }
                     }
                     Reference::Digest(digest) => {
                         if let Some(by) = manifests::find_user_of(tx, &right, digest)? {
                             return Err(Error::from(still_used(digest, &by)));
                         }
-                        let tags = tags::delete_tags_of(tx, &right, digest, &mover)?;
-                        if !manifests::remove_manifest(tx, &right, digest)? {
+                        let tags =
+                            tags::delete_tags_of(tx, &right, digest, &mover, MAX_DELETED_TAGS)?;
+                        let done = tags.len() < MAX_DELETED_TAGS;
+                        if done && !manifests::remove_manifest(tx, &right, digest)? {
                             return Err(unknown_manifest(&wanted).into());
                         }
-                        ("manifest.delete", tags)
+                        Deleted { tags, done }
                     }
                 };
                 let facts = right.subject();
-                let target = match &wanted {
-                    Reference::Tag(tag) => format!("{}:{tag}", facts.name),
-                    Reference::Digest(digest) => format!("{}@{digest}", facts.name),
+                let (action, target) = match &wanted {
+                    Reference::Tag(tag) => ("tag.delete", format!("{}:{tag}", facts.name)),
+                    Reference::Digest(digest) => {
+                        let target = format!("{}@{digest}", facts.name);
+                        (
+                            if deleted.done {
+                                "manifest.delete"
+                            } else {
+                                "tag.delete"
+                            },
+                            target,
+                        )
+                    }
                 };
-                let names = tags.iter().take(MAX_NAMED_TAGS).map(Tag::as_str);
+                let names = deleted.tags.iter().take(MAX_NAMED_TAGS).map(Tag::as_str);
                 let names: Vec<_> = names.collect();
-                let details = json!({ "tags": names, "tag_count": tags.len() });
+                let details = json!({ "tags": names, "tag_count": deleted.tags.len() });
                 record_audit(
                     tx,
                     &context,
@@ -118,18 +166,9 @@ impl App {
                     Some(facts.namespace),
                     &details,
                 )?;
-                Ok(tags)
+                Ok(deleted)
             })
-            .await?;
-        for tag in removed {
-            self.memory.tags.forget(&(granted.repository(), tag));
-        }
-        if let Reference::Digest(digest) = reference {
-            self.memory
-                .manifests
-                .forget(&(granted.repository(), *digest));
-        }
-        Ok(())
+            .await
     }
 }
 

@@ -64,6 +64,22 @@ impl App {
         let load = async { Ok(load.await?.map(Arc::new)) };
         self.memory.accounts.get_or_load(&key, load).await
     }
+
+    /// The account at `version` or later, for who read that version in a row: what is remembered may be about to be
+    /// forgotten.
+    pub(crate) async fn find_account_since(
+        &self,
+        key: AccountKey,
+        version: i64,
+    ) -> Result<Option<Arc<Account>>, Error> {
+        match self.find_account(key).await? {
+            Some(account) if account.version < version => {
+                self.memory.accounts.forget(&key);
+                self.find_account(key).await
+            }
+            found => Ok(found),
+        }
+    }
 }
 
 fn of_user(user: accounts::UserAccount) -> Account {

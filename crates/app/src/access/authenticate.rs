@@ -1,22 +1,19 @@
 //! Credentials become callers; verified ones are remembered for a minute as keyed hashes.
 
-use super::{Account, AccountKey, ROBOT_PREFIX, TOKEN_PREFIX, hash_secret, registry_token};
+use super::{AccountKey, hash_secret, verify::is_active};
 use crate::{App, Error};
 use aws_lc_rs::hmac;
-use std::{net::IpAddr, sync::Arc, time::Duration};
-use subtle::ConstantTimeEq;
-use wharf_db::{Durability, Order, accounts};
+use std::{net::IpAddr, sync::Arc};
 use wharf_model::{Actions, Caller, CallerKind, Identity, Scope, Timestamp};
-
-/// How long a verified password, token or secret is believed without verifying it again. What its owner changes is
-/// noticed at once, by the owner's version.
-const REMEMBER: Duration = Duration::from_secs(60);
 
 /// Longest password or secret looked at; nobody types more, and hashing time would grow with it.
 const MAX_SECRET: usize = 512;
 
 /// Longest login name looked at: a namespace's and a robot's of 64 bytes each, and the `+` between them.
 const MAX_NAME: usize = 129;
+
+/// How often a credential is verified when its account changes meanwhile.
+pub(super) const TRIES: usize = 3;
 
 /// What a client sent to prove who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +35,14 @@ pub enum Credential<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Recognized {
     /// Nobody for an anonymous registry token.
-    account: Option<(AccountKey, i64)>,
-    kind: CallerKind,
-    actions: Actions,
-    scope: Option<Arc<Scope>>,
+    pub(super) account: Option<(AccountKey, i64)>,
+    pub(super) kind: CallerKind,
+    pub(super) actions: Actions,
+    pub(super) scope: Option<Arc<Scope>>,
     /// When the credential itself ends; a robot's end is its account's.
-    ends_at: Option<Timestamp>,
+    pub(super) ends_at: Option<Timestamp>,
     /// Until when it is believed without another look.
-    believed_until: Timestamp,
+    pub(super) believed_until: Timestamp,
 }
 
 impl App {
@@ -78,7 +75,7 @@ impl App {
             }
         };
         // An account that changes meanwhile may have ended the credential: then it is verified again, as it is now.
-        for _ in 0..2 {
+        for _ in 0..TRIES {
             let Some(recognized) = self.verify(credential, now).await? else {
                 if let Some(attempt) = attempt {
                     attempt.fail();
@@ -122,26 +119,6 @@ impl App {
         Ok(None)
     }
 
-    async fn verify(
-        &self,
-        credential: Credential<'_>,
-        now: Timestamp,
-    ) -> Result<Option<Recognized>, Error> {
-        match credential {
-            Credential::Basic { name, secret } if secret.starts_with(TOKEN_PREFIX) => {
-                self.verify_access_token(Some(name), secret, now).await
-            }
-            Credential::Basic { name, secret }
-                if secret.starts_with(ROBOT_PREFIX) || name.contains('+') =>
-            {
-                self.verify_robot(name, secret, now).await
-            }
-            Credential::Basic { name, secret } => self.verify_password(name, secret, now).await,
-            Credential::RegistryToken(text) => Ok(self.verify_registry_token(text, now)),
-            Credential::AccessToken(secret) => self.verify_access_token(None, secret, now).await,
-        }
-    }
-
     fn hash_credential(&self, credential: Credential<'_>) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
         let mut context = hmac::Context::with_key(&key);
@@ -179,7 +156,7 @@ impl App {
                 ..Caller::anonymous()
             }));
         };
-        let Some(account) = self.find_account(key).await? else {
+        let Some(account) = self.find_account_since(key, version).await? else {
             return Ok(None);
         };
         if account.version != version || !is_active(&account, now) {
@@ -203,147 +180,6 @@ impl App {
                 .chain(account.expires_at)
                 .min(),
         }))
-    }
-
-    fn verify_registry_token(&self, text: &str, now: Timestamp) -> Option<Recognized> {
-        let service = &self.settings.service;
-        let token = registry_token::verify(text, service, now, &self.keys)?;
-        Some(Recognized {
-            account: token.account,
-            kind: token.kind,
-            actions: token.actions,
-            scope: Some(Arc::new(token.scope)),
-            ends_at: Some(token.expires_at),
-            believed_until: token.expires_at,
-        })
-    }
-
-    async fn verify_password(
-        &self,
-        name: &str,
-        password: &str,
-        now: Timestamp,
-    ) -> Result<Option<Recognized>, Error> {
-        let username = name.to_owned();
-        let found = self
-            .db
-            .read(move |tx| accounts::find_password(tx, &username))
-            .await
-            .map_err(Error::from)?;
-        let (kept, hash) = found
-            .map(|found| ((found.user, found.version), found.hash))
-            .unzip();
-        if !self.passwords.verify(password.to_owned(), hash).await? {
-            return Ok(None);
-        }
-        let Some((id, version)) = kept else {
-            return Ok(None);
-        };
-        let account = (AccountKey::User(id), version);
-        self.recognize(account, CallerKind::User, Actions::ALL, None, now)
-            .await
-    }
-
-    async fn verify_access_token(
-        &self,
-        name: Option<&str>,
-        secret: &str,
-        now: Timestamp,
-    ) -> Result<Option<Recognized>, Error> {
-        let hash = hash_secret(secret);
-        let found = self
-            .db
-            .read(move |tx| accounts::find_token(tx, &hash))
-            .await;
-        let Some(token) = found.map_err(Error::from)? else {
-            return Ok(None);
-        };
-        if token.expires_at.is_some_and(|end| end <= now) {
-            return Ok(None);
-        }
-        if name.is_some_and(|name| name != token.username) {
-            return Ok(None);
-        }
-        let account = (AccountKey::User(token.user), token.version);
-        let kind = CallerKind::Token(token.id);
-        self.recognize(account, kind, token.actions, token.expires_at, now)
-            .await
-    }
-
-    async fn verify_robot(
-        &self,
-        login: &str,
-        secret: &str,
-        now: Timestamp,
-    ) -> Result<Option<Recognized>, Error> {
-        let (namespace, name) = login.split_once('+').unwrap_or((login, ""));
-        let (namespace, name) = (namespace.to_owned(), name.to_owned());
-        let found = self
-            .db
-            .read(move |tx| accounts::find_robot_secret(tx, &namespace, &name))
-            .await
-            .map_err(Error::from)?;
-        // An unknown robot is compared as well, so that its answer takes as long.
-        let kept = found
-            .as_ref()
-            .map_or_else(|| vec![0; 32], |found| found.hash.clone());
-        if !bool::from(hash_secret(secret).ct_eq(&kept)) {
-            return Ok(None);
-        }
-        let Some(found) = found else { return Ok(None) };
-        let account = (AccountKey::Robot(found.robot), found.version);
-        self.recognize(account, CallerKind::Robot, found.actions, None, now)
-            .await
-    }
-
-    /// What is believed of `account`, whose version was read together with what was verified: a change since then ends
-    /// it.
-    async fn recognize(
-        &self,
-        account: (AccountKey, i64),
-        kind: CallerKind,
-        actions: Actions,
-        ends_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Option<Recognized>, Error> {
-        let found = self.find_account(account.0).await?;
-        if found.is_none_or(|found| !is_active(&found, now)) {
-            return Ok(None);
-        }
-        self.note_use(account.0, kind, now);
-        let end = now.plus(REMEMBER);
-        Ok(Some(Recognized {
-            account: Some(account),
-            kind,
-            actions,
-            scope: None,
-            ends_at,
-            believed_until: ends_at.map_or(end, |own| own.min(end)),
-        }))
-    }
-
-    /// Notes the use without making the caller wait; a lost note is no loss.
-    fn note_use(&self, key: AccountKey, kind: CallerKind, now: Timestamp) {
-        let app = self.clone();
-        tokio::spawn(async move {
-            let (user, robot) = match key {
-                AccountKey::User(id) => (Some(id), None),
-                AccountKey::Robot(id) => (None, Some(id)),
-            };
-            let token = match kind {
-                CallerKind::Token(id) => Some(id),
-                _ => None,
-            };
-            let noted = app
-                .db
-                .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
-                    accounts::note_use(tx, user, token, robot, now)
-                })
-                .await;
-            if let Err(error) = noted {
-                tracing::debug!(%error, "the use of a credential was not noted");
-            }
-        });
     }
 }
 
@@ -370,10 +206,6 @@ fn is_possible(credential: Credential<'_>) -> bool {
 /// Whether a name is worth looking for. PostgreSQL takes no text with NUL, and nobody has a control character in a name.
 fn is_possible_name(name: &str) -> bool {
     name.len() <= MAX_NAME && !name.contains(char::is_control)
-}
-
-fn is_active(account: &Account, now: Timestamp) -> bool {
-    !account.disabled && account.expires_at.is_none_or(|end| end > now)
 }
 
 #[cfg(test)]

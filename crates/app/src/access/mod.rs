@@ -13,6 +13,7 @@ mod push_creates;
 mod registry_token;
 mod secret;
 mod throttle;
+mod verify;
 
 pub(crate) use account::{Account, AccountKey};
 pub use authenticate::Credential;

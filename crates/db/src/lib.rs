@@ -26,6 +26,6 @@ pub mod users;
 
 pub use engine::{
     DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Order,
-    Row, SCHEMA_VERSION, ToValue, Tx, Value,
+    Row, SCHEMA_VERSION, TextColumn, ToValue, Tx, Value,
 };
 pub use part::{Part, Room};

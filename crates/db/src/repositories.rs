@@ -1,6 +1,6 @@
 //! Repositories: names, visibility, descriptions, counters.
 
-use crate::{DbError, Part, Room, Row, Tx, params};
+use crate::{DbError, Part, Room, Row, TextColumn, Tx, params};
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
     rights::{Delete, Edit, Pull},
@@ -224,15 +224,14 @@ pub fn list_names(
     viewer: Viewer<'_>,
     after: &str,
     limit: usize,
-) -> Result<Vec<String>, DbError> {
-    let rows = tx.query(
+) -> Result<TextColumn, DbError> {
+    tx.query_texts(
         &format!(
             "SELECT r.name FROM repositories r WHERE r.name > $1 AND {} ORDER BY r.name LIMIT $2",
             visible(viewer)
         ),
         params![after, limit],
-    )?;
-    rows.into_iter().map(|mut row| row.take(0)).collect()
+    )
 }
 
 /// What an edit changes; `None` leaves it.

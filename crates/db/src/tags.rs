@@ -1,7 +1,7 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
 use crate::{
-    DbError, Part, Room, Row, Tx,
+    DbError, Part, Room, Row, TextColumn, Tx,
     events::{record_event, record_events},
     params,
 };
@@ -224,12 +224,11 @@ pub fn list_names(
     granted: &Granted<Pull>,
     after: &str,
     limit: usize,
-) -> Result<Vec<String>, DbError> {
-    let rows = tx.query(
+) -> Result<TextColumn, DbError> {
+    tx.query_texts(
         "SELECT name FROM tags WHERE repository_id = $1 AND name > $2 ORDER BY name LIMIT $3",
         params![granted.repository(), after, limit],
-    )?;
-    rows.into_iter().map(|mut row| row.take(0)).collect()
+    )
 }
 
 /// A tag as its page shows it.

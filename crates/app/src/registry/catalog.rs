@@ -1,7 +1,10 @@
 //! `_catalog`: names of the repositories that the caller may see.
 
 use crate::{App, Error};
-use wharf_db::repositories::{self, Viewer};
+use wharf_db::{
+    TextColumn,
+    repositories::{self, Viewer},
+};
 use wharf_model::{Actions, Caller, Identity};
 use wharf_oci::Page;
 
@@ -9,7 +12,7 @@ use wharf_oci::Page;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogPage {
     /// In bytewise order.
-    pub names: Vec<String>,
+    pub names: TextColumn,
     /// Whether there are more after the last one.
     pub more: bool,
 }
@@ -25,7 +28,7 @@ impl App {
         let limit = page.limit() as usize;
         if limit == 0 {
             return Ok(CatalogPage {
-                names: Vec::new(),
+                names: TextColumn::default(),
                 more: false,
             });
         }

@@ -18,3 +18,4 @@ pub(crate) use pulls::PullCounter;
 pub use referrers::ReferrersPage;
 pub use tags::TagNames;
 pub use uploads::{UploadProgress, UploadSession};
+pub use wharf_db::TextColumn;

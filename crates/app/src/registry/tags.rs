@@ -1,7 +1,7 @@
 //! Listing tags.
 
 use crate::{App, Error};
-use wharf_db::tags;
+use wharf_db::{TextColumn, tags};
 use wharf_model::{Granted, rights::Pull};
 use wharf_oci::Page;
 
@@ -9,7 +9,7 @@ use wharf_oci::Page;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagNames {
     /// In bytewise order.
-    pub names: Vec<String>,
+    pub names: TextColumn,
     /// Whether there are more after the last one.
     pub more: bool,
 }
@@ -24,7 +24,7 @@ impl App {
         let limit = page.limit() as usize;
         if limit == 0 {
             return Ok(TagNames {
-                names: Vec::new(),
+                names: TextColumn::default(),
                 more: false,
             });
         }

@@ -5,6 +5,7 @@
 //! readers; PostgreSQL has a pool of connections and runs writers serializably, again after a conflict.
 //! What differs between the engines is in here and nowhere else.
 
+mod column;
 mod error;
 mod job;
 mod migrate;
@@ -14,6 +15,7 @@ mod sqlite;
 mod tx;
 mod value;
 
+pub use column::TextColumn;
 pub use error::{DbError, DbErrorKind};
 pub use migrate::SCHEMA_VERSION;
 pub use tx::{Engine, Row, Tx};

@@ -2,6 +2,7 @@
 
 use super::{
     Durability, Order, WriteRequest,
+    column::TextColumn,
     error::{DbError, DbErrorKind},
     job::{ReadJob, WriteJob},
     migrate,
@@ -182,6 +183,24 @@ impl Connection {
         let rows = self.client.query(&statement, &borrow(parameters));
         let rows = rows.map_err(|error| self.fail(sql, error))?;
         rows.iter().map(|row| own(sql, row)).collect()
+    }
+
+    pub(super) fn query_texts(
+        &mut self,
+        sql: &str,
+        parameters: &[Value<'_>],
+    ) -> Result<TextColumn, DbError> {
+        let statement = self.prepare(sql)?;
+        let rows = self.client.query(&statement, &borrow(parameters));
+        let rows = rows.map_err(|error| self.fail(sql, error))?;
+        let mut column = TextColumn::default();
+        for row in &rows {
+            let text = row
+                .try_get(0)
+                .map_err(|error| DbError::postgres(sql, error))?;
+            column.push(text);
+        }
+        Ok(column)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     BUSY_TIMEOUT, Durability, WriteRequest,
+    column::TextColumn,
     error::{DbError, DbErrorKind},
     job::{ReadJob, WriteJob},
     migrate,
@@ -218,6 +219,23 @@ pub(super) fn query(
         Ok(answer)
     };
     run().map_err(|error| DbError::sqlite(sql, error))
+}
+
+pub(super) fn query_texts(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[Value<'_>],
+) -> Result<TextColumn, DbError> {
+    let run = || {
+        let mut statement = connection.prepare_cached(&number_placeholders(sql))?;
+        let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+        let mut column = TextColumn::default();
+        while let Some(row) = rows.next()? {
+            column.push(row.get_ref(0)?.as_str()?);
+        }
+        Ok(column)
+    };
+    run().map_err(|error: rusqlite::Error| DbError::sqlite(sql, error))
 }
 
 fn own(value: rusqlite::types::ValueRef<'_>) -> Value<'static> {

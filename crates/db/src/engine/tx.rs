@@ -1,6 +1,7 @@
 //! A transaction in progress, the same to use on both engines.
 
 use super::{
+    column::TextColumn,
     error::{DbError, DbErrorKind},
     postgres::Connection,
     value::{FromValue, Value},
@@ -73,6 +74,18 @@ impl Tx<'_> {
         match &mut self.0 {
             Inner::Sqlite(connection) => super::sqlite::query(connection, sql, parameters),
             Inner::Postgres(connection) => connection.query(sql, parameters),
+        }
+    }
+
+    /// Runs one query of one column of texts.
+    pub fn query_texts(
+        &mut self,
+        sql: &str,
+        parameters: &[Value<'_>],
+    ) -> Result<TextColumn, DbError> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => super::sqlite::query_texts(connection, sql, parameters),
+            Inner::Postgres(connection) => connection.query_texts(sql, parameters),
         }
     }
 

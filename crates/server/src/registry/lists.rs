@@ -9,8 +9,11 @@ use http::{
     HeaderName, Response, StatusCode,
     header::{CONTENT_TYPE, LINK},
 };
-use serde::Serialize;
-use wharf_app::{Error, registry::ReferrersPage};
+use serde::{Serialize, Serializer};
+use wharf_app::{
+    Error,
+    registry::{ReferrersPage, TextColumn},
+};
 use wharf_model::rights::Pull;
 use wharf_oci::{Digest, ErrorCode, Page, RepositoryName};
 
@@ -24,9 +27,14 @@ pub(super) fn ping(exchange: &Exchange<'_>) -> Result<Response<Body>, Error> {
     Ok(json(StatusCode::OK, "{}".into()))
 }
 
+fn write_texts<S: Serializer>(texts: &TextColumn, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(texts.iter())
+}
+
 #[derive(Serialize)]
 struct Catalog {
-    repositories: Vec<String>,
+    #[serde(serialize_with = "write_texts")]
+    repositories: TextColumn,
 }
 
 /// Docker Registry HTTP API V2, "Listing Repositories".
@@ -39,7 +47,7 @@ pub(super) async fn list_catalog(
         .app
         .list_catalog(&exchange.caller, page)
         .await?;
-    let next = found.names.last().filter(|_| found.more).cloned();
+    let next = found.names.last().filter(|_| found.more).map(str::to_owned);
     let text = serde_json::to_string(&Catalog {
         repositories: found.names,
     });
@@ -51,7 +59,8 @@ pub(super) async fn list_catalog(
 #[derive(Serialize)]
 struct Tags<'a> {
     name: &'a str,
-    tags: Vec<String>,
+    #[serde(serialize_with = "write_texts")]
+    tags: TextColumn,
 }
 
 /// end-8a, end-8b.
@@ -63,7 +72,7 @@ pub(super) async fn list_tags(
     let app = &exchange.server.app;
     let granted = app.authorize::<Pull>(&exchange.caller, repository).await?;
     let found = app.list_tag_names(&granted, page).await?;
-    let next = found.names.last().filter(|_| found.more).cloned();
+    let next = found.names.last().filter(|_| found.more).map(str::to_owned);
     let name = repository.as_str();
     let text = serde_json::to_string(&Tags {
         name,

@@ -168,6 +168,7 @@ fn refuse(error: &ReceiveError) -> Response<Body> {
         ReceiveError::Idle(_) => StatusCode::REQUEST_TIMEOUT,
         ReceiveError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         ReceiveError::Broken(_) => StatusCode::BAD_REQUEST,
+        ReceiveError::Crowded => StatusCode::SERVICE_UNAVAILABLE,
     };
     respond(status, "body refused")
 }

@@ -167,7 +167,9 @@ fn mount_through_a_token_for_the_target_only_asks_for_the_scope_it_lacks() {
         "{scope}"
     );
     // Without a source no repository is named either: a narrow token learns nothing outside its scope.
-    let answer = target.mount_blob(&digest, None).expect_error(401, "UNAUTHORIZED");
+    let answer = target
+        .mount_blob(&digest, None)
+        .expect_error(401, "UNAUTHORIZED");
     let scope = Challenge::find(&answer).and_then(|challenge| challenge.scope);
     let scope = scope.expect("a scope");
     assert!(scope.contains("registry:mount:*"), "{scope}");

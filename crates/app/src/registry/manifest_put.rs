@@ -182,7 +182,7 @@ impl App {
             at: new.at,
         };
         let digest = new.digest;
-        let moved = {
+        let commit = {
             let (right, named, linked, tags) = (
                 granted.clone(),
                 named.to_vec(),
@@ -198,7 +198,7 @@ impl App {
                     let same = now.len() == linked.len()
                         && now.keys().all(|digest| linked.contains_key(digest));
                     if !same {
-                        return Ok::<_, Error>(None);
+                        return Ok::<_, Error>(false);
                     }
                     // In one order, so that two pushes with the same layers do not wait for each other.
                     let mut staged: Vec<_> = now
@@ -209,28 +209,27 @@ impl App {
                     staged.sort_unstable();
                     for digest in staged {
                         if !blobs::mark_present(tx, digest)? {
-                            return Ok(None);
+                            return Ok(false);
                         }
                     }
                     manifests::insert_manifest(tx, &right, &new)?;
-                    let mut moved = Vec::new();
                     for tag in &tags {
-                        if tags::set_tag(tx, &right, tag, &new.digest, &mover)? {
-                            moved.push(tag.clone());
-                        }
+                        tags::set_tag(tx, &right, tag, &new.digest, &mover)?;
                     }
-                    Ok(Some(moved))
+                    Ok(true)
                 })
         };
-        let Some(moved) = moved.await? else {
-            return Ok(Outcome::Again);
-        };
-        wharf_blobs::failpoint("after-manifest-commit");
+        let committed = commit.await;
+        // Whatever the answer: the outcome of a commit whose connection broke is not known.
         let repository = granted.repository();
-        for tag in moved {
+        for tag in tags {
             self.memory.tags.forget(&(repository, tag));
         }
         self.memory.manifests.forget(&(repository, digest));
+        if !committed? {
+            return Ok(Outcome::Again);
+        }
+        wharf_blobs::failpoint("after-manifest-commit");
         Ok(Outcome::Done)
     }
 

@@ -23,6 +23,7 @@ struct Install {
     child: Child,
     address: String,
     output: Arc<Mutex<String>>,
+    reader: Option<thread::JoinHandle<()>>,
 }
 
 impl Install {
@@ -50,7 +51,7 @@ impl Install {
         let output = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().expect("piped");
         let kept = Arc::clone(&output);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut text = String::new();
             // What is not text is no line of ours.
             let _ = errors.read_to_string(&mut text);
@@ -74,6 +75,7 @@ impl Install {
             child,
             address,
             output,
+            reader: Some(reader),
         }
     }
 
@@ -104,6 +106,9 @@ impl Install {
     fn finish(mut self) -> String {
         self.child.kill().expect("a child of ours");
         self.child.wait().expect("a child of ours");
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("reading does not panic");
+        }
         self.output.lock().expect("no thread panics here").clone()
     }
 }

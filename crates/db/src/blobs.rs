@@ -1,6 +1,6 @@
 //! Blobs, and the links that let a repository's readers see them.
 
-use crate::{DbError, Tx, params};
+use crate::{DbError, FromValue, Tx, Value, params};
 use wharf_model::{
     Granted, RepositoryId, Timestamp,
     rights::{Delete, Pull, Push},
@@ -25,11 +25,12 @@ pub struct LinkedBlob {
     pub state: BlobState,
 }
 
-fn state(text: &str) -> BlobState {
-    if text == "present" {
-        BlobState::Present
-    } else {
-        BlobState::Staged
+impl FromValue for BlobState {
+    fn from_value(value: Value<'static>) -> Option<Self> {
+        Some(match String::from_value(value)?.as_str() {
+            "present" => Self::Present,
+            _ => Self::Staged,
+        })
     }
 }
 
@@ -46,7 +47,7 @@ fn find(
     row.map(|mut row| {
         Ok(LinkedBlob {
             size: row.take(0)?,
-            state: state(&row.take::<String>(1)?),
+            state: row.take(1)?,
         })
     })
     .transpose()
@@ -188,7 +189,7 @@ pub fn list_blobs(
         params![after, limit],
     )?;
     rows.into_iter()
-        .map(|mut row| Ok((row.take(0)?, row.take(1)?, state(&row.take::<String>(2)?))))
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?)))
         .collect()
 }
 

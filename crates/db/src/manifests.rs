@@ -1,10 +1,6 @@
 //! Manifests: exact bytes, what they name, and which repositories hold them.
 
-use crate::{
-    DbError, Part, Room, Tx, Value,
-    blobs::{BlobState, LinkedBlob},
-    params,
-};
+use crate::{DbError, Part, Room, Tx, Value, blobs::LinkedBlob, params};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wharf_model::{
     Granted, Timestamp,
@@ -69,13 +65,9 @@ pub fn find_linked_blobs(
                 .map(|place| Value::Text(texts.get(place).map_or(last, String::as_str).into())),
         );
         for mut row in tx.query(&sql, &parameters)? {
-            let state = match row.take::<String>(2)?.as_str() {
-                "present" => BlobState::Present,
-                _ => BlobState::Staged,
-            };
             let blob = LinkedBlob {
                 size: row.take(1)?,
-                state,
+                state: row.take(2)?,
             };
             found.insert(row.take(0)?, blob);
         }

@@ -1,6 +1,10 @@
 //! Closures on their way to a database thread, with the way back.
 
-use super::{error::DbError, tx::Tx};
+use super::{
+    error::{DbError, DbErrorKind},
+    tx::Tx,
+};
+use std::thread;
 use tokio::sync::oneshot;
 
 /// A read: runs once, answers itself.
@@ -80,4 +84,18 @@ where
         };
         let _ = self.reply.send(answer);
     }
+}
+
+/// Starts one of the threads that run jobs.
+pub(super) fn start_thread(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<(), DbError> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| {
+            DbError::new(DbErrorKind::Other, "start a database thread").with_source(error)
+        })
 }

@@ -4,7 +4,7 @@ use super::{
     Durability, Order, WriteRequest,
     column::TextColumn,
     error::{DbError, DbErrorKind},
-    job::{ReadJob, WriteJob},
+    job::{ReadJob, WriteJob, start_thread},
     migrate,
     queue::{Receiver, Sender, make_queue},
     tx::{Inner, Row, Tx},
@@ -57,7 +57,7 @@ fn open_pool(url: &str) -> Result<Opened, DbError> {
             connector,
             connection: first.take(),
         };
-        spawn(&format!("db-read-{number}"), move || {
+        start_thread(&format!("db-read-{number}"), move || {
             run_reads(&mut slot, &jobs)
         })?;
     }
@@ -67,21 +67,11 @@ fn open_pool(url: &str) -> Result<Opened, DbError> {
             connector,
             connection: None,
         };
-        spawn(&format!("db-write-{number}"), move || {
+        start_thread(&format!("db-write-{number}"), move || {
             run_writes(&mut slot, &requests)
         })?;
     }
     Ok((read_sender, write_sender))
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
-    thread::Builder::new()
-        .name(name.into())
-        .spawn(work)
-        .map(drop)
-        .map_err(|error| {
-            DbError::new(DbErrorKind::Other, "start a database thread").with_source(error)
-        })
 }
 
 #[derive(Clone)]

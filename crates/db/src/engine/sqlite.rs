@@ -4,7 +4,7 @@ use super::{
     BUSY_TIMEOUT, Durability, WriteRequest,
     column::TextColumn,
     error::{DbError, DbErrorKind},
-    job::{ReadJob, WriteJob},
+    job::{ReadJob, WriteJob, start_thread},
     migrate,
     queue::{Receiver, Sender, make_queue},
     tx::{Inner, Row, Tx},
@@ -14,7 +14,6 @@ use rusqlite::{Connection, OpenFlags};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    thread,
 };
 
 /// The first release without the write-ahead-log bug that can corrupt a database after a checkpoint.
@@ -45,22 +44,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
     for number in 0..READERS {
         let connection = connect(path, false)?;
         let jobs = read_receiver.clone();
-        spawn(&format!("db-read-{number}"), move || {
+        start_thread(&format!("db-read-{number}"), move || {
             run_reads(&connection, &jobs)
         })?;
     }
-    spawn("db-write", move || run_writes(writer, &write_receiver))?;
+    start_thread("db-write", move || run_writes(writer, &write_receiver))?;
     Ok((read_sender, write_sender))
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
-    thread::Builder::new()
-        .name(name.into())
-        .spawn(work)
-        .map(drop)
-        .map_err(|error| {
-            DbError::new(DbErrorKind::Other, "start a database thread").with_source(error)
-        })
 }
 
 fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {

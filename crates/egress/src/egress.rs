@@ -1,0 +1,257 @@
+//! Sends requests: guard first, then the connection, then each redirect as if it were a new request.
+
+use crate::allow::{fold_host, join_host_port};
+use crate::connections::{Connections, Origin, make_client};
+use crate::error::EgressError;
+use crate::guard::Guard;
+use crate::idle::Movement;
+use crate::policy::{PlainHttp, Policy};
+use crate::proxy::{ProxySettings, is_this_machine};
+use crate::request::{Body, Request};
+use crate::resolver::{Resolver, SystemResolver};
+use crate::response::Response;
+use crate::trust::{HostSettings, TrustStore};
+use http::header::LOCATION;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Redirects that are followed. A registry's blob takes one, a release download two or three; more is a loop.
+const MOST_REDIRECTS: usize = 5;
+
+/// How a process reaches the outside.
+#[derive(Clone)]
+pub struct EgressSettings {
+    pub policy: Policy,
+    pub proxy: ProxySettings,
+    /// PEM files with authorities that are believed beside the system's.
+    pub ca_files: Vec<PathBuf>,
+    /// Settings of single hosts, by `host` or `host:port`.
+    pub hosts: Vec<(String, HostSettings)>,
+    pub resolver: Arc<dyn Resolver>,
+    /// A host that does not take a connection within this is down.
+    pub connect_timeout: Duration,
+    /// How long a request may stand still in both directions.
+    pub idle_timeout: Duration,
+}
+
+impl EgressSettings {
+    /// The system's resolver and authorities, no proxy, 10 seconds to connect and 60 to stand still.
+    pub fn new(policy: Policy) -> EgressSettings {
+        EgressSettings {
+            policy,
+            proxy: ProxySettings::default(),
+            ca_files: Vec::new(),
+            hosts: Vec::new(),
+            resolver: Arc::new(SystemResolver),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The way out. Cloning it copies a pointer; clones share connections.
+#[derive(Clone)]
+pub struct Egress(Arc<Inner>);
+
+struct Inner {
+    policy: Arc<Policy>,
+    proxy: ProxySettings,
+    trust: TrustStore,
+    resolver: Arc<dyn Resolver>,
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+    connections: Connections,
+}
+
+impl Egress {
+    /// Reads the certificate files; opens nothing yet.
+    ///
+    /// # Errors
+    /// When one of the files cannot be read or holds no certificate.
+    pub fn new(settings: EgressSettings) -> Result<Egress, EgressError> {
+        Ok(Egress(Arc::new(Inner {
+            trust: TrustStore::load(&settings.ca_files, &settings.hosts)?,
+            policy: Arc::new(settings.policy),
+            proxy: settings.proxy,
+            resolver: settings.resolver,
+            connect_timeout: settings.connect_timeout,
+            idle_timeout: settings.idle_timeout,
+            connections: Connections::default(),
+        })))
+    }
+
+    /// Sends a request and waits for the head of the answer, whatever its status. Redirects of GET and HEAD are
+    /// followed: each target is judged anew, and secrets meant for one origin do not reach another.
+    ///
+    /// # Errors
+    /// When the policy refuses the host or one that it redirects to, when no connection comes about, or when nothing
+    /// moves for too long. A status of 400 and above is no error here.
+    pub async fn send(&self, mut request: Request) -> Result<Response, EgressError> {
+        let can_follow = request.can_follow();
+        let first = describe_host(&request.url)?;
+        for _ in 0..=MOST_REDIRECTS {
+            let body = std::mem::replace(&mut request.body, Body::Empty);
+            let response = self.send_once(&request, body).await?;
+            if !(can_follow && response.status().is_redirection()) {
+                return Ok(response);
+            }
+            let Some(location) = response.headers().get(LOCATION) else {
+                return Ok(response);
+            };
+            let next = location
+                .to_str()
+                .ok()
+                .and_then(|text| request.url.join(text).ok())
+                .ok_or_else(|| EgressError::Location {
+                    host: response.host.clone(),
+                })?;
+            self.check_downgrade(&request.url, &next)?;
+            request.redirect_to(next);
+        }
+        Err(EgressError::Redirects {
+            host: first,
+            limit: MOST_REDIRECTS,
+        })
+    }
+
+    /// The addresses of a host that may be dialed, for those who speak something else than http.
+    ///
+    /// # Errors
+    /// When the name has no address, or none that may be dialed.
+    pub async fn find_addresses(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, EgressError> {
+        self.make_guard(fold_host(host), port, None)
+            .find_addresses()
+            .await
+    }
+
+    async fn send_once(&self, request: &Request, body: Body) -> Result<Response, EgressError> {
+        let host = describe_host(&request.url)?;
+        let client = self.find_client(&request.url, request.plain_http)?;
+        let movement = Movement::start();
+        let mut builder = client
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone());
+        builder = match body {
+            Body::Empty => builder,
+            Body::Bytes(bytes) => builder.body(bytes),
+            Body::Stream(stream) => {
+                builder.body(reqwest::Body::wrap_stream(movement.watch(stream)))
+            }
+        };
+        let idle = self.0.idle_timeout;
+        let inner = movement
+            .bound(builder.send(), &host, idle)
+            .await?
+            .map_err(|error| EgressError::from_transport(&host, error))?;
+        Ok(Response { inner, host, idle })
+    }
+
+    /// The client for a URL, after what can be judged without a look-up was judged.
+    fn find_client(
+        &self,
+        url: &Url,
+        plain_http: PlainHttp,
+    ) -> Result<reqwest::Client, EgressError> {
+        let (host, port) = read_host(url)?;
+        let is_plain = url.scheme() == "http";
+        let guard = self.make_guard(host.clone(), port, is_plain.then_some(plain_http));
+        guard.check_literal()?;
+        let proxy = self.0.proxy.find_proxy(url);
+        if is_plain && proxy.is_some() {
+            self.check_plain_behind_proxy(&host, port, plain_http)?;
+        }
+        let origin = Origin {
+            scheme: url.scheme().to_owned(),
+            host,
+            port,
+            plain_http,
+        };
+        self.0.connections.find_or_make(&origin, || {
+            let mut trust = self.0.trust.find(&origin.host, port);
+            // Nobody else can answer there, and certificates for this machine are seldom made; docker does the same.
+            trust.insecure |= is_this_machine(url);
+            make_client(guard, proxy, trust, self.0.connect_timeout)
+        })
+    }
+
+    /// Behind a proxy a name's addresses are unknown here, so only entries for the name itself can allow plain http.
+    fn check_plain_behind_proxy(
+        &self,
+        host: &str,
+        port: u16,
+        rule: PlainHttp,
+    ) -> Result<(), EgressError> {
+        let nowhere = std::net::IpAddr::from([0u8; 4]);
+        let address = crate::allow::read_address(host).unwrap_or(nowhere);
+        if self.0.policy.allows_plain_http(rule, host, port, address) {
+            return Ok(());
+        }
+        Err(EgressError::PlainHttp {
+            host: host.to_owned(),
+            port,
+        })
+    }
+
+    fn check_downgrade(&self, from: &Url, to: &Url) -> Result<(), EgressError> {
+        let (host, port) = read_host(to)?;
+        let is_downgrade = from.scheme() == "https" && to.scheme() == "http";
+        if is_downgrade && !self.0.trust.find(&host, port).insecure && !is_this_machine(to) {
+            return Err(EgressError::Downgrade {
+                from: describe_host(from)?,
+                to: describe_host(to)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn make_guard(&self, host: String, port: u16, plain: Option<PlainHttp>) -> Guard {
+        Guard {
+            policy: Arc::clone(&self.0.policy),
+            resolver: Arc::clone(&self.0.resolver),
+            host,
+            port,
+            plain,
+        }
+    }
+}
+
+impl fmt::Debug for Egress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Egress")
+            .field("policy", &self.0.policy)
+            .field("proxy", &self.0.proxy)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read_host(url: &Url) -> Result<(String, u16), EgressError> {
+    let fail = || EgressError::Url {
+        text: format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(fail());
+    }
+    let host = url
+        .host_str()
+        .filter(|host| !host.is_empty())
+        .ok_or_else(fail)?;
+    let port = url.port_or_known_default().ok_or_else(fail)?;
+    Ok((fold_host(host), port))
+}
+
+/// `host`, with its port unless that is the scheme's own.
+fn describe_host(url: &Url) -> Result<String, EgressError> {
+    let (host, _) = read_host(url)?;
+    Ok(match url.port() {
+        Some(port) => join_host_port(&host, port),
+        None => host,
+    })
+}

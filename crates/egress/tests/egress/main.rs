@@ -1,0 +1,8 @@
+//! The way out against servers on loopback. Each refusal is first shown working with the guard off.
+
+mod fake;
+mod guard;
+mod limits;
+mod proxy;
+mod redirects;
+mod tls;

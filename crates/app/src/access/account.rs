@@ -57,7 +57,7 @@ impl App {
         &self,
         key: AccountKey,
     ) -> Result<Option<Arc<Account>>, Error> {
-        let load = self.db.read(move |tx| match key {
+        let load = self.db.look_up(move |tx| match key {
             AccountKey::User(id) => Ok::<_, Error>(accounts::find_user(tx, id)?.map(of_user)),
             AccountKey::Robot(id) => Ok(accounts::find_robot(tx, id)?.map(of_robot)),
         });

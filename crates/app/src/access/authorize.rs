@@ -14,7 +14,7 @@ impl App {
         let wanted = name.clone();
         let load = self
             .db
-            .read(move |tx| repositories::find_facts(tx, &wanted));
+            .look_up(move |tx| repositories::find_facts(tx, &wanted));
         let load = async { load.await.map_err(Error::from) };
         self.memory.repositories.get_or_load(name, load).await
     }
@@ -24,7 +24,7 @@ impl App {
         let name = name.to_owned();
         let found = self
             .db
-            .read(move |tx| accounts::find_namespace(tx, &name))
+            .look_up(move |tx| accounts::find_namespace(tx, &name))
             .await;
         found.map_err(Error::from)
     }

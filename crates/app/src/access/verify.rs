@@ -88,7 +88,7 @@ impl App {
         let username = name.to_owned();
         let found = self
             .db
-            .read(move |tx| accounts::find_password(tx, &username));
+            .look_up(move |tx| accounts::find_password(tx, &username));
         found.await.map_err(Error::from)
     }
 
@@ -101,7 +101,7 @@ impl App {
         let hash = hash_secret(secret);
         let found = self
             .db
-            .read(move |tx| accounts::find_token(tx, &hash))
+            .look_up(move |tx| accounts::find_token(tx, &hash))
             .await;
         let Some(token) = found.map_err(Error::from)? else {
             return Ok(None);
@@ -128,7 +128,7 @@ impl App {
         let (namespace, name) = (namespace.to_owned(), name.to_owned());
         let found = self
             .db
-            .read(move |tx| accounts::find_robot_secret(tx, &namespace, &name))
+            .look_up(move |tx| accounts::find_robot_secret(tx, &namespace, &name))
             .await
             .map_err(Error::from)?;
         // An unknown robot is compared as well, so that its answer takes as long.

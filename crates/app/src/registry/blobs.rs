@@ -56,7 +56,7 @@ impl App {
             let (right, wanted) = (granted.clone(), *digest);
             let found = self
                 .db
-                .read(move |tx| blobs::find_linked_blob(tx, &right, &wanted))
+                .look_up(move |tx| blobs::find_linked_blob(tx, &right, &wanted))
                 .await
                 .map_err(Error::from)?;
             match found {

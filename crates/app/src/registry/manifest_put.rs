@@ -124,7 +124,7 @@ impl App {
         let (right, named) = (granted.clone(), named.to_vec());
         let found = self
             .db
-            .read(move |tx| manifests::find_linked_blobs(tx, &right, &named));
+            .look_up(move |tx| manifests::find_linked_blobs(tx, &right, &named));
         found.await.map_err(Error::from)
     }
 

@@ -43,7 +43,7 @@ impl App {
             let right = granted.clone();
             let found = self
                 .db
-                .read(move |tx| manifests::find_manifest(tx, &right, &digest));
+                .look_up(move |tx| manifests::find_manifest(tx, &right, &digest));
             let found = found.await.map_err(Error::from)?;
             Ok::<_, Error>(found.map(|stored| {
                 Arc::new(ServedManifest {
@@ -62,7 +62,7 @@ impl App {
         let key = (granted.repository(), tag.clone());
         let load = async {
             let (right, tag) = (granted.clone(), tag.clone());
-            let found = self.db.read(move |tx| tags::find_tag(tx, &right, &tag));
+            let found = self.db.look_up(move |tx| tags::find_tag(tx, &right, &tag));
             found.await.map_err(Error::from)
         };
         let found = self.memory.tags.get_or_load(&key, load).await?;

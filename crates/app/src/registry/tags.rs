@@ -31,7 +31,7 @@ impl App {
         let (right, after) = (granted.clone(), page.last.clone().unwrap_or_default());
         let names = self
             .db
-            .read(move |tx| tags::list_names(tx, &right, &after, limit + 1));
+            .look_up(move |tx| tags::list_names(tx, &right, &after, limit + 1));
         let mut names = names.await.map_err(Error::from)?;
         let more = names.len() > limit;
         names.truncate(limit);

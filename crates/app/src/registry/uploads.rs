@@ -136,7 +136,7 @@ impl App {
         let (right, principal) = (granted.clone(), caller.principal());
         let found = self
             .db
-            .read(move |tx| uploads::find_upload(tx, &right, &principal, key))
+            .look_up(move |tx| uploads::find_upload(tx, &right, &principal, key))
             .await
             .map_err(Error::from)?;
         found.ok_or_else(|| unknown_upload().into())
@@ -167,7 +167,7 @@ impl App {
             let Ok(key) = file.id.to_string().parse() else {
                 continue;
             };
-            let known = self.db.read(move |tx| uploads::exists(tx, key)).await;
+            let known = self.db.look_up(move |tx| uploads::exists(tx, key)).await;
             if !known.map_err(Error::from)? {
                 self.blobs.discard_upload(file.id)?;
             }

@@ -9,6 +9,7 @@ mod column;
 mod error;
 mod job;
 mod migrate;
+mod near;
 mod postgres;
 mod queue;
 mod sqlite;
@@ -22,6 +23,7 @@ pub use tx::{Engine, Row, Tx};
 pub use value::{FromValue, ToValue, Value};
 
 use job::{ReadJob, Readable, Writable, WriteJob};
+use near::Near;
 use queue::Sender;
 use std::{path::PathBuf, time::Duration};
 use tokio::sync::oneshot;
@@ -88,6 +90,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Db {
     readers: Sender<Box<dyn ReadJob>>,
     writer: Sender<WriteRequest>,
+    /// PostgreSQL has none: a look-up there is a wait for the network.
+    near: Option<Near>,
     engine: Engine,
 }
 
@@ -105,10 +109,11 @@ impl Db {
     pub fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
-                let (readers, writer) = sqlite::open(path)?;
+                let (readers, writer, near) = sqlite::open(path)?;
                 Ok(Self {
                     readers,
                     writer,
+                    near: Some(near),
                     engine: Engine::Sqlite,
                 })
             }
@@ -117,6 +122,7 @@ impl Db {
                 Ok(Self {
                     readers,
                     writer,
+                    near: None,
                     engine: Engine::Postgres,
                 })
             }
@@ -128,7 +134,7 @@ impl Db {
         self.engine
     }
 
-    /// Runs `read` on one consistent snapshot.
+    /// Runs `read` on one consistent snapshot, on a database thread: for lists and searches.
     pub async fn read<T, E, F>(&self, read: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -141,6 +147,22 @@ impl Db {
         answer
             .await
             .unwrap_or_else(|_| Err(DbError::closed().into()))
+    }
+
+    /// Like [`Db::read`], for a few rows found by index: runs at once on the calling thread where that is cheaper.
+    pub async fn look_up<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let Some(near) = &self.near else {
+            return self.read(read).await;
+        };
+        match near.read(read) {
+            Ok(answer) => answer,
+            Err(read) => self.read(read).await,
+        }
     }
 
     /// Runs `write` in a transaction and commits it with `durability`; an error from `write` rolls it back.

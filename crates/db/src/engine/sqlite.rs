@@ -6,11 +6,12 @@ use super::{
     error::{DbError, DbErrorKind},
     job::{ReadJob, WriteJob, start_thread},
     migrate,
+    near::Near,
     queue::{Receiver, Sender, make_queue},
     tx::{Inner, Row, Tx},
     value::Value,
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -25,7 +26,11 @@ const READERS: usize = 4;
 /// Most writers that share one commit: bounds how long the first of them waits for the last.
 const GROUP: usize = 64;
 
-type Opened = (Sender<Box<dyn ReadJob>>, Sender<WriteRequest>);
+/// Connections for look-ups on the callers' threads: as many as can run at once on a small machine; who finds none
+/// goes the way of long reads.
+const NEAR: usize = 4;
+
+type Opened = (Sender<Box<dyn ReadJob>>, Sender<WriteRequest>, Near);
 
 pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
@@ -49,7 +54,10 @@ pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
         })?;
     }
     start_thread("db-write", move || run_writes(writer, &write_receiver))?;
-    Ok((read_sender, write_sender))
+    let near = (0..NEAR)
+        .map(|_| connect(path, false))
+        .collect::<Result<_, _>>()?;
+    Ok((read_sender, write_sender, Near::new(near)))
 }
 
 fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {
@@ -64,6 +72,9 @@ fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(256);
+        // Without it a statement that compares with a placeholder is prepared anew whenever another value is bound, in
+        // case statistics know better: 40 µs a page, and plans that change under one's feet.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         if writable {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
@@ -87,18 +98,46 @@ fn connect(path: &Path, writable: bool) -> Result<Connection, DbError> {
 }
 
 fn run_reads(connection: &Connection, jobs: &Receiver<Box<dyn ReadJob>>) {
-    let control = |sql| connection.prepare_cached(sql)?.execute([]);
     while let Some(job) = jobs.receive() {
-        // One snapshot for all statements of the closure.
-        if let Err(error) = control("BEGIN") {
-            job.run(Err(DbError::sqlite("begin a read", error)));
-            continue;
-        }
-        let mut tx = Tx(Inner::Sqlite(connection));
+        let snapshot = match Snapshot::begin(connection) {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                job.run(Err(error));
+                continue;
+            }
+        };
+        let mut tx = snapshot.tx();
         if catch_unwind(AssertUnwindSafe(|| job.run(Ok(&mut tx)))).is_err() {
             tracing::error!("a database read panicked");
         }
-        if let Err(error) = control("COMMIT") {
+    }
+}
+
+/// A read transaction: one snapshot for all statements. Ends when dropped.
+pub(super) struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    pub(super) fn begin(connection: &'c Connection) -> Result<Self, DbError> {
+        let begun = connection
+            .prepare_cached("BEGIN")
+            .and_then(|mut begin| begin.execute([]));
+        begun
+            .map(|_| Self(connection))
+            .map_err(|error| DbError::sqlite("begin a read", error))
+    }
+
+    pub(super) fn tx(&self) -> Tx<'c> {
+        Tx(Inner::Sqlite(self.0))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let ended = self
+            .0
+            .prepare_cached("COMMIT")
+            .and_then(|mut commit| commit.execute([]));
+        if let Err(error) = ended {
             tracing::error!(%error, "a read transaction did not end");
         }
     }

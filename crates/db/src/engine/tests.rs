@@ -75,6 +75,28 @@ async fn a_locked_database_is_busy_and_nothing_is_half_done() {
     assert_eq!(counter(&db).await, 1);
 }
 
+#[tokio::test]
+async fn look_ups_see_each_commit_and_survive_a_panic_among_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    for _ in 0..10 {
+        let db = db.clone();
+        let panicked = tokio::spawn(async move {
+            db.look_up(|_| -> Result<(), DbError> { panic!("a reader's own fault") })
+                .await
+        });
+        assert!(panicked.await.unwrap_err().is_panic());
+    }
+    for expected in 1..=3 {
+        bump(&db, false).await.unwrap();
+        let found = db
+            .look_up(crate::outside::count_outside_changes)
+            .await
+            .unwrap();
+        assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn a_newer_schema_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -22,7 +22,7 @@ use crate::arguments::Arguments;
 use crate::session::Session;
 
 fn main() -> ExitCode {
-    allocator::keep_memory_low();
+    allocator::set_up();
     // An error means that a provider is installed already, and there is only this one in the program.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let arguments = Arguments::parse();

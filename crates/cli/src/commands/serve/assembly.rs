@@ -15,6 +15,7 @@ use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
 
 use super::logging::start_logging;
 use super::signals::EndSignals;
+use crate::allocator;
 use crate::commands::host::database_url;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -26,6 +27,9 @@ const SERVICE: &str = "wharf";
 
 /// How often the certificate's files are looked at.
 const FOLLOW_CERTIFICATE: Duration = Duration::from_secs(5);
+
+/// How often memory that a burst left behind is given back. Seldom enough that a busy server does not notice.
+const GIVE_MEMORY_BACK: Duration = Duration::from_secs(60);
 
 /// Serves until a signal ends it.
 pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failure> {
@@ -98,6 +102,7 @@ async fn serve_until_ended(
     }
     beside.spawn(metrics.clone().run_folding());
     beside.spawn(app.clone().run_upkeep());
+    beside.spawn(give_memory_back());
     announce(config, session, &listener, first.as_ref())?;
 
     let server = Server::new(
@@ -158,6 +163,13 @@ async fn bind_listener(
 fn failed(config: &Config, session: &Session, error: &dyn std::error::Error) -> Failure {
     let listen = config.server.listen.to_string();
     Failure::new(session.text("cli.serve.unavailable", &[("address", &listen)])).caused_by(error)
+}
+
+async fn give_memory_back() {
+    loop {
+        tokio::time::sleep(GIVE_MEMORY_BACK).await;
+        let _ = tokio::task::spawn_blocking(allocator::give_back).await;
+    }
 }
 
 async fn serve_metrics(listener: Listener, metrics: Metrics) {

@@ -1,7 +1,7 @@
 // The clients that the tests run, pinned. Built by scripts/install-go-tools; nothing here is part of wharf.
 module wharf.invalid/tests/e2e/tools
 
-go 1.26.7
+go 1.26.8
 
 tool (
 	github.com/moby/buildkit/cmd/buildctl

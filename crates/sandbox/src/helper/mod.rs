@@ -1,0 +1,16 @@
+//! The program started again as the sandbox's helper.
+//!
+//! One helper process per step or job. It has one thread, an empty environment and no descriptor but the ones it was
+//! sent. It forks once: the child goes into the namespaces (`inner`), the helper stays outside and supervises.
+
+mod events;
+mod id_map;
+mod landing;
+mod program;
+mod supervisor;
+mod uplink;
+mod watch;
+
+pub use landing::become_helper_if_asked;
+pub(crate) use landing::{INNER_STAGE, WORD};
+pub(crate) use program::protect_program;

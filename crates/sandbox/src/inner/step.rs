@@ -1,0 +1,149 @@
+//! Setting up one step, in the order that each part needs the one before.
+
+use std::convert::Infallible;
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::account::{Account, find_account};
+use super::execute::Command;
+use super::files::SmallFiles;
+use super::mounts::{mount_all, mount_etc};
+use super::overlay::mount_tree;
+use super::privileges::{Restrictions, drop_privileges};
+use super::staging::{enter_root, enter_staging};
+use super::system::System;
+use super::targets::Targets;
+use super::{masks, rlimits};
+use crate::channel::Channel;
+use crate::failure::{AttemptTo, Failure, Setup};
+use crate::step::Security;
+use crate::wire::{Go, NetworkPlan, Report, Request, StepPlan};
+use crate::{kernel, seccomp};
+
+/// Becomes the step's command. Returns only with a failure.
+pub(super) fn run(
+    channel: &Channel,
+    request: &Request,
+    step: &StepPlan,
+    sources: Vec<OwnedFd>,
+    contents: Vec<OwnedFd>,
+) -> Setup<Infallible> {
+    let system = System::open(step)?;
+    let output = Output::open()?;
+    enter_staging(sources)?;
+    let mut trees = Vec::new();
+    for (number, tree) in request.trees.iter().enumerate() {
+        trees.push(mount_tree(tree, number)?);
+    }
+    let root = trees.first().ok_or(Failure::refused("no root"))?;
+    let root = root.try_clone().attempt_to("keep the root open")?;
+    // Before anything is mounted in the root, where the files of accounts could lead to.
+    let account = find_account(&root, step.user.as_deref())?;
+
+    let mut targets = Targets::new(root);
+    let mut files = SmallFiles::default();
+    system.mount(&mut targets, step)?;
+    mount_etc(&mut targets, &mut files, step)?;
+    let sockets = mount_all(&mut targets, &mut files, step, &trees, contents)?;
+    let cwd = targets.open_cwd(&step.cwd)?;
+    enter_root(targets.root()).attempt_to("enter the step's root")?;
+    if step.security == Security::Sandboxed && !request.guards_off.masks {
+        masks::apply_masks()?;
+    }
+    rustix::system::sethostname(step.hostname.as_bytes()).attempt_to("set the host name")?;
+    if !matches!(step.network, NetworkPlan::Host) {
+        crate::network::raise_loopback().attempt_to("raise the loopback interface")?;
+    }
+
+    output.give_to(&account)?;
+    let ready = Report::Ready {
+        stubs: targets.stubs().to_vec(),
+        has_dns: false,
+    };
+    let mut fds = vec![
+        output.stdout.0.as_fd(),
+        output.stderr.0.as_fd(),
+        system.proc().as_fd(),
+    ];
+    fds.extend(sockets.iter().map(AsFd::as_fd));
+    report(channel, &ready, &fds)?;
+    drop(sockets);
+    let _go = await_go(channel)?;
+
+    rlimits::set_limits(step)?;
+    let command = Command::prepare(step, &account)?;
+    rustix::process::fchdir(&cwd).attempt_to("enter the working directory")?;
+    output.attach()?;
+    restrict(request, step, &account)?;
+    Err(command.execute())
+}
+
+fn report(channel: &Channel, report: &Report, fds: &[std::os::fd::BorrowedFd<'_>]) -> Setup<()> {
+    let text = serde_json::to_vec(report)
+        .map_err(std::io::Error::from)
+        .attempt_to("write a report")?;
+    channel
+        .send(&text, fds)
+        .attempt_to("report from the sandbox")
+}
+
+fn await_go(channel: &Channel) -> Setup<Go> {
+    let message = channel
+        .receive()
+        .attempt_to("wait for the order to go on")?
+        .ok_or(Failure::refused("the supervisor is gone"))?;
+    serde_json::from_slice(&message.bytes)
+        .map_err(std::io::Error::from)
+        .attempt_to("read the order to go on")
+}
+
+fn restrict(request: &Request, step: &StepPlan, account: &Account) -> Setup<()> {
+    let sandboxed = step.security == Security::Sandboxed;
+    let filter = (sandboxed && !request.guards_off.seccomp)
+        .then(|| seccomp::compile(seccomp::Profile::Step));
+    if !request.guards_off.close_descriptors {
+        kernel::close_from(3, true).attempt_to("close descriptors on exec")?;
+    }
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+    drop_privileges(&Restrictions {
+        account,
+        keep_all_capabilities: !sandboxed,
+        filter: filter.as_deref(),
+        no_new_privileges: !request.ids.has_user_namespace(),
+    })
+}
+
+/// The step's standard streams: pipes that belong to its user, because /dev/stdout is opened with that user's rights.
+struct Output {
+    stdout: (OwnedFd, OwnedFd),
+    stderr: (OwnedFd, OwnedFd),
+}
+
+impl Output {
+    fn open() -> Setup<Self> {
+        let pipe = || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
+        Ok(Self {
+            stdout: pipe().attempt_to("make a pipe")?,
+            stderr: pipe().attempt_to("make a pipe")?,
+        })
+    }
+
+    fn give_to(&self, account: &Account) -> Setup<()> {
+        let owner = Some(rustix::fs::Uid::from_raw(account.uid));
+        for (_, end) in [&self.stdout, &self.stderr] {
+            rustix::fs::fchown(end, owner, None).attempt_to("give a pipe to the step's user")?;
+        }
+        Ok(())
+    }
+
+    fn attach(&self) -> Setup<()> {
+        let null = rustix::fs::open(
+            c"/dev/null",
+            rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC,
+            rustix::fs::Mode::empty(),
+        )
+        .attempt_to("open /dev/null")?;
+        rustix::stdio::dup2_stdin(&null).attempt_to("set the step's input")?;
+        rustix::stdio::dup2_stdout(&self.stdout.1).attempt_to("set the step's output")?;
+        rustix::stdio::dup2_stderr(&self.stderr.1).attempt_to("set the step's errors")
+    }
+}

@@ -1,0 +1,201 @@
+//! System calls that rustix does not have, each behind one safe function.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// `struct clone_args`, version 0 (clone(2)).
+#[repr(C)]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+}
+
+/// A child of this process.
+pub(crate) struct Child {
+    pub(crate) pid: Pid,
+    pub(crate) pidfd: OwnedFd,
+}
+
+/// Forks into new namespaces. `None` in the child.
+///
+/// # Safety
+/// The process has one thread: the child's copy of any lock that another thread holds would stay locked.
+pub(crate) unsafe fn fork_into(namespaces: u64) -> io::Result<Option<Child>> {
+    let mut pidfd: i32 = -1;
+    let arguments = CloneArgs {
+        flags: namespaces | libc::CLONE_PIDFD as u64,
+        pidfd: std::ptr::from_mut(&mut pidfd) as u64,
+        exit_signal: libc::SIGCHLD as u64,
+        ..CloneArgs::default()
+    };
+    // SAFETY: the structure is of the size that is told, its pointer is valid for the call, and without CLONE_VM the child
+    // gets its own copy of memory and stack.
+    let pid = unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw const arguments,
+            size_of::<CloneArgs>(),
+        )
+    };
+    match pid {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(None),
+        pid => Ok(Some(Child {
+            pid: Pid::from_raw(pid as i32)
+                .ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?,
+            // SAFETY: the kernel put a new descriptor of ours here.
+            pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) },
+        })),
+    }
+}
+
+/// How a child ended and what it and the children it waited for used.
+pub(crate) struct Reaped {
+    pub(crate) code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+    pub(crate) cpu: Duration,
+    pub(crate) peak_memory: u64,
+}
+
+/// Waits for the child's end and removes it from the process table.
+pub(crate) fn reap(pid: Pid) -> io::Result<Reaped> {
+    let mut status = 0;
+    // SAFETY: all zeroes is a valid rusage.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    loop {
+        // SAFETY: both pointers are valid for the call.
+        let waited = unsafe {
+            libc::wait4(
+                pid.as_raw_nonzero().get(),
+                &raw mut status,
+                0,
+                &raw mut usage,
+            )
+        };
+        if waited >= 0 {
+            break;
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    let time = |value: libc::timeval| {
+        Duration::from_secs(value.tv_sec as u64) + Duration::from_micros(value.tv_usec as u64)
+    };
+    Ok(Reaped {
+        code: libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
+        signal: libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
+        cpu: time(usage.ru_utime) + time(usage.ru_stime),
+        peak_memory: usage.ru_maxrss as u64 * 1024,
+    })
+}
+
+/// `struct mount_attr` (mount_setattr(2)).
+#[repr(C)]
+#[derive(Default)]
+struct MountAttributes {
+    set: u64,
+    clear: u64,
+    propagation: u64,
+    user_namespace: u64,
+}
+
+fn set_mount_attributes(
+    mount: impl AsFd,
+    attributes: &MountAttributes,
+    flags: i32,
+) -> io::Result<()> {
+    // SAFETY: the structure is of the size that is told, and both pointers are valid for the call.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_fd().as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | flags,
+            std::ptr::from_ref(attributes),
+            size_of::<MountAttributes>(),
+        )
+    };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Makes a detached mount show ids as the user namespace has them (`MOUNT_ATTR_IDMAP`).
+pub(crate) fn map_mount_ids(mount: impl AsFd, user_namespace: impl AsFd) -> io::Result<()> {
+    let attributes = MountAttributes {
+        set: libc::MOUNT_ATTR_IDMAP,
+        user_namespace: user_namespace.as_fd().as_raw_fd() as u64,
+        ..MountAttributes::default()
+    };
+    set_mount_attributes(mount, &attributes, 0)
+}
+
+/// Adds `MOUNT_ATTR_*` flags to a mount.
+pub(crate) fn restrict_mount(mount: impl AsFd, flags: u64) -> io::Result<()> {
+    let attributes = MountAttributes {
+        set: flags,
+        ..MountAttributes::default()
+    };
+    set_mount_attributes(mount, &attributes, 0)
+}
+
+/// Adds `MOUNT_ATTR_*` flags to a mount and all mounts within it.
+pub(crate) fn restrict_mounts_below(mount: impl AsFd, flags: u64) -> io::Result<()> {
+    let attributes = MountAttributes {
+        set: flags,
+        ..MountAttributes::default()
+    };
+    set_mount_attributes(mount, &attributes, libc::AT_RECURSIVE)
+}
+
+/// Installs a filter for this thread and what it starts (seccomp(2)).
+///
+/// Without `no_new_privs`, which needs CAP_SYS_ADMIN in the user namespace: programs like sudo stay usable.
+pub(crate) fn install_filter(program: &[libc::sock_filter]) -> io::Result<()> {
+    let program = libc::sock_fprog {
+        len: program.len() as u16,
+        filter: program.as_ptr().cast_mut(),
+    };
+    // SAFETY: the program is valid for the call; the kernel copies and checks it.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const program,
+        )
+    };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Marks every descriptor from `first` on as closing on exec, or closes them at once.
+pub(crate) fn close_from(first: u32, on_exec: bool) -> io::Result<()> {
+    let flags = if on_exec {
+        libc::CLOSE_RANGE_CLOEXEC
+    } else {
+        0
+    };
+    // SAFETY: takes numbers only. Whoever owns a descriptor in the range is not used afterwards: callers are at the start
+    // of a process or before its exec.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, flags) };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

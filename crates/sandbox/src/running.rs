@@ -1,0 +1,286 @@
+//! What was started: its output, its end, and how to stop it.
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::channel::{Channel, Message};
+use crate::error::{Context, Error, Result};
+use crate::memory_file;
+use crate::wire::{Ended, Report, Stopped};
+
+/// The longest reply of a job. Longer results belong into a descriptor that the caller passes.
+const MAX_REPLY: u64 = 256 << 20;
+
+/// The helper process, from the caller's side. Dropping it kills and reaps.
+#[derive(Debug)]
+pub(crate) struct Helper {
+    process: Child,
+    control: Arc<Channel>,
+    complaints: File,
+}
+
+impl Helper {
+    pub(crate) fn new(process: Child, control: Channel, complaints: File) -> Self {
+        Self {
+            process,
+            control: Arc::new(control),
+            complaints,
+        }
+    }
+
+    pub(crate) fn control(&self) -> &Channel {
+        &self.control
+    }
+
+    /// The next report; `Err` when the helper is gone or the failure it reports.
+    fn next_report(&mut self) -> Result<(Report, Vec<OwnedFd>)> {
+        let message = self
+            .control
+            .receive()
+            .context("hear from the sandbox's helper")?;
+        let Some(Message { bytes, fds }) = message else {
+            return Err(self.take_death());
+        };
+        match serde_json::from_slice(&bytes)
+            .map_err(std::io::Error::from)
+            .context("understand the sandbox's helper")?
+        {
+            Report::Failed(failure) => Err(failure.into()),
+            report => Ok((report, fds)),
+        }
+    }
+
+    pub(crate) fn explain_death(mut self) -> Error {
+        match self.next_report() {
+            Err(error) => error,
+            Ok(_) => self.take_death(),
+        }
+    }
+
+    fn take_death(&mut self) -> Error {
+        let status = match self.process.wait() {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        let words = memory_file::read_all(&mut self.complaints, 64 << 10).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words);
+        let words = words.trim();
+        Error::HelperDied {
+            status: if words.is_empty() {
+                status
+            } else {
+                format!("{status}: {words}")
+            },
+        }
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        // The helper kills everything and ends when it sees this.
+        let _ = self.control.finish_sending();
+        // Failing means that it was waited for already.
+        let _ = self.process.wait();
+    }
+}
+
+/// Stops a step or a job from another thread.
+#[derive(Debug, Clone)]
+pub struct Killer {
+    control: Arc<Channel>,
+}
+
+impl Killer {
+    /// Kills all of its processes. Returns at once; `wait` tells the end. Does nothing after the end.
+    pub fn kill(&self) {
+        // Failing means that there is nothing left to kill.
+        let _ = self.control.finish_sending();
+    }
+}
+
+/// A step whose command runs. Dropping it kills the step.
+#[derive(Debug)]
+pub struct Running {
+    helper: Helper,
+    stdout: Option<File>,
+    stderr: Option<File>,
+    stubs: Vec<String>,
+}
+
+impl Running {
+    pub(crate) fn await_start(mut helper: Helper) -> Result<Self> {
+        let (report, fds) = helper.next_report()?;
+        let Report::Ready { stubs, .. } = report else {
+            return Err(Error::refused("the sandbox's helper reports out of order"));
+        };
+        let mut fds = fds.into_iter();
+        let (stdout, stderr) = (fds.next().map(File::from), fds.next().map(File::from));
+        match helper.next_report()?.0 {
+            Report::Started => Ok(Self {
+                helper,
+                stdout,
+                stderr,
+                stubs,
+            }),
+            _ => Err(Error::refused("the sandbox's helper reports out of order")),
+        }
+    }
+
+    /// The reading end of the command's standard output. It ends when the step does. `None` when it was taken.
+    pub fn take_stdout(&mut self) -> Option<File> {
+        self.stdout.take()
+    }
+
+    /// The reading end of the command's standard error.
+    pub fn take_stderr(&mut self) -> Option<File> {
+        self.stderr.take()
+    }
+
+    /// Paths that were made in the root so that something could be mounted there; a layer leaves them out.
+    pub fn stubs(&self) -> &[String] {
+        &self.stubs
+    }
+
+    /// Something that stops the step.
+    pub fn killer(&self) -> Killer {
+        Killer {
+            control: Arc::clone(&self.helper.control),
+        }
+    }
+
+    /// Waits for the end of the command. Afterwards no process, mount, namespace or control group of it is left.
+    ///
+    /// # Errors
+    /// [`Error::HelperDied`].
+    pub fn wait(mut self) -> Result<Exit> {
+        let (report, _) = self.helper.next_report()?;
+        let Report::Ended(ended) = report else {
+            return Err(Error::refused("the sandbox's helper reports out of order"));
+        };
+        self.helper
+            .process
+            .wait()
+            .context("wait for the sandbox's helper")?;
+        Ok(Exit::from(ended))
+    }
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exit {
+    /// As a shell tells it: the exit code, or 128 and the number of the signal.
+    pub code: i32,
+    /// Why.
+    pub reason: Reason,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// Why a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// By itself.
+    Exited,
+    /// By this signal, sent from inside.
+    Signaled(i32),
+    /// Through [`Killer::kill`] or because the caller went away.
+    Killed,
+    /// It took longer than [`Limits::timeout`](crate::Limits::timeout).
+    TimedOut,
+    /// It needed more than [`Limits::memory`](crate::Limits::memory).
+    OutOfMemory,
+    /// It failed, and starting a process beyond [`Limits::pids`](crate::Limits::pids) had failed.
+    PidsExhausted,
+    /// It wrote more than [`Limits::disk`](crate::Limits::disk), or more than the file system can spare.
+    DiskFull,
+}
+
+/// What a step used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Processor time.
+    pub cpu: Duration,
+    /// Bytes of memory at its highest.
+    pub peak_memory: u64,
+}
+
+impl From<Ended> for Exit {
+    fn from(ended: Ended) -> Self {
+        let reason = match (ended.stopped, ended.signal) {
+            (Some(Stopped::Asked), _) => Reason::Killed,
+            (Some(Stopped::TimedOut), _) => Reason::TimedOut,
+            (Some(Stopped::Memory), _) => Reason::OutOfMemory,
+            (Some(Stopped::Pids), _) => Reason::PidsExhausted,
+            (Some(Stopped::Disk), _) | (None, Some(libc::SIGXFSZ)) => Reason::DiskFull,
+            (None, Some(signal)) => Reason::Signaled(signal),
+            (None, None) => Reason::Exited,
+        };
+        Self {
+            code: ended
+                .code
+                .unwrap_or_else(|| 128 + ended.signal.unwrap_or(libc::SIGKILL)),
+            reason,
+            usage: Usage {
+                cpu: ended.cpu,
+                peak_memory: ended.peak_memory,
+            },
+        }
+    }
+}
+
+/// A file job that runs. Dropping it kills the job.
+#[derive(Debug)]
+pub struct RunningJob {
+    helper: Helper,
+    reply: File,
+    channel: Option<Channel>,
+}
+
+impl RunningJob {
+    pub(crate) fn new(helper: Helper, reply: File, channel: Option<Channel>) -> Self {
+        Self {
+            helper,
+            reply,
+            channel,
+        }
+    }
+
+    /// The connection to the job, if it was asked for. Its end is the job's end.
+    pub fn take_channel(&mut self) -> Option<Channel> {
+        self.channel.take()
+    }
+
+    /// Something that stops the job.
+    pub fn killer(&self) -> Killer {
+        Killer {
+            control: Arc::clone(&self.helper.control),
+        }
+    }
+
+    /// Waits for the job's result.
+    ///
+    /// # Errors
+    /// [`Error::Job`] with what its function returned; [`Error::Setup`]; [`Error::HelperDied`], also after a kill.
+    pub fn wait(mut self) -> Result<Vec<u8>> {
+        drop(self.channel.take());
+        match self.helper.next_report()?.0 {
+            Report::JobDone => {}
+            _ => return Err(self.helper.take_death()),
+        }
+        self.helper
+            .process
+            .wait()
+            .context("wait for the sandbox's helper")?;
+        memory_file::read_all(&mut self.reply, MAX_REPLY).context("read the job's result")
+    }
+}
+
+impl AsFd for Running {
+    /// Readable when the step has ended.
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.helper.control.as_fd()
+    }
+}

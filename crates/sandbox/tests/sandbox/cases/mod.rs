@@ -1,0 +1,28 @@
+//! All cases, by what they are about.
+
+mod basics;
+
+use wharf_sandbox::JobContext;
+
+use crate::harness::Case;
+
+pub(crate) fn all() -> Vec<Case> {
+    let mut all = Vec::new();
+    all.extend(basics::cases());
+    all
+}
+
+/// Runs in the helper.
+pub(crate) fn run_job(context: JobContext, payload: Vec<u8>) -> Result<Vec<u8>, String> {
+    basics::run_job(&context, &payload)
+}
+
+/// In both modes.
+pub(crate) fn both(name: &'static str, run: fn(&crate::machine::Machine)) -> Case {
+    Case {
+        name,
+        as_root: true,
+        as_user: true,
+        run,
+    }
+}

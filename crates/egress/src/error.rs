@@ -52,6 +52,9 @@ pub enum EgressError {
         host: String,
         source: Arc<reqwest::Error>,
     },
+    /// The answer came to a proper end, but before the caller had all that there should be.
+    #[error("the answer of {host} ended too early")]
+    Ended { host: String },
     #[error("{host} sent and took nothing for {} seconds", .limit.as_secs())]
     Stalled { host: String, limit: Duration },
     #[error("the answer of {host} has more than {limit} bytes")]
@@ -115,6 +118,7 @@ impl EgressError {
             EgressError::Unresolved { .. }
                 | EgressError::Connect { .. }
                 | EgressError::Broken { .. }
+                | EgressError::Ended { .. }
                 | EgressError::Stalled { .. }
         )
     }

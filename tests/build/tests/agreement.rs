@@ -1,0 +1,116 @@
+//! Replays the corpus with `wharf build` (`WHARF_BIN`, else beside this program): one trial for each case, and a table at
+//! the end.
+//!
+//! `WHARF_BUILDKIT=FOLDER WHARF_TEST_REPLAY=buildkit` replays it with the reference itself, which proves the harness.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use wharf_build_tests::builder::Builder;
+use wharf_build_tests::builder::buildctl::Buildctl;
+use wharf_build_tests::builder::wharf::Wharf;
+use wharf_build_tests::compare::{list_differences, sort_out};
+use wharf_build_tests::corpus::{Filed, find_folder, list_cases};
+use wharf_build_tests::run::World;
+use wharf_build_tests::table::Table;
+
+struct Replay {
+    world: World,
+    builder: Box<dyn Builder + Send>,
+    table: Table,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let cases = list_cases(&find_folder()).expect("the corpus can be read");
+    if arguments.list {
+        let names = cases
+            .into_iter()
+            .map(|case| Trial::test(case.name, || Ok(())))
+            .collect();
+        libtest_mimic::run(&arguments, names).exit();
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let world = World::open(folder.path()).expect("bases, pages and repositories");
+    let builder = start_builder(&world, folder.path()).expect("a builder");
+    let replay = Arc::new(Replay {
+        world,
+        builder,
+        table: Table::default(),
+    });
+    let trials = cases
+        .into_iter()
+        .map(|case| {
+            let replay = Arc::clone(&replay);
+            Trial::test(case.name.clone(), move || replay_case(&replay, &case))
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    println!("{}", replay.table.draw());
+    drop(replay);
+    drop(folder);
+    conclusion.exit();
+}
+
+fn start_builder(
+    world: &World,
+    folder: &std::path::Path,
+) -> anyhow::Result<Box<dyn Builder + Send>> {
+    if std::env::var("WHARF_TEST_REPLAY").is_ok_and(|name| name == "buildkit") {
+        let programs: PathBuf = std::env::var_os("WHARF_BUILDKIT")
+            .unwrap_or_default()
+            .into();
+        return Ok(Box::new(Buildctl::start(
+            &programs,
+            &folder.join("buildkit"),
+            &world.server,
+        )?));
+    }
+    Ok(Box::new(Wharf::prepare(
+        &find_program(),
+        folder,
+        &world.server,
+    )?))
+}
+
+/// `WHARF_BIN`, else the `wharf` beside this test's own program, as the other suites find it.
+fn find_program() -> PathBuf {
+    std::env::var_os("WHARF_BIN").map_or_else(
+        || {
+            let own = std::env::current_exe().expect("a test knows its own file");
+            own.ancestors()
+                .nth(2)
+                .expect("target/<profile>/deps/<test>")
+                .join("wharf")
+        },
+        PathBuf::from,
+    )
+}
+
+fn replay_case(replay: &Replay, case: &Filed) -> Result<(), Failed> {
+    let compared = case.read_expectation().and_then(|expected| {
+        let found = replay.world.run_case(case, replay.builder.as_ref())?;
+        Ok(list_differences(&expected["steps"], &found.into()))
+    });
+    let mut problems = match compared {
+        Ok(differences) => {
+            let (left, unused) = sort_out(differences, &case.case.differs);
+            let unused = unused
+                .iter()
+                .map(|at| format!("{at}: said to differ, but agrees"));
+            left.iter().map(ToString::to_string).chain(unused).collect()
+        }
+        Err(error) => vec![format!("{error:#}")],
+    };
+    replay.table.count_case(
+        &case.case.rows,
+        problems.is_empty(),
+        !case.case.differs.is_empty(),
+    );
+    if problems.is_empty() {
+        return Ok(());
+    }
+    problems.insert(0, case.case.why.clone().unwrap_or_default());
+    Err(problems.join("\n").into())
+}

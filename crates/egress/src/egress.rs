@@ -95,7 +95,7 @@ impl Egress {
         let first = describe_host(&request.url)?;
         for _ in 0..=MOST_REDIRECTS {
             let body = std::mem::replace(&mut request.body, Body::Empty);
-            let response = self.send_once(&request, body).await?;
+            let response = self.prepare(&request, body)?.send().await?;
             if !(can_follow && response.status().is_redirection()) {
                 return Ok(response);
             }
@@ -132,26 +132,25 @@ impl Egress {
             .await
     }
 
-    async fn send_once(&self, request: &Request, body: Body) -> Result<Response, EgressError> {
-        let host = describe_host(&request.url)?;
+    fn prepare(&self, request: &Request, body: Body) -> Result<Prepared, EgressError> {
         let client = self.find_client(&request.url, request.plain_http)?;
         let movement = Movement::start();
-        let mut builder = client
+        let builder = client
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone());
-        builder = match body {
+        let builder = match body {
             Body::Empty => builder,
             Body::Bytes(bytes) => builder.body(bytes),
             Body::Stream(stream) => {
                 builder.body(reqwest::Body::wrap_stream(movement.watch(stream)))
             }
         };
-        let idle = self.0.idle_timeout;
-        let inner = movement
-            .bound(builder.send(), &host, idle)
-            .await?
-            .map_err(|error| EgressError::from_transport(&host, error))?;
-        Ok(Response { inner, host, idle })
+        Ok(Prepared {
+            host: describe_host(&request.url)?,
+            builder,
+            movement,
+            idle: self.0.idle_timeout,
+        })
     }
 
     /// The client for a URL, after what can be judged without a look-up was judged.
@@ -220,6 +219,26 @@ impl Egress {
             port,
             plain,
         }
+    }
+}
+
+/// One hop, ready to go.
+struct Prepared {
+    host: String,
+    builder: reqwest::RequestBuilder,
+    movement: Movement,
+    idle: Duration,
+}
+
+impl Prepared {
+    async fn send(self) -> Result<Response, EgressError> {
+        let (host, idle) = (self.host, self.idle);
+        let inner = self
+            .movement
+            .bound(self.builder.send(), &host, idle)
+            .await?
+            .map_err(|error| EgressError::from_transport(&host, error))?;
+        Ok(Response { inner, host, idle })
     }
 }
 

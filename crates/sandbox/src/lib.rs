@@ -8,6 +8,7 @@
 //! path of an untrusted tree outside of a sandbox. It is called by the builder; `main` calls
 //! [`become_helper_if_asked`] before anything else.
 
+mod cgroup;
 mod channel;
 mod error;
 mod failure;

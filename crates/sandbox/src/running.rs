@@ -6,6 +6,7 @@ use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cgroup::{Counted, Group};
 use crate::channel::{Channel, Message};
 use crate::error::{Context, Error, Result};
 use crate::memory_file;
@@ -108,10 +109,12 @@ pub struct Running {
     stdout: Option<File>,
     stderr: Option<File>,
     stubs: Vec<String>,
+    group: Group,
 }
 
 impl Running {
-    pub(crate) fn await_start(mut helper: Helper) -> Result<Self> {
+    /// On failure the helper ends first, so that the group is empty when it is removed.
+    pub(crate) fn await_start(group: Group, mut helper: Helper) -> Result<Self> {
         let (report, fds) = helper.next_report()?;
         let Report::Ready { stubs, .. } = report else {
             return Err(Error::refused("the sandbox's helper reports out of order"));
@@ -124,6 +127,7 @@ impl Running {
                 stdout,
                 stderr,
                 stubs,
+                group,
             }),
             _ => Err(Error::refused("the sandbox's helper reports out of order")),
         }
@@ -140,6 +144,8 @@ impl Running {
     }
 
     /// Paths that were made in the root so that something could be mounted there; a layer leaves them out.
+    ///
+    /// Those that are still empty after the end are removed then, except `/proc`, `/sys` and `/dev`.
     pub fn stubs(&self) -> &[String] {
         &self.stubs
     }
@@ -164,7 +170,7 @@ impl Running {
             .process
             .wait()
             .context("wait for the sandbox's helper")?;
-        Ok(Exit::from(ended))
+        Ok(judge(&ended, &self.group.count()))
     }
 }
 
@@ -207,27 +213,29 @@ pub struct Usage {
     pub peak_memory: u64,
 }
 
-impl From<Ended> for Exit {
-    fn from(ended: Ended) -> Self {
-        let reason = match (ended.stopped, ended.signal) {
-            (Some(Stopped::Asked), _) => Reason::Killed,
-            (Some(Stopped::TimedOut), _) => Reason::TimedOut,
-            (Some(Stopped::Memory), _) => Reason::OutOfMemory,
-            (Some(Stopped::Pids), _) => Reason::PidsExhausted,
-            (Some(Stopped::Disk), _) | (None, Some(libc::SIGXFSZ)) => Reason::DiskFull,
-            (None, Some(signal)) => Reason::Signaled(signal),
-            (None, None) => Reason::Exited,
-        };
-        Self {
-            code: ended
-                .code
-                .unwrap_or_else(|| 128 + ended.signal.unwrap_or(libc::SIGKILL)),
-            reason,
-            usage: Usage {
-                cpu: ended.cpu,
-                peak_memory: ended.peak_memory,
-            },
-        }
+/// The end as the helper saw it, with what the control group knows about it.
+fn judge(ended: &Ended, counted: &Counted) -> Exit {
+    let failed = ended.code != Some(0);
+    let reason = match (ended.stopped, ended.signal) {
+        (Some(Stopped::Asked), _) => Reason::Killed,
+        (Some(Stopped::TimedOut), _) => Reason::TimedOut,
+        (Some(Stopped::Memory), _) => Reason::OutOfMemory,
+        (Some(Stopped::Pids), _) => Reason::PidsExhausted,
+        (Some(Stopped::Disk), _) | (None, Some(libc::SIGXFSZ)) => Reason::DiskFull,
+        (None, _) if failed && counted.out_of_memory => Reason::OutOfMemory,
+        (None, _) if failed && counted.forks_refused => Reason::PidsExhausted,
+        (None, Some(signal)) => Reason::Signaled(signal),
+        (None, None) => Reason::Exited,
+    };
+    Exit {
+        code: ended
+            .code
+            .unwrap_or_else(|| 128 + ended.signal.unwrap_or(libc::SIGKILL)),
+        reason,
+        usage: Usage {
+            cpu: counted.cpu.unwrap_or(ended.cpu),
+            peak_memory: counted.peak_memory.unwrap_or(ended.peak_memory),
+        },
     }
 }
 

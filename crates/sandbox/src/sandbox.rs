@@ -3,7 +3,9 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicU64;
 
+use crate::cgroup::{Controller, Group, remove_stale_groups};
 use crate::channel::Channel;
 use crate::error::{Context, Error, Result};
 use crate::guards::GuardsOff;
@@ -24,6 +26,8 @@ pub struct Sandbox {
     host: Host,
     pool: IdPool,
     state: PathBuf,
+    /// Numbers control groups.
+    groups: AtomicU64,
 }
 
 /// The ids of one build; its steps and jobs share them. As root the range belongs to the build until this is dropped.
@@ -42,10 +46,12 @@ impl Sandbox {
     pub fn new(host: Host, pool: IdPool, state: &Path) -> Result<Self> {
         host.require_kernel()?;
         std::fs::create_dir_all(state).context(format!("make {}", state.display()))?;
+        remove_stale_groups(&host.cgroups);
         Ok(Self {
             host,
             pool,
             state: state.to_owned(),
+            groups: AtomicU64::new(0),
         })
     }
 
@@ -96,11 +102,13 @@ impl Sandbox {
         folders.add_tree(&step.root);
         let planned = plan_mounts(&step.mounts, &mut folders)?;
         let dns = step.dns.clone().unwrap_or_default();
+        let cgroups = &self.host.cgroups;
+        let group = Group::make(cgroups, &step.limits, &self.groups)?;
         let request = Request {
             ids: ids.plan,
             sources: folders.sources,
             trees: folders.trees,
-            cgroups: Vec::new(),
+            cgroups: group.procs(),
             work: Work::Step(StepPlan {
                 mounts: planned.mounts,
                 argv: step.argv.clone(),
@@ -115,13 +123,17 @@ impl Sandbox {
                     Network::None | Network::Isolated(_) => NetworkPlan::None,
                 },
                 limits: step.limits.clone(),
-                watch: WatchPlan::default(),
+                watch: WatchPlan {
+                    memory: !cgroups.has(Controller::Memory),
+                    pids: !cgroups.has(Controller::Pids),
+                    pids_events: group.pids_events(),
+                },
                 security: step.security,
             }),
             guards_off: guards_off(step),
         };
         let helper = start_helper(&request, &planned.contents)?;
-        Running::await_start(helper)
+        Running::await_start(group, helper)
     }
 
     /// Starts a file job. It runs as soon as its trees are mounted.

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
 
+use super::errand::Place;
+use super::stubs::remove_stubs;
 use super::supervisor::send_report;
 use super::uplink::Line;
 use super::watch::Watch;
@@ -30,6 +32,8 @@ pub(super) struct Events<'a> {
     child: &'a Child,
     step: Option<&'a StepPlan>,
     line: &'a Line,
+    upper: Option<(OwnedFd, Place)>,
+    stubs: Vec<String>,
     watch: Option<Watch>,
     proc_view: Option<OwnedFd>,
     deadline: Option<Instant>,
@@ -45,6 +49,7 @@ impl<'a> Events<'a> {
         child: &'a Child,
         step: Option<&'a StepPlan>,
         line: &'a Line,
+        upper: Option<(OwnedFd, Place)>,
     ) -> Self {
         Self {
             control,
@@ -52,6 +57,8 @@ impl<'a> Events<'a> {
             child,
             step,
             line,
+            upper,
+            stubs: Vec::new(),
             watch: None,
             proc_view: None,
             deadline: None,
@@ -87,6 +94,9 @@ impl<'a> Events<'a> {
             }
         }
         let reaped = kernel::reap(self.child.pid).attempt_to("wait for the sandbox's end")?;
+        // Their errands read a tree that the caller may delete now.
+        self.watch = None;
+        self.clear_stubs();
         if self.reported {
             return Ok(Outcome::Reported);
         }
@@ -148,8 +158,9 @@ impl<'a> Events<'a> {
                 .attempt_to("report to the caller")
         };
         match report {
-            Report::Ready { .. } => {
+            Report::Ready { stubs, .. } => {
                 forward(&message.fds)?;
+                self.stubs = stubs;
                 if message.fds.len() > 2 {
                     self.proc_view = Some(message.fds.swap_remove(2));
                 }
@@ -180,8 +191,31 @@ impl<'a> Events<'a> {
         }
         send_report(self.control, &Report::Started, &[]).attempt_to("report the start")?;
         self.deadline = step.limits.timeout.map(|timeout| Instant::now() + timeout);
-        self.watch = Watch::start(step, self.proc_view.take());
+        let upper = self.upper.as_ref().map(|(folder, place)| {
+            let folder = folder.try_clone()?;
+            Ok((folder, place.try_clone()?))
+        });
+        let upper: std::io::Result<Option<_>> = upper.transpose();
+        let upper = upper.attempt_to("share the upper folder")?;
+        self.watch = Watch::start(step, self.proc_view.take(), upper);
         Ok(())
+    }
+
+    fn clear_stubs(&self) {
+        let Some((folder, place)) = &self.upper else {
+            return;
+        };
+        if self.stubs.is_empty() {
+            return;
+        }
+        // Stubs that stay are told to the caller by name, so nothing depends on this.
+        let errand = place.send(|| {
+            remove_stubs(folder, &self.stubs);
+            Vec::new()
+        });
+        if let Ok(errand) = errand {
+            errand.finish();
+        }
     }
 
     /// Kills the first process of the pid namespace, and with it all others (pid_namespaces(7)).

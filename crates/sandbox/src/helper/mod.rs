@@ -3,10 +3,15 @@
 //! One helper process per step or job. It has one thread, an empty environment and no descriptor but the ones it was
 //! sent. It forks once: the child goes into the namespaces (`inner`), the helper stays outside and supervises.
 
+mod disk_use;
+mod disk_watch;
+mod errand;
 mod events;
 mod id_map;
 mod landing;
+mod process_watch;
 mod program;
+mod stubs;
 mod supervisor;
 mod uplink;
 mod watch;

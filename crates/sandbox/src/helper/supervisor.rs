@@ -6,8 +6,10 @@ use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Resource, Rlimit};
 
+use super::errand::Place;
 use super::events::{Events, Outcome};
 use super::id_map::{map_sources, write_id_maps};
 use super::uplink::Line;
@@ -79,7 +81,7 @@ fn prepare_and_wait(
     };
     fds.extend(sources.iter().map(AsFd::as_fd));
     channel.send_fds(&fds).attempt_to(to_child)?;
-    drop(sources);
+    let upper = open_upper(request, child.pid, sources)?;
 
     let line = match &request.work {
         Work::Step(step) => match &step.network {
@@ -92,11 +94,39 @@ fn prepare_and_wait(
         Work::Step(step) => Some(step),
         Work::Job { .. } => None,
     };
-    let outcome = Events::new(control, channel, child, step, &line).run()?;
+    let outcome = Events::new(control, channel, child, step, &line, upper).run()?;
     if let Outcome::Ended(ended) = outcome {
         send_report(control, &Report::Ended(ended), &[]).attempt_to("report the end")?;
     }
     Ok(())
+}
+
+/// The folder that takes a step's changes, as it looks from inside the step's user namespace.
+fn open_upper(
+    request: &Request,
+    child: Pid,
+    sources: Vec<OwnedFd>,
+) -> Setup<Option<(OwnedFd, Place)>> {
+    let Some(number) = request.trees.first().and_then(|root| root.upper) else {
+        return Ok(None);
+    };
+    let folder = match (sources.into_iter().nth(number), request.sources.get(number)) {
+        (Some(mapped), _) => mapped,
+        (None, Some(source)) => {
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            rustix::fs::open(&source.path, flags, Mode::empty())
+                .attempt(|| format!("open {}", source.path.display()))?
+        }
+        (None, None) => return Ok(None),
+    };
+    let user_namespace = if request.ids.has_user_namespace() {
+        let path = format!("/proc/{}/ns/user", child.as_raw_nonzero());
+        let namespace = File::open(path).attempt_to("open the child's user namespace")?;
+        Some(namespace.into())
+    } else {
+        None
+    };
+    Ok(Some((folder, Place { user_namespace })))
 }
 
 /// A session of its own keeps the terminal's interrupt for the caller, who then ends the step in order.

@@ -1,23 +1,58 @@
-//! Limits that no cgroup enforces: the supervisor looks every now and then.
+//! Limits that need looking at: the supervisor looks every now and then.
 
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::disk_watch::DiskWatch;
+use super::errand::Place;
+use super::process_watch::count_processes;
+use crate::cgroup::find_count;
+use crate::step::{Limits, Reserve};
 use crate::wire::{StepPlan, Stopped};
 
 /// How often to look. Shorter would cost processor time that the step pays for; longer lets a step write gigabytes
 /// between two looks.
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// Refused forks after which a step is a fork bomb rather than a program that ran into its limit once.
+const FORK_BOMB: u64 = 1000;
+
 /// What is watched of one step.
 pub(super) struct Watch {
-    _proc_view: Option<OwnedFd>,
+    limits: Limits,
+    processes: Option<OwnedFd>,
+    pids_events: Vec<PathBuf>,
+    watch_memory: bool,
+    disk: Option<DiskWatch>,
 }
 
 impl Watch {
-    /// `None` when nothing has to be watched.
-    pub(super) fn start(_step: &StepPlan, _proc_view: Option<OwnedFd>) -> Option<Self> {
-        None
+    /// `None` when nothing has to be watched. `upper` is the root's upper folder, `place` where it is readable.
+    pub(super) fn start(
+        step: &StepPlan,
+        processes: Option<OwnedFd>,
+        upper: Option<(OwnedFd, Place)>,
+    ) -> Option<Self> {
+        let limits = &step.limits;
+        let watches_disk =
+            limits.disk.is_some() || limits.files.is_some() || limits.reserve != Reserve::default();
+        let watch_memory = step.watch.memory && limits.memory.is_some();
+        let watch_pids = step.watch.pids && limits.pids.is_some();
+        let disk = upper
+            .filter(|_| watches_disk)
+            .map(|(folder, place)| DiskWatch::new(folder, place, limits));
+        let processes = processes.filter(|_| watch_memory || watch_pids);
+        if disk.is_none() && processes.is_none() && step.watch.pids_events.is_empty() {
+            return None;
+        }
+        Some(Self {
+            limits: limits.clone(),
+            processes,
+            pids_events: step.watch.pids_events.clone(),
+            watch_memory,
+            disk,
+        })
     }
 
     pub(super) fn interval(&self) -> Duration {
@@ -26,6 +61,25 @@ impl Watch {
 
     /// The limit that ran out.
     pub(super) fn look(&mut self) -> Option<Stopped> {
-        None
+        if let Some(proc) = &self.processes {
+            let used = count_processes(proc);
+            let over = |limit: Option<u64>, used: u64| limit.is_some_and(|limit| used > limit);
+            if self.watch_memory && over(self.limits.memory, used.memory) {
+                return Some(Stopped::Memory);
+            }
+            // The last step is the kernel's: RLIMIT_NPROC counts what one user has.
+            if over(self.limits.pids.map(u64::from), used.tasks) {
+                return Some(Stopped::Pids);
+            }
+        }
+        let refused = |file: &PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            find_count(&text, "max") > FORK_BOMB
+        };
+        if self.pids_events.iter().any(refused) {
+            return Some(Stopped::Pids);
+        }
+        let is_full = self.disk.as_mut().is_some_and(DiskWatch::is_exhausted);
+        is_full.then_some(Stopped::Disk)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::cgroup::Cgroups;
 use crate::error::{Error, Result};
 
 /// How wharf runs here.
@@ -25,6 +26,7 @@ pub struct Host {
     pub kernel: (u32, u32),
     /// Whose processes these are, as /etc/passwd has it.
     pub user_name: String,
+    pub(crate) cgroups: Cgroups,
 }
 
 impl Host {
@@ -40,6 +42,7 @@ impl Host {
             mode: if is_root { Mode::Root } else { Mode::User },
             kernel,
             user_name: find_user_name(rustix::process::geteuid().as_raw()),
+            cgroups: Cgroups::detect(),
         })
     }
 
@@ -120,6 +123,7 @@ mod tests {
             mode: Mode::Root,
             kernel: (5, 15),
             user_name: "root".to_owned(),
+            cgroups: Cgroups::default(),
         };
         let error = old.require_kernel().unwrap_err();
         assert!(error.to_string().contains("5.19"), "{error}");

@@ -23,4 +23,5 @@ mod system;
 mod targets;
 
 pub(crate) use arrival::{resume, run};
+pub(crate) use resolve::{Missing, resolve};
 pub(crate) use staging::clone_mount;

@@ -14,25 +14,25 @@ const MAX_LINKS: usize = 40;
 
 /// What to do about a path that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missing {
+pub(crate) enum Missing {
     Fail,
     MakeFolder,
     MakeFile,
 }
 
 /// A file or folder beneath a root.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Opened with `O_PATH`.
-    pub(super) fd: OwnedFd,
-    pub(super) stat: Stat,
+    pub(crate) fd: OwnedFd,
+    pub(crate) stat: Stat,
     /// From the root, without links, with a leading slash.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What was made on the way, in that order.
-    pub(super) made: Vec<String>,
+    pub(crate) made: Vec<String>,
 }
 
 impl Found {
-    pub(super) fn is_folder(&self) -> bool {
+    pub(crate) fn is_folder(&self) -> bool {
         FileType::from_raw_mode(self.stat.st_mode) == FileType::Directory
     }
 }
@@ -40,7 +40,7 @@ impl Found {
 const LOOK: OFlags = OFlags::PATH.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Resolves `path` beneath `root`, as if `root` were `/`.
-pub(super) fn resolve(
+pub(crate) fn resolve(
     root: BorrowedFd<'_>,
     path: &str,
     missing: Missing,

@@ -2,10 +2,9 @@
 
 use crate::challenge::Challenge;
 use crate::health::Health;
+use crate::remembered::Remembered;
 use crate::token::Tokens;
-use crate::{CredentialSource, KnownCredentials, Registries, RegistryHost, RetryPolicy};
-use parking_lot::Mutex;
-use std::collections::HashMap;
+use crate::{CredentialSource, KnownCredentials, Registries, RetryPolicy};
 use std::fmt;
 use std::sync::Arc;
 use url::Url;
@@ -47,9 +46,9 @@ pub(crate) struct Inner {
     pub(crate) tokens: Tokens,
     pub(crate) health: Health,
     /// How each registry wants to be told who asks.
-    pub(crate) challenges: Mutex<HashMap<RegistryHost, Challenge>>,
+    pub(crate) challenges: Remembered<Challenge>,
     /// Where registries that may speak either scheme were found.
-    pub(crate) bases: Mutex<HashMap<RegistryHost, Url>>,
+    pub(crate) bases: Remembered<Url>,
 }
 
 impl Client {
@@ -61,8 +60,8 @@ impl Client {
             retry: settings.retry,
             tokens: Tokens::default(),
             health: Health::default(),
-            challenges: Mutex::default(),
-            bases: Mutex::default(),
+            challenges: Remembered::default(),
+            bases: Remembered::default(),
         }))
     }
 }

@@ -16,6 +16,10 @@ use std::time::Duration;
 use url::Url;
 use wharf_egress::{EgressError, Request, Response};
 
+/// How long a registry may take to keep a blob once it has all of it. Those on object stores copy gigabytes at that
+/// moment, which takes minutes; a longer time would leave a push hanging at a dead server.
+const KEEPING: Duration = Duration::from_secs(600);
+
 /// A request before it is signed.
 pub(crate) struct Call<'a> {
     pub(crate) method: Method,
@@ -107,6 +111,7 @@ impl Inner {
             let outcome = self.exchange_once(call, refused.as_ref()).await;
             match outcome {
                 Ok((response, signature)) if response.status() == StatusCode::UNAUTHORIZED => {
+                    self.health.note_answer(&call.endpoint.host);
                     let is_new = self.note_challenge(call.endpoint, &response) && refused.is_none();
                     if !is_new {
                         let credential = signature.credential;
@@ -190,7 +195,9 @@ impl Inner {
                 let progress = (*progress).clone();
                 let stream =
                     stream_source(*source, *start, *length, progress, failure.clone()).await;
-                request.with_stream(*length, stream.map_err(unreadable)?)
+                request
+                    .with_stream(*length, stream.map_err(unreadable)?)
+                    .with_answer_timeout(KEEPING)
             }
         };
         let outcome = self.egress.send(request).await;
@@ -215,8 +222,8 @@ impl Inner {
             Scheme::Http => return make("http"),
             Scheme::Either => {}
         }
-        if let Some(base) = self.bases.lock().get(&endpoint.host) {
-            return Ok(base.clone());
+        if let Some(base) = self.bases.get(&endpoint.host) {
+            return Ok(base);
         }
         let mut base = make("https")?;
         if let Err(first) = self.egress.send(Request::get(base.clone())).await {
@@ -234,9 +241,7 @@ impl Inner {
                 .await
                 .map_err(fail)?;
         }
-        self.bases
-            .lock()
-            .insert(endpoint.host.clone(), base.clone());
+        self.bases.set(&endpoint.host, base.clone());
         Ok(base)
     }
 
@@ -263,6 +268,8 @@ impl Inner {
             ClientError::Unreachable { source, .. } => {
                 source.is_transient() && self.health.has_answered(&call.endpoint.host)
             }
+            // Of the token server: answers of the registry itself are no errors yet.
+            ClientError::Status { status, .. } => matches!(status, 500 | 502..=504),
             _ => false,
         };
         is_transient && call.is_repeatable() && failures < self.retry.attempts

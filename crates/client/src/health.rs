@@ -1,8 +1,7 @@
 //! What is remembered of servers: that one answered, and that a mirror did not.
 
 use crate::RegistryHost;
-use parking_lot::Mutex;
-use std::collections::HashMap;
+use crate::remembered::Remembered;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -10,9 +9,9 @@ use tokio::time::Instant;
 /// time-out, longer would keep a mirror that came back without use.
 const PASS_OVER: Duration = Duration::from_secs(60);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Health {
-    known: Mutex<HashMap<RegistryHost, State>>,
+    known: Remembered<State>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -23,23 +22,21 @@ enum State {
 
 impl Health {
     pub(crate) fn note_answer(&self, host: &RegistryHost) {
-        self.known.lock().insert(host.clone(), State::Answered);
+        self.known.set(host, State::Answered);
     }
 
     pub(crate) fn note_failure(&self, host: &RegistryHost) {
-        self.known
-            .lock()
-            .insert(host.clone(), State::FailedAt(Instant::now()));
+        self.known.set(host, State::FailedAt(Instant::now()));
     }
 
     /// Whether it is worth asking again when it does not answer now.
     pub(crate) fn has_answered(&self, host: &RegistryHost) -> bool {
-        matches!(self.known.lock().get(host), Some(State::Answered))
+        matches!(self.known.get(host), Some(State::Answered))
     }
 
     /// Whether a mirror failed a moment ago.
     pub(crate) fn is_down(&self, host: &RegistryHost) -> bool {
-        match self.known.lock().get(host) {
+        match self.known.get(host) {
             Some(State::FailedAt(time)) => time.elapsed() < PASS_OVER,
             _ => false,
         }

@@ -28,6 +28,7 @@ mod pull;
 mod push;
 mod registries;
 mod registry_host;
+mod remembered;
 mod retry;
 mod scope;
 mod secret;

@@ -88,7 +88,13 @@ impl Client {
     /// Those of reaching the registry.
     pub async fn peek(&self, image: &ImageName) -> Result<Descriptor> {
         let subject = format!("the manifest {image}");
-        let pulled = self.0.pull(&ask(image, Method::HEAD, &subject), 0).await?;
+        let pulled = match self.0.pull(&ask(image, Method::HEAD, &subject), 0).await {
+            Ok(pulled) => pulled,
+            Err(ClientError::Status {
+                status: 405 | 501, ..
+            }) => return Ok(self.resolve(image).await?.descriptor),
+            Err(error) => return Err(error),
+        };
         let headers = pulled.response.headers();
         let text = |name| {
             headers

@@ -121,6 +121,10 @@ impl Client {
                 continue;
             }
             failures += 1;
+            // A proxy that refuses a large body may just hang up on it.
+            if failures > 1 && descriptor.size > CHUNK {
+                way = Way::Chunks;
+            }
             if !may_work_later(&error) || failures >= self.0.retry.attempts {
                 return Err(count_failures(error, failures));
             }

@@ -31,7 +31,7 @@ impl Inner {
         refused: Option<&Signature>,
         subject: &str,
     ) -> Result<Signature> {
-        let challenge = self.challenges.lock().get(&endpoint.host).cloned();
+        let challenge = self.challenges.get(&endpoint.host);
         let Some(challenge) = challenge else {
             return Ok(Signature::default());
         };
@@ -74,9 +74,7 @@ impl Inner {
         let Some(challenge) = Challenge::read(response.headers()) else {
             return false;
         };
-        self.challenges
-            .lock()
-            .insert(endpoint.host.clone(), challenge);
+        self.challenges.set(&endpoint.host, challenge);
         true
     }
 

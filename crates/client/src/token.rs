@@ -220,6 +220,7 @@ pub(crate) fn write_basic(username: &str, password: &Secret) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::Scheme;
 
     fn fetched(text: &str) -> Fetched {
         Fetched {
@@ -259,5 +260,50 @@ mod tests {
         let fetch = async { Ok(fetched("one")) };
         let found = tokens.find_or_fetch(&host, &[], None, fetch).await;
         assert_eq!(found.expect("a token").expose(), "one");
+    }
+
+    #[test]
+    fn credentials_go_over_plain_http_only_where_the_registry_itself_does() {
+        let build = |scheme, realm: &str, credential| {
+            let endpoint = Endpoint {
+                host: "reg.example".parse().expect("a host"),
+                scheme,
+                prefix: None,
+                is_mirror: false,
+            };
+            let request = TokenRequest {
+                endpoint: &endpoint,
+                realm,
+                service: None,
+                scopes: &[],
+                credential,
+                subject: "s",
+            };
+            request.build().map(|_| ())
+        };
+        let password = Credential::Password {
+            username: "me".to_owned(),
+            password: Secret::new("hush"),
+        };
+        let identity = Credential::IdentityToken(Secret::new("hush"));
+        for credential in [&password, &identity] {
+            let refused = build(Scheme::Https, "http://reg.example/token", Some(credential));
+            assert!(matches!(refused, Err(ClientError::Credentials { .. })));
+            for (scheme, realm) in [
+                (Scheme::Https, "https://auth.example/token"),
+                (Scheme::Either, "http://reg.example/token"),
+                (Scheme::Http, "http://reg.example/token"),
+            ] {
+                assert!(build(scheme, realm, Some(credential)).is_ok(), "{realm}");
+            }
+        }
+        assert!(build(Scheme::Https, "http://reg.example/token", None).is_ok());
+        for realm in ["", "token", "file:///etc/passwd"] {
+            let refused = build(Scheme::Https, realm, None);
+            assert!(
+                matches!(refused, Err(ClientError::BadAnswer { .. })),
+                "{realm}"
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::allow::{fold_host, join_host_port};
 use crate::connections::{Connections, Origin, make_client};
 use crate::error::EgressError;
 use crate::guard::Guard;
-use crate::idle::Movement;
+use crate::idle::{Movement, Patience};
 use crate::policy::{PlainHttp, Policy};
 use crate::proxy::{ProxySettings, is_this_machine};
 use crate::request::{Body, Request};
@@ -141,15 +141,18 @@ impl Egress {
         let builder = match body {
             Body::Empty => builder,
             Body::Bytes(bytes) => builder.body(bytes),
-            Body::Stream(stream) => {
-                builder.body(reqwest::Body::wrap_stream(movement.watch(stream)))
+            Body::Stream(length, stream) => {
+                builder.body(reqwest::Body::wrap_stream(movement.watch(length, stream)))
             }
         };
         Ok(Prepared {
             host: describe_host(&request.url)?,
             builder,
             movement,
-            idle: self.0.idle_timeout,
+            patience: Patience {
+                body: self.0.idle_timeout,
+                answer: request.answer_timeout.unwrap_or(self.0.idle_timeout),
+            },
         })
     }
 
@@ -227,15 +230,15 @@ struct Prepared {
     host: String,
     builder: reqwest::RequestBuilder,
     movement: Movement,
-    idle: Duration,
+    patience: Patience,
 }
 
 impl Prepared {
     async fn send(self) -> Result<Response, EgressError> {
-        let (host, idle) = (self.host, self.idle);
+        let (host, idle) = (self.host, self.patience.body);
         let inner = self
             .movement
-            .bound(self.builder.send(), &host, idle)
+            .bound(self.builder.send(), &host, self.patience)
             .await?
             .map_err(|error| EgressError::from_transport(&host, error))?;
         Ok(Response { inner, host, idle })

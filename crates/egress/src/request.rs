@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::fmt;
 use std::io;
+use std::time::Duration;
 use url::Url;
 
 /// What a server that was redirected to must not see of what the first one was told.
@@ -19,12 +20,13 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) plain_http: PlainHttp,
+    pub(crate) answer_timeout: Option<Duration>,
 }
 
 pub(crate) enum Body {
     Empty,
     Bytes(Bytes),
-    Stream(BoxStream<'static, io::Result<Bytes>>),
+    Stream(u64, BoxStream<'static, io::Result<Bytes>>),
 }
 
 impl Request {
@@ -35,6 +37,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: Body::Empty,
             plain_http: PlainHttp::default(),
+            answer_timeout: None,
         }
     }
 
@@ -61,13 +64,20 @@ impl Request {
         S: Stream<Item = io::Result<Bytes>> + Send + 'static,
     {
         self.headers.insert(CONTENT_LENGTH, length.into());
-        self.body = Body::Stream(check_length(length, stream.boxed()));
+        self.body = Body::Stream(length, check_length(length, stream.boxed()));
         self
     }
 
     /// Where http without TLS is spoken; anywhere unless this is called.
     pub fn with_plain_http(mut self, rule: PlainHttp) -> Request {
         self.plain_http = rule;
+        self
+    }
+
+    /// Grants the server another time than the usual one between the end of the request and the head of the answer: a
+    /// store that keeps a large body may have to copy it first.
+    pub fn with_answer_timeout(mut self, limit: Duration) -> Request {
+        self.answer_timeout = Some(limit);
         self
     }
 

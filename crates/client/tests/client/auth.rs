@@ -245,3 +245,31 @@ async fn concurrent_requests_share_one_token() {
         1
     );
 }
+
+#[tokio::test]
+async fn a_token_server_with_an_outage_is_asked_again() {
+    let manifest = make_manifest(b"{}", &[]);
+    let registry = Registry::start(move |asked, count| match asked.header("authorization") {
+        Some(_) => manifest_answer(&manifest),
+        None if asked.path != "/token?scope=repository%3Aapp%3Apull" => {
+            ask_for_token_without_service(asked)
+        }
+        None if count == 1 => Answer::new(503),
+        None if count == 2 => Answer::hang_up(),
+        None => Answer::ok(r#"{"token":"t"}"#),
+    })
+    .await;
+    open_as(&registry, None)
+        .resolve(&image(&registry, "app:1"))
+        .await
+        .expect("in the end");
+    assert_eq!(registry.asked().len(), 5);
+}
+
+fn ask_for_token_without_service(asked: &Asked) -> Answer {
+    let host = asked.header("host").expect("a host");
+    Answer::new(401).with(
+        "www-authenticate",
+        format!(r#"Bearer realm="http://{host}/token""#),
+    )
+}

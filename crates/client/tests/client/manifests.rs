@@ -133,13 +133,14 @@ async fn an_index_is_followed_to_the_manifest_of_the_platform() {
 async fn a_peek_asks_by_head_and_only_where_that_tells_nothing_for_the_whole() {
     let bytes = make_manifest(b"{}", &[]);
     let (tells, silent) = (manifest_answer(&bytes), Answer::ok(bytes.clone()));
-    let registry = Registry::start(move |asked, _| match asked.path.ends_with("tells") {
-        true => tells.clone(),
-        false => silent.clone(),
+    let registry = Registry::start(move |asked, _| match asked.path.rsplit('/').next() {
+        Some("tells") => tells.clone(),
+        Some("old") if asked.method == "HEAD" => Answer::new(405),
+        _ => silent.clone(),
     })
     .await;
     let client = open_for(&registry);
-    for tag in ["tells", "silent"] {
+    for tag in ["tells", "silent", "old"] {
         let found = client
             .peek(&image(&registry, &format!("app:{tag}")))
             .await
@@ -153,6 +154,8 @@ async fn a_peek_asks_by_head_and_only_where_that_tells_nothing_for_the_whole() {
         "HEAD /v2/app/manifests/tells",
         "HEAD /v2/app/manifests/silent",
         "GET /v2/app/manifests/silent",
+        "HEAD /v2/app/manifests/old",
+        "GET /v2/app/manifests/old",
     ];
     assert_eq!(registry.lines(), expected);
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use wharf_oci::Digest;
 
 use crate::hashing::Hash;
-use crate::{Error, Result};
+use crate::{DigestMismatch, Error, Result};
 
 /// Reads through and hashes what was read.
 ///
@@ -39,7 +39,7 @@ impl<R: Read> DiffIdReader<R> {
         if found == expected {
             Ok(())
         } else {
-            Err(Error::Digest { expected, found })
+            Err(Error::Digest(Box::new(DigestMismatch { expected, found })))
         }
     }
 }

@@ -54,13 +54,17 @@ pub enum Error {
         path: PathBuf,
     },
     /// The archive is not the one that was announced.
-    #[error("the archive is {found}, not {expected}")]
-    Digest {
-        /// What the image's configuration says.
-        expected: Digest,
-        /// What was read.
-        found: Digest,
-    },
+    #[error("the archive is {}, not {}", .0.found, .0.expected)]
+    Digest(Box<DigestMismatch>),
+}
+
+/// Two digests that should be one; boxed, as results are returned from everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestMismatch {
+    /// What the image's configuration says.
+    pub expected: Digest,
+    /// What was read.
+    pub found: Digest,
 }
 
 impl Error {

@@ -25,6 +25,6 @@ pub use compression::Compression;
 pub use decoder::{Decoder, Encoding, is_tar};
 pub use diff::{DiffOptions, DiffStats, TreeOptions, write_diff, write_tree};
 pub use diff_id::DiffIdReader;
-pub use error::{Error, Result};
+pub use error::{DigestMismatch, Error, Result};
 pub use layer_writer::{LayerWriter, Written};
 pub use limits::{Limit, Limits, MAX_DEPTH};

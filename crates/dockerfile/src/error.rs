@@ -25,6 +25,11 @@ pub enum Problem {
     NoInstructions,
     #[error("the Dockerfile has no stage to build: no FROM")]
     NoStage,
+    #[error(
+        "the Dockerfile has more than {} stages",
+        crate::dockerfile::MAX_STAGES
+    )]
+    TooManyStages,
     #[error("{keyword} stands before the first FROM")]
     BeforeFrom { keyword: String },
     #[error("only one {name} directive can be used")]
@@ -184,8 +189,6 @@ pub enum Problem {
     Pattern { pattern: String },
     #[error("invalid check option {option:?}")]
     CheckOption { option: String },
-    #[error("SOURCE_DATE_EPOCH is a number of seconds, not {value:?}")]
-    Epoch { value: String },
 
     // Stages.
     #[error("base name ({expression}) should not be blank")]

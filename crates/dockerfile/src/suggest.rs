@@ -4,13 +4,21 @@
 /// other; at 1, swapped letters find nothing.
 const MAX_DISTANCE: usize = 2;
 
+/// Longer words are not compared, and no more options than this: a hostile file has thousands of both, and comparing
+/// takes the product of their lengths.
+const MAX_LENGTH: usize = 64;
+const MAX_OPTIONS: usize = 1000;
+
 /// The option nearest to `written`, when one is near and none is equal: an equal one means the mistake is elsewhere.
 pub(crate) fn suggest<'a>(
     written: &str,
     options: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
+    if written.len() > MAX_LENGTH {
+        return None;
+    }
     let mut nearest: Option<(usize, &str)> = None;
-    for option in options {
+    for option in options.into_iter().take(MAX_OPTIONS) {
         if option == written {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Where the values of variables come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Named values. A build's variables change from instruction to instruction, so the lexer is given them each time.
 pub trait Variables {
@@ -35,10 +35,12 @@ impl Variables for BTreeMap<String, String> {
     }
 }
 
-/// Variables in the order they were first set, as image configs and processes hold them.
+/// Variables in the order they were first set, as image configs and processes hold them. Setting and getting take the
+/// same time however many there are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnvList {
     entries: Vec<(String, String)>,
+    places: HashMap<String, usize>,
 }
 
 impl EnvList {
@@ -49,10 +51,12 @@ impl EnvList {
     /// A variable that is set already keeps its place.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let (name, value) = (name.into(), value.into());
-        match self.entries.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.entries.push((name, value)),
+        if let Some(place) = self.places.get(&name) {
+            self.entries[*place].1 = value;
+            return;
         }
+        self.places.insert(name.clone(), self.entries.len());
+        self.entries.push((name, value));
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -73,9 +77,8 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for EnvList {
 
 impl Variables for EnvList {
     fn get(&self, name: &str) -> Option<&str> {
-        let mut entries = self.entries.iter();
-        let (_, value) = entries.find(|(known, _)| known == name)?;
-        Some(value)
+        let place = self.places.get(name)?;
+        Some(&self.entries[*place].1)
     }
 
     fn names(&self) -> Vec<&str> {

@@ -1,0 +1,130 @@
+//! A whole Dockerfile, typed.
+
+use crate::{
+    Directive, Error, Lexer, Problem, Source, Tree,
+    instruction::{Arg, From, Instruction, Statement, parse_from, parse_statement},
+    parser::{ParseWarning, parse},
+};
+
+/// The most stages a file may have. Each can hold a copy of another's environment, so without a limit a file of one
+/// megabyte could fill any memory; the largest generated files have a few hundred.
+pub const MAX_STAGES: usize = 1000;
+
+/// A Dockerfile: arguments for its FROM lines, then stages from top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dockerfile {
+    pub source: Source,
+    pub escape: char,
+    pub directives: Vec<Directive>,
+    /// ARG instructions before the first FROM.
+    pub global_arguments: Vec<GlobalArgument>,
+    /// At least one.
+    pub stages: Vec<Stage>,
+    pub warnings: Vec<ParseWarning>,
+}
+
+/// An ARG before the first FROM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalArgument {
+    pub arg: Arg,
+    /// How it was written.
+    pub statement: Statement,
+}
+
+/// A stage: what it begins with, and its instructions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    pub from: From,
+    pub statements: Vec<Statement>,
+}
+
+impl Dockerfile {
+    /// Parses and types a file. Fails at the first instruction that is wrong in itself; how stages refer to each other
+    /// is [`StageGraph`](crate::StageGraph)'s to check.
+    pub fn parse(bytes: &[u8]) -> Result<Dockerfile, Error> {
+        Dockerfile::from_tree(parse(bytes)?)
+    }
+
+    pub fn from_tree(tree: Tree) -> Result<Dockerfile, Error> {
+        let mut global_arguments = Vec::new();
+        let mut stages: Vec<Stage> = Vec::new();
+        for node in &tree.nodes {
+            let place = |problem: Problem| problem.at(&tree.source, node.lines);
+            if let Some(from) = parse_from(node) {
+                if stages.len() == MAX_STAGES {
+                    return Err(place(Problem::TooManyStages));
+                }
+                stages.push(Stage {
+                    from: from.map_err(place)?,
+                    statements: Vec::new(),
+                });
+                continue;
+            }
+            let statement = parse_statement(node).map_err(place)?;
+            match (stages.last_mut(), &statement.instruction) {
+                (Some(stage), _) => stage.statements.push(statement),
+                (None, Instruction::Arg(arg)) => global_arguments.push(GlobalArgument {
+                    arg: arg.clone(),
+                    statement,
+                }),
+                (None, _) => {
+                    return Err(place(Problem::BeforeFrom {
+                        keyword: statement.keyword,
+                    }));
+                }
+            }
+        }
+        if stages.is_empty() {
+            return Err(Problem::NoStage.into());
+        }
+        Ok(Dockerfile {
+            source: tree.source,
+            escape: tree.escape,
+            directives: tree.directives,
+            global_arguments,
+            stages,
+            warnings: tree.warnings,
+        })
+    }
+
+    /// Reads words with the file's escape character.
+    pub fn lexer(&self) -> Lexer {
+        Lexer::new(self.escape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_before_the_first_stage_are_the_files() {
+        let file = Dockerfile::parse(b"ARG a=1\nARG b\nFROM x AS Y\nARG c\nFROM y\nRUN z\n")
+            .expect("a file");
+        assert_eq!(file.global_arguments.len(), 2);
+        let shape: Vec<_> = file
+            .stages
+            .iter()
+            .map(|stage| (stage.from.name.as_deref(), stage.statements.len()))
+            .collect();
+        assert_eq!(shape, [(Some("y"), 1), (None, 1)]);
+    }
+
+    #[test]
+    fn nothing_else_stands_before_the_first_stage() {
+        for (text, expected) in [
+            (
+                "RUN a",
+                "line 1, column 1: RUN stands before the first FROM",
+            ),
+            ("ARG a", "the Dockerfile has no stage to build: no FROM"),
+            (
+                "ARG a\nCOYP b c",
+                "line 2, column 1: unknown instruction: COYP (did you mean COPY?)",
+            ),
+        ] {
+            let error = Dockerfile::parse(text.as_bytes()).expect_err(text);
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+}

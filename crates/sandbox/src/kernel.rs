@@ -1,6 +1,7 @@
 //! System calls that rustix does not have, each behind one safe function.
 
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
@@ -198,4 +199,44 @@ pub(crate) fn close_from(first: u32, on_exec: bool) -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     Ok(())
+}
+
+/// All addresses of this network namespace's interfaces.
+pub(crate) fn list_own_addresses() -> Vec<IpAddr> {
+    let mut first = std::ptr::null_mut();
+    // SAFETY: the pointer is valid for the call.
+    if unsafe { libc::getifaddrs(&raw mut first) } != 0 {
+        return Vec::new();
+    }
+    let mut addresses = Vec::new();
+    let mut next = first;
+    // SAFETY: the list is ours until it is freed, and each of its pointers is null or valid.
+    while let Some(entry) = unsafe { next.as_ref() } {
+        next = entry.ifa_next;
+        // SAFETY: as above; the family tells which structure it is.
+        addresses.extend(unsafe { read_address(entry.ifa_addr) });
+    }
+    // SAFETY: the list came from getifaddrs and nothing points into it any more.
+    unsafe { libc::freeifaddrs(first) };
+    addresses
+}
+
+/// # Safety
+/// The pointer is null, or to a socket address that is as long as its family says.
+unsafe fn read_address(address: *const libc::sockaddr) -> Option<IpAddr> {
+    // SAFETY: the caller's promise.
+    let family = i32::from(unsafe { address.as_ref() }?.sa_family);
+    match family {
+        libc::AF_INET => {
+            // SAFETY: the family says that it is this structure; it may lie anywhere.
+            let address = unsafe { address.cast::<libc::sockaddr_in>().read_unaligned() };
+            Some(IpAddr::from(address.sin_addr.s_addr.to_ne_bytes()))
+        }
+        libc::AF_INET6 => {
+            // SAFETY: as above.
+            let address = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
+            Some(IpAddr::from(address.sin6_addr.s6_addr))
+        }
+        _ => None,
+    }
 }

@@ -1,7 +1,10 @@
 //! What was started: its output, its end, and how to stop it.
 
 use std::fs::File;
+use std::net::{IpAddr, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +13,7 @@ use crate::cgroup::{Counted, Group};
 use crate::channel::{Channel, Message};
 use crate::error::{Context, Error, Result};
 use crate::memory_file;
+use crate::network::{self, Relay, Stop, relay_datagrams};
 use crate::wire::{Ended, Report, Stopped};
 
 /// The longest reply of a job. Longer results belong into a descriptor that the caller passes.
@@ -109,28 +113,80 @@ pub struct Running {
     stdout: Option<File>,
     stderr: Option<File>,
     stubs: Vec<String>,
+    /// Sockets inside that this process answers, until it serves them.
+    sockets: Sockets,
+    services: Services,
+    note: Option<String>,
     group: Group,
+}
+
+/// Listening sockets of a step.
+#[derive(Debug, Default)]
+struct Sockets {
+    resolver: Option<(OwnedFd, OwnedFd)>,
+    agents: Vec<OwnedFd>,
+}
+
+/// Threads that answer a step's sockets. The stop comes first, then the threads end.
+#[derive(Debug, Default)]
+struct Services {
+    keep: Option<OwnedFd>,
+    relays: Vec<Relay>,
 }
 
 impl Running {
     /// On failure the helper ends first, so that the group is empty when it is removed.
     pub(crate) fn await_start(group: Group, mut helper: Helper) -> Result<Self> {
         let (report, fds) = helper.next_report()?;
-        let Report::Ready { stubs, .. } = report else {
+        let Report::Ready { stubs, has_dns } = report else {
             return Err(Error::refused("the sandbox's helper reports out of order"));
         };
         let mut fds = fds.into_iter();
         let (stdout, stderr) = (fds.next().map(File::from), fds.next().map(File::from));
+        // The view of the step's processes is the helper's.
+        drop(fds.next());
+        let resolver = if has_dns {
+            fds.next().zip(fds.next())
+        } else {
+            None
+        };
+        let sockets = Sockets {
+            resolver,
+            agents: fds.collect(),
+        };
         match helper.next_report()?.0 {
             Report::Started => Ok(Self {
                 helper,
                 stdout,
                 stderr,
                 stubs,
+                sockets,
+                services: Services::default(),
+                note: None,
                 group,
             }),
             _ => Err(Error::refused("the sandbox's helper reports out of order")),
         }
+    }
+
+    /// Answers the step's sockets: name queries with these servers, each agent's socket with that agent.
+    pub(crate) fn serve(&mut self, servers: &[IpAddr], agents: Vec<PathBuf>) -> Result<()> {
+        let sockets = std::mem::take(&mut self.sockets);
+        if sockets.resolver.is_none() && sockets.agents.is_empty() {
+            return Ok(());
+        }
+        self.services = Services::start(sockets, servers, agents)
+            .context("start a thread that serves the step")?;
+        Ok(())
+    }
+
+    pub(crate) fn set_network_note(&mut self, note: Option<String>) {
+        self.note = note;
+    }
+
+    /// Why the step has less network than it was to have, in words for its log.
+    pub fn network_note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// The reading end of the command's standard output. It ends when the step does. `None` when it was taken.
@@ -170,7 +226,52 @@ impl Running {
             .process
             .wait()
             .context("wait for the sandbox's helper")?;
+        drop(std::mem::take(&mut self.services));
         Ok(judge(&ended, &self.group.count()))
+    }
+}
+
+impl Services {
+    fn start(sockets: Sockets, servers: &[IpAddr], agents: Vec<PathBuf>) -> std::io::Result<Self> {
+        let (stop, keep) = Stop::pair()?;
+        let mut relays = Vec::new();
+        if let Some((datagrams, connections)) = sockets.resolver {
+            let (all, first) = (servers.to_vec(), servers.first().copied());
+            let datagram_stop = stop.clone();
+            relays.push(Relay::run("step resolver", move || {
+                relay_datagrams(datagrams, &all, &datagram_stop);
+            })?);
+            let connect = move || {
+                let server = first.ok_or(std::io::ErrorKind::NotFound)?;
+                Ok(TcpStream::connect((server, network::PORT))?.into())
+            };
+            relays.push(Relay::accept(
+                "step resolver",
+                connections,
+                stop.clone(),
+                connect,
+            )?);
+        }
+        for (listener, agent) in sockets.agents.into_iter().zip(agents) {
+            let connect = move || Ok(UnixStream::connect(&agent)?.into());
+            relays.push(Relay::accept(
+                "step agent",
+                listener,
+                stop.clone(),
+                connect,
+            )?);
+        }
+        Ok(Self {
+            keep: Some(keep),
+            relays,
+        })
+    }
+}
+
+impl Drop for Services {
+    fn drop(&mut self) {
+        drop(self.keep.take());
+        self.relays.clear();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Starting steps and jobs.
 
+use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,7 +15,7 @@ use crate::host::{Host, Mode};
 use crate::ids::{CountedId, IdPlan, IdPool, Lease, find_subordinate_ranges};
 use crate::job::Job;
 use crate::memory_file;
-use crate::network::Network;
+use crate::network::{RESOLVER, plan_network, read_host_dns};
 use crate::plan::{Folders, plan_mounts, render_hosts, render_resolv_conf};
 use crate::running::{Helper, Running, RunningJob};
 use crate::step::Step;
@@ -101,7 +102,13 @@ impl Sandbox {
         let mut folders = Folders::default();
         folders.add_tree(&step.root);
         let planned = plan_mounts(&step.mounts, &mut folders)?;
-        let dns = step.dns.clone().unwrap_or_default();
+        let dns = step.dns.clone().map_or_else(read_host_dns, Ok)?;
+        let network = plan_network(&step.network, self.host.uplink.as_ref());
+        let own_resolver = [IpAddr::V4(RESOLVER)];
+        let servers = match network.plan {
+            NetworkPlan::Isolated { .. } => &own_resolver[..],
+            _ => &dns.servers,
+        };
         let cgroups = &self.host.cgroups;
         let group = Group::make(cgroups, &step.limits, &self.groups)?;
         let request = Request {
@@ -117,11 +124,8 @@ impl Sandbox {
                 user: step.user.clone(),
                 hostname: step.hostname.clone(),
                 hosts: render_hosts(step),
-                resolv_conf: render_resolv_conf(&dns, &dns.servers),
-                network: match &step.network {
-                    Network::Host => NetworkPlan::Host,
-                    Network::None | Network::Isolated(_) => NetworkPlan::None,
-                },
+                resolv_conf: render_resolv_conf(&dns, servers),
+                network: network.plan,
                 limits: step.limits.clone(),
                 watch: WatchPlan {
                     memory: !cgroups.has(Controller::Memory),
@@ -133,7 +137,10 @@ impl Sandbox {
             guards_off: guards_off(step),
         };
         let helper = start_helper(&request, &planned.contents)?;
-        Running::await_start(group, helper)
+        let mut running = Running::await_start(group, helper)?;
+        running.serve(&dns.servers, planned.agents)?;
+        running.set_network_note(network.note);
+        Ok(running)
     }
 
     /// Starts a file job. It runs as soon as its trees are mounted.

@@ -31,7 +31,7 @@ pub(super) struct Events<'a> {
     channel: Option<Channel>,
     child: &'a Child,
     step: Option<&'a StepPlan>,
-    line: &'a Line,
+    line: &'a mut Line,
     upper: Option<(OwnedFd, Place)>,
     stubs: Vec<String>,
     watch: Option<Watch>,
@@ -48,7 +48,7 @@ impl<'a> Events<'a> {
         channel: Channel,
         child: &'a Child,
         step: Option<&'a StepPlan>,
-        line: &'a Line,
+        line: &'a mut Line,
         upper: Option<(OwnedFd, Place)>,
     ) -> Self {
         Self {
@@ -74,6 +74,9 @@ impl<'a> Events<'a> {
             let ready = self.wait().attempt_to("wait for the sandbox")?;
             if ready.channel {
                 self.handle_report()?;
+            }
+            if ready.speaker && self.channel.is_some() && !self.reported {
+                return Err(self.line.explain_end());
             }
             if ready.control && !self.caller_left {
                 self.caller_left = true;
@@ -113,6 +116,13 @@ impl<'a> Events<'a> {
         let mut fds = vec![PollFd::new(&self.child.pidfd, PollFlags::IN)];
         let control = (!self.caller_left).then(|| push(&mut fds, self.control));
         let channel = self.channel.as_ref().map(|channel| push(&mut fds, channel));
+        // Only until the start: a step that loses its network later sees that by itself.
+        let waits = channel.is_some();
+        let speaker = self.line.speaker().filter(|_| waits);
+        let speaker = speaker.map(|speaker| {
+            fds.push(PollFd::from_borrowed_fd(speaker, PollFlags::IN));
+            fds.len() - 1
+        });
         let timeout = self.next_tick();
         match rustix::event::poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -123,6 +133,7 @@ impl<'a> Events<'a> {
             child: is_ready(0),
             control: control.is_some_and(is_ready),
             channel: channel.is_some_and(is_ready),
+            speaker: speaker.is_some_and(is_ready),
         })
     }
 
@@ -236,6 +247,7 @@ struct Ready {
     child: bool,
     control: bool,
     channel: bool,
+    speaker: bool,
 }
 
 fn push<'fd>(fds: &mut Vec<PollFd<'fd>>, channel: &'fd Channel) -> usize {

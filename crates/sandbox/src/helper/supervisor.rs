@@ -83,9 +83,9 @@ fn prepare_and_wait(
     channel.send_fds(&fds).attempt_to(to_child)?;
     let upper = open_upper(request, child.pid, sources)?;
 
-    let line = match &request.work {
+    let mut line = match &request.work {
         Work::Step(step) => match &step.network {
-            NetworkPlan::Isolated { uplink, .. } => Line::connect(uplink, child.pid)?,
+            NetworkPlan::Isolated { uplink, .. } => Line::connect(uplink, child)?,
             NetworkPlan::None | NetworkPlan::Host => Line::none(),
         },
         Work::Job { .. } => Line::none(),
@@ -94,7 +94,7 @@ fn prepare_and_wait(
         Work::Step(step) => Some(step),
         Work::Job { .. } => None,
     };
-    let outcome = Events::new(control, channel, child, step, &line, upper).run()?;
+    let outcome = Events::new(control, channel, child, step, &mut line, upper).run()?;
     if let Outcome::Ended(ended) = outcome {
         send_report(control, &Report::Ended(ended), &[]).attempt_to("report the end")?;
     }

@@ -1,27 +1,147 @@
 //! Connecting an isolated step's network namespace with the outside.
 
-use rustix::process::Pid;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::process::{Child as Process, Command, Stdio};
 
-use crate::failure::{Failure, Setup};
+use rustix::process::{Pid, PidfdFlags};
+
+use crate::failure::{Attempt, AttemptTo, Failure, Setup};
+use crate::kernel::Child;
+use crate::memory_file;
+use crate::network::{STEP_INTERFACE, connect_cable, remove_interface};
 use crate::wire::{Cable, Uplink};
 
 /// A step's way out, as long as this lives.
 pub(super) struct Line {
-    cable: Option<Cable>,
+    cable: Option<(Cable, String)>,
+    speaker: Option<Speaker>,
+}
+
+/// A program that speaks for the step with the user's own sockets.
+struct Speaker {
+    name: String,
+    process: Process,
+    pidfd: OwnedFd,
+    complaints: File,
 }
 
 impl Line {
     /// No way out.
     pub(super) fn none() -> Self {
-        Self { cable: None }
+        Self {
+            cable: None,
+            speaker: None,
+        }
     }
 
-    pub(super) fn connect(_uplink: &Uplink, _child: Pid) -> Setup<Self> {
-        Err(Failure::refused("no uplink yet"))
+    /// Connects the network namespace of the child.
+    pub(super) fn connect(uplink: &Uplink, child: &Child) -> Setup<Self> {
+        let pid = child.pid.as_raw_nonzero().get();
+        let mut line = Self::none();
+        match uplink {
+            Uplink::Veth => {
+                let cable = connect_cable(pid as u32)
+                    .attempt_to("connect the step's network with the host's")?;
+                line.cable = Some(cable);
+            }
+            Uplink::Pasta(program) => line.speaker = Some(start_pasta(program, pid)?),
+            Uplink::Slirp(program) => line.speaker = Some(start_slirp(program, pid)?),
+        }
+        Ok(line)
     }
 
     /// What the sandbox has to set up on its side.
     pub(super) fn cable(&self) -> Option<Cable> {
-        self.cable
+        self.cable.as_ref().map(|(cable, _)| *cable)
     }
+
+    /// Readable when the program that speaks for the step has ended.
+    pub(super) fn speaker(&self) -> Option<BorrowedFd<'_>> {
+        self.speaker.as_ref().map(|speaker| speaker.pidfd.as_fd())
+    }
+
+    /// Why that program ended.
+    pub(super) fn explain_end(&mut self) -> Failure {
+        let Some(speaker) = &mut self.speaker else {
+            return Failure::refused("the step has no uplink");
+        };
+        let words = memory_file::read_all(&mut speaker.complaints, 64 << 10).unwrap_or_default();
+        Failure::Unsupported {
+            problem: format!(
+                "`{}` does not connect the step: {}",
+                speaker.name,
+                String::from_utf8_lossy(&words).trim()
+            ),
+            hint:
+                "check that the device /dev/net/tun can be opened, or run the step without network"
+                    .to_owned(),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Some((_, interface)) = &self.cable {
+            // Otherwise the kernel removes it a moment later, with the step's namespace.
+            let _ = remove_interface(interface);
+        }
+        if let Some(speaker) = &mut self.speaker {
+            // It ends by itself when the namespace does, unless it was faster.
+            let _ = speaker.process.kill();
+            let _ = speaker.process.wait();
+        }
+    }
+}
+
+/// pasta(1), without any of its ways to the host itself: no ports, no loopback, no gateway that means the host.
+fn start_pasta(program: &Path, pid: i32) -> Setup<Speaker> {
+    let mut command = Command::new(program);
+    command
+        .args(["--foreground", "--quiet", "--config-net", "--no-map-gw"])
+        .args(["--tcp-ports", "none", "--udp-ports", "none"])
+        .args(["--tcp-ns", "none", "--udp-ns", "none"])
+        .args(["--ns-ifname", STEP_INTERFACE])
+        .arg(pid.to_string());
+    start(program, command)
+}
+
+/// slirp4netns(1), likewise.
+fn start_slirp(program: &Path, pid: i32) -> Setup<Speaker> {
+    let mut command = Command::new(program);
+    command
+        .args(["--configure", "--disable-host-loopback", "--disable-dns"])
+        .args(["--enable-sandbox", "--enable-seccomp", "--mtu=1500"])
+        .arg(pid.to_string())
+        .arg(STEP_INTERFACE);
+    start(program, command)
+}
+
+fn start(program: &Path, mut command: Command) -> Setup<Speaker> {
+    let name = program
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let complaints = memory_file::create().attempt_to("make a file in memory")?;
+    let errors = complaints
+        .try_clone()
+        .attempt_to("share a file in memory")?;
+    let process = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(errors))
+        .spawn()
+        .attempt(|| format!("start `{name}`"))?;
+    let pidfd = Pid::from_raw(process.id() as i32)
+        .ok_or(rustix::io::Errno::SRCH)
+        .and_then(|pid| rustix::process::pidfd_open(pid, PidfdFlags::empty()))
+        .attempt(|| format!("watch `{name}`"))?;
+    Ok(Speaker {
+        name,
+        process,
+        pidfd,
+        complaints,
+    })
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::cgroup::Cgroups;
 use crate::error::{Error, Result};
+use crate::wire::Uplink;
 
 /// How wharf runs here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Host {
     /// Whose processes these are, as /etc/passwd has it.
     pub user_name: String,
     pub(crate) cgroups: Cgroups,
+    /// Or why there is none.
+    pub(crate) uplink: std::result::Result<Uplink, String>,
 }
 
 impl Host {
@@ -43,6 +46,7 @@ impl Host {
             kernel,
             user_name: find_user_name(rustix::process::geteuid().as_raw()),
             cgroups: Cgroups::detect(),
+            uplink: find_uplink(is_root),
         })
     }
 
@@ -101,6 +105,41 @@ fn find_user_name(uid: u32) -> String {
         .unwrap_or_else(|| uid.to_string())
 }
 
+/// As root the kernel does it; without root a program does, of which pasta is the faster one.
+fn find_uplink(is_root: bool) -> std::result::Result<Uplink, String> {
+    if is_root {
+        return Ok(Uplink::Veth);
+    }
+    let tun = std::path::Path::new("/dev/net/tun");
+    let both = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK;
+    if rustix::fs::access(tun, both).is_err() {
+        return Err(
+            "without root it needs the device /dev/net/tun, which this user cannot open; \
+             as root: modprobe tun; chmod 666 /dev/net/tun"
+                .to_owned(),
+        );
+    }
+    let find = |program: &str| {
+        [
+            "/usr/bin",
+            "/usr/local/bin",
+            "/bin",
+            "/run/current-system/sw/bin",
+        ]
+        .map(|folder| std::path::Path::new(folder).join(program))
+        .into_iter()
+        .find(|path| path.exists())
+    };
+    find("pasta")
+        .map(Uplink::Pasta)
+        .or_else(|| find("slirp4netns").map(Uplink::Slirp))
+        .ok_or_else(|| {
+            "without root it needs the program `pasta` or `slirp4netns`; \
+             install the package `passt` or `slirp4netns`"
+                .to_owned()
+        })
+}
+
 fn maps_all_ids() -> bool {
     fs::read_to_string("/proc/self/uid_map")
         .is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
@@ -124,6 +163,7 @@ mod tests {
             kernel: (5, 15),
             user_name: "root".to_owned(),
             cgroups: Cgroups::default(),
+            uplink: Ok(Uplink::Veth),
         };
         let error = old.require_kernel().unwrap_err();
         assert!(error.to_string().contains("5.19"), "{error}");

@@ -15,9 +15,10 @@ use super::targets::Targets;
 use super::{masks, rlimits};
 use crate::channel::Channel;
 use crate::failure::{AttemptTo, Failure, Setup};
+use crate::network::Arrival;
 use crate::step::Security;
 use crate::wire::{Go, NetworkPlan, Report, Request, StepPlan};
-use crate::{kernel, seccomp};
+use crate::{kernel, network, seccomp};
 
 /// Becomes the step's command. Returns only with a failure.
 pub(super) fn run(
@@ -51,23 +52,33 @@ pub(super) fn run(
     }
     rustix::system::sethostname(step.hostname.as_bytes()).attempt_to("set the host name")?;
     if !matches!(step.network, NetworkPlan::Host) {
-        crate::network::raise_loopback().attempt_to("raise the loopback interface")?;
+        network::raise_loopback().attempt_to("raise the loopback interface")?;
     }
 
+    let (mut resolver, mut arrival) = (None, None);
+    if matches!(step.network, NetworkPlan::Isolated { .. }) {
+        arrival = Some(Arrival::listen().attempt_to("watch the step's network")?);
+        let sockets = network::open_resolver();
+        resolver = Some(sockets.attempt_to("open the sockets of the step's resolver")?);
+    }
     output.give_to(&account)?;
     let ready = Report::Ready {
         stubs: targets.stubs().to_vec(),
-        has_dns: false,
+        has_dns: resolver.is_some(),
     };
     let mut fds = vec![
         output.stdout.0.as_fd(),
         output.stderr.0.as_fd(),
         system.proc().as_fd(),
     ];
+    if let Some((datagrams, connections)) = &resolver {
+        fds.extend([datagrams.as_fd(), connections.as_fd()]);
+    }
     fds.extend(sockets.iter().map(AsFd::as_fd));
     report(channel, &ready, &fds)?;
-    drop(sockets);
-    let _go = await_go(channel)?;
+    drop((sockets, resolver));
+    let go = await_go(channel)?;
+    set_up_network(request, step, &go, arrival)?;
 
     rlimits::set_limits(step)?;
     let command = Command::prepare(step, &account)?;
@@ -94,6 +105,50 @@ fn await_go(channel: &Channel) -> Setup<Go> {
     serde_json::from_slice(&message.bytes)
         .map_err(std::io::Error::from)
         .attempt_to("read the order to go on")
+}
+
+fn set_up_network(
+    request: &Request,
+    step: &StepPlan,
+    go: &Go,
+    arrival: Option<Arrival>,
+) -> Setup<()> {
+    let NetworkPlan::Isolated { policy, host, .. } = &step.network else {
+        return Ok(());
+    };
+    // The filter first: at no moment is there a way out without it.
+    let mut denied = host.clone();
+    denied.extend(go.cable.map(|cable| std::net::IpAddr::V4(cable.gateway)));
+    if !request.guards_off.packet_filter {
+        network::install_filter(policy, &denied).map_err(explain_filter)?;
+    }
+    if let Some(cable) = go.cable {
+        network::configure_interface(
+            network::STEP_INTERFACE,
+            cable.address,
+            cable.prefix,
+            Some(cable.gateway),
+        )
+        .attempt_to("configure the step's network interface")?;
+    } else if let Some(arrival) = arrival {
+        arrival
+            .await_route()
+            .attempt_to("see the step's network come up")?;
+    }
+    Ok(())
+}
+
+fn explain_filter(error: std::io::Error) -> Failure {
+    match error.raw_os_error() {
+        Some(libc::EOPNOTSUPP | libc::ENOENT | libc::EPROTONOSUPPORT) => Failure::Unsupported {
+            problem: "this kernel has no nftables, which keeps an isolated step from the host".to_owned(),
+            hint: "load the kernel module nf_tables (modprobe nf_tables), or run the step without network".to_owned(),
+        },
+        errno => Failure::Setup {
+            action: "install the step's packet filter".to_owned(),
+            errno: errno.unwrap_or(libc::EIO),
+        },
+    }
 }
 
 fn restrict(request: &Request, step: &StepPlan, account: &Account) -> Setup<()> {

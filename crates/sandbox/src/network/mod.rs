@@ -1,8 +1,23 @@
-//! What a step can reach.
+//! What a step can reach: its own network namespace, a way out, a filter, a resolver.
 
+mod arrival;
+mod cable;
+mod filter;
 mod link;
 mod netlink;
+mod nft;
+mod plan;
 mod policy;
+mod relay;
+mod resolver;
+mod resolver_relay;
 
-pub(crate) use link::raise_loopback;
+pub(crate) use arrival::Arrival;
+pub(crate) use cable::{STEP_INTERFACE, connect_cable};
+pub(crate) use filter::install_filter;
+pub(crate) use link::{configure_interface, raise_loopback, remove_interface};
+pub(crate) use plan::{plan_network, read_host_dns};
 pub use policy::{Allowed, Network, Policy};
+pub(crate) use relay::{Relay, Stop};
+pub(crate) use resolver::{PORT, RESOLVER, open_resolver};
+pub(crate) use resolver_relay::relay_datagrams;

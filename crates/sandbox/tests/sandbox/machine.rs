@@ -201,10 +201,20 @@ impl PlainUser {
         fs::set_permissions(user.folder.path(), fs::Permissions::from_mode(0o755))
             .map_err(|error| error.to_string())?;
         // The user's own program, as an installation in a home folder is: what it may write, a step must not.
+        Self::open_tun();
         let program = user.program();
         fs::copy("/proc/self/exe", &program).map_err(|error| error.to_string())?;
         run("chown", &[&user.name, &program.to_string_lossy()])?;
         Ok(user)
+    }
+
+    /// Everybody may open it where udev runs; a container or a small machine may have it for root only.
+    fn open_tun() {
+        let tun = Path::new("/dev/net/tun");
+        if tun.exists() {
+            fs::set_permissions(tun, fs::Permissions::from_mode(0o666))
+                .expect("root changes a mode");
+        }
     }
 
     pub(crate) fn home(&self) -> PathBuf {

@@ -1,6 +1,7 @@
 //! All cases, by what they are about.
 
 mod basics;
+mod network;
 
 use wharf_sandbox::JobContext;
 
@@ -9,6 +10,7 @@ use crate::harness::Case;
 pub(crate) fn all() -> Vec<Case> {
     let mut all = Vec::new();
     all.extend(basics::cases());
+    all.extend(network::cases());
     all
 }
 

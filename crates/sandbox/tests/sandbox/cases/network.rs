@@ -1,0 +1,189 @@
+//! What an isolated step reaches, and what it does not.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wharf_sandbox::{Dns, Network, Policy};
+
+use super::both;
+use crate::harness::{Case, skip};
+use crate::machine::{Machine, Told};
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        both(
+            "without_network_there_is_only_the_loopback_interface",
+            none_is_loopback,
+        ),
+        both("an_isolated_step_has_a_way_out", isolated_has_route),
+        both(
+            "names_are_answered_by_the_servers_of_the_host",
+            names_are_answered,
+        ),
+        both(
+            "c17_a_step_cannot_reach_the_host_or_metadata",
+            c17_host_is_denied,
+        ),
+        both(
+            "c18_private_addresses_are_denied_by_packet",
+            c18_private_is_denied,
+        ),
+    ]
+}
+
+fn none_is_loopback(machine: &Machine) {
+    let told = machine.run(&machine.shell(
+        "s",
+        "cd /sys/class/net && echo *; ping -c1 -W1 127.0.0.1 | grep -c ttl=",
+    ));
+    assert_eq!(told.stdout, "lo\n1\n", "{told:?}");
+}
+
+/// Runs a script in an isolated step.
+fn isolated(
+    machine: &Machine,
+    snapshot: &str,
+    policy: &Policy,
+    guards: bool,
+    script: &str,
+) -> Told {
+    let mut step = machine.shell(snapshot, script);
+    step.network = Network::Isolated(policy.clone());
+    step.guards_off.packet_filter = !guards;
+    let running = machine.start(&step);
+    if let Some(note) = running.network_note() {
+        skip(note.to_owned());
+    }
+    crate::machine::finish(running)
+}
+
+fn isolated_has_route(machine: &Machine) {
+    let told = isolated(
+        machine,
+        "s",
+        &Policy::default(),
+        true,
+        "ip route; cat /etc/resolv.conf",
+    );
+    assert!(told.stdout.contains("default via"), "{told:?}");
+    assert!(told.stdout.contains("nameserver 127.0.0.11"), "{told:?}");
+}
+
+fn names_are_answered(machine: &Machine) {
+    // A server on an address of the loopback network: reachable only because the host asks for the step.
+    let server: IpAddr = Ipv4Addr::new(127, 0, 0, 1).into();
+    let Ok(socket) = UdpSocket::bind((server, 53)) else {
+        // The port needs a right that a plain user lacks; root's run covers the same relay.
+        return;
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let thread = std::thread::spawn(move || {
+        let mut query = [0; 512];
+        while let Ok((length, client)) = socket.recv_from(&mut query) {
+            if stopped.load(Ordering::Relaxed) {
+                return;
+            }
+            socket
+                .send_to(&answer_with(&query[..length], [192, 0, 2, 77]), client)
+                .expect("an answer is sent");
+        }
+    });
+    let mut step = machine.shell("s", "nslookup -type=a name.test 127.0.0.11");
+    step.network = Network::Isolated(Policy::default());
+    step.dns = Some(Dns {
+        servers: vec![server],
+        ..Dns::default()
+    });
+    let told = machine.run(&step);
+    stop.store(true, Ordering::Relaxed);
+    UdpSocket::bind("127.0.0.1:0")
+        .and_then(|socket| socket.send_to(b"end", (server, 53)))
+        .expect("the server is told");
+    thread.join().expect("the server ends");
+    assert!(told.stdout.contains("192.0.2.77"), "{told:?}");
+}
+
+/// The query as an answer with one address (RFC 1035, section 4).
+fn answer_with(query: &[u8], address: [u8; 4]) -> Vec<u8> {
+    let mut answer = query.to_vec();
+    answer[2] |= 0x80;
+    answer[7] = 1;
+    answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+    answer.extend(address);
+    answer
+}
+
+/// A server of the host on all of its addresses, which says hello.
+fn greet() -> SocketAddr {
+    let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            stream
+                .write_all(b"hello from the host\n")
+                .expect("a greeting is sent");
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).ok();
+        }
+    });
+    address
+}
+
+/// An address of the host that is not a loopback one.
+fn host_address() -> IpAddr {
+    let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+    if socket.connect("198.51.100.1:9").is_err() {
+        skip("this machine has no route out");
+    }
+    socket.local_addr().expect("an address").ip()
+}
+
+fn c17_host_is_denied(machine: &Machine) {
+    let port = greet().port();
+    let host = host_address();
+    let gateway = "$(ip route | sed -n 's/default via \\([0-9.]*\\).*/\\1/p')";
+    let ask = format!(
+        "for to in {host} {gateway} 127.0.0.1; do nc -w 2 $to {port} </dev/null && echo reached $to; done; true"
+    );
+    let open = isolated(machine, "open", &Policy::default(), false, &ask);
+    let closed = isolated(machine, "closed", &Policy::default(), true, &ask);
+    assert!(!closed.stdout.contains("hello"), "{closed:?}");
+    // Root's second wall, outside of the step, holds without the first; a program that speaks for the step does not
+    // reach the host by its own address, which it gives to the step.
+    assert!(!open.stdout.contains("hello"), "{open:?}");
+
+    let metadata = "for to in 169.254.169.254 100.100.100.200 168.63.129.16; do \
+                    nc -w 1 $to 80 </dev/null 2>&1; echo $to $?; done";
+    let script = format!("ip addr add 169.254.169.254/32 dev lo 2>/dev/null; {metadata}");
+    let closed = isolated(machine, "meta", &Policy::default(), true, &script);
+    assert_eq!(closed.exit.code, 0, "{closed:?}");
+    for line in closed.stdout.lines().filter(|line| line.starts_with('1')) {
+        assert!(line.ends_with(" 1"), "{closed:?}");
+    }
+}
+
+fn c18_private_is_denied(machine: &Machine) {
+    // The step's own gateway route carries packets for 10.0.0.0/8 out; the filter answers them before.
+    let ask = "nc -w 2 10.255.254.253 80 </dev/null 2>&1; echo; ping -c 1 -W 1 10.255.254.253 2>&1";
+    let server = Policy {
+        deny_private: true,
+        allow: Vec::new(),
+    };
+    let closed = isolated(machine, "closed", &server, true, ask);
+    assert!(refused(&closed), "{closed:?}");
+    let open = isolated(machine, "open", &Policy::default(), true, ask);
+    assert!(!refused(&open), "{open:?}");
+}
+
+/// "Administratively prohibited" is told at once; silence and unreachable hosts are something else.
+fn refused(told: &Told) -> bool {
+    let text = format!("{}{}", told.stdout, told.stderr);
+    text.contains("No route to host")
+        || text.contains("ermission denied")
+        || text.contains("Host is unreachable")
+        || text.contains("prohibited")
+}

@@ -1,7 +1,7 @@
 //! A whole Dockerfile, typed.
 
 use crate::{
-    Directive, Error, Lexer, Problem, Source, Tree,
+    Directive, Error, Lexer, Node, Problem, Source, Tree,
     instruction::{Arg, From, Instruction, Statement, parse_from, parse_statement},
     parser::{ParseWarning, parse},
 };
@@ -46,45 +46,60 @@ impl Dockerfile {
     }
 
     pub fn from_tree(tree: Tree) -> Result<Dockerfile, Error> {
-        let mut global_arguments = Vec::new();
-        let mut stages: Vec<Stage> = Vec::new();
-        for node in &tree.nodes {
-            let place = |problem: Problem| problem.at(&tree.source, node.lines);
-            if let Some(from) = parse_from(node) {
-                if stages.len() == MAX_STAGES {
-                    return Err(place(Problem::TooManyStages));
-                }
-                stages.push(Stage {
-                    from: from.map_err(place)?,
-                    statements: Vec::new(),
-                });
-                continue;
-            }
-            let statement = parse_statement(node).map_err(place)?;
-            match (stages.last_mut(), &statement.instruction) {
-                (Some(stage), _) => stage.statements.push(statement),
-                (None, Instruction::Arg(arg)) => global_arguments.push(GlobalArgument {
-                    arg: arg.clone(),
-                    statement,
-                }),
-                (None, _) => {
-                    return Err(place(Problem::BeforeFrom {
-                        keyword: statement.keyword,
-                    }));
-                }
-            }
+        match Dockerfile::read_tree(tree) {
+            (_, Some(error)) => Err(error),
+            (dockerfile, None) => Ok(dockerfile),
         }
-        if stages.is_empty() {
-            return Err(Problem::NoStage.into());
-        }
-        Ok(Dockerfile {
+    }
+
+    /// What could be typed, up to the first mistake: lint speaks about it all the same.
+    pub(crate) fn read_tree(tree: Tree) -> (Dockerfile, Option<Error>) {
+        let mut dockerfile = Dockerfile {
             source: tree.source,
             escape: tree.escape,
             directives: tree.directives,
-            global_arguments,
-            stages,
+            global_arguments: Vec::new(),
+            stages: Vec::new(),
             warnings: tree.warnings,
-        })
+        };
+        for node in &tree.nodes {
+            if let Err(problem) = dockerfile.add_node(node) {
+                let error = problem.at(&dockerfile.source, node.lines);
+                return (dockerfile, Some(error));
+            }
+        }
+        let error = dockerfile
+            .stages
+            .is_empty()
+            .then(|| Problem::NoStage.into());
+        (dockerfile, error)
+    }
+
+    fn add_node(&mut self, node: &Node) -> Result<(), Problem> {
+        if let Some(from) = parse_from(node) {
+            if self.stages.len() == MAX_STAGES {
+                return Err(Problem::TooManyStages);
+            }
+            self.stages.push(Stage {
+                from: from?,
+                statements: Vec::new(),
+            });
+            return Ok(());
+        }
+        let statement = parse_statement(node)?;
+        match (self.stages.last_mut(), &statement.instruction) {
+            (Some(stage), _) => stage.statements.push(statement),
+            (None, Instruction::Arg(arg)) => self.global_arguments.push(GlobalArgument {
+                arg: arg.clone(),
+                statement,
+            }),
+            (None, _) => {
+                return Err(Problem::BeforeFrom {
+                    keyword: statement.keyword,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Reads words with the file's escape character.

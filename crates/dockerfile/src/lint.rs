@@ -32,7 +32,7 @@ pub(crate) use walk::{Visit, walk_stages};
 
 use crate::{
     Dockerfile, Error, Problem, Source, StageGraph,
-    parser::find_check,
+    parser::{find_check, parse},
     scope::{GlobalArguments, list_platform_arguments},
 };
 use collector::Collector;
@@ -65,11 +65,16 @@ fn read_config(source: &Source, input: &LintInput<'_>) -> Result<LintConfig, Err
 }
 
 fn check_file(bytes: &[u8], input: &LintInput<'_>, collector: &mut Collector) -> Result<(), Error> {
-    let dockerfile = Dockerfile::parse(bytes)?;
+    let (dockerfile, error) = Dockerfile::read_tree(parse(bytes)?);
     commands::check_continuations(&dockerfile, collector);
-    casing::check_casing(&dockerfile, collector);
-    stage_names::check_stage_names(&dockerfile, collector);
+    commands::check_maintainer(&dockerfile, collector);
+    casing::check_stage_lines(&dockerfile, collector);
     descriptions::check_descriptions(&dockerfile, collector);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    casing::check_keywords(&dockerfile, collector);
+    stage_names::check_stage_names(&dockerfile, collector);
 
     let last = dockerfile.stages.last();
     let target = input

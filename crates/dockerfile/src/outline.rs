@@ -89,8 +89,7 @@ impl Found {
             if !seen.insert(name) {
                 continue;
             }
-            let mut resolved = global.resolved().iter();
-            let Some(argument) = resolved.find(|argument| argument.name == name) else {
+            let Some(argument) = global.find_argument(name) else {
                 continue;
             };
             open.extend(argument.depends_on.iter().map(String::as_str));

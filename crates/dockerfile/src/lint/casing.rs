@@ -3,8 +3,7 @@
 use super::{Rule, collector::Collector};
 use crate::Dockerfile;
 
-pub(super) fn check_casing(dockerfile: &Dockerfile, collector: &mut Collector) {
-    check_keywords(dockerfile, collector);
+pub(super) fn check_stage_lines(dockerfile: &Dockerfile, collector: &mut Collector) {
     for stage in &dockerfile.stages {
         let from = &stage.from;
         let Some((keyword, name)) = &from.written_name else {
@@ -31,7 +30,7 @@ pub(super) fn check_casing(dockerfile: &Dockerfile, collector: &mut Collector) {
 }
 
 /// Every keyword should be in the case that most are in.
-fn check_keywords(dockerfile: &Dockerfile, collector: &mut Collector) {
+pub(super) fn check_keywords(dockerfile: &Dockerfile, collector: &mut Collector) {
     let keywords: Vec<_> = dockerfile
         .stages
         .iter()

@@ -1,10 +1,19 @@
 //! Gathering findings, those left out that are not wanted.
 
 use super::{Finding, LintConfig, LintReport, Rule};
-use crate::{Error, Lines, Source, parser::find_check};
+use crate::{
+    Error, Lines, Source,
+    parser::find_check,
+    suggest::{did_you_mean, suggest},
+};
+
+/// How many findings of one run get a suggestion. Each compares a name with all others; who has a hundred mistakes
+/// misses no suggestion in the next, and a hostile file has thousands.
+const MAX_SUGGESTIONS: usize = 100;
 
 pub(super) struct Collector {
     config: LintConfig,
+    suggestions_left: usize,
     findings: Vec<Finding>,
 }
 
@@ -12,6 +21,7 @@ impl Collector {
     pub(super) fn new(config: LintConfig) -> Collector {
         Collector {
             config,
+            suggestions_left: MAX_SUGGESTIONS,
             findings: Vec::new(),
         }
     }
@@ -36,6 +46,20 @@ impl Collector {
                 lines,
             });
         }
+    }
+
+    /// ` (did you mean X?)` with the nearest of the names behind `prefix`, or nothing.
+    pub(super) fn suggest<'a>(
+        &mut self,
+        written: &str,
+        prefix: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> String {
+        if self.suggestions_left == 0 {
+            return String::new();
+        }
+        self.suggestions_left -= 1;
+        did_you_mean(&suggest(written, names).map(|name| format!("{prefix}{name}")))
     }
 
     pub(super) fn finish(mut self, source: Source, error: Option<Error>) -> LintReport {

@@ -14,6 +14,9 @@ pub(super) fn check_continuations(dockerfile: &Dockerfile, collector: &mut Colle
             "Empty continuation line".to_owned(),
         );
     }
+}
+
+pub(super) fn check_maintainer(dockerfile: &Dockerfile, collector: &mut Collector) {
     for stage in &dockerfile.stages {
         for statement in &stage.statements {
             if matches!(statement.instruction, Instruction::Maintainer(_)) {

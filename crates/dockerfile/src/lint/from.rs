@@ -6,7 +6,6 @@ use crate::{
     quote::quote,
     scope::{BuildArguments, GlobalArguments},
     stages::Base,
-    suggest::suggest,
     values::{format_platform, normalize_platform, parse_platform},
 };
 use std::collections::BTreeSet;
@@ -70,10 +69,8 @@ fn check_arguments(
         if known.contains(name.as_str()) {
             continue;
         }
-        let mut message = format!("FROM argument '{name}' is not declared");
-        if let Some(suggestion) = suggest(name, known.iter().copied()) {
-            message.push_str(&format!(" (did you mean {suggestion}?)"));
-        }
+        let suggestion = collector.suggest(name, "", known.iter().copied());
+        let message = format!("FROM argument '{name}' is not declared{suggestion}");
         report(Rule::UndefinedArgInFrom, stage, message, collector);
     }
 }

@@ -374,8 +374,9 @@ fn what_stops_a_build_stops_the_check() {
         assert_eq!(found, Some(Lines::single(line)), "{text}");
     }
     // Findings from before it are kept.
-    let report = check_with("FROM a AS B\nEXPOSE x", &[], None);
-    assert_eq!(report.findings.len(), 1);
+    for text in ["FROM a AS B\nEXPOSE x", "FROM a AS B\nEXPOZE x"] {
+        assert_eq!(check_with(text, &[], None).findings.len(), 1, "{text}");
+    }
 }
 
 #[test]

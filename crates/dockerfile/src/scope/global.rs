@@ -2,13 +2,15 @@
 
 use super::BuildArguments;
 use crate::{Dockerfile, EnvList, Error, Lines, Variables};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The values that FROM lines see, and that a stage's ARG without a default takes over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GlobalArguments {
     values: EnvList,
     resolved: Vec<ResolvedArgument>,
+    /// Where each argument stands in the list.
+    places: HashMap<String, usize>,
 }
 
 /// An argument and how it came to its value.
@@ -34,7 +36,7 @@ impl GlobalArguments {
         let lexer = dockerfile.lexer();
         let mut global = GlobalArguments {
             values: platforms,
-            resolved: Vec::new(),
+            ..GlobalArguments::default()
         };
         for argument in &dockerfile.global_arguments {
             let lines = argument.statement.lines;
@@ -76,21 +78,20 @@ impl GlobalArguments {
         names
     }
 
-    /// The last declaration of each name, in order of the first.
-    pub fn resolved(&self) -> &[ResolvedArgument] {
-        &self.resolved
+    /// The last declaration of an argument.
+    pub fn find_argument(&self, name: &str) -> Option<&ResolvedArgument> {
+        Some(&self.resolved[*self.places.get(name)?])
     }
 
     fn define(&mut self, mut argument: ResolvedArgument) {
-        let known = self
-            .resolved
-            .iter_mut()
-            .find(|known| known.name == argument.name);
-        let Some(known) = known else {
+        let Some(place) = self.places.get(&argument.name) else {
             argument.depends_on.remove(&argument.name);
+            self.places
+                .insert(argument.name.clone(), self.resolved.len());
             self.resolved.push(argument);
             return;
         };
+        let known = &mut self.resolved[*place];
         // `ARG a=$a-x` again: what the first depended on, the second does.
         if argument.depends_on.remove(&argument.name) {
             argument.depends_on.extend(known.depends_on.iter().cloned());

@@ -82,19 +82,20 @@ fn what_only_was_copied_up_is_not_recorded() {
 
 #[test]
 fn every_kind_of_change_is_recorded_with_its_parents() {
-    let changes: [(&str, &dyn Fn(&Folder)); 6] = [
-        ("content in a coarse second", &|upper| {
+    type Change = (&'static str, fn(&Folder));
+    let changes: [Change; 6] = [
+        ("content in a coarse second", |upper| {
             write(upper, "d/f", b"SAME", (1000, 0))
         }),
-        ("size", &|upper| write(upper, "d/f", b"longer", (1000, 0))),
-        ("time", &|upper| write(upper, "d/f", b"same", (1001, 0))),
-        ("part of a second", &|upper| {
+        ("size", |upper| write(upper, "d/f", b"longer", (1000, 0))),
+        ("time", |upper| write(upper, "d/f", b"same", (1001, 0))),
+        ("part of a second", |upper| {
             write(upper, "d/f", b"same", (1000, 1))
         }),
-        ("attribute", &|upper| {
+        ("attribute", |upper| {
             set_xattr(&upper.join("d/f"), "user.a", b"1")
         }),
-        ("mode", &|upper| {
+        ("mode", |upper| {
             let mode = fs::Permissions::from_mode(0o4711);
             fs::set_permissions(upper.join("d/f"), mode).expect("ours");
         }),

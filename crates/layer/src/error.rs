@@ -71,13 +71,9 @@ impl Error {
     /// What the person at the command line can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Io { action, source, .. }
-                if *action == CHOWN && source.raw_os_error() == Some(22) =>
-            {
-                Some(
-                    "the id is outside of the range this user may use; add a larger one to /etc/subuid and /etc/subgid",
-                )
-            }
+            Self::Io { action, source, .. } if *action == CHOWN && is_unmapped(source) => Some(
+                "the id is outside of the range this user may use; add a larger one to /etc/subuid and /etc/subgid",
+            ),
             Self::Io { source, .. } | Self::Write(source) if is_full(source) => {
                 Some("free space or inodes where the builder keeps its state")
             }
@@ -125,6 +121,11 @@ impl Error {
 pub(crate) const CHOWN: &str = "change the owner of";
 /// Named here because the hint depends on it.
 pub(crate) const SPARSE: &str = "is stored as a sparse file, which layers and ADD do not support";
+
+/// The kernel's answer for an id that the user namespace has no number for (user_namespaces(7)).
+fn is_unmapped(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error())
+}
 
 fn is_full(error: &io::Error) -> bool {
     matches!(

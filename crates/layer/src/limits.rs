@@ -21,7 +21,7 @@ pub struct Limits {
     pub files: u64,
     /// Components of a path; not used up, and never more than [`MAX_DEPTH`].
     pub path_depth: usize,
-    /// Decompressed bytes for each compressed byte, looked at once [`RATIO_FLOOR`] bytes came out; not used up.
+    /// Decompressed bytes for each compressed byte, looked at once 64 MiB came out; not used up.
     pub ratio: u64,
 }
 

@@ -1,7 +1,9 @@
 //! Pushes: one request where that works, chunks where it does not, again from the front when it breaks.
 
 use crate::fake::{Answer, Asked, Registry};
-use crate::setup::{descriptor, digest, image, make_bytes, make_manifest, open_for, repository};
+use crate::setup::{
+    Setup, descriptor, digest, image, make_bytes, make_manifest, open_for, password, repository,
+};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::io;
@@ -67,6 +69,33 @@ async fn a_blob_goes_out_in_one_request() {
 }
 
 #[tokio::test]
+async fn an_upload_elsewhere_is_sent_without_the_credentials_for_the_registry() {
+    let store = Registry::start(|_, _| Answer::new(201)).await;
+    let elsewhere = format!("http://store.test:{}/up?signature=x", store.port);
+    let registry = Registry::start(move |asked, _| match asked.header("authorization") {
+        None => Answer::new(401).with("www-authenticate", "Basic realm=\"r\""),
+        Some(_) => Answer::new(202).with("location", &elsewhere),
+    })
+    .await;
+    let host = registry.host("reg.test");
+    let client = Setup::new()
+        .insecure(&host)
+        .login(&host, password("me", "hush"))
+        .open();
+    let (repository, wanted) = (repository(&registry, "app"), descriptor(b"abc"));
+    client
+        .push_blob(&repository, &wanted, &Bytes::from("abc"), &Progress::none())
+        .await
+        .expect("pushed");
+    let asked = store.asked().remove(0);
+    assert!(asked.path.starts_with("/up?signature=x&digest=sha256%3A"));
+    assert_eq!(
+        (asked.header("authorization"), asked.body.as_slice()),
+        (None, &b"abc"[..])
+    );
+}
+
+#[tokio::test]
 async fn a_push_that_fails_starts_over_in_a_new_session() {
     let bytes = make_bytes(10_000);
     // The first session breaks without an answer, the second is lost, the third has an outage.
@@ -127,10 +156,7 @@ async fn a_blob_too_large_for_one_request_goes_in_chunks() {
         .filter_map(|asked| asked.header("content-range"))
         .collect();
     assert_eq!(ranges, ["0-33554431", "33554432-34603007"]);
-    let sent: Vec<u8> = patches
-        .iter()
-        .flat_map(|asked| asked.body.clone())
-        .collect();
+    let sent = [patches[0].body.as_slice(), &patches[1].body].concat();
     assert!(sent == bytes, "the chunks make the blob");
     assert!(
         patches[1].path.contains("?state=next"),

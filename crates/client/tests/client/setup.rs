@@ -120,11 +120,14 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest::of(Algorithm::Sha256, bytes)
 }
 
-/// Bytes that differ from place to place, so that a part at the wrong place is noticed.
+/// Bytes that differ from place to place, so that a part at the wrong place is noticed: no piece has the pattern's length.
 pub(crate) fn make_bytes(length: usize) -> Vec<u8> {
-    (0..length)
+    let pattern: Vec<u8> = (0..65_521usize)
         .map(|index| (index * 31 + index / 251) as u8)
-        .collect()
+        .collect();
+    let mut bytes = pattern.repeat(length / pattern.len() + 1);
+    bytes.truncate(length);
+    bytes
 }
 
 pub(crate) fn make_manifest(config: &[u8], layers: &[&[u8]]) -> Vec<u8> {

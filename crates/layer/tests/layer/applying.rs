@@ -275,7 +275,7 @@ fn capabilities_and_setuid_bits_survive_the_change_of_owner() {
     let records: [(&str, &[u8]); 3] = [
         ("SCHILY.xattr.security.capability", &capability),
         ("uid", b"65534"),
-        ("gid", b"3000000"),
+        ("gid", b"3000"),
     ];
     let archive = Archive::default()
         .pax(&records)
@@ -285,7 +285,7 @@ fn capabilities_and_setuid_bits_survive_the_change_of_owner() {
     try_apply(&root, &layer(Below::Unknown), archive).expect("valid");
     let tree = read_tree(&root.path);
     let seen = &tree[std::path::Path::new("ping")];
-    assert_eq!(seen.owner, (65534, 3_000_000));
+    assert_eq!(seen.owner, (65534, 3000));
     assert_eq!(
         seen.xattrs,
         [(b"security.capability".to_vec(), capability.to_vec())]

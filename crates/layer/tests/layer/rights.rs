@@ -9,6 +9,12 @@ pub(crate) fn may_chown() -> bool {
     chown(folder.path(), Some(1234), Some(4321)).is_ok()
 }
 
+/// Whether every id can be given, which no user namespace with a range allows.
+pub(crate) fn has_all_ids() -> bool {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    chown(folder.path(), Some(3_000_000_000), None).is_ok()
+}
+
 /// Says so when a test does not run.
 pub(crate) fn skip(test: &str, reason: &str) {
     eprintln!("skipped: {test} ({reason})");

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::case::Stdin;
+
 /// One build, every word filled in.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -19,7 +21,7 @@ pub struct Request {
     /// The last argument: a path, a URL, or `-`.
     pub source: String,
     /// Bytes on standard input.
-    pub stdin: Option<Vec<u8>>,
+    pub stdin: Option<(Stdin, Vec<u8>)>,
     /// What comes out, and where.
     pub output: Output,
     /// Where the metadata file and the image id file go, when they are wanted.

@@ -154,7 +154,10 @@ pub(crate) fn answer_request(question: &Question, repositories: &Path) -> Result
     let path = question.path.trim_start_matches("/git");
     if let Some(inner) = path.strip_prefix("/private") {
         // `x-access-token:s3cret`, which is what builders make of the secret GIT_AUTH_TOKEN.
-        if question.header("authorization") != Some("Basic eC1hY2Nlc3MtdG9rZW46czNjcmV0") {
+        let login = question
+            .header("authorization")
+            .and_then(|header| header.split_once(' '));
+        if login.map(|(_, login)| login) != Some("eC1hY2Nlc3MtdG9rZW46czNjcmV0") {
             return Ok(
                 Answer::text(401, "who are you?").with("WWW-Authenticate", "Basic realm=\"git\"")
             );

@@ -46,8 +46,12 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Applies an uncompressed archive, and returns the paths of its entries in the archive's order, folders with a
-    /// trailing slash.
+    /// Applies an uncompressed archive, and returns the paths that it has something to say about, in the archive's
+    /// order, folders with a trailing slash.
+    ///
+    /// Whiteouts are left out (single ones and opaque folders do the same), and so are folders that are in the tree
+    /// already just as they are in the archive (some writers repeat the parents of what changed). A file that is there
+    /// already is not left out: writing it again is waste.
     ///
     /// # Errors
     /// The archive is broken, or a hard link's target does not exist.
@@ -71,21 +75,20 @@ impl Tree {
         for entry in Archive::new(bytes).entries()? {
             let mut entry = entry?;
             let path = normalize(&entry.path_bytes());
-            let is_dir = entry.header().entry_type() == EntryType::Directory;
-            paths.push(if is_dir && !path.is_empty() {
-                format!("{path}/")
-            } else {
-                path.clone()
-            });
-            if split_whiteout(&path).is_none() && !path.is_empty() {
-                self.apply_entry(&path, &mut entry)
-                    .with_context(|| format!("apply {path}"))?;
+            if split_whiteout(&path).is_some() || path.is_empty() {
+                continue;
+            }
+            let changes = self.apply_entry(&path, &mut entry);
+            if changes.with_context(|| format!("apply {path}"))? {
+                let is_dir = entry.header().entry_type() == EntryType::Directory;
+                paths.push(if is_dir { format!("{path}/") } else { path });
             }
         }
         Ok(paths)
     }
 
-    fn apply_entry<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> Result<()> {
+    /// Answers whether it was more than a folder that is there already.
+    fn apply_entry<R: Read>(&mut self, path: &str, entry: &mut tar::Entry<'_, R>) -> Result<bool> {
         if entry.header().entry_type() == EntryType::Link {
             let target = normalize(&entry.link_name_bytes().context("a link without a target")?);
             let node = *self
@@ -94,15 +97,19 @@ impl Tree {
                 .with_context(|| format!("a hard link to {target}, which is not there"))?;
             self.remove(path);
             self.names.insert(path.to_owned(), node);
-            return Ok(());
+            return Ok(true);
         }
         let node = read_node(entry)?;
+        let known = self.names.get(path).map(|index| &self.nodes[*index]);
+        if node.kind == "dir" && known == Some(&node) {
+            return Ok(false);
+        }
         if node.kind != "dir" || self.kind_of(path) != Some("dir") {
             self.remove(path);
         }
         self.names.insert(path.to_owned(), self.nodes.len());
         self.nodes.push(node);
-        Ok(())
+        Ok(true)
     }
 
     fn kind_of(&self, path: &str) -> Option<&str> {
@@ -282,10 +289,10 @@ mod tests {
         let below = tree.clone();
         let paths = tree
             .apply_layer(&layer(
-                "e = [{path='d/.wh.a'}, {path='o/y'}, {path='o/.wh..wh..opq'}, {path='d/b',content='new'}]",
+                "e = [{path='d',kind='dir'}, {path='d/.wh.a'}, {path='o/y'}, {path='o/.wh..wh..opq'}, {path='d/b',content='new'}]",
             ))
             .unwrap();
-        assert_eq!(paths, ["/d/.wh.a", "/o/y", "/o/.wh..wh..opq", "/d/b"]);
+        assert_eq!(paths, ["/o/y", "/d/b"]);
         let above = tree.list_above(&below);
         assert_eq!(above["/d/a"], None);
         assert_eq!(above["/o/x"], None);

@@ -82,6 +82,9 @@ impl Builder for Wharf {
                 .arg("--iidfile")
                 .arg(id);
         }
-        run_command(command.arg(&request.source), request.stdin.as_deref())
+        run_command(
+            command.arg(&request.source),
+            request.stdin.as_ref().map(|(_, bytes)| bytes.as_slice()),
+        )
     }
 }

@@ -15,8 +15,8 @@ pub struct GuardsOff {
     pub packet_filter: bool,
     /// Descriptors of the helper close on exec.
     pub close_descriptors: bool,
-    /// Paths of the root are resolved beneath it.
-    pub resolve_beneath: bool,
+    /// Not a guard but a mistake: a descriptor that nobody marked to close on exec.
+    pub forget_descriptor: bool,
     /// The helper's own program file cannot be written through /proc.
     pub protect_program: bool,
     /// Masked and read-only paths of /proc.

@@ -34,7 +34,7 @@ pub use error::{Error, Result};
 #[cfg(feature = "guards-off")]
 pub use guards::GuardsOff;
 pub use helper::become_helper_if_asked;
-pub use host::{Host, Mode};
+pub use host::{Host, Mode, Problem};
 pub use ids::{IDS_PER_BUILD, IdPool, IdRange, Lease};
 pub use job::{FileJobs, Job, JobContext};
 pub use network::{Allowed, Network, Policy};

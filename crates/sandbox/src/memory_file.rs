@@ -15,6 +15,8 @@ pub(crate) fn create() -> io::Result<File> {
 pub(crate) fn hold(bytes: &[u8]) -> io::Result<File> {
     let mut file = create()?;
     file.write_all(bytes)?;
+    // Whoever gets it reads from the beginning.
+    file.seek(SeekFrom::Start(0))?;
     seal(&file)?;
     Ok(file)
 }

@@ -323,6 +323,8 @@ fn judge(ended: &Ended, counted: &Counted) -> Exit {
         (Some(Stopped::Memory), _) => Reason::OutOfMemory,
         (Some(Stopped::Pids), _) => Reason::PidsExhausted,
         (Some(Stopped::Disk), _) | (None, Some(libc::SIGXFSZ)) => Reason::DiskFull,
+        // A shell tells so that its command died of it.
+        (None, None) if ended.code == Some(128 + libc::SIGXFSZ) => Reason::DiskFull,
         (None, _) if failed && counted.out_of_memory => Reason::OutOfMemory,
         (None, _) if failed && counted.forks_refused => Reason::PidsExhausted,
         (None, Some(signal)) => Reason::Signaled(signal),

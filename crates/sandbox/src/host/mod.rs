@@ -1,6 +1,10 @@
 //! What this machine can do.
 
+mod problems;
+
 use std::fs;
+
+pub use problems::Problem;
 
 use crate::cgroup::Cgroups;
 use crate::error::{Error, Result};

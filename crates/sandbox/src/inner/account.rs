@@ -82,7 +82,7 @@ fn choose_account(user: &str, people: &[Person], groups: &[Group]) -> Setup<Acco
         None => person.map_or(0, |person| person.gid),
     };
     // A group that is asked for replaces all others; two numbers are taken as they are.
-    let supplementary = match (person, group) {
+    let mut supplementary: Vec<u32> = match (person, group) {
         (Some(person), None) if !user.is_empty() => groups
             .iter()
             .filter(|group| group.members.contains(&person.name))
@@ -90,6 +90,10 @@ fn choose_account(user: &str, people: &[Person], groups: &[Group]) -> Setup<Acco
             .collect(),
         _ => Vec::new(),
     };
+    // A group that is not in the list could be given up to pass a rule against it (CVE-2022-36109).
+    if !supplementary.contains(&gid) {
+        supplementary.insert(0, gid);
+    }
     Ok(Account {
         uid,
         gid,
@@ -131,7 +135,7 @@ mod tests {
             Account {
                 uid: 1000,
                 gid: 1001,
-                groups: vec![44, 45],
+                groups: vec![1001, 44, 45],
                 home: "/home/app".to_owned()
             }
         );
@@ -140,7 +144,7 @@ mod tests {
     #[test]
     fn a_group_that_is_asked_for_is_the_only_one() {
         let account = choose("app:video");
-        assert_eq!((account.gid, account.groups), (44, vec![]));
+        assert_eq!((account.gid, account.groups), (44, vec![44]));
     }
 
     #[test]

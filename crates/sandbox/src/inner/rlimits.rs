@@ -6,6 +6,10 @@ use crate::failure::{Attempt, Failure, Setup};
 use crate::step::Ulimit;
 use crate::wire::StepPlan;
 
+/// Processes above the limit that the kernel allows, because the supervisor is to see and name what went wrong. Fewer,
+/// and a fork bomb ends as a program that could not fork; more, and it costs the machine.
+const FORKS_BETWEEN_LOOKS: u64 = 512;
+
 pub(super) fn set_limits(step: &StepPlan) -> Setup<()> {
     if let Some(disk) = step.limits.disk {
         // A sparse file takes no room here, but as long as it is in the layer.
@@ -14,13 +18,8 @@ pub(super) fn set_limits(step: &StepPlan) -> Setup<()> {
     if step.watch.pids
         && let Some(pids) = step.limits.pids
     {
-        set(Resource::Nproc, "nproc", pids.into(), pids.into())?;
-    }
-    if step.watch.memory
-        && let Some(memory) = step.limits.memory
-    {
-        // Of one process; the supervisor adds them up.
-        set(Resource::Data, "data", memory, memory)?;
+        let most = u64::from(pids) + FORKS_BETWEEN_LOOKS;
+        set(Resource::Nproc, "nproc", most, most)?;
     }
     for Ulimit { name, soft, hard } in &step.limits.ulimits {
         let resource = find_resource(name)

@@ -155,6 +155,11 @@ fn restrict(request: &Request, step: &StepPlan, account: &Account) -> Setup<()> 
     let sandboxed = step.security == Security::Sandboxed;
     let filter = (sandboxed && !request.guards_off.seccomp)
         .then(|| seccomp::compile(seccomp::Profile::Step));
+    if request.guards_off.forget_descriptor {
+        let forgotten =
+            rustix::io::dup(rustix::stdio::stderr()).attempt_to("forget a descriptor")?;
+        std::mem::forget(forgotten);
+    }
     if !request.guards_off.close_descriptors {
         kernel::close_from(3, true).attempt_to("close descriptors on exec")?;
     }

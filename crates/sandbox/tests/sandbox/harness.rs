@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::Command;
 
 use crate::machine::{Machine, PlainUser};
+use crate::outside::Outside;
 
 /// A test.
 pub(crate) struct Case {
@@ -59,6 +60,13 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     };
     let is_root = rustix::process::geteuid().is_root();
     let user = is_root.then(PlainUser::make);
+    let needs_outside = chosen
+        .iter()
+        .any(|case| case.name.starts_with("c17") || case.name.starts_with("c18"));
+    let outside = (is_root && needs_outside).then(Outside::make);
+    if let Some(Err(reason)) = &outside {
+        println!("there is no outside: {reason}");
+    }
     for case in chosen {
         if case.as_root {
             let result = if is_root {
@@ -77,6 +85,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
             count(case.name, "user", result);
         }
     }
+    drop((user, outside));
     let word = if failed == 0 { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; 0 ignored");
     std::process::exit(i32::from(failed > 0))

@@ -114,6 +114,23 @@ impl Machine {
         folder
     }
 
+    /// The layer of the attacking program.
+    pub(crate) fn probe_layer(&self) -> PathBuf {
+        let folder = self.path("probe");
+        if !folder.exists() {
+            crate::probe::fill_layer(&folder);
+        }
+        folder
+    }
+
+    /// A step that carries out attacks.
+    pub(crate) fn attack(&self, snapshot: &str, names: &[&str]) -> Step {
+        let root = self.tree_over(vec![self.probe_layer(), self.base()], snapshot);
+        let mut argv = vec![crate::probe::PATH, crate::probe::PROBE];
+        argv.extend(names);
+        Step::new(root, argv)
+    }
+
     pub(crate) fn shell(&self, snapshot: &str, script: &str) -> Step {
         Step::new(self.root(snapshot), ["/bin/sh", "-c", script])
     }

@@ -5,8 +5,27 @@
 mod cases;
 mod harness;
 mod machine;
+mod outside;
+mod probe;
+mod remains;
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // A script's first line passes everything after its interpreter as one argument.
+    let arguments: Vec<String> = arguments
+        .iter()
+        .flat_map(|word| word.split(' '))
+        .map(str::to_owned)
+        .collect();
+    if arguments.first().is_some_and(|word| word == probe::PROBE) {
+        let names = arguments.get(1..).unwrap_or_default();
+        probe::run(names);
+        return;
+    }
+    if arguments == [outside::SERVE] {
+        outside::serve();
+        return;
+    }
     wharf_sandbox::become_helper_if_asked(cases::run_job);
     harness::run(&cases::all());
 }

@@ -1,7 +1,11 @@
 //! All cases, by what they are about.
 
+mod attacks;
 mod basics;
+mod limits;
+mod mounts;
 mod network;
+mod users;
 
 use wharf_sandbox::JobContext;
 
@@ -10,7 +14,11 @@ use crate::harness::Case;
 pub(crate) fn all() -> Vec<Case> {
     let mut all = Vec::new();
     all.extend(basics::cases());
+    all.extend(mounts::cases());
+    all.extend(users::cases());
+    all.extend(limits::cases());
     all.extend(network::cases());
+    all.extend(attacks::cases());
     all
 }
 

@@ -1,0 +1,169 @@
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use wharf_oci::{Descriptor, Platform, media_type};
+
+use super::*;
+use crate::ImageName;
+
+fn open_store() -> (tempfile::TempDir, LocalStore) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = LocalStore::open(folder.path().join("images")).expect("a store");
+    (folder, store)
+}
+
+fn name(text: &str) -> ImageName {
+    text.parse().expect("a name")
+}
+
+/// An image of one layer, and its configuration.
+fn put_image(store: &LocalStore, text: &str) -> Descriptor {
+    let layer = store
+        .put("application/vnd.oci.image.layer.v1.tar", text.as_bytes())
+        .expect("a layer");
+    let config = serde_json::json!({"os": "linux", "rootfs": {"type": "layers", "diff_ids": [layer.digest]}});
+    let config = store
+        .put(media_type::OCI_CONFIG, config.to_string().as_bytes())
+        .expect("a configuration");
+    let manifest = serde_json::json!({"schemaVersion": 2, "mediaType": media_type::OCI_IMAGE, "config": config, "layers": [layer]});
+    store
+        .put(media_type::OCI_IMAGE, manifest.to_string().as_bytes())
+        .expect("a manifest")
+}
+
+#[test]
+fn a_blob_appears_whole_or_not_at_all() {
+    let (_folder, store) = open_store();
+    let digest = Digest::of(Algorithm::Sha512, b"whole");
+    let mut blob = store.create().expect("a place");
+    blob.file.write_all(b"who").expect("room");
+    assert!(store.open(&digest).expect("a look").is_none());
+    assert!(
+        store.commit(blob, &digest, 5).is_err(),
+        "two bytes are missing"
+    );
+    assert!(store.open(&digest).expect("a look").is_none());
+
+    for _ in 0..2 {
+        let mut blob = store.create().expect("a place");
+        blob.file.write_all(b"whole").expect("room");
+        store
+            .commit(blob, &digest, 5)
+            .expect("the same twice is fine");
+    }
+    let mut text = String::new();
+    let mut file = store.open(&digest).expect("a look").expect("there");
+    file.read_to_string(&mut text).expect("readable");
+    assert_eq!(text, "whole");
+}
+
+#[test]
+fn a_blob_of_another_size_is_replaced() {
+    let (_folder, store) = open_store();
+    let digest = Digest::of(Algorithm::Sha256, b"whole");
+    std::fs::write(layout::blob_path(store.folder(), &digest), b"who")
+        .expect("another tool's crash");
+    store.put("text/plain", b"whole").expect("kept");
+    assert_eq!(
+        store.read_document(&digest).expect("undamaged"),
+        Some(b"whole".to_vec())
+    );
+}
+
+#[test]
+fn names_are_set_together_moved_and_removed() {
+    let (_folder, store) = open_store();
+    let (one, two) = (put_image(&store, "1"), put_image(&store, "2"));
+    store.tag(&[name("a"), name("b:1")], &one).expect("named");
+    store
+        .tag(&[name("docker.io/library/a")], &two)
+        .expect("moved");
+    let found = |text: &str| {
+        store
+            .find(&name(text))
+            .expect("a look")
+            .map(|found| found.digest)
+    };
+    assert_eq!(found("a:latest"), Some(two.digest));
+    assert_eq!(found("b:1"), Some(one.digest));
+    assert_eq!(found(&format!("whatever@{}", one.digest)), Some(one.digest));
+    assert_eq!(found("c"), None);
+    assert_eq!(store.list().expect("a list").len(), 2);
+    assert!(store.untag(&name("a")).expect("removed"));
+    assert!(!store.untag(&name("a")).expect("gone"));
+    assert_eq!(found("a"), None);
+}
+
+#[test]
+fn an_image_that_is_not_here_gets_no_name() {
+    let (_folder, store) = open_store();
+    let mut elsewhere = put_image(&store, "1");
+    elsewhere.digest = Digest::of(Algorithm::Sha256, b"elsewhere");
+    assert!(store.tag(&[name("a")], &elsewhere).is_err());
+    assert_eq!(store.list().expect("a list"), []);
+}
+
+#[test]
+fn an_image_is_resolved_through_its_index() {
+    let (_folder, store) = open_store();
+    let image = put_image(&store, "1");
+    let index = serde_json::json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": [image]});
+    let index = store
+        .put(media_type::OCI_INDEX, index.to_string().as_bytes())
+        .expect("an index");
+    store.tag(&[name("a")], &index).expect("named");
+    let resolve = |select: &SelectPlatform<'_>| {
+        store
+            .resolve(&name("a"), &Platform::default(), select)
+            .expect("readable")
+    };
+    let found = resolve(&|entries, _| Some(entries[0].digest)).expect("here");
+    assert_eq!(found.digest, image.digest);
+    assert_eq!(found.name, "docker.io/library/a:latest");
+    assert_eq!(found.layers.len(), 1);
+    assert_eq!(found.layers[0].diff_id, found.layers[0].descriptor.digest);
+    assert!(resolve(&|_, _| None).is_none());
+    assert_eq!(store.list_missing(&index.digest).expect("readable"), []);
+    std::fs::remove_file(layout::blob_path(store.folder(), &found.layers[0].diff_id))
+        .expect("removed");
+    assert_eq!(
+        store.list_missing(&index.digest).expect("readable"),
+        [found.layers[0].diff_id]
+    );
+    assert!(
+        resolve(&|entries, _| Some(entries[0].digest)).is_some(),
+        "its layer may be elsewhere"
+    );
+}
+
+#[test]
+fn a_damaged_document_is_told_and_never_used() {
+    let (_folder, store) = open_store();
+    let image = put_image(&store, "1");
+    store.tag(&[name("a")], &image).expect("named");
+    std::fs::write(layout::blob_path(store.folder(), &image.digest), b"{}").expect("damaged");
+    let error = store.find(&name("a")).expect_err("damaged");
+    assert!(error.to_string().contains("damaged"), "{error}");
+    assert!(error.hint().is_some());
+    let removal =
+        store.remove_unreferenced(Duration::ZERO, std::time::SystemTime::now(), &|_| false);
+    assert!(
+        removal.is_err(),
+        "nothing is removed when it is unknown what is referred to"
+    );
+}
+
+#[test]
+fn a_layout_of_another_version_is_refused() {
+    let (_folder, store) = open_store();
+    std::fs::write(
+        store.folder().join("oci-layout"),
+        r#"{"imageLayoutVersion":"2.0.0"}"#,
+    )
+    .expect("written");
+    let error = LocalStore::open(store.folder()).expect_err("another version");
+    let source = std::error::Error::source(&error)
+        .expect("a reason")
+        .to_string();
+    assert!(source.contains("2.0.0"), "{source}");
+}

@@ -122,16 +122,16 @@ impl Applier<'_> {
             }
             result => result?,
         }
-        self.chown_name(path.as_bytes(), parent, name, entry)?;
-        // Follows links, but the name was just made and nobody else works in the tree.
+        self.dress_name(path.as_bytes(), parent, name, entry)?;
+        // After the owner, whose change clears setgid. Follows links, but the name was just made and nobody else works in
+        // the tree.
         chmodat(
             parent,
             name,
             Mode::from_raw_mode(entry.mode),
             AtFlags::empty(),
         )
-        .map_err(|error| refuse(path, "change the mode of", error))?;
-        self.dress_name(path.as_bytes(), parent, name, entry)
+        .map_err(|error| refuse(path, "change the mode of", error))
     }
 
     /// Makes the name, after taking away what stands in its place.

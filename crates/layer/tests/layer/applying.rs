@@ -295,6 +295,18 @@ fn capabilities_and_setuid_bits_survive_the_change_of_owner() {
 }
 
 #[test]
+fn the_mode_of_a_fifo_survives_the_change_of_owner() {
+    let (_folder, root) = work();
+    let archive = Archive::default().entry(b'6', "fifo", "", b"", 0o6755);
+    try_apply(&root, &layer(Below::Unknown), archive).expect("valid");
+    let stat = fs::symlink_metadata(root.join("fifo")).expect("it is there");
+    assert_eq!(
+        (stat.mode() & 0o7777, stat.mtime()),
+        (0o6755, 1_700_000_000)
+    );
+}
+
+#[test]
 fn broken_archives_are_refused() {
     let (_folder, root) = work();
     for archive in [

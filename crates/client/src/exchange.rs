@@ -112,7 +112,9 @@ impl Inner {
             match outcome {
                 Ok((response, signature)) if response.status() == StatusCode::UNAUTHORIZED => {
                     self.health.note_answer(&call.endpoint.host);
-                    let is_new = self.note_challenge(call.endpoint, &response) && refused.is_none();
+                    let is_new = refused.is_none()
+                        && signature.is_own
+                        && self.note_challenge(call.endpoint, &response);
                     if !is_new {
                         let credential = signature.credential;
                         return Err(Reply {
@@ -164,7 +166,7 @@ impl Inner {
             Target::Url(url) => (*url).clone(),
         };
         // What points to another server, such as an object store, carries its own right in its query.
-        let signature = match url.origin() == base.origin() {
+        let mut signature = match url.origin() == base.origin() {
             true => {
                 self.sign(call.endpoint, &call.scopes, refused, call.subject)
                     .await?
@@ -205,6 +207,7 @@ impl Inner {
             return Err(unreadable(error));
         }
         let response = outcome.map_err(|error| describe_failure(call, error))?;
+        signature.is_own = response.url().origin() == base.origin();
         Ok((response, signature))
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Signature {
     /// The token in the header, to be named when it is refused.
     token: Option<Secret>,
     pub(crate) credential: Option<Credential>,
+    /// Whether the registry itself gave the answer: a server that it points to must not choose where passwords go.
+    pub(crate) is_own: bool,
 }
 
 impl Inner {
@@ -66,6 +68,7 @@ impl Inner {
             header,
             token,
             credential,
+            is_own: false,
         })
     }
 

@@ -273,3 +273,32 @@ fn ask_for_token_without_service(asked: &Asked) -> Answer {
         format!(r#"Bearer realm="http://{host}/token""#),
     )
 }
+
+#[tokio::test]
+async fn a_server_that_a_registry_points_to_does_not_choose_where_passwords_go() {
+    let thief = Registry::start(|asked, _| ask_for_token_without_service(asked)).await;
+    let elsewhere = format!("http://thief.test:{}/blob", thief.port);
+    let registry = Registry::start(move |asked, _| match asked.header("authorization") {
+        None => Answer::new(401).with("www-authenticate", "Basic realm=\"r\""),
+        Some(_) => Answer::new(307).with("location", &elsewhere),
+    })
+    .await;
+    let client = open_as(&registry, Some(password("me", "hush")));
+    let repository = repository(&registry, "app");
+    for _ in 0..2 {
+        let got = client
+            .fetch_bytes(&repository, &descriptor(b"layer"), 10)
+            .await;
+        assert!(
+            matches!(got, Err(ClientError::Unauthorized { .. })),
+            "{got:?}"
+        );
+    }
+    assert!(thief.asked().len() >= 2);
+    for asked in thief.asked() {
+        assert_eq!(
+            (asked.line().as_str(), asked.header("authorization")),
+            ("GET /blob", None)
+        );
+    }
+}

@@ -72,6 +72,7 @@ fn run(bytes: &[u8]) {
         build_platform: &platform,
         target_platform: &platform,
         target: None,
+        every_stage: true,
         contexts: &BTreeSet::new(),
         images: &BTreeMap::new(),
         ignore: None,

@@ -201,6 +201,8 @@ pub enum Problem {
         expression: String,
         suggestion: Option<String>,
     },
+    #[error("invalid image name {name:?}: lower-case letters, digits and . _ - / before the tag")]
+    ImageName { name: String },
     #[error("invalid stage index {index}")]
     StageIndex { index: String },
     #[error("circular dependency detected on stage: {stage}")]
@@ -267,7 +269,9 @@ impl Problem {
             | Problem::Mode { value }
             | Problem::Checksum { value }
             | Problem::HealthcheckRetries { value } => value,
-            Problem::StageName { name } | Problem::UnterminatedHeredoc { name } => name,
+            Problem::StageName { name }
+            | Problem::UnterminatedHeredoc { name }
+            | Problem::ImageName { name } => name,
             Problem::Port { port, .. } => port,
             Problem::Signal { signal } => signal,
             Problem::Duration { text } | Problem::Platform { text, .. } => text,

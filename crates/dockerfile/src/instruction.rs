@@ -5,6 +5,7 @@
 //! is expanded, by the parsers in [`values`](crate::values).
 
 mod arguments;
+mod check;
 mod command_line;
 mod config;
 mod created_by;

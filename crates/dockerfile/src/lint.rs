@@ -10,7 +10,6 @@ mod commands;
 mod config;
 mod descriptions;
 mod from;
-mod image_name;
 mod input;
 mod pairs;
 mod paths;
@@ -96,7 +95,8 @@ fn check_file(bytes: &[u8], input: &LintInput<'_>, collector: &mut Collector) ->
         variables::check_variables(visit, collector);
         pairs::check_pairs(visit, collector);
         commands::check_command(visit, collector);
-        ports::check_ports(visit, collector)?;
+        visit.expanded.instruction.check()?;
+        ports::check_ports(visit, collector);
         paths::check_paths(visit, input, collector);
         Ok(())
     })

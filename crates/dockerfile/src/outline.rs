@@ -57,11 +57,12 @@ pub fn outline_target(dockerfile: &Dockerfile, input: &LintInput<'_>) -> Result<
             found.use_global(&global, name);
         }
     }
-    walk_stages(dockerfile, graph, &global, input, &mut |visit| {
-        if reachable.contains(&visit.stage) {
-            found.collect(visit, &global, input.given)?;
-        }
-        Ok(())
+    let needed = LintInput {
+        every_stage: false,
+        ..*input
+    };
+    walk_stages(dockerfile, graph, &global, &needed, &mut |visit| {
+        found.collect(visit, &global, input.given)
     })?;
     let from = &dockerfile.stages[target].from;
     Ok(Outline {
@@ -179,6 +180,7 @@ mod tests {
             build_platform: &platform,
             target_platform: &platform,
             target: None,
+            every_stage: false,
             contexts: &BTreeSet::new(),
             images: &BTreeMap::new(),
             ignore: None,

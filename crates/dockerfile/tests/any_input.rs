@@ -111,6 +111,7 @@ fn check(bytes: &[u8]) -> LintReport {
         build_platform: &platform,
         target_platform: &platform,
         target: None,
+        every_stage: true,
         contexts: &BTreeSet::new(),
         images: &BTreeMap::new(),
         ignore: None,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Problem,
     parser::{Node, parse_heredoc_word},
-    values::{ModeChange, Owner, SourceKind, classify_source},
+    values::{GitUrl, ModeChange, Owner, SourceKind, classify_source},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,40 @@ impl Add {
             return Err(Problem::ChecksumSource);
         }
         Ok(kinds)
+    }
+
+    /// Checks the sources, and that a download's checksum is a digest.
+    pub fn check_sources(&self) -> Result<(), Problem> {
+        for kind in self.classify_sources()? {
+            match kind {
+                SourceKind::Http(_) => drop(self.parse_checksum()?),
+                SourceKind::Git(git) => drop(self.merge_flags(&git)?),
+                SourceKind::Path(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The repository with what the flags say about it. Fails when they contradict its query.
+    pub fn merge_flags(&self, git: &GitUrl) -> Result<GitUrl, Problem> {
+        let mut merged = git.clone();
+        let refuse = |reason: &str| Problem::GitSource {
+            url: git.remote.clone(),
+            reason: reason.to_owned(),
+        };
+        match (self.keep_git_directory, git.keep_git_directory) {
+            (Some(flag), Some(query)) if flag != query => {
+                return Err(refuse("inconsistent keep-git-dir configuration"));
+            }
+            (flag, query) => merged.keep_git_directory = query.or(flag),
+        }
+        match (&self.checksum, &git.checksum) {
+            (Some(flag), Some(query)) if flag != query => {
+                return Err(refuse("--checksum and the query name different commits"));
+            }
+            (flag, query) => merged.checksum = query.clone().or(flag.clone()),
+        }
+        Ok(merged)
     }
 
     pub fn parse_chmod(&self) -> Result<Option<ModeChange>, Problem> {

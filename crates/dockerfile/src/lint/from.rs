@@ -1,12 +1,12 @@
 //! FROM lines: their arguments, their platforms, and what the base image turned out to be.
 
-use super::{LintInput, Rule, collector::Collector, image_name::is_image_name};
+use super::{LintInput, Rule, collector::Collector};
 use crate::{
     Dockerfile, EnvList, Expansion, Stage, StageGraph, Variables,
     quote::quote,
     scope::{BuildArguments, GlobalArguments},
     stages::Base,
-    values::{format_platform, normalize_platform, parse_platform},
+    values::{format_platform, is_image_name, normalize_platform, parse_platform},
 };
 use std::collections::BTreeSet;
 use wharf_oci::Platform;

@@ -10,8 +10,10 @@ pub struct LintInput<'a> {
     pub given: &'a BuildArguments,
     pub build_platform: &'a Platform,
     pub target_platform: &'a Platform,
-    /// None checks every stage.
+    /// None is the last stage.
     pub target: Option<&'a str>,
+    /// Look at stages that the target does not need, too: for checking a file rather than building it.
+    pub every_stage: bool,
     /// Names of named contexts.
     pub contexts: &'a BTreeSet<String>,
     /// Base images by their name in the FROM line, variables replaced. About an image that is not here, nothing is

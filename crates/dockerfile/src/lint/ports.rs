@@ -1,15 +1,16 @@
 //! EXPOSE: spelling, and parts that have no effect.
 
 use super::{Rule, collector::Collector, walk::Visit};
-use crate::{Problem, instruction::Instruction, values::ExposeSpec};
+use crate::{instruction::Instruction, values::ExposeSpec};
 
-/// Fails on what is no port, as a build would.
-pub(super) fn check_ports(visit: &Visit<'_>, collector: &mut Collector) -> Result<(), Problem> {
+pub(super) fn check_ports(visit: &Visit<'_>, collector: &mut Collector) {
     let Instruction::Expose(expose) = &visit.expanded.instruction else {
-        return Ok(());
+        return;
     };
     for port in &expose.ports {
-        let spec = ExposeSpec::parse(port)?;
+        let Ok(spec) = ExposeSpec::parse(port) else {
+            continue;
+        };
         let protocol = port.rsplit_once('/').map_or("", |(_, protocol)| protocol);
         if *protocol != protocol.to_lowercase() {
             let message =
@@ -23,5 +24,4 @@ pub(super) fn check_ports(visit: &Visit<'_>, collector: &mut Collector) -> Resul
             visit.report(Rule::ExposeInvalidFormat, message, collector);
         }
     }
-    Ok(())
 }

@@ -38,6 +38,7 @@ fn check_with(text: &str, given: &[(&str, &str)], ignore: Option<&PatternSet>) -
         build_platform: &platform,
         target_platform: &platform,
         target: None,
+        every_stage: true,
         contexts: &BTreeSet::new(),
         images: &images,
         ignore,

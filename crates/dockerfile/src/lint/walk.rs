@@ -14,7 +14,6 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 /// One instruction with what was known when it was reached.
 pub(crate) struct Visit<'a> {
-    pub(crate) stage: usize,
     pub(crate) statement: &'a Statement,
     pub(crate) expanded: &'a Expanded,
     /// The variables after the instruction.
@@ -44,7 +43,7 @@ struct State {
     has_workdir: bool,
 }
 
-/// Visits every instruction of the target's stages, or of all; triggers of base stages and images come first.
+/// Visits every instruction of the stages that the target needs, or of all; triggers of base stages and images come first.
 pub(crate) fn walk_stages(
     dockerfile: &Dockerfile,
     mut graph: StageGraph,
@@ -58,16 +57,18 @@ pub(crate) fn walk_stages(
             graph.adopt_triggers(dockerfile, index, &triggers)?;
         }
     }
-    let stages: Vec<usize> = match input.target {
-        Some(_) => graph.find_reachable(dockerfile, graph.find_target(input.target)?)?,
-        None => (0..dockerfile.stages.len()).collect(),
+    let target = graph.find_target(input.target)?;
+    let stages: Vec<usize> = if input.every_stage {
+        (0..dockerfile.stages.len()).collect()
+    } else {
+        graph.find_reachable(dockerfile, target)?
     };
     let mut ends: BTreeMap<usize, State> = BTreeMap::new();
     for index in stages {
         if graph.stages[index].is_replaced {
             continue;
         }
-        graph.check_order(dockerfile, index)?;
+        graph.check_stage(dockerfile, index)?;
         let mut state = match graph.stages[index].base {
             Base::Stage(base) => ends.get(&base).cloned().unwrap_or_default(),
             _ => begin_state(&graph, index, input),
@@ -125,7 +126,6 @@ fn walk_stage(
             .map_err(place)?;
         let keyword = statement.instruction.keyword();
         visit(&Visit {
-            stage: index,
             statement,
             expanded: &expanded,
             scope: &state.scope,

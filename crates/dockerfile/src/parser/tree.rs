@@ -68,9 +68,17 @@ impl fmt::Display for Node {
             write!(f, " {}", quote_list(&self.flags))?;
         }
         match &self.arguments {
-            Arguments::Words(words) | Arguments::Json(words) => words
-                .iter()
-                .try_for_each(|word| write!(f, " {}", quote(word))),
+            Arguments::Words(words) | Arguments::Json(words) => {
+                let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
+                // A file can have an instruction without a keyword, of which only the arguments are printed.
+                let is_alone = self.keyword.is_empty() && self.flags.is_empty();
+                let blank = if words.is_empty() || is_alone {
+                    ""
+                } else {
+                    " "
+                };
+                write!(f, "{blank}{}", words.join(" "))
+            }
             Arguments::Trigger(trigger) => write!(f, " ({trigger})"),
         }
     }

@@ -5,11 +5,11 @@ use super::{
     links::{Base, Origin, Place, StageLinks, Use},
 };
 use crate::{
-    Dockerfile, Error, Lexer, NoVariables, Problem, Stage, Variables,
+    Dockerfile, Error, Lexer, Lines, NoVariables, Problem, Stage, Variables,
     instruction::{Instruction, Statement, parse_trigger},
     scope::GlobalArguments,
     suggest::suggest,
-    values::parse_platform,
+    values::{is_image_name, parse_platform},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use wharf_oci::Platform;
@@ -21,6 +21,7 @@ pub struct StageGraph {
     pub stages: Vec<StageLinks>,
     /// The last stage of each name.
     names: BTreeMap<String, usize>,
+    contexts: BTreeSet<String>,
 }
 
 impl StageGraph {
@@ -39,6 +40,7 @@ impl StageGraph {
         let mut graph = StageGraph {
             stages: Vec::new(),
             names: BTreeMap::new(),
+            contexts: contexts.clone(),
         };
         let lexer = dockerfile.lexer();
         for (index, stage) in dockerfile.stages.iter().enumerate() {
@@ -133,31 +135,43 @@ impl StageGraph {
             }
         }
         for index in &reached {
-            self.check_order(dockerfile, *index)?;
+            self.check_stage(dockerfile, *index)?;
         }
         Ok(reached.into_iter().collect())
     }
 
-    /// Fails when a stage uses one that stands below it.
-    pub fn check_order(&self, dockerfile: &Dockerfile, index: usize) -> Result<(), Error> {
+    /// Fails when a stage uses one that stands below it, or what can be neither an image nor a named context.
+    pub fn check_stage(&self, dockerfile: &Dockerfile, index: usize) -> Result<(), Error> {
         let stage = &dockerfile.stages[index];
-        for used in &self.stages[index].uses {
-            let Origin::Stage(other) = used.origin else {
-                continue;
-            };
-            if other >= index {
-                let lines = match used.place {
-                    Place::Statement(number) => stage.statements[number].lines,
-                    Place::Trigger(_) => stage.from.lines,
-                };
-                let problem = Problem::LaterStage {
+        let links = &self.stages[index];
+        if let Base::Image(name) = &links.base
+            && !links.is_replaced
+        {
+            self.check_image(name)
+                .map_err(|problem| problem.at(&dockerfile.source, stage.from.lines))?;
+        }
+        for used in &links.uses {
+            let checked = match &used.origin {
+                Origin::Stage(other) if *other >= index => Err(Problem::LaterStage {
                     reference: used.reference.clone(),
                     stage: name_stage(stage, index),
-                };
-                return Err(problem.at(&dockerfile.source, lines));
-            }
+                }),
+                Origin::Image(name) => self.check_image(name),
+                Origin::Stage(_) | Origin::Scratch => Ok(()),
+            };
+            let lines = find_lines(stage, used.place);
+            checked.map_err(|problem| problem.at(&dockerfile.source, lines))?;
         }
         Ok(())
+    }
+
+    fn check_image(&self, name: &str) -> Result<(), Problem> {
+        if self.contexts.contains(name) || is_image_name(name) {
+            return Ok(());
+        }
+        Err(Problem::ImageName {
+            name: name.to_owned(),
+        })
     }
 
     fn needs(&self, index: usize) -> Vec<usize> {
@@ -173,14 +187,20 @@ impl StageGraph {
         let needs: Vec<_> = (0..self.stages.len())
             .map(|index| self.needs(index))
             .collect();
-        let Some(index) = find_cycle(&needs) else {
+        let Some((index, need)) = find_cycle(&needs) else {
             return Ok(());
         };
         let stage = &dockerfile.stages[index];
+        let used = self.stages[index]
+            .uses
+            .iter()
+            .filter(|used| matches!(used.origin, Origin::Stage(_)))
+            .nth(need);
+        let lines = used.map_or(stage.from.lines, |used| find_lines(stage, used.place));
         let problem = Problem::Circular {
             stage: name_stage(stage, index),
         };
-        Err(problem.at(&dockerfile.source, stage.from.lines))
+        Err(problem.at(&dockerfile.source, lines))
     }
 
     fn link_base(
@@ -286,6 +306,13 @@ impl StageGraph {
             None if reference == "scratch" => Origin::Scratch,
             None => Origin::Image(reference.to_owned()),
         }
+    }
+}
+
+fn find_lines(stage: &Stage, place: Place) -> Lines {
+    match place {
+        Place::Statement(number) => stage.statements[number].lines,
+        Place::Trigger(_) => stage.from.lines,
     }
 }
 

@@ -101,11 +101,11 @@ fn a_stage_can_not_use_itself_or_one_below() {
     for (text, expected) in [
         (
             "FROM s AS a\nCOPY --from=a x y",
-            "line 1, column 1: circular dependency detected on stage: a",
+            "line 2, column 1: circular dependency detected on stage: a",
         ),
         (
             "FROM s AS a\nCOPY --from=b x y\nFROM s AS b\nCOPY --from=a x y",
-            "line 1, column 1: circular dependency detected on stage: a",
+            "line 2, column 1: circular dependency detected on stage: a",
         ),
         (
             "FROM s AS a\nCOPY --from=b x y\nFROM a AS b",
@@ -126,6 +126,14 @@ fn a_stage_can_not_use_itself_or_one_below() {
         (
             "ARG PLAT=linux/arm64\nFROM --platform=$PLTA s",
             "line 2, column 17: empty platform value from expression $PLTA (did you mean PLAT?)",
+        ),
+        (
+            "FROM Image",
+            "line 1, column 6: invalid image name \"Image\": lower-case letters, digits and . _ - / before the tag",
+        ),
+        (
+            "FROM s\nCOPY --from=x: a b",
+            "line 2, column 13: invalid image name \"x:\": lower-case letters, digits and . _ - / before the tag",
         ),
         (
             "FROM --platform=a/b/c/d s",

@@ -109,6 +109,73 @@ fn mounts_get_their_values_when_a_step_runs() {
 }
 
 #[test]
+fn values_are_checked_once_they_are_known() {
+    for (text, expected) in [
+        ("COPY https://h/a /", "source can't be a URL for COPY"),
+        (
+            "COPY https://h/a.git /",
+            "source can't be a git ref for COPY",
+        ),
+        (
+            "COPY --chmod=9 a /",
+            "invalid chmod parameter \"9\": an octal number up to 07777 or symbolic modes such as u=rwx,go=rx",
+        ),
+        (
+            "ADD --checksum=sha256:0 a /",
+            "--checksum needs exactly one source, an http(s) or git one",
+        ),
+        (
+            "ADD --checksum=sha256:0 https://h/a /",
+            "invalid checksum \"sha256:0\"",
+        ),
+        (
+            "ADD --keep-git-dir=false https://h/a.git?keep-git-dir /",
+            "git source \"https://h/a.git\": inconsistent keep-git-dir configuration",
+        ),
+        (
+            "ADD --checksum=a https://h/a.git?checksum=b /",
+            "git source \"https://h/a.git\": --checksum and the query name different commits",
+        ),
+        (
+            "EXPOSE x",
+            "invalid port \"x\": ports are numbers from 0 to 65535, ranges go upward",
+        ),
+        ("STOPSIGNAL x", "invalid signal: x"),
+    ] {
+        let problem = instruction(text).check().expect_err(text);
+        assert_eq!(problem.to_string(), expected);
+    }
+    for text in [
+        "COPY --chmod=u+x a /",
+        "ADD --checksum=abc https://h/a.git /",
+        "ADD a https://h/b /c",
+        "EXPOSE 80",
+        "STOPSIGNAL 9",
+        "RUN x",
+    ] {
+        assert_eq!(instruction(text).check(), Ok(()), "{text}");
+    }
+}
+
+#[test]
+fn a_repository_takes_what_the_flags_say() {
+    let Instruction::Add(add) = instruction("ADD --keep-git-dir --checksum=c https://h/a.git#v /")
+    else {
+        panic!("an ADD");
+    };
+    let kinds = add.classify_sources().expect("sources");
+    let [crate::values::SourceKind::Git(git)] = &kinds[..] else {
+        panic!("a repository");
+    };
+    let merged = add.merge_flags(git).expect("no contradiction");
+    assert_eq!(merged.keep_git_directory, Some(true));
+    assert_eq!(
+        (merged.checksum.as_deref(), merged.reference.as_str()),
+        (Some("c"), "v")
+    );
+}
+
+#[test]
 fn a_word_that_can_not_be_expanded_is_an_error() {
     for text in [
         "USER ${a",

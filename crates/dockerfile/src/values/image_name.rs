@@ -3,7 +3,7 @@
 use wharf_oci::{Digest, RepositoryName, Tag};
 
 /// `[host[:port]/]repository[:tag][@digest]`, as docker completes it (distribution/reference).
-pub(super) fn is_image_name(text: &str) -> bool {
+pub fn is_image_name(text: &str) -> bool {
     let (name, digest) = match text.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
         None => (text, None),

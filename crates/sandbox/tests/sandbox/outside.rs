@@ -20,7 +20,7 @@ pub(crate) const SERVE: &str = "--serve";
 /// Stands as long as this lives.
 pub(crate) struct Outside {
     namespace: String,
-    server: Child,
+    server: Option<Child>,
 }
 
 impl Outside {
@@ -48,6 +48,10 @@ impl Outside {
             ))
         };
         run(&format!("netns add {namespace}"))?;
+        let mut outside = Self {
+            namespace: namespace.clone(),
+            server: None,
+        };
         let inside = format!("netns exec {namespace} ip");
         run(&format!(
             "link add {link} type veth peer name home netns {namespace}"
@@ -71,20 +75,24 @@ impl Outside {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| error.to_string())?;
+        let output = server.stdout.take();
+        outside.server = Some(server);
         let mut ready = [0];
-        let output = server.stdout.as_mut().ok_or("no output")?;
         output
+            .ok_or("no output")?
             .read_exact(&mut ready)
             .map_err(|error| error.to_string())?;
-        Ok(Self { namespace, server })
+        Ok(outside)
     }
 }
 
 impl Drop for Outside {
     fn drop(&mut self) {
         // Nothing can be done about failures while the tests end.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        if let Some(server) = &mut self.server {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
         let _ = Command::new("ip")
             .args(["netns", "delete", &self.namespace])
             .output();

@@ -77,6 +77,9 @@ fn numbers(number: libc::c_long, arguments: [usize; 5]) -> io::Result<()> {
 }
 
 fn attack(name: &str) -> io::Result<()> {
+    if let Some(address) = name.strip_prefix("greet=") {
+        return hear_greeting(address);
+    }
     let family = |family: i32, kind: i32| {
         numbers(libc::SYS_socket, [family as usize, kind as usize, 0, 0, 0])
     };
@@ -170,6 +173,22 @@ fn attack(name: &str) -> io::Result<()> {
             "there is no attack called {other}"
         ))),
     }
+}
+
+/// Connects, and passes on what the other side says first.
+fn hear_greeting(address: &str) -> io::Result<()> {
+    use std::io::Read;
+    let patience = std::time::Duration::from_secs(3);
+    let address = address.parse().map_err(io::Error::other)?;
+    let mut stream = std::net::TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    let mut words = [0; 64];
+    let length = stream.read(&mut words)?;
+    print!("{}", String::from_utf8_lossy(&words[..length]));
+    if length == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
 }
 
 fn ask_agent() -> io::Result<()> {

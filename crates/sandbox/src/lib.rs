@@ -11,9 +11,11 @@
 mod cgroup;
 mod channel;
 mod error;
+mod exit;
 mod failure;
 mod guards;
 mod helper;
+mod helper_process;
 mod host;
 mod ids;
 mod inner;
@@ -25,12 +27,14 @@ mod plan;
 mod running;
 mod sandbox;
 mod seccomp;
+mod services;
 mod step;
 mod tree;
 mod wire;
 
 pub use channel::{Channel, Message};
 pub use error::{Error, Result};
+pub use exit::{Exit, Reason, Usage};
 #[cfg(feature = "guards-off")]
 pub use guards::GuardsOff;
 pub use helper::become_helper_if_asked;
@@ -38,7 +42,7 @@ pub use host::{Host, Mode, Problem};
 pub use ids::{IDS_PER_BUILD, IdPool, IdRange, Lease};
 pub use job::{FileJobs, Job, JobContext};
 pub use network::{Allowed, Network, Policy};
-pub use running::{Exit, Killer, Reason, Running, RunningJob, Usage};
+pub use running::{Killer, Running, RunningJob};
 pub use sandbox::{BuildIds, Sandbox};
 pub use step::{Dns, Limits, Mount, Reserve, Security, Step, Ulimit};
 pub use tree::{Tree, Upper};

@@ -11,13 +11,14 @@ use crate::channel::Channel;
 use crate::error::{Context, Error, Result};
 use crate::guards::GuardsOff;
 use crate::helper::WORD;
+use crate::helper_process::Helper;
 use crate::host::{Host, Mode};
 use crate::ids::{CountedId, IdPlan, IdPool, Lease, find_subordinate_ranges};
 use crate::job::Job;
 use crate::memory_file;
 use crate::network::{RESOLVER, plan_network, read_host_dns};
 use crate::plan::{Folders, plan_mounts, render_hosts, render_resolv_conf};
-use crate::running::{Helper, Running, RunningJob};
+use crate::running::{Running, RunningJob};
 use crate::step::Step;
 use crate::wire::{NetworkPlan, Request, StepPlan, WatchPlan, Work};
 

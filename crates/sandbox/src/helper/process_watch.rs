@@ -33,7 +33,7 @@ pub(super) fn count_processes(proc: &OwnedFd) -> ProcessUse {
             continue;
         };
         let tasks = rustix::fs::statat(&folder, format!("{pid}/task"), AtFlags::empty());
-        total.tasks += tasks.map_or(1, |stat| (stat.st_nlink as u64).saturating_sub(2).max(1));
+        total.tasks += tasks.map_or(1, |stat| stat.st_nlink.saturating_sub(2).max(1));
         total.memory += read_memory(folder.as_fd(), pid);
     }
     total

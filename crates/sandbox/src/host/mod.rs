@@ -54,6 +54,13 @@ impl Host {
         })
     }
 
+    /// Connects isolated steps through slirp4netns(1) although something better is there.
+    #[cfg(feature = "guards-off")]
+    pub fn with_slirp4netns(mut self) -> Self {
+        self.uplink = Ok(Uplink::Slirp("/usr/bin/slirp4netns".into()));
+        self
+    }
+
     /// # Errors
     /// [`Error::Unsupported`] when this kernel cannot mount layers as the mode needs it.
     pub(crate) fn require_kernel(&self) -> Result<()> {

@@ -93,18 +93,18 @@ fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
     batch.add_rule(
         "translate",
         Rule::default()
-            .from_network4(network, NETWORK_PREFIX)
+            .sent_from4(network, NETWORK_PREFIX)
             .masquerade(),
     );
     // A second wall outside of the step: nothing of the host itself, nothing between steps.
     batch.add_chain("input", "filter", Hook::Input, -10);
-    batch.add_rule("input", Rule::default().from_interface(PREFIX).drop());
+    batch.add_rule("input", Rule::default().entering_by(PREFIX).drop());
     batch.add_chain("forward", "filter", Hook::Forward, -10);
     batch.add_rule(
         "forward",
         Rule::default()
-            .from_interface(PREFIX)
-            .to_interface(PREFIX)
+            .entering_by(PREFIX)
+            .leaving_by(PREFIX)
             .drop(),
     );
     match batch.commit() {
@@ -121,8 +121,8 @@ fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
 fn pass_docker() {
     for chain in ["DOCKER-USER", "FORWARD"] {
         let mut batch = Batch::on_table(Family::Ipv4, "filter");
-        batch.insert_rule(chain, Rule::default().from_interface(PREFIX).accept());
-        batch.insert_rule(chain, Rule::default().to_interface(PREFIX).accept());
+        batch.insert_rule(chain, Rule::default().entering_by(PREFIX).accept());
+        batch.insert_rule(chain, Rule::default().leaving_by(PREFIX).accept());
         // Usually there is no such chain.
         if batch.commit().is_ok() {
             return;

@@ -67,24 +67,24 @@ pub(crate) fn install_filter(policy: &Policy, host: &[IpAddr]) -> io::Result<()>
     const CHAIN: &str = "out";
     let mut batch = Batch::new_table(Family::Inet, "wharf");
     batch.add_chain(CHAIN, "filter", Hook::Output, 0);
-    batch.add_rule(CHAIN, Rule::default().to_loopback().accept());
+    batch.add_rule(CHAIN, Rule::default().leaving_by_loopback().accept());
     // Without neighbor discovery (RFC 4861, types 133 to 136) there is no IPv6 at all.
     let discovery = Rule::default().of_protocol(ICMP6).with_type(133, 136);
     batch.add_rule(CHAIN, discovery.accept());
     for allowed in &policy.allow {
-        let to = || Rule::default().to_network(allowed.address, allowed.prefix);
+        let to = || Rule::default().sent_to(allowed.address, allowed.prefix);
         match allowed.port {
             None => batch.add_rule(CHAIN, to().accept()),
             Some(port) => {
                 for protocol in [TCP, UDP] {
-                    let rule = to().of_protocol(protocol).to_port(port);
+                    let rule = to().of_protocol(protocol).at_port(port);
                     batch.add_rule(CHAIN, rule.accept());
                 }
             }
         }
     }
     for (address, prefix) in denied(policy, host) {
-        let rule = Rule::default().to_network(address, prefix);
+        let rule = Rule::default().sent_to(address, prefix);
         batch.add_rule(CHAIN, rule.reject());
     }
     batch.commit()

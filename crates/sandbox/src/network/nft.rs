@@ -178,28 +178,28 @@ impl Rule {
     }
 
     /// Leaving through the loopback interface, whose number is 1.
-    pub(crate) fn to_loopback(self) -> Self {
+    pub(crate) fn leaving_by_loopback(self) -> Self {
         self.meta(5).equal(&1_u32.to_ne_bytes())
     }
 
     /// Coming in through an interface whose name begins so.
-    pub(crate) fn from_interface(self, prefix: &str) -> Self {
+    pub(crate) fn entering_by(self, prefix: &str) -> Self {
         self.meta(6).equal(prefix.as_bytes())
     }
 
     /// Leaving through an interface whose name begins so.
-    pub(crate) fn to_interface(self, prefix: &str) -> Self {
+    pub(crate) fn leaving_by(self, prefix: &str) -> Self {
         self.meta(7).equal(prefix.as_bytes())
     }
 
     /// Coming from a network of IPv4, in a table of that family.
-    pub(crate) fn from_network4(self, address: std::net::Ipv4Addr, prefix: u8) -> Self {
+    pub(crate) fn sent_from4(self, address: std::net::Ipv4Addr, prefix: u8) -> Self {
         let (mask, value) = mask_address(&address.octets(), prefix);
         self.payload(1, 12, 4).mask(&mask).equal(&value)
     }
 
     /// Going to a network, in a table for both families.
-    pub(crate) fn to_network(self, address: IpAddr, prefix: u8) -> Self {
+    pub(crate) fn sent_to(self, address: IpAddr, prefix: u8) -> Self {
         const PROTOCOL_FAMILY: u32 = 15;
         match address {
             IpAddr::V4(address) => {
@@ -227,7 +227,7 @@ impl Rule {
     }
 
     /// Going to this port of a protocol that has ports.
-    pub(crate) fn to_port(self, port: u16) -> Self {
+    pub(crate) fn at_port(self, port: u16) -> Self {
         self.payload(2, 2, 2).equal(&port.to_be_bytes())
     }
 

@@ -32,6 +32,11 @@ impl Machine {
         Self::make(&std::env::temp_dir())
     }
 
+    /// A second one, in the first one's folder.
+    pub(crate) fn beside(other: &Self) -> Self {
+        Self::make(other.folder.path())
+    }
+
     pub(crate) fn of_user(home: &Path) -> Self {
         Self::make(home)
     }
@@ -40,7 +45,19 @@ impl Machine {
         let folder = TempDir::with_prefix_in("wharf-sandbox-", parent).expect("a folder");
         let state = folder.path().join("state");
         let host = Host::inspect().expect("the host can be inspected");
-        let sandbox = Sandbox::new(host, IdPool::default(), &state)
+        Self::on(folder, &state, host)
+    }
+
+    /// The same place, on a machine that is told to be different.
+    pub(crate) fn on_host(self, change: impl FnOnce(Host) -> Host) -> Self {
+        let state = self.path("other-state");
+        let host = Host::inspect().expect("the host can be inspected");
+        let Self { folder, .. } = self;
+        Self::on(folder, &state, change(host))
+    }
+
+    fn on(folder: TempDir, state: &Path, host: Host) -> Self {
+        let sandbox = Sandbox::new(host, IdPool::default(), state)
             .unwrap_or_else(|error| skip(error.to_string()));
         let ids = sandbox
             .lease_ids()
@@ -50,7 +67,9 @@ impl Machine {
             ids,
             folder,
         };
-        machine.make_base();
+        if !machine.base().exists() {
+            machine.make_base();
+        }
         machine
     }
 

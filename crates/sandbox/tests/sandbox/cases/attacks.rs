@@ -38,10 +38,6 @@ pub(super) fn cases() -> Vec<Case> {
             "c09_a_lower_layer_cannot_be_changed_through_a_step",
             c09_lower_layers,
         ),
-        both(
-            "wharfs_own_program_cannot_be_changed_from_a_step",
-            own_program,
-        ),
     ]
 }
 
@@ -324,37 +320,4 @@ fn c09_lower_layers(machine: &Machine) {
     );
     let other = machine.run(&Step::new(root("two"), ["/bin/cat", "/file"]));
     assert_eq!(other.stdout, "of all tenants");
-}
-
-fn own_program(machine: &Machine) {
-    let step = |snapshot: &str, guards: bool| {
-        let mut step = machine.attack(snapshot, &[]);
-        // The kernel runs what `/proc/self/exe` is at this moment: the helper's program.
-        let layer = machine.layer("script", |folder| {
-            let script = folder.join("script");
-            fs::write(&script, "#!/proc/self/exe --probe hold_program\n").unwrap();
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-        });
-        step.root.lowers.insert(0, layer);
-        step.argv = vec!["/script".to_owned()];
-        step.guards_off.protect_program = !guards;
-        step
-    };
-    let is_plain = !rustix::process::geteuid().is_root();
-    let open = machine.run(&step("open", false));
-    // As root the file's owner is nobody inside, with or without this guard.
-    let expected = if is_plain { "done" } else { "EPERM" };
-    assert_eq!(
-        open.stdout,
-        format!("change_program {expected}\n"),
-        "{open:?}"
-    );
-    let closed = machine.run(&step("closed", true));
-    let expected = if is_plain { "EROFS" } else { "EPERM" };
-    assert_eq!(
-        closed.stdout,
-        format!("change_program {expected}\n"),
-        "{closed:?}"
-    );
 }

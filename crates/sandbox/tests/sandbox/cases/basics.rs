@@ -1,12 +1,15 @@
 //! A step runs, says something, ends; a job sees its trees.
 
 use std::fs;
+use std::io::Write;
+use std::os::fd::AsFd;
 
-use wharf_sandbox::{Error, Job, JobContext, Reason, Step, Tree};
+use wharf_sandbox::{Channel, Error, Job, JobContext, Reason, Step, Tree};
 
 use super::both;
 use crate::harness::Case;
 use crate::machine::Machine;
+use crate::remains::Remains;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -21,6 +24,12 @@ pub(super) fn cases() -> Vec<Case> {
             writes_upper,
         ),
         both("a_job_sees_the_tree_and_nothing_else", job_sees_tree),
+        both(
+            "a_job_and_its_caller_stream_messages_with_descriptors",
+            job_streams,
+        ),
+        both("a_job_can_neither_connect_nor_run_programs", job_is_walled),
+        both("a_job_can_be_killed", job_is_killed),
     ]
 }
 
@@ -97,8 +106,14 @@ fn job_sees_tree(machine: &Machine) {
 
 pub(super) fn run_job(context: &JobContext, payload: &[u8]) -> Result<Vec<u8>, String> {
     use std::os::fd::AsRawFd;
-    if payload == b"fail" {
-        return Err("as asked".to_owned());
+    match payload {
+        b"fail" => return Err("as asked".to_owned()),
+        b"stream" => return stream(context),
+        b"attack" => return attack(),
+        b"sleep" => loop {
+            std::thread::park();
+        },
+        _ => {}
     }
     let list = |path: &str| -> Result<Vec<String>, String> {
         let mut names = fs::read_dir(path)
@@ -124,4 +139,88 @@ pub(super) fn run_job(context: &JobContext, payload: &[u8]) -> Result<Vec<u8>, S
         list("/").unwrap_or_default(),
     )
     .into_bytes())
+}
+
+/// Answers every message with its length, and writes a word into every file that comes with one.
+fn stream(context: &JobContext) -> Result<Vec<u8>, String> {
+    let channel = context.channel.as_ref().ok_or("no channel")?;
+    let mut messages = 0;
+    while let Some(message) = channel.receive().map_err(|error| error.to_string())? {
+        for fd in message.fds {
+            fs::File::from(fd)
+                .write_all(b"from the job")
+                .map_err(|error| error.to_string())?;
+        }
+        let answer = message.bytes.len().to_string();
+        channel
+            .send(answer.as_bytes(), &[])
+            .map_err(|error| error.to_string())?;
+        messages += 1;
+    }
+    Ok(messages.to_string().into_bytes())
+}
+
+fn attack() -> Result<Vec<u8>, String> {
+    let kind = |result: std::io::Result<()>| match result {
+        Ok(()) => "done".to_owned(),
+        Err(error) => format!("{:?}", error.kind()),
+    };
+    let results = [
+        kind(std::net::TcpListener::bind("127.0.0.1:0").map(|_| ())),
+        kind(
+            std::process::Command::new("/proc/self/exe")
+                .status()
+                .map(|_| ()),
+        ),
+        kind(fs::write("/made", "x")),
+        kind(fs::read_dir("/m").map(|_| ())),
+        kind(std::os::unix::fs::chroot("/t")),
+    ];
+    Ok(results.join(" ").into_bytes())
+}
+
+fn job_streams(machine: &Machine) {
+    let job = Job {
+        payload: b"stream".to_vec(),
+        has_channel: true,
+        ..Job::default()
+    };
+    let mut running = machine.sandbox.start_job(&machine.ids, job).unwrap();
+    let channel = running.take_channel().unwrap();
+    let path = machine.path("written");
+    let file = fs::File::create(&path).unwrap();
+    for (bytes, fds) in [
+        (vec![7; Channel::MAX_BYTES], vec![]),
+        (vec![1], vec![file.as_fd()]),
+    ] {
+        channel.send(&bytes, &fds).unwrap();
+        let answer = channel.receive().unwrap().unwrap();
+        assert_eq!(answer.bytes, bytes.len().to_string().into_bytes());
+    }
+    channel.finish_sending().unwrap();
+    assert_eq!(running.wait().unwrap(), b"2");
+    assert_eq!(fs::read_to_string(path).unwrap(), "from the job");
+}
+
+fn job_is_walled(machine: &Machine) {
+    let job = Job {
+        payload: b"attack".to_vec(),
+        ..Job::default()
+    };
+    let told = machine.sandbox.run_job(&machine.ids, job).unwrap();
+    let denied = ["PermissionDenied"; 5].join(" ");
+    assert_eq!(String::from_utf8(told).unwrap(), denied);
+}
+
+fn job_is_killed(machine: &Machine) {
+    let job = Job {
+        payload: b"sleep".to_vec(),
+        ..Job::default()
+    };
+    let before = Remains::find();
+    let running = machine.sandbox.start_job(&machine.ids, job).unwrap();
+    running.killer().kill();
+    let error = running.wait().unwrap_err();
+    assert!(matches!(error, Error::HelperDied { .. }), "{error:?}");
+    before.assert_same();
 }

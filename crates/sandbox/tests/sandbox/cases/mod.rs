@@ -5,6 +5,7 @@ mod basics;
 mod limits;
 mod mounts;
 mod network;
+mod program;
 mod users;
 
 use wharf_sandbox::JobContext;
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(limits::cases());
     all.extend(network::cases());
     all.extend(attacks::cases());
+    all.extend(program::cases());
     all
 }
 

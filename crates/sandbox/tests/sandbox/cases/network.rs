@@ -27,6 +27,12 @@ pub(super) fn cases() -> Vec<Case> {
             "c17_a_step_cannot_reach_the_host_or_metadata",
             c17_host_is_denied,
         ),
+        Case {
+            name: "c17_slirp4netns_keeps_the_host_away_too",
+            as_root: false,
+            as_user: true,
+            run: c17_slirp,
+        },
         both(
             "c18_private_addresses_are_denied_by_packet",
             c18_private_is_denied,
@@ -164,6 +170,23 @@ fn c17_host_is_denied(machine: &Machine) {
     let closed = isolated(machine, "metadata-closed", &Policy::default(), true, &ask);
     assert!(!closed.stdout.contains("hello"), "{closed:?}");
     assert_eq!(closed.stdout.matches(REFUSED).count(), 2, "{closed:?}");
+}
+
+fn c17_slirp(machine: &Machine) {
+    if !std::path::Path::new("/usr/bin/slirp4netns").exists() {
+        skip("slirp4netns is not installed");
+    }
+    let other = Machine::beside(machine).on_host(wharf_sandbox::Host::with_slirp4netns);
+    let port = greet().port();
+    let ask = format!(
+        "ip route; /probe/probe --probe greet={METADATA}:{PORT} greet={}:{port} greet=10.0.2.2:{port}",
+        host_address()
+    );
+    let open = isolated(&other, "open", &Policy::default(), false, &ask);
+    assert!(open.stdout.contains("default via 10.0.2.2"), "{open:?}");
+    assert_eq!(open.stdout.matches("hello from").count(), 2, "{open:?}");
+    let closed = isolated(&other, "closed", &Policy::default(), true, &ask);
+    assert_eq!(closed.stdout.matches(REFUSED).count(), 3, "{closed:?}");
 }
 
 /// Connects to each address in turn, and says how that went.

@@ -96,6 +96,7 @@ fn check_file(bytes: &[u8], input: &LintInput<'_>, collector: &mut Collector) ->
         pairs::check_pairs(visit, collector);
         commands::check_command(visit, collector);
         visit.expanded.instruction.check()?;
+        paths::check_mounts(visit)?;
         ports::check_ports(visit, collector);
         paths::check_paths(visit, input, collector);
         Ok(())

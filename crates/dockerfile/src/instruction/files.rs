@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Problem,
-    parser::{Node, parse_heredoc_word},
+    parser::{Heredoc, Node, parse_heredoc_word},
     values::{GitUrl, ModeChange, Owner, SourceKind, classify_source},
 };
 
@@ -195,6 +195,14 @@ pub(super) fn parse_add(node: &Node) -> Result<Add, Problem> {
     })
 }
 
+/// The here-document that an argument announces. One that can not be read is a path, as it is to the line parser.
+fn find_heredoc(node: &Node, word: &str) -> Option<Heredoc> {
+    match is_json(node) {
+        true => None,
+        false => parse_heredoc_word(word).ok().flatten(),
+    }
+}
+
 fn parse_sources(node: &Node, keyword: &'static str) -> Result<FileSources, Problem> {
     let [sources @ .., destination] = words(node) else {
         return Err(Problem::NoDestination { keyword });
@@ -202,16 +210,12 @@ fn parse_sources(node: &Node, keyword: &'static str) -> Result<FileSources, Prob
     if sources.is_empty() {
         return Err(Problem::NoDestination { keyword });
     }
-    if !is_json(node) && parse_heredoc_word(destination)?.is_some() {
+    if find_heredoc(node, destination).is_some() {
         return Err(Problem::HeredocDestination { keyword });
     }
     let (mut paths, mut inline) = (Vec::new(), Vec::new());
     for source in sources {
-        let heredoc = match is_json(node) {
-            true => None,
-            false => parse_heredoc_word(source)?,
-        };
-        let Some(word) = heredoc else {
+        let Some(word) = find_heredoc(node, source) else {
             paths.push(source.clone());
             continue;
         };

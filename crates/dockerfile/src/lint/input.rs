@@ -28,6 +28,8 @@ pub struct LintInput<'a> {
 pub struct BaseImage {
     pub environment: EnvList,
     pub has_shell: bool,
+    /// Empty for the root.
+    pub workdir: String,
     pub platform: Platform,
     /// Its ONBUILD instructions.
     pub triggers: Vec<String>,

@@ -2,8 +2,9 @@
 
 use super::{LintInput, Rule, collector::Collector, walk::Visit};
 use crate::{
+    Problem,
     ignore::PatternSet,
-    instruction::Instruction,
+    instruction::{Instruction, Mount, resolve_mount_target},
     quote::quote,
     values::{SourceKind, classify_source, clean_path, is_absolute_path},
 };
@@ -23,6 +24,24 @@ pub(super) fn check_paths(visit: &Visit<'_>, input: &LintInput<'_>, collector: &
         Instruction::Add(add) => check_sources(visit, "Add", &add.files.paths, input, collector),
         _ => {}
     }
+}
+
+/// Fails on a mount over the root, as a build would.
+pub(super) fn check_mounts(visit: &Visit<'_>) -> Result<(), Problem> {
+    let (Instruction::Run(run), Some(workdir)) = (&visit.expanded.instruction, visit.workdir)
+    else {
+        return Ok(());
+    };
+    for mount in run.resolve_mounts(visit.lexer, visit.scope.environment())? {
+        let target = match &mount {
+            Mount::Bind(bind) => &bind.target,
+            Mount::Cache(cache) => &cache.target,
+            Mount::Tmpfs(tmpfs) => &tmpfs.target,
+            Mount::Secret(_) | Mount::Ssh(_) => continue,
+        };
+        resolve_mount_target(workdir, target)?;
+    }
+    Ok(())
 }
 
 /// Ignore files with exceptions are left alone: a directory may be ignored and something in it not.

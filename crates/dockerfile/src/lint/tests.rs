@@ -22,12 +22,14 @@ fn check_with(text: &str, given: &[(&str, &str)], ignore: Option<&PatternSet>) -
     let known = BaseImage {
         environment: [("KNOWN", "1")].into_iter().collect(),
         has_shell: false,
+        workdir: "/home".to_owned(),
         platform: platform("amd64"),
         triggers: Vec::new(),
     };
     let shelly = BaseImage {
         environment: EnvList::new(),
         has_shell: true,
+        workdir: String::new(),
         platform: platform("arm64"),
         triggers: vec!["WORKDIR relative".to_owned()],
     };
@@ -190,6 +192,21 @@ fn variables_that_nothing_sets() {
                 "Usage of undefined variable '$GLOBAL'",
             ),
             (Rule::UndefinedVar, 6, "Usage of undefined variable '$NONE'"),
+        ],
+    );
+    assert_finds(
+        "FROM a\nENV KNOWN=$KNOWM KNOWS=$KNOWZ",
+        &[
+            (
+                Rule::UndefinedVar,
+                2,
+                "Usage of undefined variable '$KNOWM' (did you mean $KNOWN?)",
+            ),
+            (
+                Rule::UndefinedVar,
+                2,
+                "Usage of undefined variable '$KNOWZ' (did you mean $KNOWN?)",
+            ),
         ],
     );
     // Nobody knows what this image sets.
@@ -366,6 +383,8 @@ fn what_stops_a_build_stops_the_check() {
         ("FROM a\nCOYP x", 2),
         ("FROM a\nEXPOSE x", 2),
         ("FROM a\nUSER ${x:?}", 2),
+        ("FROM a\nRUN --mount=target=.. x", 2),
+        ("FROM a\nWORKDIR /\nRUN --mount=type=tmpfs,target=. x", 3),
         ("FROM a\nCOPY --from=9 b c", 2),
         ("# check=what\nFROM a", 1),
         ("FROM a\nCOPY --from=late b c\nFROM a AS late", 2),

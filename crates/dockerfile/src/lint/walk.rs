@@ -6,6 +6,7 @@ use crate::{
     instruction::{Expanded, Instruction, Statement},
     scope::{GlobalArguments, StageScope},
     stages::Base,
+    values::{is_absolute_path, resolve_workdir},
 };
 use std::collections::BTreeMap;
 
@@ -22,8 +23,12 @@ pub(crate) struct Visit<'a> {
     pub(crate) has_shell: bool,
     /// A WORKDIR of this file came before.
     pub(crate) has_workdir: bool,
+    /// The working directory; none when the base image's is not known and matters.
+    pub(crate) workdir: Option<&'a str>,
     /// An earlier CMD, ENTRYPOINT or HEALTHCHECK of the same stage, of the same kind.
     pub(crate) earlier: Option<Lines>,
+    /// The names that the instruction sets and nothing before it did.
+    pub(crate) introduced: &'a [&'a str],
     pub(crate) lexer: &'a Lexer,
 }
 
@@ -41,6 +46,7 @@ struct State {
     is_environment_known: bool,
     has_shell: bool,
     has_workdir: bool,
+    workdir: Option<String>,
 }
 
 /// Visits every instruction of the stages that the target needs, or of all; triggers of base stages and images come first.
@@ -68,7 +74,7 @@ pub(crate) fn walk_stages(
         if graph.stages[index].is_replaced {
             continue;
         }
-        graph.check_stage(dockerfile, index)?;
+        graph.check_order(dockerfile, index)?;
         let mut state = match graph.stages[index].base {
             Base::Stage(base) => ends.get(&base).cloned().unwrap_or_default(),
             _ => begin_state(&graph, index, input),
@@ -103,6 +109,10 @@ fn begin_state(graph: &StageGraph, index: usize, input: &LintInput<'_>) -> State
         is_environment_known: is_scratch || image.is_some(),
         has_shell: image.is_some_and(|image| image.has_shell),
         has_workdir: false,
+        workdir: match image {
+            Some(image) => Some(image.workdir.clone()),
+            None => is_scratch.then(String::new),
+        },
     }
 }
 
@@ -120,6 +130,7 @@ fn walk_stage(
     let mut earlier: BTreeMap<&str, Lines> = BTreeMap::new();
     for statement in triggers.chain(&dockerfile.stages[index].statements) {
         let place = |problem: Problem| problem.at(&dockerfile.source, statement.lines);
+        let introduced = list_introduced(&statement.instruction, &state.scope);
         let expanded = state
             .scope
             .evaluate(&statement.instruction, &lexer, global, input.given)
@@ -132,13 +143,22 @@ fn walk_stage(
             is_environment_known: state.is_environment_known,
             has_shell: state.has_shell,
             has_workdir: state.has_workdir,
+            workdir: state.workdir.as_deref(),
             earlier: earlier.get(keyword).copied(),
+            introduced: &introduced,
             lexer: &lexer,
         })
         .map_err(place)?;
         match &expanded.instruction {
             Instruction::Shell(_) => state.has_shell = true,
-            Instruction::Workdir(_) => state.has_workdir = true,
+            Instruction::Workdir(workdir) => {
+                state.has_workdir = true;
+                if let Some(current) = state.workdir.take() {
+                    state.workdir = Some(resolve_workdir(&current, &workdir.path));
+                } else if is_absolute_path(&workdir.path) {
+                    state.workdir = Some(workdir.path.clone());
+                }
+            }
             Instruction::Cmd(_) | Instruction::Entrypoint(_) | Instruction::Healthcheck(_) => {
                 earlier.insert(keyword, statement.lines);
             }
@@ -146,4 +166,18 @@ fn walk_stage(
         }
     }
     Ok(())
+}
+
+fn list_introduced<'a>(instruction: &'a Instruction, scope: &StageScope) -> Vec<&'a str> {
+    let names: Vec<&str> = match instruction {
+        Instruction::Env(env) => env.pairs.iter().map(|pair| pair.name.as_str()).collect(),
+        Instruction::Arg(arg) => {
+            let definitions = arg.definitions.iter();
+            definitions.map(|found| found.name.as_str()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let known = scope.environment();
+    let names = names.into_iter();
+    names.filter(|name| known.get(name).is_none()).collect()
 }

@@ -29,7 +29,8 @@ impl StageGraph {
     /// number. Names are the same in any case; of two stages with one name the later counts for those below it.
     ///
     /// `contexts` are the named contexts of the build, `host` the platform that incomplete ones are completed by.
-    /// Fails on a blank base or platform, a number without a stage, and stages that need each other. A base stage's
+    /// Fails on a blank base or platform, a number without a stage, stages that need each other, and names that can be
+    /// neither an image nor a named context. A base stage's
     /// ONBUILD instructions are taken over; an image's are given to [`StageGraph::adopt_triggers`].
     pub fn new(
         dockerfile: &Dockerfile,
@@ -71,6 +72,9 @@ impl StageGraph {
             }
         }
         graph.check_cycles(dockerfile)?;
+        for index in 0..graph.stages.len() {
+            graph.check_images(dockerfile, index)?;
+        }
         Ok(graph)
     }
 
@@ -135,13 +139,27 @@ impl StageGraph {
             }
         }
         for index in &reached {
-            self.check_stage(dockerfile, *index)?;
+            self.check_order(dockerfile, *index)?;
         }
         Ok(reached.into_iter().collect())
     }
 
-    /// Fails when a stage uses one that stands below it, or what can be neither an image nor a named context.
-    pub fn check_stage(&self, dockerfile: &Dockerfile, index: usize) -> Result<(), Error> {
+    /// Fails when a stage uses one that stands below it.
+    pub fn check_order(&self, dockerfile: &Dockerfile, index: usize) -> Result<(), Error> {
+        let stage = &dockerfile.stages[index];
+        for used in &self.stages[index].uses {
+            if matches!(used.origin, Origin::Stage(other) if other >= index) {
+                let problem = Problem::LaterStage {
+                    reference: used.reference.clone(),
+                    stage: name_stage(stage, index),
+                };
+                return Err(problem.at(&dockerfile.source, find_lines(stage, used.place)));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_images(&self, dockerfile: &Dockerfile, index: usize) -> Result<(), Error> {
         let stage = &dockerfile.stages[index];
         let links = &self.stages[index];
         if let Base::Image(name) = &links.base
@@ -151,16 +169,11 @@ impl StageGraph {
                 .map_err(|problem| problem.at(&dockerfile.source, stage.from.lines))?;
         }
         for used in &links.uses {
-            let checked = match &used.origin {
-                Origin::Stage(other) if *other >= index => Err(Problem::LaterStage {
-                    reference: used.reference.clone(),
-                    stage: name_stage(stage, index),
-                }),
-                Origin::Image(name) => self.check_image(name),
-                Origin::Stage(_) | Origin::Scratch => Ok(()),
-            };
-            let lines = find_lines(stage, used.place);
-            checked.map_err(|problem| problem.at(&dockerfile.source, lines))?;
+            if let Origin::Image(name) = &used.origin {
+                let lines = find_lines(stage, used.place);
+                self.check_image(name)
+                    .map_err(|problem| problem.at(&dockerfile.source, lines))?;
+            }
         }
         Ok(())
     }

@@ -39,6 +39,7 @@ impl Folders {
                 .iter()
                 .map(|lower| self.add(lower, false))
                 .collect(),
+            in_place: tree.in_place.as_ref().map(|folder| self.add(folder, true)),
             upper: tree
                 .upper
                 .as_ref()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// A stack of folders that a step or a job sees as one tree.
+/// A stack of folders, or one folder as it is, that a step or a job sees as one tree.
 ///
 /// Ids inside are the image's own. As root they are stored so; as a plain user the mapped ones are on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub struct Tree {
     pub lowers: Vec<PathBuf>,
     /// The folder that takes every change. Without one the tree is read-only.
     pub upper: Option<Upper>,
+    /// A folder that is the whole tree, written in place, without an overlay; then there is nothing else.
+    pub in_place: Option<PathBuf>,
 }
 
 /// Where changes of a tree go.
@@ -27,7 +29,16 @@ impl Tree {
     pub fn read_only(lowers: Vec<PathBuf>) -> Self {
         Self {
             lowers,
-            upper: None,
+            ..Self::default()
+        }
+    }
+
+    /// A folder of the host itself: a new snapshot to fill (whiteouts are character devices 0:0 in there), a cache to
+    /// measure, a snapshot to delete. A plain user can do that only in a job: ids on the disk are not the user's own.
+    pub fn in_place(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            in_place: Some(folder.into()),
+            ..Self::default()
         }
     }
 
@@ -38,6 +49,7 @@ impl Tree {
             upper: Some(Upper {
                 folder: folder.into(),
             }),
+            in_place: None,
         }
     }
 }

@@ -40,6 +40,13 @@ pub(crate) struct Source {
 pub(crate) struct TreePlan {
     pub(crate) lowers: Vec<usize>,
     pub(crate) upper: Option<usize>,
+    pub(crate) in_place: Option<usize>,
+}
+
+impl TreePlan {
+    pub(crate) fn is_writable(&self) -> bool {
+        self.upper.is_some() || self.in_place.is_some()
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -141,10 +141,26 @@ impl Drop for Group {
     }
 }
 
-fn remove_folder(folder: &Path) {
+fn kill_members(folder: &Path) {
+    if fs::write(folder.join("cgroup.kill"), "1").is_ok() {
+        return;
+    }
+    let members = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    for pid in members.lines().filter_map(|line| line.parse().ok()) {
+        if let Some(pid) = rustix::process::Pid::from_raw(pid) {
+            // It may have ended since.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// Removes a group whose last process ends now.
+pub(crate) fn remove_folder(folder: &Path) {
     for _ in 0..REMOVALS {
         match fs::remove_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                // Usually nothing: only a helper that died leaves a step running.
+                kill_members(folder);
                 std::thread::sleep(Duration::from_millis(1));
             }
             // What cannot be removed now is found by its name at the next start.

@@ -7,7 +7,7 @@ mod detect;
 mod group;
 
 pub(crate) use detect::Cgroups;
-pub(crate) use group::{Counted, Group, find_count, remove_stale_groups};
+pub(crate) use group::{Counted, Group, find_count, remove_folder, remove_stale_groups};
 
 /// What wharf limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

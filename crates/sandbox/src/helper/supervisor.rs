@@ -13,6 +13,7 @@ use super::errand::Place;
 use super::events::{Events, Outcome};
 use super::id_map::{map_sources, write_id_maps};
 use super::uplink::Line;
+use crate::cgroup::remove_folder;
 use crate::channel::Channel;
 use crate::failure::{Attempt, AttemptTo, Failure, Setup};
 use crate::job::FileJobs;
@@ -71,6 +72,11 @@ fn prepare_and_wait(
 ) -> Setup<()> {
     write_id_maps(&request.ids, child.pid)?;
     join_cgroups(request, child.pid)?;
+    // If the machine runs out of memory, the step goes before its supervisor. Where that cannot be set, it stays as it is.
+    let _ = std::fs::write(
+        format!("/proc/{}/oom_score_adj", child.pid.as_raw_nonzero()),
+        "500",
+    );
     let to_child = "send the request into the sandbox";
     channel.send(b"mapped", &[]).attempt_to(to_child)?;
     let mut fds: Vec<_> = passed.iter().map(AsFd::as_fd).collect();
@@ -95,8 +101,12 @@ fn prepare_and_wait(
         Work::Job { .. } => None,
     };
     let outcome = Events::new(control, channel, child, step, &mut line, upper).run()?;
-    if let Outcome::Ended(ended) = outcome {
-        send_report(control, &Report::Ended(ended), &[]).attempt_to("report the end")?;
+    if let Outcome::Ended(ended) = outcome
+        && send_report(control, &Report::Ended(ended), &[]).is_err()
+    {
+        // The caller is gone, and with it whoever would remove these.
+        let groups = request.cgroups.iter().filter_map(|procs| procs.parent());
+        groups.for_each(remove_folder);
     }
     Ok(())
 }

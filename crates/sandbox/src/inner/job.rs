@@ -94,7 +94,7 @@ fn restrict_paths(
         .create()?
         .add_rule(PathBeneath::new(proc, read | AccessFs::WriteFile))?;
     for (tree, plan) in trees.iter().zip(&request.trees) {
-        let access = if plan.upper.is_some() {
+        let access = if plan.is_writable() {
             AccessFs::from_all(abi) & !AccessFs::Execute
         } else {
             read

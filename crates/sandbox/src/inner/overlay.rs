@@ -17,13 +17,18 @@ use crate::wire::TreePlan;
 pub(super) fn mount_tree(tree: &TreePlan, number: usize) -> Setup<OwnedFd> {
     let target = CString::new(format!("/t/{number}")).unwrap_or_default();
     rustix::fs::mkdir(&target, Mode::from_raw_mode(0o755)).attempt_to("make a place for a tree")?;
-    match (&tree.lowers[..], tree.upper) {
-        ([only], None) => {
+    let single = match (&tree.lowers[..], tree.upper, tree.in_place) {
+        (_, _, Some(folder)) => Some(folder),
+        ([only], None, None) => Some(*only),
+        _ => None,
+    };
+    match single {
+        Some(only) => {
             let source = CString::new(format!("/m/{only}")).unwrap_or_default();
             let part = clone_part(&open_folder(&source)?).attempt_to("copy the mount of a tree")?;
             attach(&part, &open_folder(&target)?).attempt_to("mount a tree")?;
         }
-        (lowers, upper) => mount_overlay(lowers, upper, &target)?,
+        None => mount_overlay(&tree.lowers, tree.upper, &target)?,
     }
     open_folder(&target)
 }

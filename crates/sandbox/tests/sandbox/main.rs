@@ -27,5 +27,10 @@ fn main() {
         return;
     }
     wharf_sandbox::become_helper_if_asked(cases::run_job);
+    if let [word, folder] = &arguments[..]
+        && word == cases::basics::DIE
+    {
+        cases::basics::start_and_wait(folder);
+    }
     harness::run(&cases::all());
 }

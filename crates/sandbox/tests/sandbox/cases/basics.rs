@@ -1,8 +1,11 @@
 //! A step runs, says something, ends; a job sees its trees.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Uid};
 
 use wharf_sandbox::{Channel, Error, Job, JobContext, Reason, Step, Tree};
 
@@ -29,6 +32,8 @@ pub(super) fn cases() -> Vec<Case> {
             job_streams,
         ),
         both("a_job_can_neither_connect_nor_run_programs", job_is_walled),
+        both("a_job_fills_and_clears_a_folder_in_place", job_in_place),
+        both("the_death_of_the_caller_ends_its_steps", caller_dies),
         both("a_job_can_be_killed", job_is_killed),
     ]
 }
@@ -108,6 +113,8 @@ pub(super) fn run_job(context: &JobContext, payload: &[u8]) -> Result<Vec<u8>, S
     use std::os::fd::AsRawFd;
     match payload {
         b"fail" => return Err("as asked".to_owned()),
+        b"fill" => return fill(context),
+        b"clear" => return clear(context),
         b"stream" => return stream(context),
         b"attack" => return attack(),
         b"sleep" => loop {
@@ -223,4 +230,95 @@ fn job_is_killed(machine: &Machine) {
     let error = running.wait().unwrap_err();
     assert!(matches!(error, Error::HelperDied { .. }), "{error:?}");
     before.assert_same();
+}
+
+fn fill(context: &JobContext) -> Result<Vec<u8>, String> {
+    let folder = context.trees.first().ok_or("no tree")?;
+    let (file, whiteout) = (Mode::from_raw_mode(0o644), FileType::CharacterDevice);
+    let fill = || -> rustix::io::Result<()> {
+        rustix::fs::mkdirat(folder, "d", Mode::from_raw_mode(0o700))?;
+        rustix::fs::openat(folder, "d/file", OFlags::CREATE | OFlags::WRONLY, file)?;
+        rustix::fs::mknodat(folder, "gone", whiteout, file, 0)?;
+        let other = Some(Uid::from_raw(1234));
+        rustix::fs::chownat(folder, "d", other, None, AtFlags::empty())
+    };
+    fill().map_err(|error| error.to_string())?;
+    Ok(Vec::new())
+}
+
+fn clear(context: &JobContext) -> Result<Vec<u8>, String> {
+    use std::os::fd::AsRawFd;
+    let folder = context.trees.first().ok_or("no tree")?;
+    let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
+    for entry in fs::read_dir(path).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        removed.map_err(|error| format!("{path:?}: {error}"))?;
+    }
+    Ok(Vec::new())
+}
+
+fn job_in_place(machine: &Machine) {
+    let folder = machine.layer("folder", |_| {});
+    let job = |payload: &[u8]| Job {
+        trees: vec![Tree::in_place(&folder)],
+        payload: payload.to_vec(),
+        ..Job::default()
+    };
+    machine.sandbox.run_job(&machine.ids, job(b"fill")).unwrap();
+    let owner = fs::metadata(folder.join("d")).unwrap().uid();
+    let is_root = rustix::process::geteuid().is_root();
+    // The image's own as root, one of the user's range otherwise.
+    assert_eq!(owner == 1234, is_root, "{owner}");
+    assert_eq!(fs::read_dir(folder.join("d")).is_ok(), is_root);
+    machine
+        .sandbox
+        .run_job(&machine.ids, job(b"clear"))
+        .unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+/// The argument that makes this program a caller who dies.
+pub(crate) const DIE: &str = "--start-and-wait-for-death";
+
+/// Starts a step in the folder, says so, and waits to be killed.
+pub(crate) fn start_and_wait(folder: &str) {
+    let machine = Machine::of_user(folder.as_ref());
+    let mut step = machine.shell("s", "setsid sleep 1000 & sleep 1000");
+    step.limits.pids = Some(100);
+    let _running = machine.start(&step);
+    println!("started");
+    loop {
+        std::thread::park();
+    }
+}
+
+fn caller_dies(machine: &Machine) {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
+    let before = Remains::find();
+    let folder = machine.layer("of-the-dead", |_| {});
+    let mut caller = std::process::Command::new("/proc/self/exe")
+        .arg(DIE)
+        .arg(&folder)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut words = [0; 7];
+    caller
+        .stdout
+        .take()
+        .unwrap()
+        .read_exact(&mut words)
+        .unwrap();
+    assert_eq!(&words, b"started");
+    caller.kill().unwrap();
+    caller.wait().unwrap();
+    // The helper ends by itself, and is this process's to wait for now.
+    while rustix::process::wait(rustix::process::WaitOptions::empty()).is_ok() {}
+    before.assert_same();
+    rustix::process::set_child_subreaper(None).unwrap();
 }

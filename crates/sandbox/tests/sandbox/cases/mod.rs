@@ -1,7 +1,7 @@
 //! All cases, by what they are about.
 
 mod attacks;
-mod basics;
+pub(crate) mod basics;
 mod limits;
 mod mounts;
 mod network;

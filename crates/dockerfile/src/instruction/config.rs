@@ -7,6 +7,10 @@ use crate::{
     values::{ExposeSpec, parse_signal},
 };
 
+/// The ports that one EXPOSE may list: every one of every protocol. A history row names each, so a line of ranges without
+/// this limit would become gigabytes; a smaller one would refuse `EXPOSE 0-65535`.
+const MAX_PORTS: usize = 3 * 65536;
+
 /// Ports, in the order of their texts: the reference sorts them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expose {
@@ -42,12 +46,21 @@ pub struct Workdir {
 }
 
 impl Expose {
-    /// The ports, once variables are replaced.
+    /// The ports, once variables are replaced. Fails on what is no port, and on more ports than there are.
     pub fn parse_ports(&self) -> Result<Vec<ExposeSpec>, Problem> {
-        self.ports
-            .iter()
-            .map(|port| ExposeSpec::parse(port))
-            .collect()
+        let mut count = 0;
+        let specs = self.ports.iter().map(|port| {
+            let spec = ExposeSpec::parse(port)?;
+            count += spec.ports.count();
+            if count > MAX_PORTS {
+                return Err(Problem::Port {
+                    port: port.clone(),
+                    reason: "more ports than there are",
+                });
+            }
+            Ok(spec)
+        });
+        specs.collect()
     }
 }
 

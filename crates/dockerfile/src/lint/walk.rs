@@ -8,7 +8,7 @@ use crate::{
     stages::Base,
     values::{is_absolute_path, resolve_workdir},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The search path of an image that sets none.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -69,6 +69,14 @@ pub(crate) fn walk_stages(
     } else {
         graph.find_reachable(dockerfile, target)?
     };
+    let bases: BTreeSet<usize> = graph
+        .stages
+        .iter()
+        .filter_map(|links| match links.base {
+            Base::Stage(base) => Some(base),
+            _ => None,
+        })
+        .collect();
     let mut ends: BTreeMap<usize, State> = BTreeMap::new();
     for index in stages {
         if graph.stages[index].is_replaced {
@@ -80,7 +88,9 @@ pub(crate) fn walk_stages(
             _ => begin_state(&graph, index, input),
         };
         walk_stage(dockerfile, &graph, index, global, input, &mut state, visit)?;
-        ends.insert(index, state);
+        if bases.contains(&index) {
+            ends.insert(index, state);
+        }
     }
     Ok(())
 }

@@ -75,6 +75,10 @@ impl ExposeSpec {
 const NUMBERS: &str = "ports are numbers from 0 to 65535, ranges go upward";
 
 impl PortRange {
+    pub fn count(self) -> usize {
+        usize::from(self.last - self.first) + 1
+    }
+
     /// `80/tcp`, as image configs list them.
     pub fn iter(self) -> impl Iterator<Item = String> {
         (self.first..=self.last).map(move |port| format!("{port}/{}", self.protocol))

@@ -140,6 +140,10 @@ fn values_are_checked_once_they_are_known() {
             "EXPOSE x",
             "invalid port \"x\": ports are numbers from 0 to 65535, ranges go upward",
         ),
+        (
+            "EXPOSE 0-65535 0-65535/udp 0-65535/sctp 80",
+            "invalid port \"80\": more ports than there are",
+        ),
         ("STOPSIGNAL x", "invalid signal: x"),
     ] {
         let problem = instruction(text).check().expect_err(text);

@@ -12,15 +12,14 @@ mod lock;
 mod mark;
 mod names;
 mod prune;
-mod resolve;
 
 #[cfg(test)]
 mod tests;
 
-pub use found::FoundManifest;
+pub(crate) use index::{IMAGE_NAME, Index, REF_NAME};
+pub(crate) use layout::LAYOUT_TEXT;
 pub use names::StoredImage;
 pub use prune::Removed;
-pub use resolve::{SelectPlatform, pair_layers};
 
 use std::path::{Path, PathBuf};
 

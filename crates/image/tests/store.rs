@@ -20,7 +20,15 @@ fn main() {
     if let [_, command, folder, writer, count] = &arguments[..]
         && command == WRITE
     {
-        write_images(Path::new(folder), writer, count.parse().expect("a number"));
+        write_images(
+            Path::new(folder),
+            writer,
+            count.parse().expect("a number"),
+            |number| {
+                println!("{number}");
+                std::io::stdout().flush().expect("a reader");
+            },
+        );
         return;
     }
     let tests: [(&str, fn()); 3] = [
@@ -44,8 +52,8 @@ fn name(writer: &str, number: usize) -> ImageName {
     format!("{writer}/image:{number}").parse().expect("a name")
 }
 
-/// What every writer does: a layer, a configuration, a manifest, a name. Says each name after it is promised.
-fn write_images(folder: &Path, writer: &str, count: usize) {
+/// What every writer does: a layer, a configuration, a manifest, a name. Tells each name after it is promised.
+fn write_images(folder: &Path, writer: &str, count: usize, tell: impl Fn(usize)) {
     let store = LocalStore::open(folder).expect("a store");
     for number in 0..count {
         let layer = format!("layer {writer} {number} ").repeat(2_000 + number);
@@ -66,8 +74,7 @@ fn write_images(folder: &Path, writer: &str, count: usize) {
         store
             .tag(&[name(writer, number)], &manifest)
             .expect("a name");
-        println!("{number}");
-        std::io::stdout().flush().expect("a reader");
+        tell(number);
     }
 }
 
@@ -110,7 +117,7 @@ fn keep_every_tag() {
         for writer in ["d", "e"] {
             scope.spawn({
                 let folder = folder.path();
-                move || write_images(folder, writer, TAGS)
+                move || write_images(folder, writer, TAGS, drop)
             });
         }
     });

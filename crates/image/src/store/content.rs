@@ -104,7 +104,7 @@ fn link(file: &File, target: &Path, is_there: impl Fn() -> io::Result<bool>) -> 
 }
 
 /// A file with a name, locked for as long as anybody has it open: a lock that can be had tells that its writer is gone.
-fn create_named(folder: &Path) -> io::Result<PendingBlob> {
+pub(super) fn create_named(folder: &Path) -> io::Result<PendingBlob> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     loop {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);

@@ -1,43 +1,37 @@
 //! Reading manifests and configurations back, verified.
 
-use std::io::{self, Read};
-
-use wharf_oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
+use wharf_oci::{Digest, Platform};
 
 use super::LocalStore;
-use crate::{Content, ImageError};
-
-/// A manifest or index whose bytes have its digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundManifest {
-    /// Of the bytes.
-    pub digest: Digest,
-    /// As they were stored.
-    pub bytes: Vec<u8>,
-    /// What they say.
-    pub manifest: Manifest,
-}
+use crate::document::{has_digest, read_bounded, read_manifest, resolve_image};
+use crate::{Content, FoundManifest, ImageError, ImageName, ResolvedImage, SelectPlatform};
 
 impl LocalStore {
+    /// The image of a platform, verified down to its configuration. `None` when the name, the platform's manifest or its
+    /// configuration is not here; layers may be missing.
+    ///
+    /// # Errors
+    /// The file system's, or bytes that are not what they should be.
+    pub fn resolve(
+        &self,
+        name: &ImageName,
+        platform: &Platform,
+        select: &SelectPlatform<'_>,
+    ) -> Result<Option<ResolvedImage>, ImageError> {
+        match self.find(name)? {
+            Some(found) => resolve_image(name.to_string(), found, platform, select, &|digest| {
+                self.read_document(digest)
+            }),
+            None => Ok(None),
+        }
+    }
+
     /// The manifest or index of a digest.
     ///
     /// # Errors
     /// The file system's, or bytes that are not what they should be.
     pub fn read_manifest(&self, digest: &Digest) -> Result<Option<FoundManifest>, ImageError> {
-        let Some(bytes) = self.read_document(digest)? else {
-            return Ok(None);
-        };
-        let manifest = Manifest::parse(None, &bytes).map_err(|error| {
-            ImageError::new(format!(
-                "{digest} in the image store is no manifest: {}",
-                error.message()
-            ))
-        })?;
-        Ok(Some(FoundManifest {
-            digest: *digest,
-            bytes,
-            manifest,
-        }))
+        read_manifest(digest, &|digest| self.read_document(digest))
     }
 
     /// The bytes of a document, such as a configuration; they have the digest.
@@ -45,34 +39,17 @@ impl LocalStore {
     /// # Errors
     /// The file system's, more bytes than a document has, or other bytes than the digest's.
     pub fn read_document(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ImageError> {
-        let bytes = match self.open(digest) {
-            Ok(Some(file)) => read_bounded(file),
-            Ok(None) => return Ok(None),
-            Err(error) => Err(error),
+        let fail = |error| self.fail(&format!("cannot read {digest}"), error);
+        let Some(file) = self.open(digest).map_err(fail)? else {
+            return Ok(None);
         };
-        let bytes = bytes.map_err(|error| self.fail(&format!("cannot read {digest}"), error))?;
-        if Digest::of(digest.algorithm(), &bytes) != *digest {
-            let message = format!(
-                "{digest} in the image store is damaged ({})",
-                self.folder().display()
-            );
+        let bytes = read_bounded(file).map_err(fail)?;
+        if !has_digest(&bytes, digest) {
+            let folder = self.folder().display();
+            let message = format!("{digest} in the image store is damaged ({folder})");
             return Err(ImageError::new(message)
                 .with_hint("remove the file of that name and build or pull again"));
         }
         Ok(Some(bytes))
-    }
-}
-
-/// Documents are held in memory, so a file that pretends to be one must not be larger than they may be.
-fn read_bounded(file: std::fs::File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(MAX_MANIFEST_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    match bytes.len() > MAX_MANIFEST_BYTES {
-        true => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is larger than a document may be",
-        )),
-        false => Ok(bytes),
     }
 }

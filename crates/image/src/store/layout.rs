@@ -18,7 +18,7 @@ pub(super) const LOCK: &str = "index.json.lock";
 pub(super) const INGEST: &str = "ingest";
 const LAYOUT: &str = "oci-layout";
 /// image-spec `image-layout.md`: the only version there is.
-const LAYOUT_TEXT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
+pub(crate) const LAYOUT_TEXT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,6 +51,16 @@ pub(super) fn prepare_folder(folder: &Path) -> io::Result<()> {
             let _lock = super::lock::lock_index(folder)?;
             if !folder.join(INDEX).exists() {
                 replace_file(folder, INDEX, &Index::default().render()?)?;
+            }
+            for parent in [Some(folder.join("blobs").as_path()), folder.parent()]
+                .into_iter()
+                .flatten()
+            {
+                sync_folder(if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                })?;
             }
             // Last, because its presence says that the rest is there.
             replace_file(folder, LAYOUT, LAYOUT_TEXT.as_bytes())?;

@@ -5,11 +5,11 @@ use std::io;
 
 use wharf_oci::{Algorithm, Descriptor};
 
+use super::LocalStore;
 use super::index::Index;
 use super::layout::{INDEX, blob_folder, blob_path, replace_file, sync_folder};
 use super::lock::lock_index;
-use super::{FoundManifest, LocalStore};
-use crate::{ImageError, ImageName};
+use crate::{FoundManifest, ImageError, ImageName};
 
 /// A name in the store, or an image without one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 use wharf_oci::{Descriptor, Platform, media_type};
 
 use super::*;
-use crate::ImageName;
+use crate::{ImageName, SelectPlatform};
 
 fn open_store() -> (tempfile::TempDir, LocalStore) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -166,4 +166,31 @@ fn a_layout_of_another_version_is_refused() {
         .expect("a reason")
         .to_string();
     assert!(source.contains("2.0.0"), "{source}");
+}
+
+#[test]
+fn unfinished_files_with_names_are_swept_once_their_writers_are_gone() {
+    let (_folder, store) = open_store();
+    let ingest = store.folder().join(layout::INGEST);
+    let count = || std::fs::read_dir(&ingest).expect("a folder").count();
+    let digest = Digest::of(Algorithm::Sha256, b"whole");
+    let mut finished = content::create_named(&ingest).expect("a place");
+    let dropped = content::create_named(&ingest).expect("a place");
+    finished.file.write_all(b"whole").expect("room");
+    LocalStore::open(store.folder()).expect("opened beside the writers");
+    assert_eq!(count(), 2);
+    store.commit(finished, &digest, 5).expect("renamed");
+    drop(dropped);
+    let mut twice = content::create_named(&ingest).expect("a place");
+    twice.file.write_all(b"whole").expect("room");
+    store
+        .commit(twice, &digest, 5)
+        .expect("the same twice is fine");
+    assert_eq!(count(), 1);
+    LocalStore::open(store.folder()).expect("opened after the writers");
+    assert_eq!(count(), 0);
+    assert_eq!(
+        store.read_document(&digest).expect("readable"),
+        Some(b"whole".to_vec())
+    );
 }

@@ -52,6 +52,38 @@ pub struct Image {
     config: Value,
 }
 
+impl Image {
+    /// Its descriptor, with its platform.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        let bytes = serde_json::to_vec(&self.manifest).unwrap_or_default();
+        let mut platform = json!({"os": "linux", "architecture": self.config["architecture"]});
+        if let Some(variant) = self.config.get("variant") {
+            platform["variant"] = variant.clone();
+        }
+        json!({"mediaType": OCI_MANIFEST, "digest": self.digest, "size": bytes.len(), "platform": platform})
+    }
+
+    /// Manifest, config and layers by the hexadecimal part of their digests.
+    ///
+    /// # Errors
+    /// One of them is not on the shelf.
+    pub fn list_blobs(&self, shelf: &Shelf) -> Result<Vec<(String, Vec<u8>)>> {
+        let layers = self.manifest["layers"]
+            .as_array()
+            .context("a manifest has layers")?;
+        let mut blobs = vec![serde_json::to_vec(&self.manifest)?];
+        for descriptor in layers.iter().chain([&self.manifest["config"]]) {
+            blobs.push(shelf.blobs.find_blob(descriptor)?.to_vec());
+        }
+        let name = |bytes: &[u8]| digest_of(bytes).trim_start_matches("sha256:").to_owned();
+        Ok(blobs
+            .into_iter()
+            .map(|bytes| (name(&bytes), bytes))
+            .collect())
+    }
+}
+
 /// In 1998: what comes from a base is told from what comes from a context, where times are of 2001.
 const BASE_TIME: i64 = 900_000_000;
 
@@ -146,7 +178,7 @@ pub fn make_bases(shelf: &mut Shelf) -> Result<Vec<Image>> {
             .images
             .iter()
             .filter_map(|name| images.iter().find(|image| image.base.name == *name))
-            .map(describe_image)
+            .map(Image::describe)
             .collect();
         let document = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests});
         shelve_manifest(shelf, &index.name, OCI_INDEX, &document)?;
@@ -157,15 +189,6 @@ pub fn make_bases(shelf: &mut Shelf) -> Result<Vec<Image>> {
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-
-fn describe_image(image: &Image) -> Value {
-    let bytes = serde_json::to_vec(&image.manifest).unwrap_or_default();
-    let mut platform = json!({"os": "linux", "architecture": image.config["architecture"]});
-    if let Some(variant) = image.config.get("variant") {
-        platform["variant"] = variant.clone();
-    }
-    json!({"mediaType": OCI_MANIFEST, "digest": image.digest, "size": bytes.len(), "platform": platform})
-}
 
 fn make_image(
     recipe: &Recipe,

@@ -64,6 +64,8 @@ pub struct Step {
     /// Entries of the context that are removed before this build.
     #[serde(default)]
     pub remove: Vec<String>,
+    /// As of the case, for this build.
+    pub fails: Option<Vec<String>>,
     /// Another Dockerfile text for this build, by the name of a file beside `case.toml`.
     pub dockerfile: Option<String>,
 }

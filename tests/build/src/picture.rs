@@ -193,16 +193,15 @@ impl Viewer<'_> {
         let config = blobs.read_json(first["Config"].as_str().context("no Config")?)?;
         let layers = first["Layers"]
             .as_array()
-            .context("no Layers")?
+            .map_or(&[][..], Vec::as_slice)
             .iter()
             .map(|name| {
                 let name = name.as_str().unwrap_or_default();
-                decompress(
-                    blobs
-                        .0
-                        .get(name)
-                        .with_context(|| format!("{name} is missing"))?,
-                )
+                let bytes = blobs
+                    .0
+                    .get(name)
+                    .with_context(|| format!("{name} is missing"))?;
+                decompress(bytes)
             })
             .collect::<Result<Vec<_>>>()?;
         let mut picture = Map::new();

@@ -1,18 +1,17 @@
 //! Runs a case: makes its folder, lets a builder build it step by step, draws what came out.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+pub use self::programs::run_command;
 use self::results::{settle_random, take_out};
 use crate::base::{Image, make_bases};
 use crate::builder::flags::asks_to_print;
-use crate::builder::{Answer, Builder, Output, Request};
+use crate::builder::{Builder, Output, Request};
 use crate::case::{Case, Stdin, Step};
 use crate::context::make_entries;
 use crate::corpus::Filed;
@@ -23,6 +22,7 @@ use crate::serve::Server;
 
 pub mod log;
 mod pages;
+mod programs;
 mod results;
 
 /// Everything that the cases of one run share.
@@ -60,6 +60,9 @@ impl World {
                 places.set("@DIGEST@", image.digest.clone());
             }
         }
+        let layout = folder.join("layout");
+        write_layout(&layout, &server, &images)?;
+        places.set("@LAYOUT@", layout.display().to_string());
         let bases = images.iter().map(|image| image.base.clone()).collect();
         Ok(Self {
             server,
@@ -85,12 +88,12 @@ impl World {
         make_entries(&context, &filed.case.context, &places)?;
         builder.start_case()?;
         let mut results = Vec::new();
-        let mut random: BTreeMap<String, String> = BTreeMap::new();
+        let mut random: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (index, step) in filed.case.list_steps().iter().enumerate() {
             let mut result = self
                 .run_step(filed, step, index, &folder, &places, builder)
                 .with_context(|| format!("step {}", index + 1))?;
-            settle_random(&mut result, &filed.case.random, &mut random, index > 0);
+            settle_random(&mut result, &filed.case.random, &mut random);
             results.push(take_out(&places, result));
         }
         Ok(results)
@@ -208,31 +211,24 @@ fn pack_folder(folder: &Path) -> Result<Vec<u8>> {
     Ok(builder.into_inner()?)
 }
 
-/// Runs a program to its end with `stdin` as its input.
-///
-/// # Errors
-/// It cannot be started.
-pub fn run_command(command: &mut Command, stdin: Option<&[u8]>) -> Result<Answer> {
-    let program = command.get_program().display().to_string();
-    let input = if stdin.is_some() {
-        Stdio::piped()
-    } else {
-        Stdio::null()
-    };
-    let mut child = command
-        .stdin(input)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("run {program}"))?;
-    if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin.map(<[u8]>::to_vec)) {
-        // Beside the reading: both pipes may fill. A program that does not read all of its input may have its reasons.
-        std::thread::spawn(move || drop(pipe.write_all(&bytes)));
+/// Writes the base `base` as an OCI layout, for named contexts.
+fn write_layout(folder: &Path, server: &Server, images: &[Image]) -> Result<()> {
+    let blobs = folder.join("blobs/sha256");
+    std::fs::create_dir_all(&blobs)?;
+    std::fs::write(
+        folder.join("oci-layout"),
+        "{\"imageLayoutVersion\":\"1.0.0\"}",
+    )?;
+    let image = images
+        .iter()
+        .find(|image| image.base.name == "base")
+        .context("the base")?;
+    for (name, bytes) in image.list_blobs(&server.shelf())? {
+        std::fs::write(blobs.join(name), bytes)?;
     }
-    let output = child.wait_with_output()?;
-    Ok(Answer {
-        success: output.status.success(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    let index = json!({"schemaVersion": 2, "manifests": [image.describe()]});
+    Ok(std::fs::write(
+        folder.join("index.json"),
+        index.to_string(),
+    )?)
 }

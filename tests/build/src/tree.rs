@@ -50,7 +50,7 @@ impl Tree {
     /// order, folders with a trailing slash.
     ///
     /// Whiteouts are left out (single ones and opaque folders do the same), and so are folders that are in the tree
-    /// already just as they are in the archive (some writers repeat the parents of what changed). A file that is there
+    /// already but for their time (some writers repeat the parents of what changed). A file that is there
     /// already is not left out: writing it again is waste.
     ///
     /// # Errors
@@ -100,9 +100,15 @@ impl Tree {
             return Ok(true);
         }
         let node = read_node(entry)?;
-        let known = self.names.get(path).map(|index| &self.nodes[*index]);
-        if node.kind == "dir" && known == Some(&node) {
-            return Ok(false);
+        if let Some(known) = self.names.get(path).map(|index| &mut self.nodes[*index])
+            && node.kind == "dir"
+        {
+            // Whether two folders of one second have one time is chance; the time is seen among the files.
+            let mtime = std::mem::replace(&mut known.mtime, node.mtime.clone());
+            if *known == node {
+                return Ok(false);
+            }
+            known.mtime = mtime;
         }
         if node.kind != "dir" || self.kind_of(path) != Some("dir") {
             self.remove(path);

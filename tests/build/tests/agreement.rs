@@ -3,6 +3,7 @@
 //!
 //! `WHARF_BUILDKIT=FOLDER WHARF_TEST_REPLAY=buildkit` replays it with the reference itself, which proves the harness.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use wharf_build_tests::builder::Builder;
 use wharf_build_tests::builder::buildctl::Buildctl;
 use wharf_build_tests::builder::wharf::Wharf;
+use wharf_build_tests::case::Kind;
 use wharf_build_tests::compare::{list_differences, sort_out};
 use wharf_build_tests::corpus::{Filed, find_folder, list_cases};
 use wharf_build_tests::run::World;
@@ -43,7 +45,9 @@ fn main() {
         .into_iter()
         .map(|case| {
             let replay = Arc::clone(&replay);
+            let skipped = note_skip(&case);
             Trial::test(case.name.clone(), move || replay_case(&replay, &case))
+                .with_ignored_flag(skipped)
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -86,6 +90,40 @@ fn find_program() -> PathBuf {
         },
         PathBuf::from,
     )
+}
+
+/// Whether a case cannot run here; the reason goes where `make test` collects reasons, and is a failure where skips are
+/// forbidden.
+fn note_skip(case: &Filed) -> bool {
+    // SAFETY: a plain call without arguments that cannot fail.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    let entries = case.case.context.iter().chain(&case.case.beside);
+    if is_root
+        || !entries
+            .clone()
+            .any(|entry| entry.kind == Kind::Device || entry.owner.is_some())
+    {
+        return false;
+    }
+    let forbidden = std::env::var_os("WHARF_TEST_FORBID_SKIPS").is_some_and(|value| value == "1");
+    assert!(
+        !forbidden,
+        "skips are forbidden here, but {} needs root",
+        case.name
+    );
+    if let Some(path) = std::env::var_os("WHARF_TEST_SKIP_FILE") {
+        let line = format!(
+            "skipped {}: its context holds a device or another owner, which needs root\n",
+            case.name
+        );
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path);
+        file.and_then(|mut file| file.write_all(line.as_bytes()))
+            .expect("a skip is noted");
+    }
+    true
 }
 
 fn replay_case(replay: &Replay, case: &Filed) -> Result<(), Failed> {

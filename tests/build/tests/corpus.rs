@@ -147,9 +147,9 @@ fn a_flipped_checksum_is_seen() {
 fn a_flipped_attribute_is_seen() {
     assert_seen(
         "copy/from-base-keeps-owners",
-        "/0/image/files/~1opt~1noted/xattrs/user.note",
-        "another".into(),
-        "1 image files /opt/noted xattrs user.note",
+        "/0/image/files/~1opt~1capable/xattrs/security.capability",
+        "0x00".into(),
+        "1 image files /opt/capable xattrs security.capability",
     );
 }
 

@@ -1,10 +1,13 @@
 //! `record [--check] [FILTER…]`: writes `expect.json` of every case (whose name holds a FILTER) from a real BuildKit.
 //!
+//! `record parser-corpus FOLDER` parses the Dockerfiles of BuildKit's own parser corpus (`frontend/dockerfile` of its
+//! source, not in this repository): every tree must be equal.
+//!
 //! `--check` writes nothing and says what would differ. Runs as root; `WHARF_BUILDKIT` names the folder of `buildkitd`
 //! and `buildctl` (README.md says how to build them).
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +24,11 @@ fn main() -> Result<ExitCode> {
     let (flags, filters): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
         .partition(|word| word.starts_with("--"));
+    if let [step, folder] = filters.as_slice()
+        && step == "parser-corpus"
+    {
+        return parse_corpus(folder);
+    }
     let check = flags.iter().any(|flag| flag == "--check");
     let programs: PathBuf = std::env::var_os("WHARF_BUILDKIT")
         .context("WHARF_BUILDKIT names the folder of buildkitd and buildctl")?
@@ -70,6 +78,29 @@ fn main() -> Result<ExitCode> {
     })
 }
 
+/// The parser's own scoring program does it; it lies beside the parser.
+fn parse_corpus(folder: &str) -> Result<ExitCode> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let done = Command::new(cargo)
+        .args([
+            "run",
+            "--quiet",
+            "-p",
+            "wharf-dockerfile",
+            "--example",
+            "corpus",
+            "--",
+            folder,
+        ])
+        .status()
+        .context("run cargo")?;
+    Ok(if done.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
 /// A daemon builds one case at a time; more of them than this wait for the same two processors.
 const DAEMONS: usize = 3;
 
@@ -84,7 +115,12 @@ fn record_case(world: &World, buildkit: &Buildctl, case: &Filed) -> Result<Value
     let mut steps = world.run_case(case, buildkit)?;
     let last = steps.len() - 1;
     for (index, step) in steps.iter_mut().enumerate() {
-        let words = case.case.fails.as_ref().filter(|_| index == last);
+        let own = case
+            .case
+            .step
+            .get(index)
+            .and_then(|step| step.fails.as_ref());
+        let words = own.or(case.case.fails.as_ref().filter(|_| index == last));
         settle_failure(step, words)?;
     }
     let dockerfile = std::fs::read(case.folder.join("Dockerfile")).unwrap_or_default();

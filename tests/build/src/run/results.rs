@@ -173,29 +173,33 @@ fn draw_metadata(
     Ok(())
 }
 
-/// Replaces the checksums of random files; from the second step on says which of them stayed the same.
+/// Replaces the checksums of random files; from the second build on says which build was the first to have each of
+/// them as it is now.
 pub(super) fn settle_random(
     result: &mut Value,
     paths: &[String],
-    seen: &mut BTreeMap<String, String>,
-    later: bool,
+    seen: &mut BTreeMap<String, Vec<String>>,
 ) {
     let mut kept = Map::new();
     for path in paths {
+        let sums = seen.entry(path.clone()).or_default();
         let Some(node) = result["image"]["files"]
             .get_mut(path)
             .filter(|node| node.is_object())
         else {
+            // A build without it counts all the same.
+            sums.push(String::new());
             continue;
         };
-        let sum = node["sha256"].as_str().unwrap_or_default().to_owned();
+        sums.push(node["sha256"].as_str().unwrap_or_default().to_owned());
         node["sha256"] = "random".into();
-        if later {
-            kept.insert(path.clone(), (seen.get(path) == Some(&sum)).into());
-        }
-        seen.insert(path.clone(), sum);
+        let first = sums
+            .iter()
+            .position(|sum| Some(sum) == sums.last())
+            .unwrap_or_default();
+        kept.insert(path.clone(), format!("as in step {}", first + 1).into());
     }
-    if !kept.is_empty() {
+    if seen.values().any(|sums| sums.len() > 1) {
         result["kept"] = kept.into();
     }
 }

@@ -24,7 +24,9 @@ pub use checksum::checksum;
 pub use entry::{Entry, Kind, Time, Xattrs};
 pub use error::{Error, Result};
 pub use hashes::{FileHash, FileHashes, FileToHash, HashFiles};
-pub use place::{DirectoryOptions, InlineFile, Placed, Placement, make_directory, write_file};
+pub use place::{
+    DirectoryOptions, InlineFile, Placed, Placement, make_directory, resolve_owner, write_file,
+};
 pub use select::{Part, Selected, Selection, select};
 pub use source::Source;
 pub use stat_cache::StatCache;

@@ -19,6 +19,7 @@ use wharf_dockerfile::values::{ModeChange, Owner};
 pub(crate) use content::Content;
 pub use inline::{InlineFile, write_file};
 pub use make::{DirectoryOptions, make_directory};
+pub use owner::resolve_owner;
 
 use crate::source::{Resolved, look_at, open_beneath, resolve};
 use crate::{Entry, Error, Kind, Result, Time, TreePath};

@@ -153,3 +153,15 @@ mod tests {
         );
     }
 }
+
+/// What an owner's names and numbers mean beneath the root: uid and gid.
+///
+/// # Errors
+/// [`Error::NoAccounts`] for a name where there is nothing to look it up in.
+pub fn resolve_owner(
+    root: BorrowedFd<'_>,
+    owner: &Owner,
+    has_accounts: bool,
+) -> Result<(u32, u32)> {
+    Ids::look_up(root, owner, has_accounts).map(|ids| (ids.uid, ids.gid))
+}

@@ -1,0 +1,270 @@
+//! The builder: what all builds of one process share, and one build from request to images.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use wharf_dockerfile::values::SourceDateEpoch;
+use wharf_egress::Egress;
+use wharf_image::{Built, BuiltImage, Content, ImageSource};
+use wharf_oci::Platform;
+use wharf_sandbox::{Allowed, Host, IdPool, Sandbox, Tree};
+
+use crate::context::{ContextLoader, load_dockerfile};
+use crate::error::{Attempt, BuildError, Result};
+use crate::finish::finish_image;
+use crate::frontend::{Externals, Planner, read_dockerfile};
+use crate::jobs::{ExportCall, JobCall, run_job};
+use crate::progress::Progress;
+use crate::reporter::Reporter;
+use crate::request::BuildRequest;
+use crate::secrets::Secrets;
+use crate::solve::{Gates, Solver, SolverParts, wait_for_cancel};
+use crate::state::{StateFolder, make_name};
+
+/// What a builder is made of.
+pub struct BuilderSettings {
+    /// Where results, snapshots and cache mounts are kept. Several processes may share it.
+    pub state: PathBuf,
+    /// Where base images come from.
+    pub source: Arc<dyn ImageSource>,
+    /// Where layers go.
+    pub content: Arc<dyn Content>,
+    /// The way out for ADD and contexts by URL.
+    pub egress: Egress,
+    /// What steps may reach although the policy denies it (`[build] allow_net`).
+    pub allowed_networks: Vec<Allowed>,
+    /// Run steps as root of the host, for kernels that cannot map ids. For trusted builds only.
+    pub rootful: bool,
+}
+
+/// Builds images. One per process; any number of builds at once.
+pub struct Builder {
+    parts: Arc<Parts>,
+}
+
+/// What all builds share.
+pub(crate) struct Parts {
+    pub(crate) state: StateFolder,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) source: Arc<dyn ImageSource>,
+    pub(crate) content: Arc<dyn Content>,
+    pub(crate) egress: Egress,
+    pub(crate) allowed_networks: Vec<Allowed>,
+    pub(crate) gates: Gates,
+}
+
+impl Parts {
+    /// Why steps have no network although they should; nothing if they have.
+    pub(crate) fn network_notes(&self) -> &[String] {
+        &[]
+    }
+}
+
+impl Builder {
+    /// Opens the state folder and looks at the machine.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or the kernel cannot do what the sandbox needs.
+    pub fn new(settings: BuilderSettings) -> Result<Self> {
+        let state = StateFolder::open(&settings.state)
+            .attempt(|| format!("open the builder's folder {}", settings.state.display()))?;
+        let refused = |error| BuildError::sandbox("prepare the sandbox", error);
+        let mut host = Host::inspect().map_err(refused)?;
+        if settings.rootful {
+            host = host.without_user_namespaces().map_err(refused)?;
+        }
+        let sandbox =
+            Sandbox::new(host, IdPool::default(), &state.part("sandbox")).map_err(refused)?;
+        Ok(Self {
+            parts: Arc::new(Parts {
+                state,
+                sandbox,
+                source: settings.source,
+                content: settings.content,
+                egress: settings.egress,
+                allowed_networks: settings.allowed_networks,
+                gates: Gates::default(),
+            }),
+        })
+    }
+
+    /// Builds what is asked for; the images' layers are in the content store then, or still where their base image is.
+    ///
+    /// Every good step is kept, also of a build that fails. Nothing of it runs any more when this answers.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub async fn build(&self, request: BuildRequest, progress: Arc<dyn Progress>) -> Result<Built> {
+        let secrets = Secrets::new(&request.secrets);
+        let reporter = Reporter::new(progress, secrets.mask());
+        let timeout = request.limits.build_timeout;
+        let request = Arc::new(request);
+        let work = self.build_all(&request, &reporter, &secrets);
+        let limited = async {
+            match timeout {
+                None => work.await,
+                Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+                    Err(BuildError::step(format!(
+                        "the build took longer than {} s (build timeout)",
+                        limit.as_secs()
+                    )))
+                }),
+            }
+        };
+        limited.await
+    }
+
+    async fn build_all(
+        &self,
+        request: &Arc<BuildRequest>,
+        reporter: &Reporter,
+        secrets: &Secrets,
+    ) -> Result<Built> {
+        let host = host_platform();
+        let loader = |keep_git_directory| ContextLoader {
+            reporter,
+            egress: &self.parts.egress,
+            secrets,
+            keep_git_directory,
+        };
+        let keep = request
+            .build_args
+            .get("BUILDKIT_CONTEXT_KEEP_GIT_DIR")
+            .is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+        let report = reporter.start("[internal] load build definition from Dockerfile");
+        let loaded = match loader(keep).load("context", &request.context).await {
+            Ok(context) => load_dockerfile(request, context),
+            Err(error) => Err(error),
+        };
+        report.done(&loaded);
+        let (text, main) = loaded?;
+        let dockerfile = read_dockerfile(&text, request)?;
+        for warning in &dockerfile.warnings {
+            reporter.warn(
+                None,
+                warning.text.clone(),
+                Some((warning.line, warning.line)),
+            );
+        }
+        let externals = Externals {
+            request,
+            source: &*self.parts.source,
+            loader: loader(keep),
+            reporter,
+            found: Mutex::new(BTreeMap::new()),
+        };
+        let ids = self
+            .parts
+            .sandbox
+            .lease_ids()
+            .map_err(|error| BuildError::sandbox("give the build its ids", error))?;
+        let solver = Solver::new(SolverParts {
+            parts: Arc::clone(&self.parts),
+            request: Arc::clone(request),
+            reporter: reporter.clone(),
+            secrets: secrets.clone(),
+            ids: Arc::new(ids),
+            build: make_name()[..12].to_owned(),
+            source_date: find_source_date(request),
+        });
+        let platforms = if request.platforms.is_empty() {
+            vec![host.clone()]
+        } else {
+            request.platforms.clone()
+        };
+        let each = platforms.iter().map(|platform| {
+            let planner = Planner {
+                request,
+                dockerfile: &dockerfile,
+                main: &main,
+                externals: &externals,
+                host: &host,
+                target: platform,
+                names_platform: platforms.len() > 1,
+            };
+            let solver = Arc::clone(&solver);
+            let dockerfile = &dockerfile;
+            async move {
+                let plan = planner.plan().await?;
+                let state = solver
+                    .solve(&plan.node)
+                    .await
+                    .map_err(|error| locate(error, &plan.node, dockerfile))?;
+                finish_image(&solver, plan, &state, platform).await
+            }
+        });
+        let images: Result<Vec<BuiltImage>> = tokio::select! {
+            built = futures_util::future::try_join_all(each) => built,
+            () = wait_for_cancel(request.cancel.clone()) => Err(BuildError::Canceled),
+        };
+        let settled = solver.settle().await;
+        let images = images?;
+        settled?;
+        Ok(Built { images })
+    }
+
+    /// Writes an image's files as a tar to a file or pipe, for the outputs that are files and not images.
+    ///
+    /// # Errors
+    /// When a file cannot be read or the archive not be written.
+    pub async fn export_tree(
+        &self,
+        image: &BuiltImage,
+        output: std::fs::File,
+        clamp_mtime: Option<i64>,
+    ) -> Result<()> {
+        let ids = self
+            .parts
+            .sandbox
+            .lease_ids()
+            .map_err(|error| BuildError::sandbox("give the export its ids", error))?;
+        let tree = Tree::read_only(image.tree.clone());
+        let parts = Arc::clone(&self.parts);
+        let call = JobCall::Export(ExportCall { clamp_mtime });
+        tokio::task::spawn_blocking(move || {
+            run_job::<()>(&parts.sandbox, &ids, &call, vec![tree], vec![output.into()])
+        })
+        .await
+        .attempt(|| "export files".to_owned())?
+    }
+}
+
+/// This machine's platform, in the words of images.
+pub fn host_platform() -> Platform {
+    let (architecture, variant) = match std::env::consts::ARCH {
+        "x86_64" => ("amd64", None),
+        "aarch64" => ("arm64", None),
+        "x86" => ("386", None),
+        "arm" => ("arm", Some("v7".to_owned())),
+        "powerpc64" => ("ppc64le", None),
+        other => (other, None),
+    };
+    Platform {
+        architecture: architecture.to_owned(),
+        os: "linux".to_owned(),
+        variant,
+        ..Platform::default()
+    }
+}
+
+/// Names the lines that a failed step stands at; a step deeper in the graph has named its own.
+fn locate(
+    error: BuildError,
+    node: &crate::plan::NodeRef,
+    dockerfile: &wharf_dockerfile::Dockerfile,
+) -> BuildError {
+    match node.lines {
+        Some(lines) => error.at(&dockerfile.source, lines),
+        None => error,
+    }
+}
+
+fn find_source_date(request: &BuildRequest) -> Option<i64> {
+    let text = request.build_args.get("SOURCE_DATE_EPOCH")?;
+    match SourceDateEpoch::parse(text)? {
+        SourceDateEpoch::Seconds(seconds) => Some(seconds),
+        SourceDateEpoch::Context | SourceDateEpoch::Named(_) => None,
+    }
+}

@@ -1,0 +1,29 @@
+//! A context that arrives as a tar.
+
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use tempfile::TempDir;
+use wharf_layer::{ApplyOptions, Decoder, Limits, Ownership, apply};
+
+use super::FileContext;
+use crate::error::{Attempt, BuildError, Result};
+
+/// Unpacks an archive, plain or compressed, into a temporary folder. Names that leave it are refused.
+pub(super) fn unpack(name: &str, path: &Path) -> Result<FileContext> {
+    let folder = TempDir::new().attempt(|| "make a folder for the context".to_owned())?;
+    let root = File::open(folder.path()).attempt(|| "open the context's folder".to_owned())?;
+    let file = File::open(path).attempt(|| format!("open {}", path.display()))?;
+    let mut limits = Limits::default();
+    let decoder =
+        Decoder::new(file, &limits).attempt(|| "decompress the build context".to_owned())?;
+    let mut options = ApplyOptions::archive();
+    options.ownership = Ownership::Unchanged;
+    apply(decoder, root.as_fd(), &options, &mut limits).map_err(|error| BuildError::Machine {
+        message: "unpack the build context".to_owned(),
+        hint: error.hint().map(str::to_owned),
+        source: Some(std::sync::Arc::new(error)),
+    })?;
+    FileContext::open_temporary(name, folder, Path::new(""))
+}

@@ -1,0 +1,203 @@
+//! Downloads: ADD of a URL, and contexts behind one.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+use url::Url;
+use wharf_egress::{Egress, PlainHttp, Request};
+use wharf_image::Transfer;
+use wharf_oci::{Algorithm, Digest};
+
+use super::{FileContext, archive};
+use crate::error::{Attempt, BuildError, Result};
+use crate::secrets::Secrets;
+
+/// A file from the network.
+#[derive(Debug)]
+pub(crate) struct Download {
+    /// Its bytes.
+    pub(crate) file: NamedTempFile,
+    pub(crate) digest: Digest,
+    /// What it is called: by the server, else by its address.
+    pub(crate) name: String,
+    /// `Last-Modified`.
+    pub(crate) modified: Option<Timestamp>,
+}
+
+/// Fetches a file. A name for `HTTP_AUTH_TOKEN` and `HTTP_AUTH_HEADER` among the secrets may end with `.HOST`.
+pub(crate) async fn download(
+    url: &str,
+    egress: &Egress,
+    secrets: &Secrets,
+    transfer: &dyn Transfer,
+) -> Result<Download> {
+    let parsed = Url::parse(url)
+        .map_err(|error| BuildError::request(format!("{url} is no address: {error}")))?;
+    let mut request = Request::get(parsed.clone()).with_plain_http(PlainHttp::Listed);
+    if let Some(value) = find_authorization(&parsed, secrets)? {
+        request = request.with_header(http::header::AUTHORIZATION, value);
+    }
+    let refused = |error: wharf_egress::EgressError| BuildError::Step {
+        message: format!("failed to load {url}: {error}"),
+        hint: error.hint(),
+        excerpt: None,
+    };
+    let mut response = egress.send(request).await.map_err(refused)?;
+    if !response.status().is_success() {
+        return Err(BuildError::step(format!(
+            "invalid response status {} for {url}",
+            response.status().as_u16()
+        )));
+    }
+    let header = |name| {
+        let value: Option<&http::HeaderValue> = response.headers().get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let total = header(http::header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
+    let modified = header(http::header::LAST_MODIFIED).and_then(|text| parse_date(&text));
+    let name = header(http::header::CONTENT_DISPOSITION)
+        .and_then(|text| find_file_name(&text))
+        .or_else(|| name_of(response.url()))
+        .or_else(|| name_of(&parsed))
+        .unwrap_or_else(|| "download".to_owned());
+    let mut file = NamedTempFile::new().attempt(|| "make a file for a download".to_owned())?;
+    let (mut hash, mut size) = (Sha256::new(), 0);
+    while let Some(chunk) = response.next_chunk().await.map_err(refused)? {
+        hash.update(&chunk);
+        size += chunk.len() as u64;
+        file.write_all(&chunk).attempt(|| format!("keep {url}"))?;
+        transfer.moved(&name, size, total);
+    }
+    let digest = Digest::from_raw(Algorithm::Sha256, &hash.finalize())
+        .attempt(|| "name a download".to_owned())?;
+    Ok(Download {
+        file,
+        digest,
+        name,
+        modified,
+    })
+}
+
+fn find_authorization(url: &Url, secrets: &Secrets) -> Result<Option<http::HeaderValue>> {
+    let host = url.host_str().unwrap_or_default();
+    let find = |name: &str| -> Result<Option<String>> {
+        match secrets.read_text(&format!("{name}.{host}"))? {
+            Some(own) => Ok(Some(own)),
+            None => secrets.read_text(name),
+        }
+    };
+    let text = match find("HTTP_AUTH_HEADER")? {
+        Some(header) => Some(header),
+        None => find("HTTP_AUTH_TOKEN")?.map(|token| format!("Bearer {token}")),
+    };
+    let Some(text) = text else { return Ok(None) };
+    let mut value = http::HeaderValue::from_str(&text).map_err(|_| {
+        BuildError::request(format!("the secret for {host} does not fit into a header"))
+    })?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+fn parse_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
+}
+
+/// `attachment; filename="x"`: the last part of the name, as nobody may choose a folder of ours.
+fn find_file_name(disposition: &str) -> Option<String> {
+    let parameters = disposition.split(';').skip(1);
+    let value = parameters
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("filename"))
+        .map(|(_, value)| value.trim().trim_matches('"'))?;
+    keep_last_part(value)
+}
+
+fn name_of(url: &Url) -> Option<String> {
+    let path = url.path_segments()?.next_back()?;
+    let name = percent_decode(path);
+    keep_last_part(&name)
+}
+
+fn keep_last_part(name: &str) -> Option<String> {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    (!matches!(last, "" | "." | "..")).then(|| last.to_owned())
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let code = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A context behind a URL: an archive is unpacked, anything else is the Dockerfile.
+pub(super) async fn load(
+    name: &str,
+    url: &str,
+    egress: &Egress,
+    secrets: &Secrets,
+    transfer: &dyn Transfer,
+) -> Result<FileContext> {
+    let download = download(url, egress, secrets, transfer).await?;
+    let file = File::open(download.file.path()).attempt(|| format!("open {url}"))?;
+    if wharf_layer::is_tar(file) {
+        return archive::unpack(name, download.file.path());
+    }
+    let folder = tempfile::TempDir::new().attempt(|| "make a folder for the context".to_owned())?;
+    std::fs::copy(download.file.path(), folder.path().join("Dockerfile"))
+        .attempt(|| format!("keep {url}"))?;
+    FileContext::open_temporary(name, folder, Path::new(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_is_named_by_the_server_or_its_address_and_never_chooses_a_folder() {
+        for (text, name) in [
+            ("attachment; filename=\"a.tgz\"", Some("a.tgz")),
+            ("attachment; FileName=../../etc/x", Some("x")),
+            ("attachment; filename=..", None),
+            ("inline", None),
+        ] {
+            assert_eq!(find_file_name(text).as_deref(), name, "{text}");
+        }
+        for (url, name) in [
+            ("http://h/a/b%20c.txt?q", Some("b c.txt")),
+            ("http://h/", None),
+            ("http://h/%2e%2e", None),
+            ("http://h/x%2F..%2Fy", Some("y")),
+        ] {
+            assert_eq!(name_of(&Url::parse(url).unwrap()).as_deref(), name, "{url}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_servers_write_them() {
+        let found = parse_date("Wed, 21 Oct 2015 07:28:00 GMT").unwrap();
+        assert_eq!(found.as_second(), 1_445_412_480);
+    }
+}

@@ -1,0 +1,113 @@
+//! Loading contexts and the Dockerfile.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use wharf_dockerfile::ignore::{PatternSet, read_ignore_file};
+
+use super::{FileContext, archive, git, http};
+use crate::error::{Attempt, BuildError, Result};
+use crate::reporter::Reporter;
+use crate::request::{BuildRequest, ContextSource, DockerfileSource};
+use crate::secrets::Secrets;
+
+/// Makes folders out of what a request names.
+pub(crate) struct ContextLoader<'a> {
+    pub(crate) reporter: &'a Reporter,
+    pub(crate) egress: &'a wharf_egress::Egress,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) keep_git_directory: bool,
+}
+
+impl ContextLoader<'_> {
+    pub(crate) async fn load(&self, name: &str, source: &ContextSource) -> Result<FileContext> {
+        match source {
+            ContextSource::Directory(path) => FileContext::open(name, path),
+            ContextSource::Empty => FileContext::empty(name),
+            ContextSource::Archive(path) => {
+                let report = self.reporter.start(format!("[{name}] load build context"));
+                let loaded = load_archive(name, path).await;
+                report.done(&loaded);
+                loaded
+            }
+            ContextSource::Git(url) => {
+                let report = self
+                    .reporter
+                    .start(format!("[{name}] load git source {url}"));
+                let loaded = git::load(name, url, self.keep_git_directory, self.secrets).await;
+                report.done(&loaded);
+                loaded
+            }
+            ContextSource::Http(url) => {
+                let report = self
+                    .reporter
+                    .start(format!("[{name}] load remote build context"));
+                let loaded = http::load(name, url, self.egress, self.secrets, &report).await;
+                report.done(&loaded);
+                loaded
+            }
+        }
+    }
+}
+
+async fn load_archive(name: &str, path: &Path) -> Result<FileContext> {
+    let (name, path) = (name.to_owned(), path.to_owned());
+    tokio::task::spawn_blocking(move || archive::unpack(&name, &path))
+        .await
+        .attempt(|| "unpack the build context".to_owned())?
+}
+
+/// The Dockerfile's bytes, with the name that its ignore file goes by; and the ignore patterns of the main context.
+pub(crate) fn load_dockerfile(
+    request: &BuildRequest,
+    context: FileContext,
+) -> Result<(Vec<u8>, Arc<FileContext>)> {
+    let mut context = context;
+    let (bytes, own_ignore) = match &request.dockerfile {
+        DockerfileSource::InContext(path) => {
+            let bytes = context.read_file(path)?;
+            let bytes = match bytes {
+                // The name that BuildKit falls back to as well.
+                None if path == "Dockerfile" => context.read_file("dockerfile")?,
+                found => found,
+            };
+            let Some(bytes) = bytes else {
+                return Err(BuildError::Request {
+                    message: format!(
+                        "failed to read dockerfile: open {path}: no such file or directory"
+                    ),
+                    hint: Some(format!(
+                        "Name it with -f: a path on this machine, or one within the context `{}`.",
+                        context.path.display()
+                    )),
+                });
+            };
+            (bytes, context.read_file(&format!("{path}.dockerignore"))?)
+        }
+        DockerfileSource::File(path) => {
+            let bytes = std::fs::read(path).map_err(|error| BuildError::Request {
+                message: format!(
+                    "failed to read dockerfile: open {}: {error}",
+                    path.display()
+                ),
+                hint: None,
+            })?;
+            let mut ignore = path.as_os_str().to_owned();
+            ignore.push(".dockerignore");
+            (bytes, std::fs::read(&ignore).ok())
+        }
+        DockerfileSource::Inline(bytes) => (bytes.clone(), None),
+    };
+    let ignore = match own_ignore {
+        Some(own) => Some(own),
+        None => context.read_file(".dockerignore")?,
+    };
+    if let Some(ignore) = ignore {
+        let patterns = PatternSet::new(read_ignore_file(&ignore).iter().map(String::as_str))
+            .map_err(|problem| {
+                BuildError::request(format!("failed to read .dockerignore: {problem}"))
+            })?;
+        context.set_ignore(patterns);
+    }
+    Ok((bytes, Arc::new(context)))
+}

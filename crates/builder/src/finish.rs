@@ -1,0 +1,83 @@
+//! From a plan and its files to an image: times, history rows and layers put together.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use wharf_dockerfile::instruction::HISTORY_COMMENT;
+use wharf_image::BuiltImage;
+use wharf_oci::Platform;
+
+use crate::error::{Attempt, BuildError, Result};
+use crate::frontend::{HistoryEntry, Plan};
+use crate::solve::{FileState, Solver};
+
+/// Waits for the layers and writes the configuration.
+pub(crate) async fn finish_image(
+    solver: &Arc<Solver>,
+    plan: Plan,
+    state: &FileState,
+    platform: &Platform,
+) -> Result<BuiltImage> {
+    let mut layers = Vec::with_capacity(state.layers.len());
+    let mut times = Vec::new();
+    for layer in &state.layers {
+        layers.push(layer.built().await?);
+        times.extend(layer.created);
+    }
+    let mut config = plan.config;
+    let clamp = |time: Timestamp| match solver.source_date {
+        Some(seconds) => Timestamp::from_second(seconds).unwrap_or(time).min(time),
+        None => time,
+    };
+    // Layers that this build added stand behind those of the base image, one for each row that made one.
+    let own_rows = plan.history.iter().filter(|row| !row.empty_layer).count();
+    if own_rows != times.len() {
+        return Err(BuildError::step(format!(
+            "the history has {own_rows} rows for {} layers",
+            times.len()
+        )));
+    }
+    let mut times = times.into_iter();
+    let mut latest = config
+        .history
+        .last()
+        .and_then(|row| row.created.as_deref())
+        .or(config.created.as_deref())
+        .and_then(|text| text.parse::<Timestamp>().ok());
+    for row in plan.history {
+        if !row.empty_layer {
+            latest = times.next().map(clamp);
+        }
+        let created = latest.unwrap_or_else(|| clamp(Timestamp::now()));
+        latest = Some(created);
+        config.history.push(HistoryEntry {
+            created: Some(write_time(created)),
+            created_by: row.created_by,
+            comment: HISTORY_COMMENT.to_owned(),
+            author: String::new(),
+            empty_layer: row.empty_layer,
+        });
+    }
+    let created = latest.unwrap_or_else(|| clamp(Timestamp::now()));
+    config.created = Some(write_time(created));
+    config.rootfs.diff_ids = layers
+        .iter()
+        .map(|layer| layer.diff_id.to_string())
+        .collect();
+    if config.architecture.is_empty() {
+        config.set_platform(platform);
+    }
+    let bytes = serde_json::to_vec(&config).attempt(|| "write the configuration".to_owned())?;
+    Ok(BuiltImage {
+        platform: config.platform(),
+        config: bytes,
+        layers,
+        tree: solver.folders(state).await?,
+        annotations: solver.request.annotations.clone(),
+    })
+}
+
+/// RFC 3339, as Go prints it: the fraction without zeros at its end.
+fn write_time(time: Timestamp) -> String {
+    time.to_string()
+}

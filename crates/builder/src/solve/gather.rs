@@ -1,0 +1,264 @@
+//! Finding what is to be put in place, and what it amounts to: the content part of a key.
+
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+use wharf_dockerfile::ignore::PatternSet;
+use wharf_files::{HashFiles, Selected, Selection, Source, checksum, select};
+use wharf_oci::{Algorithm, Digest};
+use wharf_sandbox::Tree;
+
+use super::Solver;
+use crate::cache::KeyMaker;
+use crate::context::{Checkout, Download, FileContext, clone_repository, download};
+use crate::error::{Attempt, BuildError, Result};
+use crate::jobs::{ChecksumCall, ChecksumDone, JobCall, SelectionCall, run_job};
+use crate::plan::{CopyFrom, CopyPart, FilePart};
+
+/// A part's content, known but not moved yet.
+pub(crate) struct Gathered {
+    /// Stands for the content in a key.
+    pub(crate) content: String,
+    pub(crate) pieces: Vec<Piece>,
+    /// Alive until the files are in place.
+    _checkout: Option<Checkout>,
+}
+
+/// One way to move it.
+pub(crate) enum Piece {
+    Stream(Arc<Source>, Selected),
+    Tree(Tree, SelectionCall),
+    Archive(File),
+    File(Download),
+}
+
+impl Gathered {
+    fn new(content: impl Into<String>, pieces: Vec<Piece>) -> Self {
+        Self {
+            content: content.into(),
+            pieces,
+            _checkout: None,
+        }
+    }
+}
+
+impl Solver {
+    pub(super) async fn gather(self: &Arc<Self>, part: &FilePart) -> Result<Gathered> {
+        match part {
+            FilePart::Directory { .. } => Ok(Gathered::new("", Vec::new())),
+            FilePart::Inline { content, .. } => {
+                let digest = Digest::of(Algorithm::Sha256, content.as_bytes());
+                Ok(Gathered::new(digest.to_string(), Vec::new()))
+            }
+            FilePart::Copy(copy) => match &copy.from {
+                CopyFrom::Context(context) => self.gather_context(context, copy).await,
+                CopyFrom::Node(node) => {
+                    let state = self.solve(node).await?;
+                    self.gather_state(&state, copy).await
+                }
+            },
+            FilePart::Http {
+                url,
+                checksum,
+                unpack,
+                ..
+            } => {
+                self.gather_download(url, checksum.as_deref(), *unpack)
+                    .await
+            }
+            FilePart::Git {
+                url,
+                keep_git_directory,
+                exclude,
+                ..
+            } => {
+                let report = self
+                    .reporter
+                    .start(format!("[internal] fetch {}", url.remote));
+                let checkout = clone_repository(url, *keep_git_directory, &self.secrets).await;
+                report.done(&checkout);
+                self.gather_checkout(checkout?, exclude).await
+            }
+        }
+    }
+
+    async fn gather_context(
+        self: &Arc<Self>,
+        context: &Arc<FileContext>,
+        copy: &CopyPart,
+    ) -> Result<Gathered> {
+        let context = Arc::clone(context);
+        let mut selection = select_call(copy).parse().map_err(BuildError::step)?;
+        selection.ignore = context.ignore().cloned();
+        let unpack = copy.unpack;
+        tokio::task::spawn_blocking(move || {
+            let root = context
+                .root()
+                .try_clone_to_owned()
+                .attempt(|| "share a context".to_owned())?;
+            gather_files(Source::context(root), &selection, unpack)
+        })
+        .await
+        .attempt(|| "read the build context".to_owned())?
+    }
+
+    async fn gather_state(
+        self: &Arc<Self>,
+        state: &super::FileState,
+        copy: &CopyPart,
+    ) -> Result<Gathered> {
+        let selection = select_call(copy);
+        let with_owners = copy.placement.chown.is_none();
+        let key = KeyMaker::new("sum")
+            .with("state", &state.id)
+            .with("selection", &selection)
+            .with("owners", with_owners)
+            .make();
+        let note = self.parts.state.part("sums").join(key.as_str());
+        let tree = self.tree(state).await?;
+        // The same files were summed before: a state never changes.
+        if let Ok(known) = std::fs::read_to_string(&note)
+            && known.parse::<Digest>().is_ok()
+        {
+            return Ok(Gathered::new(known, vec![Piece::Tree(tree, selection)]));
+        }
+        let call = JobCall::Checksum(ChecksumCall {
+            selection: selection.clone(),
+            with_owners,
+        });
+        let (parts, ids, summed) = (Arc::clone(&self.parts), Arc::clone(&self.ids), tree.clone());
+        let done: ChecksumDone = tokio::task::spawn_blocking(move || {
+            run_job(&parts.sandbox, &ids, &call, vec![summed], Vec::new())
+        })
+        .await
+        .attempt(|| "sum up files".to_owned())??;
+        self.parts
+            .state
+            .write_file(&note, done.digest.as_bytes())
+            .attempt(|| "note a checksum".to_owned())?;
+        Ok(Gathered::new(
+            done.digest,
+            vec![Piece::Tree(tree, selection)],
+        ))
+    }
+
+    async fn gather_download(
+        &self,
+        url: &str,
+        checksum: Option<&str>,
+        unpack: bool,
+    ) -> Result<Gathered> {
+        let report = self.reporter.start(format!("[internal] download {url}"));
+        let fetched = download(url, &self.parts.egress, &self.secrets, &report).await;
+        report.done(&fetched);
+        let fetched = fetched?;
+        if let Some(expected) = checksum
+            && fetched.digest.to_string() != expected
+        {
+            return Err(BuildError::step(format!(
+                "digest mismatch {}: {expected}",
+                fetched.digest
+            )));
+        }
+        let content = format!("{} {} {:?}", fetched.digest, fetched.name, fetched.modified);
+        let file = File::open(fetched.file.path()).attempt(|| "open a download".to_owned())?;
+        let piece = if unpack && wharf_layer::is_tar(file) {
+            Piece::Archive(
+                File::open(fetched.file.path()).attempt(|| "open a download".to_owned())?,
+            )
+        } else {
+            Piece::File(fetched)
+        };
+        Ok(Gathered::new(content, vec![piece]))
+    }
+
+    async fn gather_checkout(&self, checkout: Checkout, exclude: &[String]) -> Result<Gathered> {
+        let folder = checkout.folder.path().join(&checkout.part);
+        let root = File::open(&folder).attempt(|| "open a checkout".to_owned())?;
+        let excludes = exclude.iter().map(String::as_str);
+        let selection = Selection {
+            sources: vec!["/".to_owned()],
+            excludes: PatternSet::new(excludes)
+                .map_err(|problem| BuildError::step(problem.to_string()))?,
+            ignore: None,
+            parents: false,
+        };
+        let gathered = tokio::task::spawn_blocking(move || {
+            gather_files(Source::context(root.into()), &selection, false)
+        })
+        .await
+        .attempt(|| "read a checkout".to_owned())??;
+        Ok(Gathered {
+            content: format!("{} {}", checkout.commit, gathered.content),
+            _checkout: Some(checkout),
+            ..gathered
+        })
+    }
+}
+
+fn select_call(copy: &CopyPart) -> SelectionCall {
+    SelectionCall {
+        sources: copy.paths.clone(),
+        excludes: copy.exclude.clone(),
+        parents: copy.parents,
+    }
+}
+
+/// Selects and sums up files of this machine; archives are set apart if they are to be taken apart. Blocks.
+fn gather_files(source: Source, selection: &Selection, unpack: bool) -> Result<Gathered> {
+    let refused = |error: wharf_files::Error| BuildError::step(error.to_string());
+    let selected = select(&source, selection).map_err(refused)?;
+    let mut hashes = HashFiles {
+        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    };
+    let digest = checksum(&source, &selected, false, &mut hashes).map_err(refused)?;
+    let source = Arc::new(source);
+    let mut pieces = Vec::new();
+    let mut plain = Selected::default();
+    for part in selected.parts {
+        let archive = match unpack && part.is_file() {
+            true => open_archive(&source, &part)?,
+            false => None,
+        };
+        match archive {
+            None => plain.parts.push(part),
+            Some(file) => {
+                push_plain(&mut pieces, &source, &mut plain);
+                pieces.push(Piece::Archive(file));
+            }
+        }
+    }
+    push_plain(&mut pieces, &source, &mut plain);
+    Ok(Gathered::new(digest.to_string(), pieces))
+}
+
+fn push_plain(pieces: &mut Vec<Piece>, source: &Arc<Source>, plain: &mut Selected) {
+    let plain = std::mem::take(plain);
+    if !plain.parts.is_empty() {
+        pieces.push(Piece::Stream(Arc::clone(source), plain));
+    }
+}
+
+/// The file of a part, if it is an archive.
+fn open_archive(source: &Source, part: &wharf_files::Part) -> Result<Option<File>> {
+    let path = part.path().to_text();
+    let open = || {
+        openat2(
+            source,
+            path.trim_start_matches('/'),
+            OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
+            Mode::empty(),
+            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS,
+        )
+        .map(File::from)
+        .attempt(|| format!("open {path}"))
+    };
+    let is_archive = wharf_layer::is_tar(open()?);
+    if is_archive {
+        open().map(Some)
+    } else {
+        Ok(None)
+    }
+}

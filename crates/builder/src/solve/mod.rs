@@ -1,0 +1,158 @@
+//! Solving the graph: each state once, cached results first, independent ones side by side.
+
+mod copy;
+mod gate;
+mod gather;
+mod layer;
+mod mounts;
+mod outcome;
+mod run;
+mod run_output;
+mod snapshot;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use tokio::sync::{Semaphore, watch};
+use wharf_sandbox::BuildIds;
+
+pub(crate) use gate::Gates;
+pub(crate) use layer::{FileState, Layer};
+
+use crate::builder::Parts;
+use crate::cache::CacheStore;
+use crate::error::{BuildError, Result};
+use crate::plan::{NodeRef, Op};
+use crate::reporter::Reporter;
+use crate::request::BuildRequest;
+use crate::secrets::Secrets;
+
+type Solution = Shared<Pin<Box<dyn Future<Output = Result<FileState>> + Send>>>;
+
+/// Solves the states of one build.
+pub(crate) struct Solver {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) request: Arc<BuildRequest>,
+    pub(crate) reporter: Reporter,
+    pub(crate) secrets: Secrets,
+    pub(crate) ids: Arc<BuildIds>,
+    /// Results of this build's scope.
+    pub(crate) cache: CacheStore,
+    /// Unpacked base layers: named by content, so every scope shares them.
+    pub(crate) bases: CacheStore,
+    /// How many steps work at once.
+    pub(crate) slots: Semaphore,
+    /// Names this build in notes for `wharf debug`.
+    pub(crate) build: String,
+    pub(crate) source_date: Option<i64>,
+    known: StdMutex<HashMap<usize, (NodeRef, Solution)>>,
+    /// Layers that are still written; a good step is kept even if a later one fails.
+    layers: StdMutex<Vec<Arc<Layer>>>,
+    /// Results that this very build made: they count even where earlier ones do not.
+    fresh: StdMutex<std::collections::HashSet<crate::cache::Key>>,
+}
+
+/// What a solver is made of.
+pub(crate) struct SolverParts {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) request: Arc<BuildRequest>,
+    pub(crate) reporter: Reporter,
+    pub(crate) secrets: Secrets,
+    pub(crate) ids: Arc<BuildIds>,
+    pub(crate) build: String,
+    pub(crate) source_date: Option<i64>,
+}
+
+impl Solver {
+    pub(crate) fn new(of: SolverParts) -> Arc<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::new(Self {
+            cache: CacheStore::new(&of.parts.state, &of.request.cache_scope),
+            bases: CacheStore::new(&of.parts.state, "base images"),
+            // Steps wait for disks and networks as well, so one more than there are cores.
+            slots: Semaphore::new(cores + 1),
+            parts: of.parts,
+            request: of.request,
+            reporter: of.reporter,
+            secrets: of.secrets,
+            ids: of.ids,
+            build: of.build,
+            source_date: of.source_date,
+            known: StdMutex::default(),
+            layers: StdMutex::default(),
+            fresh: StdMutex::default(),
+        })
+    }
+
+    /// The state of a node. Asked twice, it is made once.
+    pub(crate) fn solve(self: &Arc<Self>, node: &NodeRef) -> Solution {
+        let place = Arc::as_ptr(node) as usize;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, solution)) = known.get(&place) {
+            return solution.clone();
+        }
+        let (solver, wanted) = (Arc::clone(self), Arc::clone(node));
+        // A task of its own: states that several wait for go on whoever stops waiting first.
+        let task = tokio::spawn(async move { solver.make(wanted).await });
+        let solution: Solution = async move {
+            match task.await {
+                Ok(made) => made,
+                Err(error) if error.is_cancelled() => Err(BuildError::Canceled),
+                Err(error) => Err(BuildError::machine("work on a step", error)),
+            }
+        }
+        .boxed()
+        .shared();
+        // The node is kept, so that no other can come to lie at its place.
+        known.insert(place, (Arc::clone(node), solution.clone()));
+        solution
+    }
+
+    async fn make(self: Arc<Self>, node: NodeRef) -> Result<FileState> {
+        if *self.request.cancel.borrow() {
+            return Err(BuildError::Canceled);
+        }
+        match &node.op {
+            Op::Scratch => Ok(FileState::empty()),
+            Op::Image(image) => {
+                let report = self.reporter.start(node.name.clone());
+                let state = FileState::of_image(image);
+                report.done::<(), BuildError>(&Ok(()));
+                Ok(state)
+            }
+            Op::Run(op) => self.run(&node, op).await,
+            Op::Files(op) => self.put_files(&node, op).await,
+        }
+    }
+
+    /// Waits until every layer that was begun is written and recorded.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        let layers =
+            std::mem::take(&mut *self.layers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut first = Ok(());
+        for layer in layers {
+            if let Err(error) = layer.built().await
+                && first.is_ok()
+            {
+                first = Err(error);
+            }
+        }
+        first
+    }
+
+    pub(crate) fn canceled(&self) -> watch::Receiver<bool> {
+        self.request.cancel.clone()
+    }
+}
+
+/// Ready when the build is stopped.
+pub(crate) async fn wait_for_cancel(mut cancel: watch::Receiver<bool>) {
+    // A caller that dropped its end will not stop the build any more.
+    if cancel.wait_for(|stopped| *stopped).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,126 @@
+//! The builder's folder: snapshots, cache records, cache mounts, notes of failed builds.
+//!
+//! Several processes may build in one folder at the same time: everything is written under a name of its own and renamed
+//! into place. Nothing in here is the only copy of anything: a folder that is deleted costs time, never an image.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rand::distr::{Alphanumeric, SampleString};
+
+/// Where the builder keeps what it may need again.
+#[derive(Debug, Clone)]
+pub(crate) struct StateFolder {
+    root: PathBuf,
+    /// This start of the machine; see [`StateFolder::boot`].
+    boot: String,
+}
+
+impl StateFolder {
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        for folder in ["snapshots", "cache", "mounts", "sums", "builds", "sandbox"] {
+            fs::create_dir_all(root.join(folder))?;
+        }
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Ok(Self {
+            root: root.to_owned(),
+            boot: boot.trim().to_owned(),
+        })
+    }
+
+    /// Names this start of the machine. Snapshots are not synced to the disk, for that would cost more than the step: one
+    /// that was made before the last start may have lost files and is made anew from its layer, which was synced.
+    pub(crate) fn boot(&self) -> &str {
+        &self.boot
+    }
+
+    pub(crate) fn part(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn snapshot(&self, name: &str) -> PathBuf {
+        self.root.join("snapshots").join(name)
+    }
+
+    /// A new, empty snapshot. It is deleted with the value unless it is kept.
+    pub(crate) fn make_snapshot(&self) -> io::Result<PendingSnapshot> {
+        let name = make_name();
+        let folder = self.snapshot(&name);
+        for part in ["upper", "work"] {
+            fs::create_dir_all(folder.join(part))?;
+        }
+        // The root of an image is 0755 whatever the umask.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(folder.join("upper"), mode)?;
+        Ok(PendingSnapshot {
+            name,
+            folder,
+            keep: false,
+        })
+    }
+
+    /// Writes a small file under its final name in one step.
+    pub(crate) fn write_file(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(file.path(), bytes)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// A name that nothing else has.
+pub(crate) fn make_name() -> String {
+    Alphanumeric
+        .sample_string(&mut rand::rng(), 24)
+        .to_ascii_lowercase()
+}
+
+/// A snapshot that a step is writing.
+#[derive(Debug)]
+pub(crate) struct PendingSnapshot {
+    name: String,
+    folder: PathBuf,
+    keep: bool,
+}
+
+impl PendingSnapshot {
+    /// The folder with `upper` and `work`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn upper(&self) -> PathBuf {
+        self.folder.join("upper")
+    }
+
+    /// Keeps it; answers its name.
+    pub(crate) fn keep(mut self) -> String {
+        self.keep = true;
+        self.name.clone()
+    }
+}
+
+impl Drop for PendingSnapshot {
+    fn drop(&mut self) {
+        if !self.keep {
+            remove_snapshot(&self.folder);
+        }
+    }
+}
+
+/// Deletes a snapshot. As a plain user its files belong to ids that this process cannot touch; then it is left for
+/// [`prune`](crate::prune), which goes through the sandbox.
+pub(crate) fn remove_snapshot(folder: &Path) {
+    // The overlay's own folder in there has mode 0000.
+    let own = folder.join("work/work");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    let _ = fs::set_permissions(&own, mode);
+    if let Err(error) = fs::remove_dir_all(folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::debug!(folder = %folder.display(), %error, "a snapshot was left behind");
+    }
+}

@@ -20,7 +20,8 @@ pub use image_name::ImageName;
 pub use oci_layout::{LayoutAddress, LayoutImages};
 pub use output::{
     ArchiveOptions, BaseLayers, BuildMetadata, DaemonAddress, LayerSource, fetch_missing,
-    load_archive, render_iid, write_docker_archive, write_oci_archive,
+    load_archive, load_image, render_iid, write_docker_archive, write_oci_archive,
+    write_oci_folder,
 };
 pub use source::{
     Content, ImageError, ImageSource, PendingBlob, PullPolicy, ResolvedImage, Transfer,

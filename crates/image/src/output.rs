@@ -13,7 +13,8 @@ mod names;
 mod tar;
 
 pub use archive::{ArchiveOptions, write_docker_archive, write_oci_archive};
-pub use docker_daemon::{DaemonAddress, load_archive};
+pub use docker_daemon::{DaemonAddress, load_archive, load_image};
 pub(crate) use fetch::copy_into;
 pub use fetch::{BaseLayers, LayerSource, fetch_missing};
+pub use keep::write_oci_folder;
 pub use metadata::{BuildMetadata, render_iid};

@@ -209,3 +209,58 @@ fn an_image_from_nothing_has_an_empty_list_of_layers() {
     let text = String::from_utf8(assembled.documents[1].bytes.clone()).expect("text");
     assert!(text.contains("\"layers\": []"), "{text}");
 }
+
+/// Digests and sizes of what BuildKit 0.33 made of `FROM scratch` and one COPY, for one platform and for two.
+#[test]
+fn documents_are_byte_for_byte_those_of_buildkit() {
+    let describe = |media_type: &str, hex: &str, size: u64| Descriptor {
+        digest: format!("sha256:{hex}").parse().expect("a digest"),
+        size,
+        ..describe(media_type, Vec::new()).descriptor
+    };
+    let config = describe(
+        media_type::OCI_CONFIG,
+        "0020febad58cb44ba07e6cb8df8d7c141040feaac5add62b56faee55c7b1d49e",
+        426,
+    );
+    let layer = describe(
+        GZIP,
+        "0bb830e111238f574277515a9e89801092f3bd37b6be753ad41b6770599b49d9",
+        98,
+    );
+    let layer = BuiltLayer {
+        diff_id: layer.digest,
+        descriptor: layer,
+    };
+    let manifest = documents::render_manifest(
+        media_type::OCI_IMAGE,
+        &config,
+        &[layer],
+        &Default::default(),
+    );
+    let amd64 = describe(
+        media_type::OCI_IMAGE,
+        "794fb2ca5c29645890d24ab6b28c42a729a556c5103aa62c457a0cbcb7b6174a",
+        475,
+    );
+    assert_eq!(Digest::of(Algorithm::Sha256, &manifest), amd64.digest);
+
+    let arm64 = describe(
+        media_type::OCI_IMAGE,
+        "1e2a5b0df666831ce94b59abd74cf61050a8016abc9eee6f28b6f66e3d71c74e",
+        475,
+    );
+    let entries =
+        [(amd64, "amd64"), (arm64, "arm64")].map(|(descriptor, architecture)| Descriptor {
+            annotations: [("d".to_owned(), "e".to_owned())].into(),
+            platform: Some(image(architecture, Vec::new()).platform),
+            ..descriptor
+        });
+    let own = [("k".to_owned(), "v".to_owned())].into();
+    let index = documents::render_index(media_type::OCI_INDEX, &[&entries[0], &entries[1]], &own);
+    let digest = Digest::of(Algorithm::Sha256, &index).hex();
+    assert_eq!(
+        digest,
+        "ab4419239196178063dc2c0fd52d32b5d27387d23d7b88911da1c5928a1481b9"
+    );
+}

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 
 use crate::{
     ArchiveOptions, AssembleOptions, Built, BuiltImage, BuiltLayer, ImageName, LocalStore,
-    assemble, write_docker_archive, write_oci_archive,
+    assemble, write_docker_archive, write_oci_archive, write_oci_folder,
 };
 use wharf_oci::{Algorithm, media_type};
 
@@ -120,12 +120,23 @@ async fn what_is_written_is_read_back_from_a_folder_and_from_archives() {
     let mut file = File::create(path("docker.tar")).expect("a file");
     write_docker_archive(&mut file, &image, 0, &store, &options, &Silent).expect("written");
 
+    for _ in 0..2 {
+        write_oci_folder(&folder.path().join("out"), &image, &store, &options).expect("written");
+    }
+    let mut left: Vec<_> = std::fs::read_dir(path("out"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["blobs", "index.json", "oci-layout"]);
+
     let by_digest = format!("{}@{}", path("oci.tar"), image.root.digest);
     for (number, reference) in [
         format!("oci-layout://{}", path("store")),
         format!("{}:docker.io/a/b:1", path("store")),
         format!("{}:1", path("oci.tar")),
         path("docker.tar"),
+        path("out"),
         by_digest,
     ]
     .iter()

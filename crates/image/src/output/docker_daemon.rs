@@ -10,15 +10,44 @@ mod body;
 pub use address::DaemonAddress;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::ImageError;
+use super::{ArchiveOptions, write_docker_archive};
+use crate::{Assembled, BuiltLayer, Content, ImageError, Transfer};
 use answer::read_answer;
 use body::stream_archive;
+
+/// Loads an image into the engine, as [`write_docker_archive`] describes it. Gives the engine's words about it.
+///
+/// # Errors
+/// As [`load_archive`]; a layer that is not in the content store.
+pub async fn load_image(
+    address: &DaemonAddress,
+    image: Arc<Assembled>,
+    main: usize,
+    content: Arc<dyn Content>,
+    options: ArchiveOptions,
+    transfer: Arc<dyn Transfer>,
+) -> Result<Vec<String>, ImageError> {
+    let has_zstd = |layer: &&BuiltLayer| layer.descriptor.media_type.ends_with("zstd");
+    let has_zstd = image.layers().iter().any(has_zstd);
+    let loaded = load_archive(address, move |output| {
+        write_docker_archive(output, &image, main, &*content, &options, &*transfer)
+    })
+    .await;
+    match loaded {
+        // Such an engine says "unexpected EOF", which helps nobody.
+        Err(error) if has_zstd && error.hint().is_none() => Err(error.with_hint(
+            "docker before version 23 does not read layers compressed with zstd; build with compression=gzip,force-compression=true",
+        )),
+        other => other,
+    }
+}
 
 /// Sends an archive that `write` produces, on a thread of its own, and gives the engine's words about what it loaded, one
 /// a line (`Loaded image: a:latest`).

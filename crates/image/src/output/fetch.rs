@@ -154,3 +154,116 @@ fn copy_with<H: sha2::Digest>(
     let digest = Digest::from_raw(algorithm, &hasher.finalize()).map_err(io::Error::other)?;
     Ok((digest, size))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, Write};
+
+    use wharf_oci::{Descriptor, Platform};
+
+    use super::*;
+    use crate::{AssembleOptions, Built, BuiltImage, LocalStore, PullPolicy, assemble};
+
+    /// A registry that has one layer, which is not always what it should be.
+    struct Registry(&'static [u8]);
+
+    #[async_trait]
+    impl ImageSource for Registry {
+        async fn resolve(
+            &self,
+            name: &str,
+            _: &Platform,
+            _: PullPolicy,
+        ) -> Result<ResolvedImage, ImageError> {
+            Err(ImageError::new(format!("nobody asks for {name}")))
+        }
+
+        async fn open_layer(
+            &self,
+            image: &ResolvedImage,
+            layer: &Descriptor,
+            transfer: &dyn Transfer,
+        ) -> Result<File, ImageError> {
+            assert_eq!(
+                *layer, image.layers[0].descriptor,
+                "by the descriptor of its own image"
+            );
+            transfer.moved("layer", self.0.len() as u64, None);
+            let mut file = tempfile::tempfile().expect("a file");
+            file.write_all(self.0)
+                .and_then(|()| file.rewind())
+                .expect("room");
+            Ok(file)
+        }
+    }
+
+    struct Silent;
+
+    impl Transfer for Silent {
+        fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
+    }
+
+    const LAYER: &[u8] = b"bytes of a layer";
+
+    fn make_layer(media_type: &str) -> BuiltLayer {
+        let digest = Digest::of(Algorithm::Sha256, LAYER);
+        let descriptor = serde_json::json!({"schemaVersion": 2, "mediaType": wharf_oci::media_type::OCI_INDEX,
+            "manifests": [{"mediaType": media_type, "digest": digest, "size": LAYER.len()}]});
+        let index =
+            wharf_oci::Manifest::parse(None, descriptor.to_string().as_bytes()).expect("an index");
+        BuiltLayer {
+            descriptor: index.children[0].clone(),
+            diff_id: digest,
+        }
+    }
+
+    async fn fetch(
+        bytes: &'static [u8],
+        bases: &[ResolvedImage],
+    ) -> (Result<(), ImageError>, Option<File>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let content: Arc<dyn Content> = Arc::new(LocalStore::open(folder.path()).expect("a store"));
+        let layer = make_layer("application/vnd.docker.image.rootfs.diff.tar.gzip");
+        let digest = layer.descriptor.digest;
+        let image = BuiltImage {
+            platform: Platform::default(),
+            config: b"{}".to_vec(),
+            layers: vec![layer],
+            tree: Vec::new(),
+            annotations: Default::default(),
+        };
+        let image = assemble(
+            &Built {
+                images: vec![image],
+            },
+            &AssembleOptions::default(),
+        )
+        .expect("documents");
+        let source = BaseLayers {
+            source: &Registry(bytes),
+            images: bases,
+        };
+        let outcome = fetch_missing(&image, &content, &source, &Silent).await;
+        (outcome, content.open(&digest).expect("a look"))
+    }
+
+    #[tokio::test]
+    async fn a_layer_of_a_base_is_fetched_verified_and_kept() {
+        let base = ResolvedImage {
+            name: "a".into(),
+            digest: Digest::of(Algorithm::Sha256, b"manifest"),
+            config: Vec::new(),
+            layers: vec![make_layer(
+                "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            )],
+        };
+        let (outcome, kept) = fetch(LAYER, std::slice::from_ref(&base)).await;
+        outcome.expect("fetched");
+        assert!(kept.is_some());
+        let (outcome, kept) = fetch(b"bytes of a liar", &[base]).await;
+        assert!(outcome.is_err() && kept.is_none());
+        let (outcome, kept) = fetch(LAYER, &[]).await;
+        assert!(outcome.expect_err("nobody has it").hint().is_some());
+        assert!(kept.is_none());
+    }
+}

@@ -168,7 +168,8 @@ fn touch(file: &File) -> io::Result<()> {
     rustix::fs::futimens(file, &times).map_err(io::Error::from)
 }
 
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+/// Whether a path names this very file.
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let own = file.metadata()?;
     match fs::metadata(path) {
         Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),

@@ -54,18 +54,27 @@ impl Index {
 
     /// Makes a name stand for a descriptor, and for nothing else.
     pub(crate) fn set(&mut self, name: &str, target: &Descriptor) -> io::Result<()> {
-        let entry = Entry::named(name, target)?;
-        let mut kept = false;
+        let mut target = target.clone();
+        for key in [REF_NAME, IMAGE_NAME] {
+            target.annotations.insert(key.to_owned(), name.to_owned());
+        }
+        self.put(&target)
+    }
+
+    /// Adds an image with the name that its annotations say, in place of what had that name.
+    pub(crate) fn put(&mut self, named: &Descriptor) -> io::Result<()> {
+        let entry = Entry::new(named)?;
+        let mut is_there = false;
         self.manifests.retain_mut(|old| {
-            if old.name() != Some(name) {
+            if old.name() != entry.name() {
                 return true;
             }
-            if !kept {
+            if !is_there {
                 *old = entry.clone();
             }
-            !std::mem::replace(&mut kept, true)
+            !std::mem::replace(&mut is_there, true)
         });
-        if !kept {
+        if !is_there {
             self.manifests.push(entry);
         }
         Ok(())
@@ -104,14 +113,6 @@ impl Entry {
             Value::Object(fields) => Ok(Self(fields)),
             _ => Err(io::Error::other("a descriptor is an object")),
         }
-    }
-
-    fn named(name: &str, target: &Descriptor) -> io::Result<Self> {
-        let mut target = target.clone();
-        for key in [REF_NAME, IMAGE_NAME] {
-            target.annotations.insert(key.to_owned(), name.to_owned());
-        }
-        Self::new(&target)
     }
 
     /// The whole name; other tools may have written only the other annotation.

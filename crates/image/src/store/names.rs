@@ -6,8 +6,8 @@ use std::io;
 use wharf_oci::{Algorithm, Descriptor};
 
 use super::LocalStore;
-use super::index::Index;
-use super::layout::{INDEX, blob_folder, blob_path, replace_file, sync_folder};
+use super::index::{IMAGE_NAME, Index};
+use super::layout::{INDEX, INGEST, blob_folder, blob_path, replace_file, sync_folder};
 use super::lock::lock_index;
 use crate::{FoundManifest, ImageError, ImageName};
 
@@ -93,6 +93,26 @@ impl LocalStore {
 
     pub(super) fn read_index(&self) -> io::Result<Index> {
         Index::parse(&fs::read(self.folder().join(INDEX))?)
+    }
+
+    /// Names an image as its descriptors do, and leaves behind nothing but what a layout has: for a folder that is a
+    /// build's output and no store.
+    pub(crate) fn finish_layout(&self, named: &[Descriptor]) -> io::Result<()> {
+        self.change_index(|index| {
+            named.iter().try_for_each(|descriptor| {
+                match descriptor.annotations.contains_key(IMAGE_NAME) {
+                    true => index.put(descriptor),
+                    false => index.keep(descriptor),
+                }
+            })
+        })?;
+        let lock = lock_index(self.folder())?;
+        match fs::remove_dir(self.folder().join(INGEST)) {
+            // Somebody else writes there, and will come by here.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            other => other?,
+        }
+        lock.remove(self.folder())
     }
 
     /// Changes the names under the lock. What `change` refuses leaves them as they were.

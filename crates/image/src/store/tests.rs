@@ -194,3 +194,25 @@ fn unfinished_files_with_names_are_swept_once_their_writers_are_gone() {
         Some(b"whole".to_vec())
     );
 }
+
+#[test]
+fn using_a_blob_keeps_it_for_another_while() {
+    let (_folder, store) = open_store();
+    let hour = Duration::from_secs(3_600);
+    let age = |text: &[u8]| {
+        let digest = store.put("text/plain", text).expect("kept").digest;
+        let file = std::fs::File::open(layout::blob_path(store.folder(), &digest)).expect("there");
+        file.set_modified(std::time::SystemTime::now() - 2 * hour)
+            .expect("its owner may");
+        digest
+    };
+    let (opened, put_again, forgotten) = (age(b"1"), age(b"2"), age(b"333"));
+    store.open(&opened).expect("a look").expect("there");
+    store.put("text/plain", b"2").expect("kept");
+    let removed = store
+        .remove_unreferenced(hour, std::time::SystemTime::now(), &|_| false)
+        .expect("removed");
+    assert_eq!(removed, Removed { blobs: 1, bytes: 3 });
+    let is_there = |digest| layout::blob_path(store.folder(), &digest).exists();
+    assert!(is_there(opened) && is_there(put_again) && !is_there(forgotten));
+}

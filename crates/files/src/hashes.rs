@@ -108,17 +108,14 @@ pub(crate) fn hash_all(
 
 fn hash_file(source: &Source, file: &FileToHash, buffer: &mut [u8]) -> Result<FileHash> {
     let refused = |error: std::io::Error| Error::io("read", &file.path, error);
-    let mut open = File::from(source.open_file(&file.path)?);
-    let is_same = |open: &File| -> Result<bool> {
-        let stat = fstat(open).map_err(|error| refused(error.into()))?;
-        Ok(Identity::of(&stat) == file.identity)
-    };
+    let (open, stat) = source.open_file(&file.path)?;
     let changed = || Error::Changed {
         path: file.path.clone(),
     };
-    if !is_same(&open)? {
+    if Identity::of(&stat) != file.identity {
         return Err(changed());
     }
+    let mut open = File::from(open);
     let xattrs = read_xattrs(open.as_fd()).map_err(|error| refused(error.into()))?;
     let mut hash = Sha256::new();
     loop {
@@ -127,7 +124,8 @@ fn hash_file(source: &Source, file: &FileToHash, buffer: &mut [u8]) -> Result<Fi
             count => hash.update(&buffer[..count]),
         }
     }
-    if !is_same(&open)? {
+    let stat = fstat(&open).map_err(|error| refused(error.into()))?;
+    if Identity::of(&stat) != file.identity {
         return Err(changed());
     }
     let content: [u8; 32] = hash.finalize().into();

@@ -2,8 +2,6 @@
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 
-use rustix::fs::fstat;
-
 use crate::place::{Content, Placer};
 use crate::select::Identity;
 use crate::source::read_xattrs;
@@ -29,8 +27,8 @@ pub fn copy_within(
             }
             let path = part.base.join(&node.entry.path);
             let refused = |error| Error::io("read", &path, error);
-            let file = source.open_file(&path)?;
-            if Identity::of(&fstat(&file).map_err(refused)?) != node.identity {
+            let (file, stat) = source.open_file(&path)?;
+            if Identity::of(&stat) != node.identity {
                 return Err(Error::Changed { path });
             }
             let mut entry = node.entry.clone();

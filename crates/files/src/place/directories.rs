@@ -117,7 +117,10 @@ pub(super) fn make_all(
             Ok(()) => {
                 let directory =
                     open_directory(root, &here).map_err(|error| refused(error, &here))?;
-                owner.unwrap_or_default().set(&directory, &here)?;
+                // Without one it stays with who makes it: root, and the group of a set-group-id directory.
+                if let Some(owner) = owner {
+                    owner.set(&directory, &here)?;
+                }
                 fchmod(&directory, Mode::from_raw_mode(mode))
                     .map_err(|error| refused(error, &here))?;
                 made += 1;

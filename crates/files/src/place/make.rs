@@ -14,7 +14,8 @@ use crate::{Error, Result, Time, TreePath};
 /// How directories are made.
 #[derive(Debug, Clone)]
 pub struct DirectoryOptions {
-    /// Whom every directory that is made will belong to: USER's for WORKDIR, `--chown`'s for ADD; none is 0:0.
+    /// Whom every directory that is made will belong to: USER's for WORKDIR, `--chown`'s for ADD; none is
+    /// whom this process runs as, which is root.
     pub owner: Option<Owner>,
     /// Permissions: `0o755`.
     pub mode: u32,

@@ -65,8 +65,8 @@ impl Source {
         read_file_in(self.as_fd(), path, max_bytes)
     }
 
-    /// Opens a regular file for reading.
-    pub(crate) fn open_file(&self, path: &TreePath) -> Result<OwnedFd> {
+    /// Opens a regular file for reading, and looks at it.
+    pub(crate) fn open_file(&self, path: &TreePath) -> Result<(OwnedFd, Stat)> {
         open_file(self.as_fd(), path)
     }
 }
@@ -90,7 +90,8 @@ pub(crate) fn read_file_in(
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Error::NotRegular { path });
     }
-    let file = std::fs::File::from(open_file(root, &path)?);
+    let (file, _) = open_file(root, &path)?;
+    let file = std::fs::File::from(file);
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(
         &mut std::io::Read::take(file, max_bytes.saturating_add(1)),
@@ -108,7 +109,7 @@ pub(crate) fn read_file_in(
 
 /// Opens a regular file. What is known not to be one must not come here; what has become something else since is opened
 /// without blocking and refused.
-fn open_file(root: BorrowedFd<'_>, path: &TreePath) -> Result<OwnedFd> {
+fn open_file(root: BorrowedFd<'_>, path: &TreePath) -> Result<(OwnedFd, Stat)> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = match open_beneath(root, path, flags) {
         Ok(file) => file,
@@ -121,7 +122,7 @@ fn open_file(root: BorrowedFd<'_>, path: &TreePath) -> Result<OwnedFd> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Error::Changed { path: path.clone() });
     }
-    Ok(file)
+    Ok((file, stat))
 }
 
 /// Opens what is exactly at this path.
@@ -139,13 +140,13 @@ pub(crate) fn open_directory(root: BorrowedFd<'_>, path: &TreePath) -> Result<Ow
     open_beneath(root, path, OFlags::RDONLY | OFlags::DIRECTORY)
 }
 
-/// Looks at what is exactly at this path; `None` if nothing is.
+/// Looks at what is exactly at this path; `None` if nothing is, as beneath a file or a link that is not to be followed.
 pub(crate) fn look_at(root: BorrowedFd<'_>, path: &TreePath) -> Result<Option<(OwnedFd, Stat)>> {
     let found = open_beneath(root, path, OFlags::PATH | OFlags::NOFOLLOW)
         .and_then(|found| fstat(&found).map(|stat| (found, stat)));
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
         Err(error) => Err(Error::io("look at", path, error)),
     }
 }

@@ -9,7 +9,7 @@ pub use port::{Message, Port};
 pub use receive::receive;
 pub use send::send;
 
-/// Acknowledges one message that carried descriptors.
+/// Acknowledges one message that carried descriptors, and the last one.
 const ACK: &[u8] = b"+";
 
 /// Descriptors in one message. With two such messages on the way, few enough for the 1024 open files of an ordinary

@@ -24,12 +24,14 @@ pub fn receive(port: &dyn Port, root: BorrowedFd<'_>, placement: &Placement) -> 
                 reason: "it ended too early",
             });
         };
-        if place_message(&mut placer, &message)? {
-            return placer.finish();
-        }
-        if !message.fds.is_empty() {
-            drop(message);
+        let is_last = place_message(&mut placer, &message)?;
+        let had_fds = !message.fds.is_empty();
+        drop(message);
+        if had_fds || is_last {
             port.send(ACK, &[]).map_err(Error::Port)?;
+        }
+        if is_last {
+            return placer.finish();
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
-use rustix::fs::fstat;
 use rustix::io::{pread, retry_on_intr};
 
 use super::wire::{self, Carried};
@@ -19,7 +18,8 @@ const INLINE_BYTES: u64 = 16 << 10;
 /// has 4 KiB for them.
 const MAX_XATTR_BYTES: usize = 32 << 10;
 
-/// Sends everything that was selected to [`receive`](super::receive), and returns when all of it is on the way.
+/// Sends everything that was selected to [`receive`](super::receive), and returns when all of it was taken, so that the
+/// connection may be closed.
 ///
 /// # Errors
 /// [`Error::Changed`] for a file that is no longer what was selected; [`Error::Port`] when the other end gave up, which
@@ -30,6 +30,7 @@ pub fn send(source: &Source, selected: &Selected, port: &dyn Port) -> Result<()>
         bytes: Vec::with_capacity(MAX_BYTES),
         fds: Vec::new(),
         unacknowledged: 0,
+        last_had_fds: false,
         record: Vec::new(),
         content: Vec::new(),
     };
@@ -48,7 +49,11 @@ pub fn send(source: &Source, selected: &Selected, port: &dyn Port) -> Result<()>
     sender.record.clear();
     wire::write_end(&mut sender.record);
     sender.push(None)?;
-    sender.flush()
+    sender.flush()?;
+    // The last message is acknowledged in any case. A connection that is closed before it is read to the end may lose
+    // what the other end has not read yet (`unix_release_sock`).
+    sender.unacknowledged += usize::from(!sender.last_had_fds);
+    sender.await_acknowledged(0)
 }
 
 struct Sender<'p> {
@@ -58,6 +63,7 @@ struct Sender<'p> {
     fds: Vec<OwnedFd>,
     /// Messages with descriptors that the other end has not taken yet.
     unacknowledged: usize,
+    last_had_fds: bool,
     record: Vec<u8>,
     content: Vec<u8>,
 }
@@ -65,8 +71,7 @@ struct Sender<'p> {
 impl Sender<'_> {
     fn push_file(&mut self, source: &Source, path: &TreePath, node: &Node) -> Result<()> {
         let changed = || Error::Changed { path: path.clone() };
-        let file = source.open_file(path)?;
-        let stat = fstat(&file).map_err(|error| Error::io("look at", path, error))?;
+        let (file, stat) = source.open_file(path)?;
         if Identity::of(&stat) != node.identity {
             return Err(changed());
         }
@@ -115,17 +120,24 @@ impl Sender<'_> {
 
     fn flush(&mut self) -> Result<()> {
         if !self.fds.is_empty() {
-            while self.unacknowledged >= MAX_UNACKNOWLEDGED {
-                let received = self.port.receive().map_err(Error::Port)?;
-                received.ok_or_else(|| Error::Port(std::io::ErrorKind::BrokenPipe.into()))?;
-                self.unacknowledged -= 1;
-            }
+            self.await_acknowledged(MAX_UNACKNOWLEDGED - 1)?;
             self.unacknowledged += 1;
         }
+        self.last_had_fds = !self.fds.is_empty();
         let fds: Vec<BorrowedFd<'_>> = self.fds.iter().map(|fd| fd.as_fd()).collect();
         self.port.send(&self.bytes, &fds).map_err(Error::Port)?;
         self.bytes.clear();
         self.fds.clear();
+        Ok(())
+    }
+
+    /// Waits until no more than so many messages are not acknowledged.
+    fn await_acknowledged(&mut self, most: usize) -> Result<()> {
+        while self.unacknowledged > most {
+            let received = self.port.receive().map_err(Error::Port)?;
+            received.ok_or_else(|| Error::Port(std::io::ErrorKind::BrokenPipe.into()))?;
+            self.unacknowledged -= 1;
+        }
         Ok(())
     }
 }

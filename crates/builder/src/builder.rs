@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use wharf_dockerfile::lint::LintReport;
 use wharf_dockerfile::values::SourceDateEpoch;
 use wharf_egress::Egress;
 use wharf_image::{Built, BuiltImage, Content, ImageSource};
 use wharf_oci::Platform;
 use wharf_sandbox::{Allowed, Host, IdPool, Sandbox, Tree};
 
-use crate::context::{ContextLoader, load_dockerfile};
+use crate::context::{ContextLoader, FileContext, MAIN_CONTEXT, load_dockerfile};
 use crate::error::{Attempt, BuildError, Result};
 use crate::finish::finish_image;
-use crate::frontend::{Externals, Planner, read_dockerfile};
+use crate::frontend::{Externals, Planner, check_file, read_dockerfile};
 use crate::jobs::{ExportCall, JobCall, run_job};
 use crate::progress::Progress;
 use crate::reporter::Reporter;
@@ -123,23 +124,7 @@ impl Builder {
         secrets: &Secrets,
     ) -> Result<Built> {
         let host = host_platform();
-        let loader = |keep_git_directory| ContextLoader {
-            reporter,
-            egress: &self.parts.egress,
-            secrets,
-            keep_git_directory,
-        };
-        let keep = request
-            .build_args
-            .get("BUILDKIT_CONTEXT_KEEP_GIT_DIR")
-            .is_some_and(|value| matches!(value.as_str(), "1" | "true"));
-        let report = reporter.start("[internal] load build definition from Dockerfile");
-        let loaded = match loader(keep).load("context", &request.context).await {
-            Ok(context) => load_dockerfile(request, context),
-            Err(error) => Err(error),
-        };
-        report.done(&loaded);
-        let (text, main) = loaded?;
+        let Loaded { text, main } = self.load(request, reporter, secrets).await?;
         let dockerfile = read_dockerfile(&text, request)?;
         for warning in &dockerfile.warnings {
             reporter.warn(
@@ -151,7 +136,7 @@ impl Builder {
         let externals = Externals {
             request,
             source: &*self.parts.source,
-            loader: loader(keep),
+            loader: self.loader(request, reporter, secrets),
             reporter,
             found: Mutex::new(BTreeMap::new()),
         };
@@ -186,8 +171,13 @@ impl Builder {
             };
             let solver = Arc::clone(&solver);
             let dockerfile = &dockerfile;
+            let is_first = platform == &platforms[0];
+            let text = &text;
             async move {
                 let plan = planner.plan().await?;
+                if is_first {
+                    planner.lint(text, reporter).await?;
+                }
                 let state = solver
                     .solve(&plan.node)
                     .await
@@ -203,6 +193,77 @@ impl Builder {
         let images = images?;
         settled?;
         Ok(Built { images })
+    }
+
+    /// Looks for mistakes in the Dockerfile without building it. Base images are asked for what they set; one that cannot
+    /// be had is left out, for a file can be checked without any network.
+    ///
+    /// # Errors
+    /// When the context or the Dockerfile cannot be read.
+    pub async fn check(
+        &self,
+        request: BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<LintReport> {
+        let secrets = Secrets::new(&request.secrets);
+        let reporter = Reporter::new(progress, secrets.mask());
+        let Loaded { text, main } = self.load(&request, &reporter, &secrets).await?;
+        let externals = Externals {
+            request: &request,
+            source: &*self.parts.source,
+            loader: self.loader(&request, &reporter, &secrets),
+            reporter: &reporter,
+            found: Mutex::new(BTreeMap::new()),
+        };
+        let host = host_platform();
+        let target = request.platforms.first().unwrap_or(&host).clone();
+        Ok(check_file(&text, &request, &main, &externals, &host, &target).await)
+    }
+
+    /// The Dockerfile's bytes and the build context, for what is about the file alone (`--call outline`).
+    ///
+    /// # Errors
+    /// When the context or the Dockerfile cannot be read.
+    pub async fn read_dockerfile(
+        &self,
+        request: &BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Vec<u8>> {
+        let secrets = Secrets::new(&request.secrets);
+        let reporter = Reporter::new(progress, secrets.mask());
+        Ok(self.load(request, &reporter, &secrets).await?.text)
+    }
+
+    fn loader<'a>(
+        &'a self,
+        request: &BuildRequest,
+        reporter: &'a Reporter,
+        secrets: &'a Secrets,
+    ) -> ContextLoader<'a> {
+        let keep = request.build_args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR");
+        ContextLoader {
+            reporter,
+            egress: &self.parts.egress,
+            secrets,
+            keep_git_directory: keep.is_some_and(|value| matches!(value.as_str(), "1" | "true")),
+        }
+    }
+
+    async fn load(
+        &self,
+        request: &BuildRequest,
+        reporter: &Reporter,
+        secrets: &Secrets,
+    ) -> Result<Loaded> {
+        let loader = self.loader(request, reporter, secrets);
+        let report = reporter.start("[internal] load build definition from Dockerfile");
+        let loaded = match loader.load(MAIN_CONTEXT, &request.context).await {
+            Ok(context) => load_dockerfile(request, context),
+            Err(error) => Err(error),
+        };
+        report.done(&loaded);
+        let (text, main) = loaded?;
+        Ok(Loaded { text, main })
     }
 
     /// Writes an image's files as a tar to a file or pipe, for the outputs that are files and not images.
@@ -229,6 +290,12 @@ impl Builder {
         .await
         .attempt(|| "export files".to_owned())?
     }
+}
+
+/// What a build begins with.
+struct Loaded {
+    text: Vec<u8>,
+    main: Arc<FileContext>,
 }
 
 /// This machine's platform, in the words of images.

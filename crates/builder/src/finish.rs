@@ -37,29 +37,24 @@ pub(crate) async fn finish_image(
             times.len()
         )));
     }
+    // Without a new layer nothing was made: the image is as old as its base, and rows have no time, as BuildKit has it.
+    let mut latest = times.first().copied().map(clamp);
     let mut times = times.into_iter();
-    let mut latest = config
-        .history
-        .last()
-        .and_then(|row| row.created.as_deref())
-        .or(config.created.as_deref())
-        .and_then(|text| text.parse::<Timestamp>().ok());
     for row in plan.history {
         if !row.empty_layer {
             latest = times.next().map(clamp);
         }
-        let created = latest.unwrap_or_else(|| clamp(Timestamp::now()));
-        latest = Some(created);
         config.history.push(HistoryEntry {
-            created: Some(write_time(created)),
+            created: latest.map(write_time),
             created_by: row.created_by,
             comment: HISTORY_COMMENT.to_owned(),
             author: String::new(),
             empty_layer: row.empty_layer,
         });
     }
-    let created = latest.unwrap_or_else(|| clamp(Timestamp::now()));
-    config.created = Some(write_time(created));
+    if let Some(created) = latest {
+        config.created = Some(write_time(created));
+    }
     config.rootfs.diff_ids = layers
         .iter()
         .map(|layer| layer.diff_id.to_string())

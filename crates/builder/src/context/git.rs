@@ -109,7 +109,11 @@ fn authorization(url: &GitUrl, secrets: &Secrets) -> Result<Vec<(String, String)
     let Ok(parsed) = url::Url::parse(&url.remote) else {
         return Ok(Vec::new());
     };
-    let host = parsed.host_str().unwrap_or_default();
+    let port = parsed
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    let host = format!("{}{port}", parsed.host_str().unwrap_or_default());
     let find = |name: &str| -> Result<Option<String>> {
         match secrets.read_text(&format!("{name}.{host}"))? {
             Some(own) => Ok(Some(own)),
@@ -128,11 +132,7 @@ fn authorization(url: &GitUrl, secrets: &Secrets) -> Result<Vec<(String, String)
     let Some(header) = header else {
         return Ok(Vec::new());
     };
-    let port = parsed
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    let scope = format!("http.{}://{host}{port}/.extraheader", parsed.scheme());
+    let scope = format!("http.{}://{host}/.extraheader", parsed.scheme());
     Ok(vec![(scope, format!("Authorization: {header}"))])
 }
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -23,13 +24,13 @@ pub(crate) struct Download {
     /// Its bytes.
     pub(crate) file: NamedTempFile,
     pub(crate) digest: Digest,
-    /// What it is called: by the server, else by its address.
+    /// The last part of the address's path, whatever the server calls it.
     pub(crate) name: String,
     /// `Last-Modified`.
     pub(crate) modified: Option<Timestamp>,
 }
 
-/// Fetches a file. A name for `HTTP_AUTH_TOKEN` and `HTTP_AUTH_HEADER` among the secrets may end with `.HOST`.
+/// Fetches a file. `HTTP_AUTH_TOKEN_HOST` (a bearer token) and `HTTP_AUTH_HEADER_HOST` among the secrets go along.
 pub(crate) async fn download(
     url: &str,
     egress: &Egress,
@@ -62,11 +63,7 @@ pub(crate) async fn download(
     };
     let total = header(http::header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
     let modified = header(http::header::LAST_MODIFIED).and_then(|text| parse_date(&text));
-    let name = header(http::header::CONTENT_DISPOSITION)
-        .and_then(|text| find_file_name(&text))
-        .or_else(|| name_of(response.url()))
-        .or_else(|| name_of(&parsed))
-        .unwrap_or_else(|| "download".to_owned());
+    let name = name_of(&parsed).unwrap_or_else(|| "download".to_owned());
     let mut file = NamedTempFile::new().attempt(|| "make a file for a download".to_owned())?;
     let (mut hash, mut size) = (Sha256::new(), 0);
     while let Some(chunk) = response.next_chunk().await.map_err(refused)? {
@@ -87,15 +84,11 @@ pub(crate) async fn download(
 
 fn find_authorization(url: &Url, secrets: &Secrets) -> Result<Option<http::HeaderValue>> {
     let host = url.host_str().unwrap_or_default();
-    let find = |name: &str| -> Result<Option<String>> {
-        match secrets.read_text(&format!("{name}.{host}"))? {
-            Some(own) => Ok(Some(own)),
-            None => secrets.read_text(name),
-        }
-    };
-    let text = match find("HTTP_AUTH_HEADER")? {
+    let text = match secrets.read_text(&format!("HTTP_AUTH_HEADER_{host}"))? {
         Some(header) => Some(header),
-        None => find("HTTP_AUTH_TOKEN")?.map(|token| format!("Bearer {token}")),
+        None => secrets
+            .read_text(&format!("HTTP_AUTH_TOKEN_{host}"))?
+            .map(|token| format!("Bearer {token}")),
     };
     let Some(text) = text else { return Ok(None) };
     let mut value = http::HeaderValue::from_str(&text).map_err(|_| {
@@ -112,24 +105,10 @@ fn parse_date(text: &str) -> Option<Timestamp> {
         .ok()
 }
 
-/// `attachment; filename="x"`: the last part of the name, as nobody may choose a folder of ours.
-fn find_file_name(disposition: &str) -> Option<String> {
-    let parameters = disposition.split(';').skip(1);
-    let value = parameters
-        .filter_map(|parameter| parameter.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("filename"))
-        .map(|(_, value)| value.trim().trim_matches('"'))?;
-    keep_last_part(value)
-}
-
+/// Only its last part: nobody may choose a folder of ours.
 fn name_of(url: &Url) -> Option<String> {
-    let path = url.path_segments()?.next_back()?;
-    let name = percent_decode(path);
-    keep_last_part(&name)
-}
-
-fn keep_last_part(name: &str) -> Option<String> {
-    let last = name.rsplit('/').next().unwrap_or_default();
+    let path = percent_decode(url.path());
+    let last = path.trim_end_matches('/').rsplit('/').next()?;
     (!matches!(last, "" | "." | "..")).then(|| last.to_owned())
 }
 
@@ -150,6 +129,32 @@ fn percent_decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A named context behind a URL: the file itself, called `context`, as BuildKit has it.
+pub(super) async fn load_file(
+    name: &str,
+    url: &str,
+    egress: &Egress,
+    secrets: &Secrets,
+    transfer: &dyn Transfer,
+) -> Result<FileContext> {
+    let download = download(url, egress, secrets, transfer).await?;
+    let folder = tempfile::TempDir::new().attempt(|| "make a folder for the context".to_owned())?;
+    let path = folder.path().join("context");
+    let keep = || -> std::io::Result<()> {
+        std::fs::copy(download.file.path(), &path)?;
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, mode)?;
+        let modified = download.modified.map_or(0, Timestamp::as_second);
+        let since = Duration::from_secs(u64::try_from(modified).unwrap_or_default());
+        File::options()
+            .append(true)
+            .open(&path)?
+            .set_modified(SystemTime::UNIX_EPOCH + since)
+    };
+    keep().attempt(|| format!("keep {url}"))?;
+    FileContext::open_temporary(name, folder, Path::new(""))
 }
 
 /// A context behind a URL: an archive is unpacked, anything else is the Dockerfile.
@@ -176,18 +181,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_download_is_named_by_the_server_or_its_address_and_never_chooses_a_folder() {
-        for (text, name) in [
-            ("attachment; filename=\"a.tgz\"", Some("a.tgz")),
-            ("attachment; FileName=../../etc/x", Some("x")),
-            ("attachment; filename=..", None),
-            ("inline", None),
-        ] {
-            assert_eq!(find_file_name(text).as_deref(), name, "{text}");
-        }
+    fn a_download_is_named_by_its_address_and_never_chooses_a_folder() {
         for (url, name) in [
             ("http://h/a/b%20c.txt?q", Some("b c.txt")),
             ("http://h/", None),
+            ("http://h/files/", Some("files")),
             ("http://h/%2e%2e", None),
             ("http://h/x%2F..%2Fy", Some("y")),
         ] {

@@ -11,6 +11,9 @@ use crate::reporter::Reporter;
 use crate::request::{BuildRequest, ContextSource, DockerfileSource};
 use crate::secrets::Secrets;
 
+/// What the build context is called, beside named ones.
+pub(crate) const MAIN_CONTEXT: &str = "context";
+
 /// Makes folders out of what a request names.
 pub(crate) struct ContextLoader<'a> {
     pub(crate) reporter: &'a Reporter,
@@ -42,7 +45,11 @@ impl ContextLoader<'_> {
                 let report = self
                     .reporter
                     .start(format!("[{name}] load remote build context"));
-                let loaded = http::load(name, url, self.egress, self.secrets, &report).await;
+                let loaded = if name == MAIN_CONTEXT {
+                    http::load(name, url, self.egress, self.secrets, &report).await
+                } else {
+                    http::load_file(name, url, self.egress, self.secrets, &report).await
+                };
                 report.done(&loaded);
                 loaded
             }
@@ -98,7 +105,13 @@ pub(crate) fn load_dockerfile(
         }
         DockerfileSource::Inline(bytes) => (bytes.clone(), None),
     };
+    // What arrives as an archive was chosen by whoever packed it.
+    let is_folder = matches!(
+        request.context,
+        ContextSource::Directory(_) | ContextSource::Git(_)
+    );
     let ignore = match own_ignore {
+        _ if !is_folder => None,
         Some(own) => Some(own),
         None => context.read_file(".dockerignore")?,
     };

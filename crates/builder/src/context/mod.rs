@@ -16,7 +16,7 @@ use wharf_dockerfile::ignore::PatternSet;
 
 pub(crate) use git::{Checkout, clone_repository};
 pub(crate) use http::{Download, download};
-pub(crate) use load::{ContextLoader, load_dockerfile};
+pub(crate) use load::{ContextLoader, MAIN_CONTEXT, load_dockerfile};
 
 use crate::error::{Attempt, BuildError, Result};
 

@@ -3,6 +3,7 @@
 //! Touches no file of an image and runs nothing; it asks for base images' configurations, because variables and triggers
 //! in them decide what follows.
 
+mod check;
 mod config;
 mod externals;
 mod files;
@@ -18,6 +19,7 @@ use wharf_dockerfile::{
 };
 use wharf_oci::Platform;
 
+pub(crate) use check::check_file;
 pub(crate) use config::{HistoryEntry, ImageConfig};
 pub(crate) use externals::Externals;
 pub(crate) use files::External;

@@ -187,7 +187,8 @@ impl Solver {
                         content: String::new(),
                         descriptor: Some(work.fds.len()),
                         mode: 0o600,
-                        seconds: download.modified.map(jiff::Timestamp::as_second),
+                        // Without `Last-Modified` it is as old as can be, so that two builds agree.
+                        seconds: Some(download.modified.map_or(0, jiff::Timestamp::as_second)),
                         placement: placement.clone(),
                     });
                     work.fds.push(file.into());

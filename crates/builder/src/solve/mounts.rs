@@ -148,6 +148,11 @@ impl Solver {
         target: &str,
         is_first: bool,
     ) -> Result<()> {
+        if is_first {
+            // Also when there is no agent: a program then says so, and not that it was not told of any.
+            let variable = ("SSH_AUTH_SOCK".to_owned(), target.to_owned());
+            ready.env.push(variable);
+        }
         let Some(agent) = self.request.ssh_agents.get(&mount.id) else {
             if mount.required {
                 return Err(BuildError::Step {
@@ -158,11 +163,6 @@ impl Solver {
             }
             return Ok(());
         };
-        if is_first {
-            ready
-                .env
-                .push(("SSH_AUTH_SOCK".to_owned(), target.to_owned()));
-        }
         ready.mounts.push(Mount::SshSocket {
             agent: agent.clone(),
             target: target.to_owned(),

@@ -43,6 +43,8 @@ pub struct Running {
     sockets: Sockets,
     services: Services,
     note: Option<String>,
+    /// A program connects the step, and takes its time to end.
+    lingers: bool,
     group: Group,
 }
 
@@ -75,6 +77,7 @@ impl Running {
                 sockets,
                 services: Services::default(),
                 note: None,
+                lingers: false,
                 group,
             }),
             _ => Err(Error::refused("the sandbox's helper reports out of order")),
@@ -92,8 +95,9 @@ impl Running {
         Ok(())
     }
 
-    pub(crate) fn set_network_note(&mut self, note: Option<String>) {
+    pub(crate) fn set_network(&mut self, note: Option<String>, lingers: bool) {
         self.note = note;
+        self.lingers = lingers;
     }
 
     /// Why the step has less network than it was to have, in words for its log.
@@ -127,6 +131,9 @@ impl Running {
 
     /// Waits for the end of the command. Afterwards no process, mount, namespace or control group of it is left.
     ///
+    /// Only the program that connected an isolated step without root is gone a moment later: the kernel takes tens of
+    /// milliseconds to remove its interface.
+    ///
     /// # Errors
     /// [`Error::HelperDied`].
     pub fn wait(mut self) -> Result<Exit> {
@@ -134,9 +141,15 @@ impl Running {
         let Report::Ended(ended) = report else {
             return Err(Error::refused("the sandbox's helper reports out of order"));
         };
-        self.helper.finish()?;
         drop(std::mem::take(&mut self.services));
-        Ok(judge(&ended, &self.group.count()))
+        let exit = judge(&ended, &self.group.count());
+        if self.lingers {
+            let helper = self.helper;
+            std::thread::spawn(move || drop(helper));
+        } else {
+            self.helper.finish()?;
+        }
+        Ok(exit)
     }
 }
 

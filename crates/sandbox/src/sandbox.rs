@@ -20,7 +20,7 @@ use crate::network::{RESOLVER, plan_network, read_host_dns};
 use crate::plan::{Folders, plan_mounts, render_hosts, render_resolv_conf};
 use crate::running::{Running, RunningJob};
 use crate::step::Step;
-use crate::wire::{NetworkPlan, Request, StepPlan, WatchPlan, Work};
+use crate::wire::{NetworkPlan, Request, StepPlan, Uplink, WatchPlan, Work};
 
 /// Runs steps and jobs on this machine. Cheap to make, usable from many threads.
 #[derive(Debug)]
@@ -105,6 +105,10 @@ impl Sandbox {
         let planned = plan_mounts(&step.mounts, &mut folders)?;
         let dns = step.dns.clone().map_or_else(read_host_dns, Ok)?;
         let network = plan_network(&step.network, self.host.uplink.as_ref());
+        let lingers = matches!(
+            &network.plan,
+            NetworkPlan::Isolated { uplink, .. } if !matches!(uplink, Uplink::Veth)
+        );
         let own_resolver = [IpAddr::V4(RESOLVER)];
         let servers = match network.plan {
             NetworkPlan::Isolated { .. } => &own_resolver[..],
@@ -140,7 +144,7 @@ impl Sandbox {
         let helper = start_helper(&request, &planned.contents)?;
         let mut running = Running::await_start(group, helper)?;
         running.serve(&dns.servers, planned.agents)?;
-        running.set_network_note(network.note);
+        running.set_network(network.note, lingers);
         Ok(running)
     }
 

@@ -142,7 +142,8 @@ pub enum Security {
     /// Docker's capabilities and system calls, masked /proc and /sys.
     #[default]
     Sandboxed,
-    /// All capabilities within its user namespace, every system call, nothing masked. The caller checks the entitlement.
+    /// All capabilities within its user namespace, every system call, nothing masked, and its packet filter is its own to
+    /// change. The caller checks the entitlement.
     Insecure,
 }
 

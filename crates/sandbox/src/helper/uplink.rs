@@ -10,12 +10,13 @@ use rustix::process::{Pid, PidfdFlags};
 use crate::failure::{Attempt, AttemptTo, Failure, Setup};
 use crate::kernel::Child;
 use crate::memory_file;
-use crate::network::{STEP_INTERFACE, connect_cable, remove_interface};
+use crate::network::{STEP_INTERFACE, connect_cable};
 use crate::wire::{Cable, Uplink};
 
 /// A step's way out, as long as this lives.
 pub(super) struct Line {
-    cable: Option<(Cable, String)>,
+    /// The kernel removes it a moment after the step's namespace; waiting for that would cost tens of milliseconds.
+    cable: Option<Cable>,
     speaker: Option<Speaker>,
 }
 
@@ -54,7 +55,7 @@ impl Line {
 
     /// What the sandbox has to set up on its side.
     pub(super) fn cable(&self) -> Option<Cable> {
-        self.cable.as_ref().map(|(cable, _)| *cable)
+        self.cable
     }
 
     /// Readable when the program that speaks for the step has ended.
@@ -83,10 +84,6 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if let Some((_, interface)) = &self.cable {
-            // Otherwise the kernel removes it a moment later, with the step's namespace.
-            let _ = remove_interface(interface);
-        }
         if let Some(speaker) = &mut self.speaker {
             // It ends by itself when the namespace does, unless it was faster.
             let _ = speaker.process.kill();

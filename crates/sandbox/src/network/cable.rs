@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::link::{configure_interface, make_cable};
-use super::nft::{Batch, Family, Hook, Rule};
+use super::nft::{Batch, Family, Hook, Rule, has_table};
 use crate::kernel::list_own_addresses;
 use crate::wire::Cable;
 
@@ -37,7 +37,7 @@ const CABLES: u32 = 1 << (STEP_PREFIX - NETWORK_PREFIX);
 ///
 /// # Errors
 /// The kernel's.
-pub(crate) fn connect_cable(process: u32) -> io::Result<(Cable, String)> {
+pub(crate) fn connect_cable(process: u32) -> io::Result<Cable> {
     let network = choose_network()?;
     prepare_host(network)?;
     let mtu = find_mtu();
@@ -56,7 +56,7 @@ pub(crate) fn connect_cable(process: u32) -> io::Result<(Cable, String)> {
                     prefix: STEP_PREFIX,
                 };
                 configure_interface(&name, cable.gateway, STEP_PREFIX, None)?;
-                return Ok((cable, name));
+                return Ok(cable);
             }
         }
     }
@@ -88,6 +88,9 @@ fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
     if fs::read_to_string(FORWARDING)?.trim() == "0" {
         fs::write(FORWARDING, "1")?;
     }
+    if has_table(Family::Ipv4, TABLE)? {
+        return Ok(());
+    }
     let mut batch = Batch::new_table(Family::Ipv4, TABLE);
     batch.add_chain("translate", "nat", Hook::Postrouting, 100);
     batch.add_rule(
@@ -112,6 +115,7 @@ fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
             pass_docker();
             Ok(())
         }
+        // Another step made it at the same moment.
         Err(error) if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
         Err(error) => Err(error),
     }

@@ -7,7 +7,6 @@ use super::netlink::{ACKNOWLEDGE, CREATE, EXCLUSIVE, Message, Netlink};
 
 /// Message types and attributes of linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h and linux/veth.h.
 const RTM_NEWLINK: u16 = 16;
-const RTM_DELLINK: u16 = 17;
 const RTM_NEWADDR: u16 = 20;
 const RTM_NEWROUTE: u16 = 24;
 const IFLA_IFNAME: u16 = 3;
@@ -57,19 +56,6 @@ pub(crate) fn make_cable(here: &str, there: &str, of_process: u32, mtu: u32) -> 
         });
     });
     open()?.send(vec![message])
-}
-
-/// Removes an interface, and with it the other end of its cable.
-///
-/// # Errors
-/// `ENODEV` when it is gone.
-pub(crate) fn remove_interface(name: &str) -> io::Result<()> {
-    let number = find_interface(name)?;
-    open()?.send(vec![Message::new(
-        RTM_DELLINK,
-        ACKNOWLEDGE,
-        &header(number, 0, 0),
-    )])
 }
 
 /// Gives an interface of this namespace an address, raises it, and makes `gateway` the way to everywhere.

@@ -15,7 +15,7 @@ mod resolver_relay;
 pub(crate) use arrival::Arrival;
 pub(crate) use cable::{STEP_INTERFACE, connect_cable};
 pub(crate) use filter::install_filter;
-pub(crate) use link::{configure_interface, raise_loopback, remove_interface};
+pub(crate) use link::{configure_interface, raise_loopback};
 pub(crate) use plan::{plan_network, read_host_dns};
 pub use policy::{Allowed, Network, Policy};
 pub(crate) use relay::{Relay, Stop};

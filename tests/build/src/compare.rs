@@ -138,7 +138,7 @@ fn compare_failures(differences: &mut Vec<Difference>, at: &str, expected: &Valu
         if !text.to_lowercase().contains(&word.to_lowercase()) {
             push(
                 differences,
-                at,
+                &format!("{at} words"),
                 &format!("an error with the words {word:?}").into(),
                 &found["text"],
             );
@@ -154,7 +154,7 @@ fn compare_failures(differences: &mut Vec<Difference>, at: &str, expected: &Valu
         if !named.iter().any(|name| format!("{text}\n").contains(name)) {
             push(
                 differences,
-                at,
+                &format!("{at} line"),
                 &format!("an error at line {line}").into(),
                 &found["text"],
             );

@@ -26,9 +26,6 @@ pub struct Request {
     pub output: Output,
     /// Where the metadata file and the image id file go, when they are wanted.
     pub metadata: Option<(PathBuf, PathBuf)>,
-    /// Which build of its case this is, from 0. The first one must not use what other cases left: keys know no
-    /// times, so it could meet a result with other times.
-    pub step: usize,
     /// Variables of the client.
     pub env: BTreeMap<String, String>,
 }

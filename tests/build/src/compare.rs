@@ -15,13 +15,20 @@ pub struct Difference {
     pub found: String,
 }
 
+/// A whole image as the expected value would hide what was found; an error's output is all there is to see.
+const SHOWN: (usize, usize) = (400, 4000);
+
 impl std::fmt::Display for Difference {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "{}: expected {}, found {}",
-            self.at, self.expected, self.found
-        )
+        let (expected, found) = (cut(&self.expected, SHOWN.0), cut(&self.found, SHOWN.1));
+        write!(formatter, "{}: expected {expected}, found {found}", self.at)
+    }
+}
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -96,6 +96,8 @@ impl World {
             settle_random(&mut result, &filed.case.random, &mut random);
             results.push(take_out(&places, result));
         }
+        // Hundreds of them with a state directory each would fill a disk; what cannot be removed goes with the run.
+        let _ = std::fs::remove_dir_all(&folder);
         Ok(results)
     }
 
@@ -178,11 +180,16 @@ impl World {
                 folder.join(format!("id{index}")),
             )
         });
-        let env = case
+        // Nobody's own logins; a case that is about logins brings them.
+        let none = (
+            "DOCKER_CONFIG".to_owned(),
+            folder.join("no-logins").display().to_string(),
+        );
+        let own = case
             .env
             .iter()
-            .map(|(name, value)| (name.clone(), places.fill_in(value)))
-            .collect();
+            .map(|(name, value)| (name.clone(), places.fill_in(value)));
+        let env = [none].into_iter().chain(own).collect();
         Ok(Request {
             folder: folder.to_owned(),
             flags,
@@ -190,7 +197,6 @@ impl World {
             stdin,
             output,
             metadata,
-            step: index,
             env,
         })
     }

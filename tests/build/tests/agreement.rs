@@ -161,6 +161,6 @@ fn replay_case(replay: &Replay, case: &Filed) -> Result<(), Failed> {
     if problems.is_empty() {
         return Ok(());
     }
-    problems.insert(0, case.case.why.clone().unwrap_or_default());
+    problems.splice(0..0, case.case.why.clone());
     Err(problems.join("\n").into())
 }

@@ -9,22 +9,21 @@ use super::{Answer, Builder, Output, Request};
 use crate::run::run_command;
 use crate::serve::Server;
 
-/// `wharf build` with one state directory for a whole run, so that equal steps of different cases run once.
+/// `wharf build`, each case with a state directory of its own: keys know no times, so one that met another one's results
+/// would find other times in them. (`--no-cache` would do that as well, but it also empties cache mounts.)
 #[derive(Debug)]
 pub struct Wharf {
     program: PathBuf,
-    state: PathBuf,
     config: PathBuf,
 }
 
 impl Wharf {
-    /// Prepares a state directory and a configuration in `folder`: Docker Hub's images come from the run's own registry.
+    /// Writes a configuration to `folder`: Docker Hub's images come from the run's own registry.
     ///
     /// # Errors
     /// The folder cannot be written.
     pub fn prepare(program: &Path, folder: &Path, server: &Server) -> Result<Self> {
-        let (state, config) = (folder.join("state"), folder.join("wharf.toml"));
-        std::fs::create_dir_all(&state)?;
+        let config = folder.join("wharf.toml");
         std::fs::write(
             &config,
             format!(
@@ -34,7 +33,6 @@ impl Wharf {
         )?;
         Ok(Self {
             program: program.to_owned(),
-            state,
             config,
         })
     }
@@ -57,15 +55,12 @@ impl Builder for Wharf {
             .arg("--config")
             .arg(&self.config)
             .arg("--state-dir")
-            .arg(&self.state);
+            .arg(request.folder.join("state"));
         command
             .args(["--progress", "plain"])
             .current_dir(&request.folder)
             .envs(&request.env);
         command.args(&request.flags);
-        if request.step == 0 && !request.flags.iter().any(|flag| flag == "--no-cache") {
-            command.arg("--no-cache");
-        }
         match &request.output {
             Output::Local { attributes, dest } => {
                 command

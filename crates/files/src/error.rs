@@ -61,6 +61,14 @@ pub enum Error {
         /// Bytes.
         allowed: u64,
     },
+    /// A source has more entries than it may have.
+    #[error("there are more than {allowed} files to copy, counted up to {path}")]
+    TooMany {
+        /// Where counting ended.
+        path: TreePath,
+        /// Entries.
+        allowed: u64,
+    },
     /// The file is not the one that was looked at before.
     #[error("{path} changed while it was copied")]
     Changed {
@@ -113,6 +121,9 @@ impl Error {
                 "sources are relative to the build context; .dockerignore may leave the file out",
             ),
             Self::Changed { .. } => Some("build again while nothing writes to that file"),
+            Self::TooMany { .. } => {
+                Some("list what the build does not need in .dockerignore, or raise the limit")
+            }
             Self::Device { .. } => Some("list it in .dockerignore"),
             Self::NoAccounts { .. } => Some("write the number of the user"),
             Self::Io { action, source, .. }

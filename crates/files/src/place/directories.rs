@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd as _, OwnedFd};
 
-use rustix::fs::{Mode, OFlags, fchmod, mkdirat};
+use rustix::fs::{Mode, OFlags, fchmod, fstat, mkdirat};
 use rustix::io::Errno;
 use wharf_dockerfile::values::ModeChange;
 
@@ -15,6 +15,8 @@ const USUAL_MODE: u32 = 0o755;
 
 /// What a directory has while it is filled, for users to whom permissions apply.
 const WORKING_MODE: u32 = 0o700;
+
+const SET_GROUP_ID: u32 = 0o2000;
 
 impl Placer<'_> {
     /// Makes the directories of a path that has no links in it. Their time is that of the build.
@@ -121,6 +123,9 @@ pub(super) fn make_all(
                 if let Some(owner) = owner {
                     owner.set(&directory, &here)?;
                 }
+                let stat = fstat(&directory).map_err(|error| refused(error, &here))?;
+                // In a set-group-id directory it is one too, as BuildKit leaves it.
+                let mode = mode | stat.st_mode & SET_GROUP_ID;
                 fchmod(&directory, Mode::from_raw_mode(mode))
                     .map_err(|error| refused(error, &here))?;
                 made += 1;

@@ -16,7 +16,7 @@ pub use node::Part;
 pub(crate) use node::{Identity, Node};
 
 use crate::source::{Resolved, resolve};
-use crate::{Entry, Error, Result, Source, TreePath};
+use crate::{Entry, Error, Kind, Result, Source, TreePath};
 use expand::expand;
 use filter::Filters;
 use walk::walk;
@@ -33,6 +33,8 @@ pub struct Selection {
     pub ignore: Option<PatternSet>,
     /// `--parents`: keep the directories of the sources, those before `/./` left out.
     pub parents: bool,
+    /// How many entries one source, or match of a pattern, may have; none is no bound.
+    pub max_entries: Option<u64>,
 }
 
 /// What is to be copied, in order.
@@ -48,13 +50,22 @@ impl Selected {
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.parts.iter().flat_map(Part::entries)
     }
+
+    /// Bytes of content.
+    pub fn bytes(&self) -> u64 {
+        let sizes = self.entries().map(|entry| match entry.kind {
+            Kind::File { size } => size,
+            _ => 0,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
 }
 
 /// Finds what is to be copied.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a source without wildcards that is not there, with the words BuildKit has for it;
-/// [`Error::Pattern`] for one that cannot be understood.
+/// [`Error::Pattern`] for one that cannot be understood; [`Error::Device`] and [`Error::TooMany`].
 pub fn select(source: &Source, selection: &Selection) -> Result<Selected> {
     let mut selected = Selected::default();
     for text in &selection.sources {

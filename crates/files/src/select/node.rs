@@ -1,9 +1,11 @@
 //! What was found, with what is needed to find it again.
 
+use std::os::fd::OwnedFd;
+
 use rustix::fs::{FileType, Stat};
 
 use crate::entry::Xattrs;
-use crate::{Entry, Kind, Time, TreePath};
+use crate::{Entry, Error, Kind, Result, Source, Time, TreePath};
 
 /// Tells whether a file is still the one that was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +69,25 @@ impl Part {
     /// What is copied.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.nodes.iter().map(|node| &node.entry)
+    }
+
+    /// Opens the source itself, which must be a regular file, for reading.
+    ///
+    /// # Errors
+    /// [`Error::NotRegular`], without opening it; [`Error::Changed`].
+    pub fn open(&self, source: &Source) -> Result<OwnedFd> {
+        let path = self.base.clone();
+        match self.nodes.first() {
+            Some(root) if self.is_file() => {
+                let (file, stat) = source.open_file(&path)?;
+                if Identity::of(&stat) == root.identity {
+                    Ok(file)
+                } else {
+                    Err(Error::Changed { path })
+                }
+            }
+            _ => Err(Error::NotRegular { path }),
+        }
     }
 
     /// Whether anything but the root and passages is in it.

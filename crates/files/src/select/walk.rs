@@ -130,6 +130,14 @@ impl Walk<'_> {
         }
         node.entry.xattrs = read_xattrs(directory.as_fd()).map_err(refused)?;
         let names = self.look_into(&path, &directory, &verdict.above)?;
+        // What is found is counted before it is known whether it is copied, so that memory has a bound too.
+        let waiting: usize = self.frames.iter().map(|frame| frame.names.len()).sum();
+        if (self.nodes.len() + waiting + names.len()) as u64 > self.filters.max_entries {
+            return Err(Error::TooMany {
+                path: full,
+                allowed: self.filters.max_entries,
+            });
+        }
         self.frames.push(Frame {
             pending: Some(node),
             names: names.into_iter(),

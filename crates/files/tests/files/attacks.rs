@@ -1,11 +1,11 @@
 //! Rows C13 and C14 of the attack list, and X6: contexts that try to reach the machine they lie on.
 
-use std::fs;
+use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::symlink;
 
-use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, makedev, mknodat};
 use wharf_files::{Error, HashFiles, Kind, checksum, select};
 
 use crate::tree::{Tree, copy, is_root, placement, selection};
@@ -188,4 +188,53 @@ fn x6_a_device_in_a_context_is_refused_unless_it_is_ignored() {
             .entries()
             .any(|entry| entry.kind == Kind::CharacterDevice { device: zero })
     );
+}
+
+#[test]
+fn h65_a_path_too_deep_for_the_kernel_and_a_crowd_of_files_are_refused() {
+    let context = Tree::new(&["crowd/"]);
+    let mut here: std::os::fd::OwnedFd = File::open(context.path()).unwrap().into();
+    for _ in 0..700 {
+        rustix::fs::mkdirat(&here, "deeper", Mode::RWXU).unwrap();
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        here = rustix::fs::openat(&here, "deeper", flags, Mode::empty()).unwrap();
+    }
+    let source = context.source();
+    let refused = select(&source, &selection(&["deeper"])).unwrap_err();
+    assert!(
+        refused.to_string().starts_with("cannot read the directory"),
+        "{refused}"
+    );
+    for index in 0..101 {
+        File::create(context.at("crowd").join(index.to_string())).unwrap();
+    }
+    let mut crowd = selection(&["crowd"]);
+    for (allowed, is_refused) in [(None, false), (Some(101), false), (Some(100), true)] {
+        crowd.max_entries = allowed;
+        let refused = select(&source, &crowd);
+        assert_eq!(
+            matches!(refused, Err(Error::TooMany { .. })),
+            is_refused,
+            "{allowed:?}"
+        );
+    }
+}
+
+#[test]
+fn a_part_is_opened_only_if_it_is_still_the_file_that_it_was() {
+    let context = Tree::new(&["a.tar = tar", "p | fifo", "d/x"]);
+    let source = context.source();
+    let selected = select(&source, &selection(&["a.tar", "p", "d"])).unwrap();
+    assert_eq!(selected.bytes(), 3);
+    let [archive, pipe, folder] = &selected.parts[..] else {
+        panic!("{selected:?}")
+    };
+    assert!(archive.is_file() && !pipe.is_file() && folder.is_directory());
+    assert_eq!(archive.name(), b"a.tar");
+    archive.open(&source).unwrap();
+    for part in [pipe, folder] {
+        assert!(matches!(part.open(&source), Err(Error::NotRegular { .. })));
+    }
+    fs::write(context.at("a.tar"), "tarr").unwrap();
+    assert!(matches!(archive.open(&source), Err(Error::Changed { .. })));
 }

@@ -7,4 +7,5 @@ mod destinations;
 mod passing;
 mod port;
 mod random_tree;
+mod results;
 mod tree;

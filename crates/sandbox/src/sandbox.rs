@@ -1,7 +1,7 @@
 //! Starting steps and jobs.
 
 use std::net::IpAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicU64;
@@ -138,10 +138,14 @@ impl Sandbox {
                     pids_events: group.pids_events(),
                 },
                 security: step.security,
+                has_terminal: step.terminal.is_some(),
             }),
             guards_off: guards_off(step),
         };
-        let helper = start_helper(&request, &planned.contents)?;
+        let mut passed: Vec<BorrowedFd<'_>> = Vec::new();
+        passed.extend(step.terminal.as_ref().map(|terminal| terminal.as_fd()));
+        passed.extend(planned.contents.iter().map(AsFd::as_fd));
+        let helper = start_helper(&request, &passed)?;
         let mut running = Running::await_start(group, helper)?;
         running.serve(&dns.servers, planned.agents)?;
         running.set_network(network.note, lingers);
@@ -184,7 +188,8 @@ impl Sandbox {
             },
             guards_off: GuardsOff::default(),
         };
-        let helper = start_helper(&request, &fds)?;
+        let passed: Vec<_> = fds.iter().map(AsFd::as_fd).collect();
+        let helper = start_helper(&request, &passed)?;
         Ok(RunningJob::new(helper, reply, channel))
     }
 
@@ -208,7 +213,7 @@ fn guards_off(_step: &Step) -> GuardsOff {
 }
 
 /// Starts this program again, with an empty environment, and sends it the request. Nothing of it is in its arguments.
-fn start_helper(request: &Request, passed: &[OwnedFd]) -> Result<Helper> {
+fn start_helper(request: &Request, passed: &[BorrowedFd<'_>]) -> Result<Helper> {
     let (control, theirs) = Channel::pair().context("make a socket pair")?;
     let complaints = memory_file::create().context("make a file in memory")?;
     let errors = complaints.try_clone().context("share a file in memory")?;
@@ -227,7 +232,7 @@ fn start_helper(request: &Request, passed: &[OwnedFd]) -> Result<Helper> {
         .context("write the request")?;
     let file: OwnedFd = memory_file::hold(&text).context("hold the request")?.into();
     let mut fds = vec![file.as_fd()];
-    fds.extend(passed.iter().map(AsFd::as_fd));
+    fds.extend(passed);
     match helper.control().send_fds(&fds) {
         Ok(()) => Ok(helper),
         // It died first; its words say more than a broken pipe.

@@ -1,7 +1,9 @@
 //! What the builder asks for: one command, its root, its mounts, its limits.
 
 use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,10 @@ pub struct Step {
     pub limits: Limits,
     /// How much it is trusted.
     pub security: Security,
+    /// The inner side of a pseudo terminal (pty(7)) of its own, for a person who wants to look around. It becomes the
+    /// step's standard streams and its controlling terminal; the pipes of [`Running`](crate::Running) end at once. Without
+    /// one the input is /dev/null.
+    pub terminal: Option<Arc<OwnedFd>>,
     /// Guards that a test switches off.
     #[cfg(feature = "guards-off")]
     pub guards_off: crate::GuardsOff,
@@ -57,6 +63,7 @@ impl Step {
             network: Network::None,
             limits: Limits::default(),
             security: Security::Sandboxed,
+            terminal: None,
             #[cfg(feature = "guards-off")]
             guards_off: crate::GuardsOff::default(),
         }

@@ -54,7 +54,7 @@ impl TreePlan {
 pub(crate) enum Work {
     /// Descriptors: payload, reply, then, if `has_channel`, the channel, then the caller's.
     Job { has_channel: bool },
-    /// Descriptors: the contents of [`MountPlan::File`]s in order.
+    /// Descriptors: the terminal, if there is one, then the contents of [`MountPlan::File`]s in order.
     Step(StepPlan),
 }
 
@@ -72,6 +72,7 @@ pub(crate) struct StepPlan {
     pub(crate) limits: Limits,
     pub(crate) watch: WatchPlan,
     pub(crate) security: Security,
+    pub(crate) has_terminal: bool,
 }
 
 /// Which limits the helper has to enforce by looking, because no cgroup does.

@@ -26,8 +26,9 @@ pub(super) fn run(
     request: &Request,
     step: &StepPlan,
     sources: Vec<OwnedFd>,
-    contents: Vec<OwnedFd>,
+    mut passed: Vec<OwnedFd>,
 ) -> Setup<Infallible> {
+    let terminal = (step.has_terminal && !passed.is_empty()).then(|| passed.remove(0));
     let system = System::open(step)?;
     let output = Output::open()?;
     enter_staging(sources)?;
@@ -44,7 +45,7 @@ pub(super) fn run(
     let mut files = SmallFiles::default();
     system.mount(&mut targets, step)?;
     mount_etc(&mut targets, &mut files, step)?;
-    let sockets = mount_all(&mut targets, &mut files, step, &trees, contents)?;
+    let sockets = mount_all(&mut targets, &mut files, step, &trees, passed)?;
     let cwd = targets.open_cwd(&step.cwd)?;
     enter_root(targets.root()).attempt_to("enter the step's root")?;
     if step.security == Security::Sandboxed && !request.guards_off.masks {
@@ -83,7 +84,12 @@ pub(super) fn run(
     rlimits::set_limits(step)?;
     let command = Command::prepare(step, &account)?;
     rustix::process::fchdir(&cwd).attempt_to("enter the working directory")?;
-    output.attach()?;
+    // A session of its own, like the first process of every system; a terminal needs one.
+    rustix::process::setsid().attempt_to("make a session")?;
+    match &terminal {
+        Some(terminal) => attach_terminal(terminal)?,
+        None => output.attach()?,
+    }
     restrict(request, step, &account)?;
     Err(command.execute())
 }
@@ -170,6 +176,16 @@ fn restrict(request: &Request, step: &StepPlan, account: &Account) -> Setup<()> 
         filter: filter.as_deref(),
         no_new_privileges: !request.ids.has_user_namespace(),
     })
+}
+
+fn attach_terminal(terminal: &OwnedFd) -> Setup<()> {
+    let attach = || -> rustix::io::Result<()> {
+        rustix::process::ioctl_tiocsctty(terminal)?;
+        rustix::stdio::dup2_stdin(terminal)?;
+        rustix::stdio::dup2_stdout(terminal)?;
+        rustix::stdio::dup2_stderr(terminal)
+    };
+    attach().attempt_to("give the step its terminal")
 }
 
 /// The step's standard streams: pipes that belong to its user, because /dev/stdout is opened with that user's rights.

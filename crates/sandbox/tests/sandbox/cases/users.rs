@@ -1,5 +1,9 @@
 //! Who a step runs as, and with what (rows R6, R7).
 
+use std::io::{Read, Write};
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::Arc;
+
 use wharf_sandbox::{Security, Ulimit};
 
 use super::both;
@@ -15,6 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
             "r6_an_insecure_step_has_all_capabilities_of_its_namespace",
             insecure,
         ),
+        both("a_step_can_have_a_terminal_of_its_own", has_terminal),
         both("r6_ulimits_are_set", ulimits),
         both(
             "output_can_be_opened_by_the_user_of_the_step",
@@ -103,4 +108,41 @@ fn output_belongs_to_user(machine: &Machine) {
     step.user = Some("app".to_owned());
     let told = machine.run(&step);
     assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("a\n", "b\n"));
+}
+
+fn has_terminal(machine: &Machine) {
+    let (mut outer, mut inner) = (-1, -1);
+    let none = std::ptr::null_mut();
+    // SAFETY: both numbers are ours to be written, and the other pointers may be null.
+    let made = unsafe {
+        libc::openpty(
+            &raw mut outer,
+            &raw mut inner,
+            none,
+            none.cast(),
+            none.cast(),
+        )
+    };
+    assert_eq!(made, 0);
+    // SAFETY: both were just opened, and nobody else has them.
+    let (outer, inner) = unsafe { (OwnedFd::from_raw_fd(outer), OwnedFd::from_raw_fd(inner)) };
+    let mut step = machine.shell(
+        "s",
+        "test -t 0 && echo on a terminal; read word; echo got $word; echo x > /dev/tty",
+    );
+    step.terminal = Some(Arc::new(inner));
+    let running = machine.start(&step);
+    drop(step);
+    let mut outer = std::fs::File::from(outer);
+    outer.write_all(b"hello\n").unwrap();
+    let told = crate::machine::finish(running);
+    assert_eq!((told.exit.code, told.stdout.as_str()), (0, ""), "{told:?}");
+    let mut text = Vec::new();
+    // The end of a terminal whose other side is closed is an error, after all that was said.
+    let end = outer.read_to_end(&mut text);
+    let text = String::from_utf8_lossy(&text);
+    assert!(
+        text.contains("on a terminal\r\n") && text.contains("got hello\r\nx\r\n"),
+        "{text:?} {end:?}"
+    );
 }

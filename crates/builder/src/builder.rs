@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use wharf_dockerfile::lint::LintReport;
 use wharf_dockerfile::values::SourceDateEpoch;
 use wharf_egress::Egress;
-use wharf_image::{Built, BuiltImage, Content, ImageSource};
+use wharf_image::{Built, BuiltImage, Content, ImageSource, ResolvedImage};
 use wharf_oci::Platform;
 use wharf_sandbox::{Allowed, Host, IdPool, Sandbox, Tree};
 
@@ -56,13 +56,6 @@ pub(crate) struct Parts {
     pub(crate) gates: Gates,
 }
 
-impl Parts {
-    /// Why steps have no network although they should; nothing if they have.
-    pub(crate) fn network_notes(&self) -> &[String] {
-        &[]
-    }
-}
-
 impl Builder {
     /// Opens the state folder and looks at the machine.
     ///
@@ -97,7 +90,11 @@ impl Builder {
     ///
     /// # Errors
     /// See [`BuildError`].
-    pub async fn build(&self, request: BuildRequest, progress: Arc<dyn Progress>) -> Result<Built> {
+    pub async fn build(
+        &self,
+        request: BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Finished> {
         let secrets = Secrets::new(&request.secrets);
         let reporter = Reporter::new(progress, secrets.mask());
         let timeout = request.limits.build_timeout;
@@ -122,7 +119,7 @@ impl Builder {
         request: &Arc<BuildRequest>,
         reporter: &Reporter,
         secrets: &Secrets,
-    ) -> Result<Built> {
+    ) -> Result<Finished> {
         let host = host_platform();
         let Loaded { text, main } = self.load(request, reporter, secrets).await?;
         let dockerfile = read_dockerfile(&text, request)?;
@@ -192,7 +189,11 @@ impl Builder {
         let settled = solver.settle().await;
         let images = images?;
         settled?;
-        Ok(Built { images })
+        let bases = externals.images().await;
+        Ok(Finished {
+            built: Built { images },
+            bases,
+        })
     }
 
     /// Looks for mistakes in the Dockerfile without building it. Base images are asked for what they set; one that cannot
@@ -290,6 +291,15 @@ impl Builder {
         .await
         .attempt(|| "export files".to_owned())?
     }
+}
+
+/// A build that went well.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The images.
+    pub built: Built,
+    /// What they stand on: layers of these may still be where they came from.
+    pub bases: Vec<ResolvedImage>,
 }
 
 /// What a build begins with.

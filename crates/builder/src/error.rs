@@ -12,9 +12,9 @@ pub enum BuildError {
     #[error("{error}")]
     Dockerfile {
         /// What is wrong.
-        error: wharf_dockerfile::Error,
+        error: Box<wharf_dockerfile::Error>,
         /// Its lines, to show.
-        excerpt: Option<Excerpt>,
+        excerpt: Option<Box<Excerpt>>,
     },
     /// The request cannot be served: a context is missing, an option contradicts another.
     #[error("{message}")]
@@ -32,7 +32,7 @@ pub enum BuildError {
         /// Why.
         error: Arc<ImageError>,
         /// The line that wants it.
-        excerpt: Option<Excerpt>,
+        excerpt: Option<Box<Excerpt>>,
     },
     /// A command in the image failed.
     #[error("process \"{command}\" did not complete successfully: {reason}")]
@@ -44,7 +44,7 @@ pub enum BuildError {
         /// As a shell would tell it.
         exit_code: i32,
         /// What it was in the Dockerfile.
-        excerpt: Option<Excerpt>,
+        excerpt: Option<Box<Excerpt>>,
         /// For `wharf debug`.
         build: Option<String>,
         /// What it wrote last, for those who did not watch.
@@ -58,7 +58,7 @@ pub enum BuildError {
         /// What to do.
         hint: Option<String>,
         /// What it was in the Dockerfile.
-        excerpt: Option<Excerpt>,
+        excerpt: Option<Box<Excerpt>>,
     },
     /// Somebody stopped the build.
     #[error("canceled")]
@@ -80,6 +80,14 @@ pub enum BuildError {
 pub(crate) type Result<T, E = BuildError> = std::result::Result<T, E>;
 
 impl BuildError {
+    /// The Dockerfile cannot be built as it is.
+    pub(crate) fn dockerfile(error: wharf_dockerfile::Error, source: &Source) -> Self {
+        Self::Dockerfile {
+            excerpt: error.excerpt(source).map(Box::new),
+            error: Box::new(error),
+        }
+    }
+
     /// A request that cannot be served.
     pub(crate) fn request(message: impl Into<String>) -> Self {
         Self::Request {
@@ -123,7 +131,7 @@ impl BuildError {
             &mut self
             && excerpt.is_none()
         {
-            *excerpt = Excerpt::around(source, lines, None);
+            *excerpt = Excerpt::around(source, lines, None).map(Box::new);
         }
         self
     }
@@ -134,7 +142,7 @@ impl BuildError {
             Self::Dockerfile { excerpt, .. }
             | Self::Image { excerpt, .. }
             | Self::Run { excerpt, .. }
-            | Self::Step { excerpt, .. } => excerpt.as_ref(),
+            | Self::Step { excerpt, .. } => excerpt.as_deref(),
             _ => None,
         }
     }

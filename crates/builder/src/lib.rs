@@ -23,6 +23,6 @@ mod secrets;
 mod solve;
 mod state;
 
-pub use builder::{Builder, BuilderSettings, host_platform};
+pub use builder::{Builder, BuilderSettings, Finished, host_platform};
 pub use error::BuildError;
 pub use jobs::run_file_job;

@@ -40,10 +40,7 @@ impl Planner<'_> {
             );
         }
         if let Some(error) = report.error {
-            return Err(BuildError::Dockerfile {
-                excerpt: error.excerpt(&report.source),
-                error,
-            });
+            return Err(BuildError::dockerfile(error, &report.source));
         }
         if report.fails {
             let mut rules: Vec<&str> = report

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
-use wharf_image::ImageSource;
+use wharf_image::{ImageSource, ResolvedImage};
 use wharf_oci::Platform;
 
 use super::files::External;
@@ -62,6 +62,19 @@ impl Externals<'_> {
         };
         found.insert(place, external.clone());
         Ok(external)
+    }
+
+    /// All images that were found.
+    pub(crate) async fn images(&self) -> Vec<ResolvedImage> {
+        let found = self.found.lock().await;
+        let images = found.values().filter_map(|external| match external {
+            External::Image(node) => match &node.op {
+                Op::Image(image) => Some(ResolvedImage::clone(image)),
+                _ => None,
+            },
+            External::Files(_) => None,
+        });
+        images.collect()
     }
 
     /// The named context of a name, for this platform first.

@@ -45,10 +45,7 @@ pub(crate) struct Plan {
 /// Reads the Dockerfile as ours or refuses it.
 pub(crate) fn read_dockerfile(bytes: &[u8], request: &BuildRequest) -> Result<Dockerfile> {
     let source = wharf_dockerfile::Source::new(bytes);
-    let explain = |error: wharf_dockerfile::Error| BuildError::Dockerfile {
-        excerpt: error.excerpt(&source),
-        error,
-    };
+    let explain = |error: wharf_dockerfile::Error| BuildError::dockerfile(error, &source);
     let syntax = request
         .build_args
         .get("BUILDKIT_SYNTAX")
@@ -78,10 +75,8 @@ impl Planner<'_> {
         let given = &self.request.build_args;
         let target_name = self.request.target.clone().unwrap_or_default();
         let platforms = list_platform_arguments(self.host, self.target, &target_name, given);
-        let explain = |error: wharf_dockerfile::Error| BuildError::Dockerfile {
-            excerpt: error.excerpt(&dockerfile.source),
-            error,
-        };
+        let explain =
+            |error: wharf_dockerfile::Error| BuildError::dockerfile(error, &dockerfile.source);
         let global = GlobalArguments::resolve(dockerfile, platforms, given).map_err(explain)?;
         let contexts = self.externals.names();
         let mut graph =

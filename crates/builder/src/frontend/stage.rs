@@ -300,10 +300,7 @@ impl From<BuildError> for RunProblem {
 /// A problem at its lines.
 pub(crate) fn locate(problem: Problem, source: &Source, lines: Lines) -> BuildError {
     let error = problem.at(source, lines);
-    BuildError::Dockerfile {
-        excerpt: error.excerpt(source),
-        error,
-    }
+    BuildError::dockerfile(error, source)
 }
 
 fn empty_object() -> serde_json::Value {

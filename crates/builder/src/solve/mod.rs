@@ -10,7 +10,7 @@ mod run;
 mod run_output;
 mod snapshot;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
@@ -24,7 +24,7 @@ pub(crate) use gate::Gates;
 pub(crate) use layer::{FileState, Layer};
 
 use crate::builder::Parts;
-use crate::cache::CacheStore;
+use crate::cache::{CacheStore, Key};
 use crate::error::{BuildError, Result};
 use crate::plan::{NodeRef, Op};
 use crate::reporter::Reporter;
@@ -53,7 +53,9 @@ pub(crate) struct Solver {
     /// Layers that are still written; a good step is kept even if a later one fails.
     layers: StdMutex<Vec<Arc<Layer>>>,
     /// Results that this very build made: they count even where earlier ones do not.
-    fresh: StdMutex<std::collections::HashSet<crate::cache::Key>>,
+    fresh: StdMutex<HashSet<Key>>,
+    /// Cache mounts that this build has emptied.
+    emptied: StdMutex<HashSet<Key>>,
 }
 
 /// What a solver is made of.
@@ -85,6 +87,7 @@ impl Solver {
             known: StdMutex::default(),
             layers: StdMutex::default(),
             fresh: StdMutex::default(),
+            emptied: StdMutex::default(),
         })
     }
 
@@ -142,6 +145,12 @@ impl Solver {
             }
         }
         first
+    }
+
+    /// Whether this is the first time that the build empties a cache mount.
+    fn empties(&self, key: &Key) -> bool {
+        let mut emptied = self.emptied.lock().unwrap_or_else(PoisonError::into_inner);
+        emptied.insert(key.clone())
     }
 
     pub(crate) fn canceled(&self) -> watch::Receiver<bool> {

@@ -14,8 +14,8 @@ use super::layer::FileState;
 use crate::cache::KeyMaker;
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{Action, FilesCall, FilesDone, JobCall, Owners, TreeSource, run_job};
-use crate::plan::{RunMount, RunOp};
-use crate::state::PendingSnapshot;
+use crate::plan::{Node, RunMount, RunOp};
+use crate::state::{PendingSnapshot, StateFolder, make_name, remove_snapshot};
 
 /// Mounts and what they need to stay alive while the command runs.
 #[derive(Default)]
@@ -41,6 +41,7 @@ const MAX_SECRET: usize = 500 * 1024;
 impl Solver {
     pub(super) async fn prepare_mounts(
         self: &Arc<Self>,
+        node: &Node,
         op: &RunOp,
         sources: &[Option<FileState>],
     ) -> Result<PreparedMounts> {
@@ -80,8 +81,10 @@ impl Solver {
                     });
                 }
                 RunMount::Cache { mount, target, .. } => {
-                    self.add_cache(&mut ready, mount, target, state.as_ref())
+                    let cache = self
+                        .add_cache(&mut ready, mount, target, state.as_ref(), node.ignore_cache)
                         .await?;
+                    ready.mounts.push(cache);
                 }
                 RunMount::Tmpfs { mount } => ready.mounts.push(Mount::Tmpfs {
                     target: mount.target.clone(),
@@ -179,7 +182,8 @@ impl Solver {
         mount: &CacheMount,
         target: &str,
         from: Option<&FileState>,
-    ) -> Result<()> {
+        ignore_cache: bool,
+    ) -> Result<Mount> {
         let namespace = self.request.build_args.get("BUILDKIT_CACHE_MOUNT_NS");
         // A hash: an id is text from a Dockerfile and must never be part of a path (C03).
         let key = KeyMaker::new("cache mount")
@@ -202,6 +206,10 @@ impl Solver {
             }
         };
         let content = folder.join("content");
+        // `--no-cache` means an empty cache as well, once for all steps of the build that share it.
+        if ignore_cache && self.empties(&key) {
+            discard(&self.parts.state, &content).attempt(|| "empty a cache mount".to_owned())?;
+        }
         if !content.join("root").is_dir() {
             let _alone = self
                 .parts
@@ -213,13 +221,12 @@ impl Solver {
             }
         }
         ready._locks.extend(lock);
-        ready.mounts.push(Mount::Cache {
+        Ok(Mount::Cache {
             folder: content.join("root"),
             source: String::new(),
             target: target.to_owned(),
             read_only: mount.read_only,
-        });
-        Ok(())
+        })
     }
 
     /// Waits for a cache folder.
@@ -303,6 +310,17 @@ impl Solver {
         .attempt(|| "make a cache mount".to_owned())??;
         Ok(())
     }
+}
+
+/// Takes a cache's content away. It is deleted as far as this user can; the rest is for pruning.
+fn discard(state: &StateFolder, content: &Path) -> std::io::Result<()> {
+    let away = state.snapshot(&make_name());
+    match std::fs::rename(content, &away) {
+        Ok(()) => remove_snapshot(&away),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 fn open_lock(folder: &Path) -> std::io::Result<File> {

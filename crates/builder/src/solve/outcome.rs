@@ -1,8 +1,8 @@
 //! From a finished step to a state: the snapshot is kept, its layer is written beside the next steps, then recorded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Solver {
         Some(base.with(record.result, layer))
     }
 
-    fn fresh(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<Key>> {
+    fn fresh(&self) -> MutexGuard<'_, HashSet<Key>> {
         self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -121,20 +121,16 @@ impl Solver {
             .state
             .make_snapshot()
             .attempt(|| "make a snapshot".to_owned())?;
-        let mounts = self.prepare_mounts(op, sources).await?;
+        let mounts = self.prepare_mounts(node, op, sources).await?;
         let step = self.make_step(op, below, &snapshot, &mounts);
-        if let Network::None = step.network
-            && op.network == NetworkMode::Isolated
-        {
-            for word in self.parts.network_notes() {
-                report.note(word);
-            }
-        }
         let (parts, ids) = (Arc::clone(&self.parts), Arc::clone(&self.ids));
         let started =
             tokio::task::spawn_blocking(move || (parts.sandbox.start_step(&ids, &step), step));
         let (started, step) = started.await.attempt(|| "start a step".to_owned())?;
         let running = started.map_err(|error| self.explain_start(op, error))?;
+        if let Some(note) = running.network_note() {
+            report.note(note);
+        }
         let stubs = running.stubs().iter().map(PathBuf::from).collect();
         let killer = running.killer();
         let output = Output {

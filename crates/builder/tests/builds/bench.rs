@@ -95,6 +95,7 @@ impl Bench {
             self.builder
                 .build(request, Arc::clone(&said) as Arc<dyn Progress>),
         );
+        let built = built.map(|finished| finished.built);
         let events = said.0.lock().expect("events").clone();
         Done { built, events }
     }

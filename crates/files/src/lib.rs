@@ -27,7 +27,7 @@ pub use hashes::{FileHash, FileHashes, FileToHash, HashFiles};
 pub use place::{
     DirectoryOptions, InlineFile, Placed, Placement, make_directory, resolve_owner, write_file,
 };
-pub use select::{Part, Selected, Selection, select};
+pub use select::{Part, Selected, Selection, select, select_bounded};
 pub use source::Source;
 pub use stat_cache::StatCache;
 pub use stream::{Message, Port, receive, send};

@@ -85,6 +85,18 @@ fn is_root(name: &str) -> bool {
     name.is_empty() || name == "root"
 }
 
+/// What an owner's names and numbers mean beneath the root: uid and gid.
+///
+/// # Errors
+/// [`Error::NoAccounts`] for a name where there is nothing to look it up in.
+pub fn resolve_owner(
+    root: BorrowedFd<'_>,
+    owner: &Owner,
+    has_accounts: bool,
+) -> Result<(u32, u32)> {
+    Ids::look_up(root, owner, has_accounts).map(|ids| (ids.uid, ids.gid))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,16 +164,4 @@ mod tests {
             "{refused:?}"
         );
     }
-}
-
-/// What an owner's names and numbers mean beneath the root: uid and gid.
-///
-/// # Errors
-/// [`Error::NoAccounts`] for a name where there is nothing to look it up in.
-pub fn resolve_owner(
-    root: BorrowedFd<'_>,
-    owner: &Owner,
-    has_accounts: bool,
-) -> Result<(u32, u32)> {
-    Ids::look_up(root, owner, has_accounts).map(|ids| (ids.uid, ids.gid))
 }

@@ -12,7 +12,6 @@ pub(crate) struct Filters<'s> {
     /// Against paths below the part's root, as the following ones.
     exclude: Option<&'s PatternSet>,
     include: Option<&'s PatternSet>,
-    pub(super) max_entries: u64,
 }
 
 /// What the patterns said about a directory, for what is in it.
@@ -42,7 +41,6 @@ impl<'s> Filters<'s> {
             ignore: selection.ignore.as_ref(),
             exclude: Some(&selection.excludes).filter(|set| !set.patterns().is_empty()),
             include,
-            max_entries: selection.max_entries.unwrap_or(u64::MAX),
         }
     }
 

@@ -33,8 +33,6 @@ pub struct Selection {
     pub ignore: Option<PatternSet>,
     /// `--parents`: keep the directories of the sources, those before `/./` left out.
     pub parents: bool,
-    /// How many entries one source, or match of a pattern, may have; none is no bound.
-    pub max_entries: Option<u64>,
 }
 
 /// What is to be copied, in order.
@@ -65,27 +63,49 @@ impl Selected {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a source without wildcards that is not there, with the words BuildKit has for it;
-/// [`Error::Pattern`] for one that cannot be understood; [`Error::Device`] and [`Error::TooMany`].
+/// [`Error::Pattern`] for one that cannot be understood; [`Error::Device`].
 pub fn select(source: &Source, selection: &Selection) -> Result<Selected> {
+    select_bounded(source, selection, u64::MAX)
+}
+
+/// The same for sources that nobody vouches for: no more than so many entries are held in memory.
+///
+/// # Errors
+/// [`Error::TooMany`], and those of [`select`].
+pub fn select_bounded(
+    source: &Source,
+    selection: &Selection,
+    max_entries: u64,
+) -> Result<Selected> {
     let mut selected = Selected::default();
+    let mut rest = max_entries;
     for text in &selection.sources {
-        let parts = if selection.parents {
-            select_parents(source, selection, text)?
+        let choose = if selection.parents {
+            select_parents
         } else {
-            select_plain(source, selection, text)?
+            select_plain
         };
+        let parts = choose(source, selection, text, &mut rest)?;
         selected.parts.extend(parts);
     }
     Ok(selected)
 }
 
-fn select_plain(source: &Source, selection: &Selection, text: &str) -> Result<Vec<Part>> {
+fn select_plain(
+    source: &Source,
+    selection: &Selection,
+    text: &str,
+    rest: &mut u64,
+) -> Result<Vec<Part>> {
     let filters = Filters::new(selection, None);
     let mut parts = Vec::new();
     for path in expand(source, text, selection.ignore.as_ref())? {
         let found = follow(source, selection, &path)?;
-        match walk(source, &filters, found.0, &found.1, path.name())? {
-            Some(part) => parts.push(part),
+        match walk(source, &filters, found.0, &found.1, path.name(), *rest)? {
+            Some(part) => {
+                *rest = rest.saturating_sub(part.nodes.len() as u64);
+                parts.push(part);
+            }
             None if has_wildcards(text) => {}
             None => return Err(Error::NotFound { path }),
         }
@@ -93,7 +113,12 @@ fn select_plain(source: &Source, selection: &Selection, text: &str) -> Result<Ve
     Ok(parts)
 }
 
-fn select_parents(source: &Source, selection: &Selection, text: &str) -> Result<Vec<Part>> {
+fn select_parents(
+    source: &Source,
+    selection: &Selection,
+    text: &str,
+    rest: &mut u64,
+) -> Result<Vec<Part>> {
     let (base, pattern) = split_parents(text);
     let pattern_path = TreePath::clean(pattern);
     let include = PatternSet::new([&*pattern_path.to_text()])?;
@@ -108,7 +133,8 @@ fn select_parents(source: &Source, selection: &Selection, text: &str) -> Result<
             Err(Error::NotFound { .. }) if is_required => return Err(required()),
             found => found?,
         };
-        let part = walk(source, &filters, found.0, &found.1, path.name())?;
+        let part = walk(source, &filters, found.0, &found.1, path.name(), *rest)?;
+        *rest = rest.saturating_sub(part.as_ref().map_or(0, |part| part.nodes.len() as u64));
         if is_required && !part.as_ref().is_some_and(Part::has_own_entries) {
             return Err(required());
         }

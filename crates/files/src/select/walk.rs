@@ -26,6 +26,7 @@ pub(super) fn walk(
     base: TreePath,
     stat: &Stat,
     name: &[u8],
+    max_entries: u64,
 ) -> Result<Option<Part>> {
     let verdict = filters.judge_root(&base);
     let mut walk = Walk {
@@ -35,6 +36,7 @@ pub(super) fn walk(
         nodes: Vec::new(),
         frames: Vec::new(),
         linked: HashMap::new(),
+        max_entries,
     };
     if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
         walk.enter(TreePath::ROOT, verdict)?;
@@ -58,6 +60,7 @@ struct Walk<'w> {
     frames: Vec<Frame>,
     /// The first name of each file that has several.
     linked: HashMap<(u64, u64), TreePath>,
+    max_entries: u64,
 }
 
 /// A directory that is being walked.
@@ -132,10 +135,10 @@ impl Walk<'_> {
         let names = self.look_into(&path, &directory, &verdict.above)?;
         // What is found is counted before it is known whether it is copied, so that memory has a bound too.
         let waiting: usize = self.frames.iter().map(|frame| frame.names.len()).sum();
-        if (self.nodes.len() + waiting + names.len()) as u64 > self.filters.max_entries {
+        if (self.nodes.len() + waiting + names.len()) as u64 > self.max_entries {
             return Err(Error::TooMany {
                 path: full,
-                allowed: self.filters.max_entries,
+                allowed: self.max_entries,
             });
         }
         self.frames.push(Frame {

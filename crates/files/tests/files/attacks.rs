@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::symlink;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, makedev, mknodat};
-use wharf_files::{Error, HashFiles, Kind, checksum, select};
+use wharf_files::{Error, HashFiles, Kind, checksum, select, select_bounded};
 
 use crate::tree::{Tree, copy, is_root, placement, selection};
 
@@ -208,15 +208,15 @@ fn h65_a_path_too_deep_for_the_kernel_and_a_crowd_of_files_are_refused() {
     for index in 0..101 {
         File::create(context.at("crowd").join(index.to_string())).unwrap();
     }
-    let mut crowd = selection(&["crowd"]);
-    for (allowed, is_refused) in [(None, false), (Some(101), false), (Some(100), true)] {
-        crowd.max_entries = allowed;
-        let refused = select(&source, &crowd);
-        assert_eq!(
-            matches!(refused, Err(Error::TooMany { .. })),
-            is_refused,
-            "{allowed:?}"
-        );
+    for (sources, allowed, is_refused) in [
+        (&["crowd"][..], 102, false),
+        (&["crowd"], 100, true),
+        (&["crowd", "crowd"], 204, false),
+        (&["crowd", "crowd"], 200, true),
+    ] {
+        let refused = select_bounded(&source, &selection(sources), allowed);
+        let is_too_many = matches!(refused, Err(Error::TooMany { .. }));
+        assert_eq!(is_too_many, is_refused, "{sources:?} {allowed}");
     }
 }
 

@@ -39,7 +39,7 @@ const CABLES: u32 = 1 << (STEP_PREFIX - NETWORK_PREFIX);
 /// The kernel's.
 pub(crate) fn connect_cable(process: u32) -> io::Result<Cable> {
     let network = choose_network()?;
-    prepare_host(network)?;
+    prepare_host()?;
     let mtu = find_mtu();
     // Neighbors in time start far from each other, so that they do not try each other's numbers.
     let start = process.wrapping_mul(2_654_435_761) % CABLES;
@@ -83,7 +83,7 @@ fn choose_network() -> io::Result<Ipv4Addr> {
 }
 
 /// Makes the host forward and translate what steps send, once until it restarts.
-fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
+fn prepare_host() -> io::Result<()> {
     const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
     if fs::read_to_string(FORWARDING)?.trim() == "0" {
         fs::write(FORWARDING, "1")?;
@@ -93,12 +93,10 @@ fn prepare_host(network: Ipv4Addr) -> io::Result<()> {
     }
     let mut batch = Batch::new_table(Family::Ipv4, TABLE);
     batch.add_chain("translate", "nat", Hook::Postrouting, 100);
-    batch.add_rule(
-        "translate",
-        Rule::default()
-            .sent_from4(network, NETWORK_PREFIX)
-            .masquerade(),
-    );
+    for network in NETWORKS {
+        let rule = Rule::default().sent_from4(network, NETWORK_PREFIX);
+        batch.add_rule("translate", rule.masquerade());
+    }
     // A second wall outside of the step: nothing of the host itself, nothing between steps.
     batch.add_chain("input", "filter", Hook::Input, -10);
     batch.add_rule("input", Rule::default().entering_by(PREFIX).drop());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wharf_sandbox::{Reason, Reserve, Step};
+use wharf_sandbox::{Network, Policy, Reason, Reserve, Step};
 
 use super::both;
 use crate::harness::Case;
@@ -15,6 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
             "h64_a_step_that_takes_too_long_is_killed_with_its_children",
             too_long,
         ),
+        both("many_steps_at_once_do_not_disturb_each_other", many_at_once),
         both("h64_a_daemon_does_not_outlive_its_step", daemon),
         both("h64_a_step_can_be_killed_from_another_thread", killed),
         both("h64_memory_is_limited", memory),
@@ -137,4 +138,31 @@ fn reserve(machine: &Machine) {
         inodes: 0,
     };
     expect(machine, &step, Reason::DiskFull);
+}
+
+fn many_at_once(machine: &Machine) {
+    let before = Remains::find();
+    let isolated = |name: &str, script: &str| {
+        let mut step = machine.shell(name, script);
+        step.network = Network::Isolated(Policy::default());
+        step.limits.pids = Some(100);
+        step
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..6 {
+            scope.spawn(move || {
+                for round in 0..3 {
+                    let word = format!("{thread}-{round}");
+                    let told = machine.run(&isolated(
+                        &word,
+                        &format!("ip -o -4 addr show eth0; echo {word} > /w; cat /w"),
+                    ));
+                    assert_eq!(told.exit.code, 0, "{told:?}");
+                    assert!(told.stdout.ends_with(&format!("{word}\n")), "{told:?}");
+                    assert!(told.stdout.contains("inet "), "{told:?}");
+                }
+            });
+        }
+    });
+    before.assert_same();
 }

@@ -25,6 +25,9 @@ pub struct Node {
     /// Checksum of a file's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// A short file's bytes, where they are text: a checksum alone tells nobody what differs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
     /// Where a symbolic link leads, or `major:minor` of a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -231,11 +234,12 @@ fn read_node<R: Read>(entry: &mut tar::Entry<'_, R>) -> Result<Node> {
         format!("{:04o}", header.mode()? & 0o7777),
         format!("{}:{}", header.uid()?, header.gid()?),
     );
-    let (mut size, mut sha256) = (None, None);
+    let (mut size, mut sha256, mut text) = (None, None, None);
     if kind == "file" {
-        let (length, sum) = hash_content(entry)?;
-        size = Some(length);
-        sha256 = Some(sum);
+        let content = hash_content(entry)?;
+        size = Some(content.length);
+        sha256 = Some(content.sum);
+        text = content.text;
     }
     Ok(Node {
         kind: kind.to_owned(),
@@ -243,6 +247,7 @@ fn read_node<R: Read>(entry: &mut tar::Entry<'_, R>) -> Result<Node> {
         owner,
         size,
         sha256,
+        text,
         target,
         xattrs,
         mtime,
@@ -250,18 +255,39 @@ fn read_node<R: Read>(entry: &mut tar::Entry<'_, R>) -> Result<Node> {
     })
 }
 
-fn hash_content(mut content: impl Read) -> Result<(u64, String)> {
+struct Content {
+    length: u64,
+    sum: String,
+    text: Option<String>,
+}
+
+/// Longer texts would make lines that nobody reads; shorter ones would leave out what steps print about themselves.
+const SHOWN_TEXT: u64 = 160;
+
+fn hash_content(mut content: impl Read) -> Result<Content> {
     let mut hasher = Sha256::new();
     let mut length = 0;
+    let mut begin = Vec::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = content.read(&mut buffer)?;
         if count == 0 {
-            return Ok((length, hex::encode(hasher.finalize())));
+            break;
         }
         hasher.update(&buffer[..count]);
         length += count as u64;
+        if length <= SHOWN_TEXT {
+            begin.extend_from_slice(&buffer[..count]);
+        }
     }
+    let text = String::from_utf8(begin)
+        .ok()
+        .filter(|text| length == text.len() as u64 && length > 0);
+    Ok(Content {
+        length,
+        sum: hex::encode(hasher.finalize()),
+        text,
+    })
 }
 
 fn encode_attribute(value: &[u8]) -> String {

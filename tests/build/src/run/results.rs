@@ -193,6 +193,9 @@ pub(super) fn settle_random(
         };
         sums.push(node["sha256"].as_str().unwrap_or_default().to_owned());
         node["sha256"] = "random".into();
+        if let Some(node) = node.as_object_mut() {
+            node.remove("text");
+        }
         let first = sums
             .iter()
             .position(|sum| Some(sum) == sums.last())

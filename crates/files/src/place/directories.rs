@@ -1,13 +1,11 @@
 //! Directories at the destination: those on the way, and those that are copied.
 
-use std::os::fd::{AsFd as _, OwnedFd};
-
 use rustix::fs::{Mode, OFlags, fchmod, fstat, mkdirat};
 use rustix::io::Errno;
 use wharf_dockerfile::values::ModeChange;
 
 use super::{Final, Placer, owner::Ids};
-use crate::source::{look_at, open_beneath, open_directory, set_xattr};
+use crate::source::{look_at, open_beneath, open_directory};
 use crate::{Entry, Error, Kind, Result, TreePath};
 
 /// Directories on the way are everybody's to read, whatever is put into them.
@@ -43,8 +41,10 @@ impl Placer<'_> {
     /// A directory in the source. One that is there already is changed to look like it.
     pub(super) fn put_directory(&mut self, entry: &Entry) -> Result<()> {
         let path = self.target(entry)?;
+        let mode = self.mode(entry);
+        let first = Mode::from_raw_mode(mode & 0o777 | WORKING_MODE);
         let parent = self.open_parent(&path)?;
-        let is_new = match mkdirat(parent, path.name(), Mode::from_raw_mode(WORKING_MODE)) {
+        let is_new = match mkdirat(parent, path.name(), first) {
             Ok(()) => true,
             Err(Errno::EXIST) => false,
             Err(error) => return Err(Error::io("make the directory", &path, error)),
@@ -57,43 +57,25 @@ impl Placer<'_> {
             open_directory(self.root, &path).map_err(|error| Error::io("open", &path, error))?;
         if !is_new && entry.kind == Kind::Passage {
             // It is not copied, but BuildKit gives it the permissions of its source nevertheless.
-            return self.set_directory_mode(&directory, path, entry.mode, entry);
+            let now = Mode::from_raw_mode(entry.mode | WORKING_MODE);
+            fchmod(&directory, now)
+                .map_err(|error| Error::io("change the mode of", &path, error))?;
+            self.remember(path, Some(entry.mode), entry);
+            return Ok(());
         }
-        self.ids(entry).set(&directory, &path)?;
-        self.set_xattrs(&directory, entry);
-        self.set_directory_mode(&directory, path, self.mode(entry), entry)
-    }
-
-    fn set_directory_mode(
-        &mut self,
-        directory: &OwnedFd,
-        path: TreePath,
-        mode: u32,
-        entry: &Entry,
-    ) -> Result<()> {
-        let now = mode | WORKING_MODE;
-        fchmod(directory, Mode::from_raw_mode(now))
-            .map_err(|error| Error::io("change the mode of", &path, error))?;
-        self.remember(path, (now != mode).then_some(mode), entry);
+        self.dress(&directory, &path, entry, mode | WORKING_MODE)?;
+        self.remember(path, Some(mode), entry);
         Ok(())
     }
 
     /// Leaves to the end what putting something into the directory would undo.
     fn remember(&mut self, path: TreePath, mode: Option<u32>, entry: &Entry) {
+        let mode = mode.filter(|mode| mode & WORKING_MODE != WORKING_MODE);
         let mtime = entry.mtime.filter(|_| entry.kind == Kind::Directory);
         if let Some(part) = self.part.as_mut()
             && (mode.is_some() || mtime.is_some())
         {
             part.finals.push(Final { path, mode, mtime });
-        }
-    }
-
-    /// What the destination's file system does not take is left out, as with BuildKit.
-    pub(super) fn set_xattrs(&mut self, file: &OwnedFd, entry: &Entry) {
-        for (name, value) in &entry.xattrs {
-            if set_xattr(file.as_fd(), name, value).is_err() {
-                self.placed.skipped_xattrs += 1;
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, chmodat, fchmod, futimens, linkat, mknodat, openat, symlinkat,
+    AtFlags, FileType, Mode, OFlags, chmodat, futimens, linkat, mknodat, openat, symlinkat,
     unlinkat, utimensat,
 };
 use rustix::io::Errno;
@@ -23,15 +23,17 @@ impl Placer<'_> {
         let path = self.target(entry)?;
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = self.mode(entry);
         let file = self.replace(&path, "make the file", |parent| {
-            openat(parent, path.name(), flags, Mode::from_raw_mode(0o600))
+            openat(
+                parent,
+                path.name(),
+                flags,
+                Mode::from_raw_mode(mode & 0o777),
+            )
         })?;
         self.write_content(&file, &path, size, content)?;
-        // Changing the owner takes set-id bits and capabilities away, so it comes first.
-        self.ids(entry).set(&file, &path)?;
-        self.set_xattrs(&file, entry);
-        fchmod(&file, Mode::from_raw_mode(self.mode(entry)))
-            .map_err(|error| Error::io("change the mode of", &path, error))?;
+        self.dress(&file, &path, entry, mode)?;
         if let Some(mtime) = entry.mtime {
             futimens(&file, &make_times(mtime))
                 .map_err(|error| Error::io("set the time of", &path, error))?;

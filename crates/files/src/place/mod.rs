@@ -9,6 +9,7 @@ mod file;
 mod finish;
 mod inline;
 mod make;
+mod metadata;
 mod owner;
 
 use std::os::fd::{BorrowedFd, OwnedFd};

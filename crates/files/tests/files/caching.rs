@@ -90,7 +90,10 @@ fn owners_are_part_of_a_key_only_where_they_are_kept() {
     };
     let (without, with) = (keys(&tree.source(), false), keys(&tree.source(), true));
     let context = keys(&tree.context(), true);
-    std::os::unix::fs::chown(tree.at("d/a"), Some(5), Some(6)).unwrap();
+    if std::os::unix::fs::chown(tree.at("d/a"), Some(5), Some(6)).is_err() {
+        eprintln!("this root has one id only: nothing to see");
+        return;
+    }
     assert_eq!(keys(&tree.source(), false), without);
     assert_ne!(keys(&tree.source(), true), with);
     assert_eq!(keys(&tree.context(), true), context);

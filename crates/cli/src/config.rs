@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use problem::{Place, Problem, Severity};
 pub(crate) use reader::Effective;
-pub(crate) use sections::{Config, DatabaseLocation, ServerConfig, TlsFiles};
+pub(crate) use sections::{
+    AllowedNet, BuildConfig, Config, DatabaseLocation, ServerConfig, TlsFiles,
+};
 
 use reader::Reader;
 

@@ -53,28 +53,54 @@ pub(crate) fn parse_document(path: &Path, text: &str, problems: &mut Vec<Problem
             continue;
         };
         let section = name.get_ref().clone().into_owned();
-        if table.is_empty() {
-            entries.push(Entry {
-                section: section.clone(),
-                key: String::new(),
-                value: RawValue::Other("table"),
-                section_place: place_of(name.span()),
-                key_place: place_of(name.span()),
-                value_place: place_of(name.span()),
-            });
-        }
-        for (key, value) in table {
-            entries.push(Entry {
-                section: section.clone(),
-                key: key.get_ref().clone().into_owned(),
-                value: RawValue::from_toml(value.get_ref()),
-                section_place: place_of(name.span()),
-                key_place: place_of(key.span()),
-                value_place: place_of(value.span()),
-            });
-        }
+        collect_entries(&section, name.span(), table, &place_of, &mut entries);
     }
     entries
+}
+
+/// A table within a section is a section of its own: `[registries."docker.io"]`.
+fn collect_entries(
+    section: &str,
+    section_span: Range<usize>,
+    table: &DeTable<'_>,
+    place_of: &impl Fn(Range<usize>) -> Place,
+    entries: &mut Vec<Entry>,
+) {
+    let mut push = |key: &str, value, key_span: Range<usize>, value_span: Range<usize>| {
+        entries.push(Entry {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            value,
+            section_place: place_of(section_span.clone()),
+            key_place: place_of(key_span),
+            value_place: place_of(value_span),
+        });
+    };
+    if table.is_empty() {
+        let span = section_span.clone();
+        push("", RawValue::Other("table"), span.clone(), span);
+    }
+    let mut inner = Vec::new();
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::Table(table) => inner.push((key, table)),
+            other => push(
+                key.get_ref(),
+                RawValue::from_toml(other),
+                key.span(),
+                value.span(),
+            ),
+        }
+    }
+    for (key, table) in inner {
+        let name = name_subsection(section, key.get_ref());
+        collect_entries(&name, key.span(), table, place_of, entries);
+    }
+}
+
+/// The name of a section within a section, as it is written in the file.
+pub(crate) fn name_subsection(section: &str, name: &str) -> String {
+    format!("{section}.\"{name}\"")
 }
 
 fn locate(path: &Path, text: &str, offset: usize) -> Place {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Environment;
-use super::document::Entry;
+use super::document::{Entry, name_subsection};
 use super::nearest::find_nearest;
 use super::problem::{Complaint, Place, Problem, Severity};
 use super::value::RawValue;
@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     file: Vec<Entry>,
     environment: Environment,
     flags: BTreeMap<String, (&'static str, String)>,
-    known: BTreeMap<&'static str, Vec<&'static str>>,
+    known: BTreeMap<String, Vec<&'static str>>,
     problems: Vec<Problem>,
     effective: Vec<Effective>,
 }
@@ -55,7 +55,7 @@ impl Reader {
     /// The value of one setting, parsed; `None` when nobody gave one or it could not be used (then it is reported).
     pub(crate) fn take<T>(
         &mut self,
-        section: &'static str,
+        section: &str,
         key: &'static str,
         parse: impl FnOnce(&RawValue) -> Result<T, Complaint>,
     ) -> Option<T> {
@@ -76,7 +76,7 @@ impl Reader {
     /// Like [`Reader::take`], with `default` where there is no usable value; the outcome is listed as effective.
     pub(crate) fn take_or<T>(
         &mut self,
-        section: &'static str,
+        section: &str,
         key: &'static str,
         parse: impl FnOnce(&RawValue) -> Result<T, Complaint>,
         default: T,
@@ -97,7 +97,7 @@ impl Reader {
     /// Like [`Reader::take`] for a setting without a default; listed as effective only when it is set.
     pub(crate) fn take_optional<T>(
         &mut self,
-        section: &'static str,
+        section: &str,
         key: &'static str,
         parse: impl FnOnce(&RawValue) -> Result<T, Complaint>,
         show: impl FnOnce(&T) -> String,
@@ -133,6 +133,33 @@ impl Reader {
             .map(|entry| entry.value_place.clone())
     }
 
+    /// Makes a section known that has sections instead of keys.
+    pub(crate) fn know_section(&mut self, section: &str) {
+        self.known.entry(section.to_owned()).or_default();
+    }
+
+    /// The names of the sections within a section, in the file's order without repetitions.
+    pub(crate) fn list_subsections(&self, section: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let prefix = format!("{section}.\"");
+        for entry in &self.file {
+            let name = entry.section.strip_prefix(&prefix);
+            if let Some(name) = name.and_then(|rest| rest.strip_suffix('"'))
+                && !names.iter().any(|known| known == name)
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
+    /// Where the name of a section within a section is written.
+    pub(crate) fn find_subsection(&self, section: &str, name: &str) -> Option<Place> {
+        let whole = name_subsection(section, name);
+        let entry = self.file.iter().find(|entry| entry.section == whole)?;
+        Some(entry.section_place.clone())
+    }
+
     /// Everything that is wrong, and everything that holds.
     pub(crate) fn finish(mut self) -> (Vec<Problem>, Vec<Effective>) {
         self.report_unknown_entries();
@@ -146,8 +173,8 @@ impl Reader {
         (self.problems, self.effective)
     }
 
-    fn take_raw(&mut self, section: &'static str, key: &'static str) -> Option<(RawValue, Place)> {
-        self.known.entry(section).or_default().push(key);
+    fn take_raw(&mut self, section: &str, key: &'static str) -> Option<(RawValue, Place)> {
+        self.known.entry(section.to_owned()).or_default().push(key);
         let in_file = self
             .file
             .iter()
@@ -185,7 +212,7 @@ impl Reader {
             } else if entry.section.is_empty() {
                 self.describe_key_outside(&entry).at(entry.key_place)
             } else if reported_sections.insert(entry.section.clone()) {
-                let known = self.known.keys().copied();
+                let known = self.known.keys().map(String::as_str);
                 describe_unknown_section(&entry.section, known).at(entry.section_place)
             } else {
                 continue;
@@ -202,8 +229,8 @@ impl Reader {
         match home {
             Some((section, _)) => Problem::error("config.key_outside_section")
                 .with("key", entry.key.clone())
-                .with("section", *section),
-            None => describe_unknown_section(&entry.key, self.known.keys().copied()),
+                .with("section", section.clone()),
+            None => describe_unknown_section(&entry.key, self.known.keys().map(String::as_str)),
         }
     }
 
@@ -211,10 +238,12 @@ impl Reader {
     /// called `wharf-server` adds `WHARF_SERVER_PORT` and more to every pod).
     fn report_unknown_variables(&mut self) {
         for variable in self.environment.keys() {
-            let Some((section, key)) = self.known.keys().find_map(|section| {
-                let prefix = format!("WHARF_{}_", section.to_uppercase());
-                Some((*section, variable.strip_prefix(&prefix)?.to_lowercase()))
-            }) else {
+            let homes = self.known.keys().filter_map(|section| {
+                let key = variable.strip_prefix(&name_variable(section, ""))?;
+                Some((section, key.to_lowercase()))
+            });
+            // Sections within sections have the longer prefix.
+            let Some((section, key)) = homes.min_by_key(|(_, key)| key.len()) else {
                 continue;
             };
             if self.known[section].contains(&key.as_str()) || is_service_link(&key) {
@@ -232,6 +261,11 @@ impl Reader {
 }
 
 fn name_variable(section: &str, key: &str) -> String {
+    let section: String = section
+        .split(['.', '-', ':', '[', ']', '"'])
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
     format!("WHARF_{}_{}", section.to_uppercase(), key.to_uppercase())
 }
 
@@ -241,6 +275,8 @@ fn is_service_link(key: &str) -> bool {
 
 fn describe_unknown_key(entry: &Entry, keys: &[&'static str]) -> Problem {
     let problem = match find_nearest(&entry.key, keys.iter().copied()) {
+        // A section that only has sections within it.
+        None if keys.is_empty() => Problem::error("config.key_needs_host"),
         Some(nearest) => Problem::error("config.unknown_key_near").with("nearest", nearest),
         None => Problem::error("config.unknown_key").with("known", keys.join(", ")),
     };

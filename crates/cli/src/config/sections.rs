@@ -3,25 +3,32 @@
 //! Each file reads one section: type, default, and every reason for which a value cannot be used. A section that is
 //! not here does not exist, and neither does a key.
 
+mod build;
 mod database;
+mod egress;
 mod limits;
 mod metrics;
+mod registries;
 mod registry;
 mod server;
 
 use std::fmt;
 use std::path::PathBuf;
 
+pub(crate) use build::{AllowedNet, BuildConfig};
 pub(crate) use database::DatabaseLocation;
+pub(crate) use egress::EgressConfig;
 pub(crate) use limits::LimitsConfig;
 pub(crate) use metrics::MetricsConfig;
 pub(crate) use registry::RegistryConfig;
 pub(crate) use server::{ServerConfig, TlsFiles};
 
+use wharf_client::Registries;
+
 use super::problem::Problem;
 use super::reader::Reader;
 
-/// Everything `wharf serve` is told.
+/// Everything wharf is told.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// `--data-dir`: blobs, and the SQLite database unless `[database] url` names another place.
@@ -31,6 +38,9 @@ pub(crate) struct Config {
     pub(crate) registry: RegistryConfig,
     pub(crate) metrics: MetricsConfig,
     pub(crate) limits: LimitsConfig,
+    pub(crate) registries: Registries,
+    pub(crate) egress: EgressConfig,
+    pub(crate) build: BuildConfig,
 }
 
 /// A value that no log, table or debug print shows.
@@ -63,6 +73,9 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     let registry = registry::read_registry(reader);
     let metrics = metrics::read_metrics(reader);
     let limits = limits::read_limits(reader);
+    let registries = registries::read_registries(reader);
+    let egress = egress::read_egress(reader);
+    let build = build::read_build(reader);
     if metrics.listen == Some(server.listen) && server.listen.port() != 0 {
         reader.report(
             Problem::error("config.metrics_same_address")
@@ -77,5 +90,8 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
         registry,
         metrics,
         limits,
+        registries,
+        egress,
+        build,
     }
 }

@@ -77,6 +77,28 @@ fn every_key_is_read_from_the_file() {
         header_seconds = 7
         login_failures = 8
         login_window_seconds = 9
+        [registries."docker.io"]
+        mirrors = ["https://mirror.example", "harbor.example/hub"]
+        [registries."reg.internal:5000"]
+        insecure = true
+        ca_file = "/etc/wharf/reg.pem"
+        [egress]
+        allow = ["10.0.0.5", "git.internal:443"]
+        proxy = "http://me:hush@proxy.example:3128"
+        ca_file = "/etc/wharf/ca.pem"
+        [build]
+        allow_net = ["10.1.0.0/16", "10.2.3.4:80"]
+        host_network = true
+        step_memory = "2g"
+        step_processes = 100
+        step_cpus = "1.5"
+        step_disk = 1000000
+        step_files = 10
+        step_seconds = 60
+        build_seconds = 600
+        step_log = "2m"
+        unpacked = "10g"
+        unpacked_files = 100000
         "#,
         &[],
     );
@@ -96,6 +118,91 @@ fn every_key_is_read_from_the_file() {
     assert_eq!(config.metrics.token.unwrap().expose(), "0123456789abcdef");
     assert_eq!(config.limits.upload_sessions_per_principal, 5);
     assert_eq!(config.limits.login_window, Duration::from_secs(9));
+    let own = config.registries.find(&"docker.io".parse().unwrap());
+    assert_eq!(own.unwrap().mirrors.len(), 2);
+    let own = config
+        .registries
+        .find(&"reg.internal:5000".parse().unwrap());
+    assert!(own.unwrap().insecure && own.unwrap().ca_file.is_some());
+    let shown = |name: &str| {
+        let mut settings = loaded.effective.iter();
+        settings
+            .find(|own| own.setting == name)
+            .map(|own| own.value.clone())
+    };
+    assert_eq!(
+        shown("egress.allow").as_deref(),
+        Some("10.0.0.5, git.internal:443")
+    );
+    assert_eq!(
+        shown("build.allow_net").as_deref(),
+        Some("10.1.0.0/16, 10.2.3.4:80")
+    );
+    assert!(config.egress.proxy.is_some() && config.egress.ca_file.is_some());
+    assert!(config.build.host_network && config.build.allow_net.len() == 2);
+    let limits = config.build.limits;
+    assert_eq!(limits.memory, Some(2 << 30));
+    assert_eq!((limits.pids, limits.cpu_millis), (Some(100), Some(1500)));
+    assert_eq!((limits.disk, limits.files), (Some(1_000_000), Some(10)));
+    assert_eq!(limits.step_timeout, Some(Duration::from_secs(60)));
+    assert_eq!(limits.build_timeout, Some(Duration::from_secs(600)));
+    assert_eq!(limits.log_bytes, Some(2 << 20));
+    assert_eq!(limits.unpacked_bytes, Some(10 << 30));
+    assert_eq!(limits.unpacked_files, Some(100_000));
+}
+
+#[test]
+fn docker_hubs_mirror_is_one_line_or_one_variable() {
+    let hub = "docker.io".parse().unwrap();
+    for (text, environment) in [
+        (
+            "registries.\"docker.io\".mirrors = [\"mirror.example\"]",
+            &[][..],
+        ),
+        (
+            "[registries.\"docker.io\"]\nmirrors = \"mirror.example\"",
+            &[],
+        ),
+        (
+            "",
+            &[("WHARF_REGISTRIES_DOCKER_IO_MIRRORS", "mirror.example")],
+        ),
+    ] {
+        let loaded = load(text, environment);
+        assert_eq!(lines(&loaded), Vec::<String>::new(), "{text}");
+        let settings = loaded.config.registries.find(&hub).expect(text);
+        assert_eq!(settings.mirrors[0].host.as_str(), "mirror.example");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_registry_or_a_build_is_said_where_it_is_written() {
+    let loaded = load(
+        "[registries]\nmirrors = []\n[registries.\"a b\"]\ninsecure = true\n[registries.\"docker.io\"]\nmirors = []\n\
+         mirrors = [\"ftp://x\"]\n[egress]\nallow = [\"git.internal\"]\nproxy = \"socks5://me:hush@p\"\n\
+         [build]\nstep_memory = \"lots\"\nstep_cpus = 0\nallow_net = [\"git.internal:443\"]\n",
+        &[("WHARF_REGISTRIES_DOCKER_IO_INSECUR", "true")],
+    );
+    let lines = lines(&loaded);
+    let starts = [
+        "wharf.toml:2:1: ",
+        "wharf.toml:3:13: ",
+        "wharf.toml:6:1: ",
+        "wharf.toml:7:11: registries.\"docker.io\".mirrors: ",
+        "wharf.toml:9:9: egress.allow: ",
+        "wharf.toml:10:9: egress.proxy: ",
+        "wharf.toml:12:15: build.step_memory: ",
+        "wharf.toml:13:13: build.step_cpus: ",
+        "wharf.toml:14:13: build.allow_net: ",
+        "WHARF_REGISTRIES_DOCKER_IO_INSECUR: ",
+    ];
+    assert_eq!(lines.len(), starts.len(), "{lines:#?}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+        assert!(!line.contains("hush"), "{line}");
+    }
+    assert!(lines[0].contains("[registries.\"HOST\"]"), "{}", lines[0]);
+    assert!(lines[2].contains("\"mirrors\""), "{}", lines[2]);
 }
 
 #[test]
@@ -141,7 +248,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 #[test]
 fn every_problem_is_reported_at_its_line_and_column() {
     let loaded = load(
-        "stray = 1\n[server]\n  listn = \"x\"\nlisten = \"localhost\"\ninsecure_login = 1\n[limits]\nheader_seconds = 0\n[registries.\"docker.io\"]\nmirrors = []\n",
+        "stray = 1\n[server]\n  listn = \"x\"\nlisten = \"localhost\"\ninsecure_login = 1\n[limits]\nheader_seconds = 0\n[storages]\nmirrors = []\n",
         &[],
     );
     let lines = lines(&loaded);
@@ -158,7 +265,7 @@ fn every_problem_is_reported_at_its_line_and_column() {
         assert!(line.starts_with(start), "{line}");
     }
     assert!(lines[1].contains("\"listen\""), "{}", lines[1]);
-    assert!(lines[5].contains("registries"), "{}", lines[5]);
+    assert!(lines[5].contains("storages"), "{}", lines[5]);
     assert!(loaded.has_errors());
 }
 

@@ -1,0 +1,154 @@
+//! `[build]`: what builds may use and reach.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use wharf_builder::request::BuildLimits;
+use wharf_dockerfile::values::parse_byte_size;
+
+use crate::config::problem::Complaint;
+use crate::config::reader::Reader;
+use crate::config::value::RawValue;
+
+const SECTION: &str = "build";
+
+/// A week: what runs longer is no build.
+const LONGEST_SECONDS: u64 = 7 * 86_400;
+
+/// `[build]` of `wharf.toml`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BuildConfig {
+    /// Addresses that RUN steps may reach although they are this machine's, a metadata service's or, on the server,
+    /// private.
+    pub(crate) allow_net: Vec<AllowedNet>,
+    /// Steps may ask for the machine's own network.
+    pub(crate) host_network: bool,
+    /// Bounds of one build and of its steps; none by default.
+    pub(crate) limits: BuildLimits,
+}
+
+pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
+    let show_entries = |entries: &Vec<AllowedNet>| {
+        let texts: Vec<String> = entries.iter().map(AllowedNet::show).collect();
+        texts.join(", ")
+    };
+    BuildConfig {
+        allow_net: reader
+            .take_optional(SECTION, "allow_net", parse_allow_net, show_entries)
+            .unwrap_or_default(),
+        host_network: reader.take_or(
+            SECTION,
+            "host_network",
+            RawValue::as_boolean,
+            false,
+            bool::to_string,
+        ),
+        limits: read_limits(reader),
+    }
+}
+
+/// Addresses, and perhaps one port of them. A packet filter knows no names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AllowedNet {
+    pub(crate) network: IpNet,
+    /// `None` is every port.
+    pub(crate) port: Option<u16>,
+}
+
+impl AllowedNet {
+    fn show(&self) -> String {
+        match self.port {
+            Some(port) => SocketAddr::new(self.network.addr(), port).to_string(),
+            None => self.network.to_string(),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        if let Ok(whole) = text.parse::<SocketAddr>() {
+            return Some(AllowedNet {
+                network: whole.ip().into(),
+                port: Some(whole.port()),
+            });
+        }
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        let network = address.ok().or_else(|| text.parse().ok())?;
+        Some(AllowedNet {
+            network,
+            port: None,
+        })
+    }
+}
+
+fn parse_allow_net(value: &RawValue) -> Result<Vec<AllowedNet>, Complaint> {
+    let texts = value.as_list()?;
+    texts
+        .iter()
+        .map(|text| {
+            AllowedNet::read(text.trim())
+                .ok_or_else(|| Complaint::new("config.allow_net_form").with("value", text))
+        })
+        .collect()
+}
+
+fn read_limits(reader: &mut Reader) -> BuildLimits {
+    let mut size = |key| reader.take_optional(SECTION, key, parse_size, u64::to_string);
+    let memory = size("step_memory");
+    let disk = size("step_disk");
+    let log_bytes = size("step_log");
+    let unpacked_bytes = size("unpacked");
+    let mut count = |key, most| {
+        reader.take_optional(
+            SECTION,
+            key,
+            |value| value.as_count(1..=most),
+            u64::to_string,
+        )
+    };
+    let pids = count("step_processes", 4_194_304);
+    let files = count("step_files", u64::MAX / 2);
+    let unpacked_files = count("unpacked_files", u64::MAX / 2);
+    let step_timeout = count("step_seconds", LONGEST_SECONDS);
+    let build_timeout = count("build_seconds", LONGEST_SECONDS);
+    BuildLimits {
+        memory,
+        pids: pids.and_then(|pids| u32::try_from(pids).ok()),
+        cpu_millis: reader.take_optional(SECTION, "step_cpus", parse_cpus, |millis| {
+            format!("{}", f64::from(*millis) / 1000.0)
+        }),
+        disk,
+        files,
+        step_timeout: step_timeout.map(Duration::from_secs),
+        build_timeout: build_timeout.map(Duration::from_secs),
+        log_bytes,
+        log_bytes_per_second: None,
+        unpacked_bytes,
+        unpacked_files,
+    }
+}
+
+/// A whole number of bytes, or a text with a unit: `"2g"`.
+fn parse_size(value: &RawValue) -> Result<u64, Complaint> {
+    if let RawValue::Integer(_) = value {
+        return value.as_count(1..=i64::MAX as u64);
+    }
+    let text = value.as_text()?;
+    match parse_byte_size(text) {
+        Ok(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err(Complaint::new("config.size_form").with("value", text)),
+    }
+}
+
+/// Processors as a whole number, or as a text with a fraction: `"1.5"`.
+fn parse_cpus(value: &RawValue) -> Result<u32, Complaint> {
+    /// More than any machine has.
+    const MOST: f64 = 10_000.0;
+    let text = match value {
+        RawValue::Integer(number) => number.to_string(),
+        other => other.as_text()?.to_owned(),
+    };
+    match text.trim().parse::<f64>() {
+        Ok(number) if (0.01..=MOST).contains(&number) => Ok((number * 1000.0) as u32),
+        _ => Err(Complaint::new("config.cpus_form").with("value", text)),
+    }
+}

@@ -4,8 +4,13 @@
 //! `client`, prints through `output`, and speaks through the session; nothing else is shared between commands.
 
 mod audit;
+mod build;
 mod check;
 mod completion;
+// Not among the words of the command line until the builder opens a shell.
+#[cfg_attr(test, allow(dead_code))]
+#[cfg_attr(not(test), expect(dead_code))]
+mod debug;
 mod host;
 mod login;
 mod logout;
@@ -32,6 +37,7 @@ use crate::session::Session;
 /// The first word after `wharf`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Build(Box<build::BuildArguments>),
     Serve(serve::ServeArguments),
     Check(check::CheckArguments),
     Login(login::LoginArguments),
@@ -55,6 +61,7 @@ pub(crate) fn run_command(
     session: &Session,
 ) -> Result<(), Failure> {
     match command {
+        Command::Build(arguments) => build::run(&arguments, session),
         Command::Serve(arguments) => serve::run(arguments, session),
         Command::Check(arguments) => check::run(arguments, session),
         Command::Fsck(arguments) => host::check_data(arguments, session),

@@ -10,7 +10,9 @@ mod client;
 mod commands;
 mod config;
 mod failure;
+mod images;
 mod output;
+mod progress;
 mod session;
 mod welcome;
 

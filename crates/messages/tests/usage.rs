@@ -128,3 +128,20 @@ fn every_text_for_a_code_of_the_server_is_said_somewhere() {
         .collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
+
+#[test]
+fn every_text_about_an_option_is_said_somewhere() {
+    let source = read_sources(&["cli"]);
+    let codes: Vec<_> = wharf_messages::list_keys()
+        .filter_map(|key| key.strip_prefix("option."))
+        .collect();
+    assert!(codes.len() > 20, "the texts were found");
+    let unused: Vec<_> = codes
+        .iter()
+        .filter(|code| {
+            let code = code.strip_suffix("_hint").unwrap_or(code);
+            !codes.contains(&code) || !source.contains(&format!("\"{code}\""))
+        })
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}

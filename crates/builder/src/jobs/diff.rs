@@ -62,7 +62,7 @@ pub(crate) struct DiffDone {
 
 impl DiffCall {
     pub(super) fn run(self, context: JobContext) -> Result<DiffDone, String> {
-        let mut fds = context.fds.into_iter().map(Some).collect();
+        let mut fds: Vec<_> = context.fds.into_iter().map(Some).collect();
         let output = take_file(&mut fds, 0)?;
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let options = DiffOptions {

@@ -17,7 +17,7 @@ pub(crate) struct ExportCall {
 
 impl ExportCall {
     pub(super) fn run(self, context: JobContext) -> Result<(), String> {
-        let mut fds = context.fds.into_iter().map(Some).collect();
+        let mut fds: Vec<_> = context.fds.into_iter().map(Some).collect();
         let mut output = std::io::BufWriter::with_capacity(1 << 20, take_file(&mut fds, 0)?);
         let tree = context.trees.first().ok_or("the tree is missing")?;
         let options = TreeOptions {

@@ -54,7 +54,7 @@ fn answer(done: impl Serialize) -> std::result::Result<Vec<u8>, String> {
 }
 
 /// Takes descriptor `number` of a job as a file.
-fn take_file(fds: &mut Vec<Option<OwnedFd>>, number: usize) -> std::result::Result<File, String> {
+fn take_file(fds: &mut [Option<OwnedFd>], number: usize) -> std::result::Result<File, String> {
     fds.get_mut(number)
         .and_then(Option::take)
         .map(File::from)

@@ -44,7 +44,7 @@ pub(crate) struct Unpacked {
 
 impl UnpackCall {
     pub(super) fn run(self, context: JobContext) -> Result<Unpacked, String> {
-        let mut fds = context.fds.into_iter().map(Some).collect();
+        let mut fds: Vec<_> = context.fds.into_iter().map(Some).collect();
         let blob = take_file(&mut fds, 0)?;
         let mut trees = context.trees.iter();
         let upper = trees.next().ok_or("the snapshot's folder is missing")?;

@@ -103,7 +103,7 @@ impl Solver {
         below: &[PathBuf],
         report: &crate::reporter::StepReport,
     ) -> Result<(String, u64)> {
-        let digest = built.descriptor.digest.clone();
+        let digest = built.descriptor.digest;
         let blob = match &layer.image {
             Some(image) => self
                 .parts

@@ -19,7 +19,15 @@ pub(crate) struct StateFolder {
 
 impl StateFolder {
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
-        for folder in ["snapshots", "cache", "mounts", "sums", "builds", "sandbox"] {
+        for folder in [
+            "snapshots",
+            "cache",
+            "mounts",
+            "sums",
+            "stats",
+            "builds",
+            "sandbox",
+        ] {
             fs::create_dir_all(root.join(folder))?;
         }
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use wharf_dockerfile::ignore::PatternSet;
-use wharf_files::{HashFiles, Selected, Selection, Source, checksum, select};
+use wharf_files::{
+    FileHashes, HashFiles, Selected, Selection, Source, StatCache, checksum, select, select_bounded,
+};
 use wharf_oci::{Algorithm, Digest};
 use wharf_sandbox::Tree;
 
@@ -93,12 +96,23 @@ impl Solver {
         let mut selection = select_call(copy).parse().map_err(BuildError::step)?;
         selection.ignore = context.ignore().cloned();
         let unpack = copy.unpack;
+        let bound = self.request.limits.unpacked_files;
+        let notes = self.parts.state.part("stats");
+        let begun = SystemTime::now();
         tokio::task::spawn_blocking(move || {
             let root = context
                 .root()
                 .try_clone_to_owned()
                 .attempt(|| "share a context".to_owned())?;
-            gather_files(Source::context(root), &selection, unpack)
+            let notes = File::open(&notes).attempt(|| format!("open {}", notes.display()))?;
+            let mut hashes = StatCache::new(notes.into(), begun, threads());
+            let source = Source::context(root);
+            let gathered = gather_files(source, &selection, unpack, bound, &mut hashes)?;
+            if let Err(error) = hashes.save() {
+                // The next build reads the files again.
+                tracing::warn!(%error, "hashes of context files were not kept");
+            }
+            Ok(gathered)
         })
         .await
         .attempt(|| "read the build context".to_owned())?
@@ -186,7 +200,9 @@ impl Solver {
             parents: false,
         };
         let gathered = tokio::task::spawn_blocking(move || {
-            gather_files(Source::context(root.into()), &selection, false)
+            let mut hashes = HashFiles { threads: threads() };
+            let source = Source::context(root.into());
+            gather_files(source, &selection, false, None, &mut hashes)
         })
         .await
         .attempt(|| "read a checkout".to_owned())??;
@@ -206,14 +222,25 @@ fn select_call(copy: &CopyPart) -> SelectionCall {
     }
 }
 
+fn threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// Selects and sums up files of this machine; archives are set apart if they are to be taken apart. Blocks.
-fn gather_files(source: Source, selection: &Selection, unpack: bool) -> Result<Gathered> {
+fn gather_files(
+    source: Source,
+    selection: &Selection,
+    unpack: bool,
+    bound: Option<u64>,
+    hashes: &mut dyn FileHashes,
+) -> Result<Gathered> {
     let refused = |error: wharf_files::Error| BuildError::step(error.to_string());
-    let selected = select(&source, selection).map_err(refused)?;
-    let mut hashes = HashFiles {
-        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+    let selected = match bound {
+        Some(bound) => select_bounded(&source, selection, bound),
+        None => select(&source, selection),
     };
-    let digest = checksum(&source, &selected, false, &mut hashes).map_err(refused)?;
+    let selected = selected.map_err(refused)?;
+    let digest = checksum(&source, &selected, false, hashes).map_err(refused)?;
     let source = Arc::new(source);
     let mut pieces = Vec::new();
     let mut plain = Selected::default();

@@ -191,3 +191,24 @@ fn long_and_odd_names_and_large_holes_are_copied() {
         assert!(to.at("to").join(name).is_file(), "{name}");
     }
 }
+
+#[test]
+fn a_directory_on_the_way_takes_its_sources_mode_and_a_new_one_the_changed_mode() {
+    let from = Tree::new(&["x/www/ #2775", "x/www/f = f"]);
+    let mut selection = selection(&["x/./www/f"]);
+    selection.parents = true;
+    for (before, mode, expected) in [
+        (
+            &["www/ #700"][..],
+            "600",
+            ["www/ 2775 now", "www/f 600 old \"f\""],
+        ),
+        (&[], "4750", ["www/ 4750 now", "www/f 4750 old \"f\""]),
+    ] {
+        let to = Tree::new(before);
+        let mut placement = placement("/");
+        placement.mode = Some(ModeChange::parse(mode).unwrap());
+        copy(&from, &selection, &to, &placement).unwrap();
+        assert_eq!(to.list(), expected, "{mode}");
+    }
+}

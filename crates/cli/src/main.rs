@@ -24,6 +24,8 @@ use crate::arguments::Arguments;
 use crate::session::Session;
 
 fn main() -> ExitCode {
+    // First of all: a helper of the sandbox is this program again, and must find it as it was started.
+    wharf_sandbox::become_helper_if_asked(wharf_builder::run_file_job);
     allocator::set_up();
     // An error means that a provider is installed already, and there is only this one in the program.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -210,3 +210,6 @@ fn choose_entry(
         available: available.join(", "),
     }))
 }
+
+#[cfg(test)]
+mod tests;

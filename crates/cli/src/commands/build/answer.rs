@@ -14,26 +14,21 @@ use wharf_dockerfile::lint::LintInput;
 use wharf_dockerfile::{Dockerfile, Error, Source};
 use wharf_oci::Platform;
 
-use super::inputs::{Inputs, read_definition};
 use super::options::{Call, CallFormat, Method};
 use crate::failure::Failure;
 use crate::output::print_text;
 use crate::session::Session;
 
-/// Answers on standard output. A check that finds something is a failure, unless the call says otherwise.
+/// Answers on standard output about the Dockerfile of that name and content. A check that finds something is a failure, unless the call says otherwise.
 pub(super) fn answer_call(
     session: &Session,
     call: Call,
     request: &BuildRequest,
-    inputs: &Inputs,
+    (name, bytes): &(String, Vec<u8>),
     platform: &Platform,
 ) -> Result<(), Failure> {
-    let Some((name, bytes)) = read_definition(session, inputs)? else {
-        return Err(Failure::new(session.text("cli.build.call_remote", &[]))
-            .with_hint(session.text("cli.build.call_remote_hint", &[])));
-    };
     let contexts: BTreeSet<String> = request.named_contexts.keys().cloned().collect();
-    let ignore = read_ignore(&inputs.context, &name);
+    let ignore = read_ignore(&request.context, name);
     let images = BTreeMap::new();
     let input = LintInput {
         given: &request.build_args,
@@ -48,37 +43,37 @@ pub(super) fn answer_call(
     let is_json = call.format == CallFormat::Json;
     match call.method {
         Method::Check => {
-            let report = wharf_dockerfile::lint::lint(&bytes, &input);
+            let report = wharf_dockerfile::lint::lint(bytes, &input);
             let text = match is_json {
-                true => check::render_json(&report, &name),
-                false => check::render_text(session, &report, &name),
+                true => check::render_json(&report, name),
+                false => check::render_text(session, &report, name),
             };
             print_text(session, &text)?;
             match report.error {
-                Some(error) => Err(explain(&error, &report.source, &name)),
+                Some(error) => Err(explain(&error, &report.source, name)),
                 None if report.findings.is_empty() || call.ignores_status => Ok(()),
                 None => Err(Failure::new(session.text("cli.build.check.failed", &[]))),
             }
         }
         Method::Outline => {
-            let file = parse(&bytes, &name)?;
+            let file = parse(bytes, name)?;
             let outline = wharf_dockerfile::outline_target(&file, &input)
-                .map_err(|error| explain(&error, &Source::new(&bytes), &name))?;
+                .map_err(|error| explain(&error, &Source::new(bytes), name))?;
             print_text(
                 session,
                 &match is_json {
-                    true => outline::render_json(&outline, &bytes),
+                    true => outline::render_json(&outline, bytes),
                     false => outline::render_text(&outline),
                 },
             )
         }
         Method::Targets => {
-            let file = parse(&bytes, &name)?;
+            let file = parse(bytes, name)?;
             let targets = wharf_dockerfile::list_targets(&file);
             print_text(
                 session,
                 &match is_json {
-                    true => targets::render_json(&targets, &bytes),
+                    true => targets::render_json(&targets, bytes),
                     false => targets::render_text(&targets),
                 },
             )

@@ -5,12 +5,13 @@ mod files;
 use std::sync::Arc;
 
 use wharf_builder::progress::Progress;
-use wharf_builder::request::{BuildRequest, DockerfileSource};
+use wharf_builder::request::BuildRequest;
 use wharf_builder::{BuildError, Builder, BuilderSettings, Finished};
 use wharf_image::{Built, ImageError};
 use wharf_sandbox::Allowed;
 
 use super::engine::{BuildFailure, Engine};
+use super::inputs::name_dockerfile;
 use super::options::OutputKind;
 use super::run::Setup;
 use crate::config::AllowedNet;
@@ -51,13 +52,18 @@ impl Engine for BuilderEngine {
         request: BuildRequest,
         progress: Arc<dyn Progress>,
     ) -> Result<Finished, BuildFailure> {
-        let file = match &request.dockerfile {
-            DockerfileSource::InContext(name) => name.clone(),
-            DockerfileSource::File(path) => path.display().to_string(),
-            DockerfileSource::Inline(_) => "Dockerfile".to_owned(),
-        };
+        let file = name_dockerfile(&request.dockerfile);
         let finished = self.0.build(request, progress).await;
         finished.map_err(|error| describe_failure(error, file))
+    }
+
+    async fn read_dockerfile(
+        &self,
+        request: &BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Vec<u8>, BuildFailure> {
+        let read = self.0.read_dockerfile(request, progress).await;
+        read.map_err(|error| describe_failure(error, name_dockerfile(&request.dockerfile)))
     }
 
     async fn write_files(

@@ -14,7 +14,7 @@ use wharf_builder::progress::Progress;
 use wharf_client::{Client, ImageName};
 use wharf_image::{
     AssembleOptions, Assembled, BaseLayers, BuildMetadata, Content, DaemonAddress, ImageError,
-    LocalStore, ResolvedImage, assemble, fetch_missing, load_archive, render_iid,
+    LocalStore, ResolvedImage, assemble, fetch_missing, load_image, render_iid, write_oci_folder,
 };
 
 use super::engine::Engine;
@@ -22,7 +22,7 @@ use super::options::{Destination, Output, OutputKind};
 use crate::failure::Failure;
 use crate::images::{Images, Pushing, push_image};
 use crate::session::Session;
-use archive::{ArchiveKind, write_archive, write_archive_to};
+use archive::{ArchiveKind, write_archive_to};
 use reporter::Reporter;
 pub(super) use reporter::{Clock, StepNumbers};
 
@@ -129,7 +129,7 @@ async fn deliver_one<E: Engine>(
             let reporter = Reporter::start(places, "exporting to oci image layout");
             let kept = match to {
                 Destination::Path(folder) => {
-                    keep_layout(folder, image, content, &output.names).await
+                    write_layout(folder, image, content, &output.names, form).await
                 }
                 Destination::Stdout => Err(ImageError::new("a layout is a folder")),
             };
@@ -166,15 +166,16 @@ async fn keep(
     run_blocking(move || store.keep(&image, &store, &names)).await
 }
 
-async fn keep_layout(
+async fn write_layout(
     folder: &Path,
     image: &Arc<Assembled>,
     content: &Arc<dyn Content>,
     names: &[ImageName],
+    form: &Form,
 ) -> Result<(), ImageError> {
-    let (folder, names) = (folder.to_path_buf(), convert_names(names)?);
+    let (folder, options) = (folder.to_path_buf(), archive::describe(names, form)?);
     let (image, content) = (Arc::clone(image), Arc::clone(content));
-    run_blocking(move || LocalStore::open(folder)?.keep(&image, &*content, &names)).await
+    run_blocking(move || write_oci_folder(&folder, &image, &*content, &options)).await
 }
 
 async fn load<E: Engine>(
@@ -189,13 +190,15 @@ async fn load<E: Engine>(
         Some(text) => text.parse()?,
         None => DaemonAddress::default(),
     };
-    let options = archive::describe(names, form)?;
-    let (image, content) = (Arc::clone(image), Arc::clone(content));
-    let transfer = reporter.transfer();
-    let said = load_archive(&address, move |output| {
-        let work = (ArchiveKind::Docker, image, content);
-        write_archive(output, &work, &options, &*transfer)
-    });
+    let said = load_image(
+        &address,
+        Arc::clone(image),
+        // Several platforms were refused before the build.
+        0,
+        Arc::clone(content),
+        archive::describe(names, form)?,
+        reporter.transfer(),
+    );
     for line in said.await? {
         reporter.say(&line);
     }

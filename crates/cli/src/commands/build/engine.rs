@@ -20,6 +20,13 @@ pub(super) trait Engine: Send + Sync {
         progress: Arc<dyn Progress>,
     ) -> impl Future<Output = Result<Finished, BuildFailure>> + Send;
 
+    /// The Dockerfile's bytes, wherever the request says that it is.
+    fn read_dockerfile(
+        &self,
+        request: &BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> impl Future<Output = Result<Vec<u8>, BuildFailure>> + Send;
+
     /// Writes the files of what was built (`type=local`, `type=tar`): into the folder, or as one archive. No file is
     /// younger than `latest`, in seconds since 1970.
     fn write_files(

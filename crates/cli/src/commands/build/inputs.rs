@@ -146,25 +146,32 @@ fn read_dockerfile(session: &Session, from: &mut dyn Read) -> Result<Vec<u8>, Fa
     }
 }
 
-/// The Dockerfile's bytes and the name it is known by, for looking at it without building; `None` for a context that
-/// has to be fetched first.
+/// What people know the Dockerfile by.
+pub(super) fn name_dockerfile(source: &DockerfileSource) -> String {
+    match source {
+        DockerfileSource::InContext(name) => name.clone(),
+        DockerfileSource::File(path) => path.display().to_string(),
+        DockerfileSource::Inline(_) => "Dockerfile".to_owned(),
+    }
+}
+
+/// The Dockerfile's bytes and its name, for looking at it without building; `None` for a context that has to be fetched
+/// or unpacked first.
 pub(super) fn read_definition(
     session: &Session,
     inputs: &Inputs,
 ) -> Result<Option<(String, Vec<u8>)>, Failure> {
-    let (name, path) = match (&inputs.dockerfile, &inputs.context) {
-        (DockerfileSource::Inline(bytes), _) => {
-            return Ok(Some(("Dockerfile".to_owned(), bytes.clone())));
-        }
-        (DockerfileSource::File(path), _) => (path.display().to_string(), path.clone()),
-        (DockerfileSource::InContext(name), ContextSource::Directory(folder)) => {
+    let name = name_dockerfile(&inputs.dockerfile);
+    let path = match (&inputs.dockerfile, &inputs.context) {
+        (DockerfileSource::Inline(bytes), _) => return Ok(Some((name, bytes.clone()))),
+        (DockerfileSource::File(path), _) => path.clone(),
+        (DockerfileSource::InContext(_), ContextSource::Directory(folder)) => {
             // On a disk that tells cases apart, BuildKit looks for this spelling next.
             let lower = folder.join("dockerfile");
-            let path = match folder.join(name) {
+            match folder.join(&name) {
                 path if name == "Dockerfile" && !path.exists() && lower.exists() => lower,
                 path => path,
-            };
-            (name.clone(), path)
+            }
         }
         (DockerfileSource::InContext(_), _) => return Ok(None),
     };

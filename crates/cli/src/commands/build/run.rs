@@ -2,8 +2,10 @@
 
 mod display;
 mod report;
+mod workshop;
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use wharf_builder::host_platform;
-use wharf_builder::request::SecretSource;
+use wharf_builder::request::{BuildRequest, SecretSource};
 use wharf_egress::Egress;
 use wharf_image::{AssembleOptions, Assembled, ImageSource, LocalStore};
 
@@ -21,17 +23,17 @@ use super::cancel::SignalWatch;
 use super::deliver::{Form, Places, StepNumbers, deliver, write_notes};
 use super::draft::{Draft, Surroundings, draft_build};
 use super::engine::{BuildFailure, Engine};
-use super::inputs::{Inputs, open_inputs};
+use super::inputs::{Inputs, name_dockerfile, open_inputs, read_definition};
+use super::options::Call;
 use super::settings::load_settings;
-use crate::config::AllowedNet;
+use crate::config::{AllowedNet, Config};
 use crate::failure::Failure;
-use crate::images::{
-    Images, find_docker_folder, find_state_dir, open_client, open_egress, open_store,
-};
+use crate::images::find_docker_folder;
 use crate::output::print_text;
-use crate::progress::{Console, Mode, Renderer};
+use crate::progress::{Console, Look, Mode, Renderer};
 use crate::session::Session;
 use display::{connect, detect_look, read_mode};
+use workshop::Workshop;
 
 /// What an engine is made of.
 pub(super) struct Setup<'a> {
@@ -48,14 +50,22 @@ pub(super) struct Setup<'a> {
     pub(super) egress: Egress,
 }
 
-/// Builds with the engine that `make_engine` makes; it is not made when the Dockerfile is only asked about.
+/// One run of the command.
+struct Run<'a> {
+    arguments: &'a BuildArguments,
+    session: &'a Session,
+    config: Config,
+    mode: Mode,
+    look: Look,
+}
+
+/// Builds with the engine that `make_engine` makes. For questions about a Dockerfile that is here, none is made.
 pub(super) fn run_with<E: Engine>(
     arguments: &BuildArguments,
     session: &Session,
     make_engine: impl FnOnce(&Setup<'_>) -> Result<E, Failure>,
 ) -> Result<(), Failure> {
     let config = load_settings(session, arguments.host.config.as_deref())?;
-    let platform = host_platform();
     let (cancel, canceled) = watch::channel(false);
     let draft = draft_build(
         arguments,
@@ -63,92 +73,143 @@ pub(super) fn run_with<E: Engine>(
             environment: &session.environment,
             docker_config: &read_docker_config(session),
             settings: &config.build,
-            platform: platform.clone(),
+            platform: host_platform(),
             is_directory: &Path::is_dir,
             stdout_is_terminal: session.stdout_is_terminal,
         },
         canceled,
     )
     .map_err(|problem| problem.into_failure(session))?;
-    let mode = read_mode(&arguments.results, session)?;
-    let mut stdin = io::stdin().lock();
-    if let Some(call) = draft.call {
-        let folder = std::env::temp_dir();
-        let inputs = open_inputs(
-            session,
-            &draft.context,
-            draft.file.as_deref(),
-            &mut stdin,
-            &folder,
-        )?;
-        return answer_call(session, call, &draft.request, &inputs, &platform);
-    }
-    check_sources(session, &draft)?;
-    let state_dir = find_state_dir(
+    let run = Run {
+        mode: read_mode(&arguments.results, session)?,
+        look: detect_look(session),
+        arguments,
         session,
-        arguments.host.state_dir.as_deref(),
-        rustix::process::geteuid().is_root(),
-    )?;
-    let store = open_store(session, &state_dir)?;
-    let inputs = open_inputs(
-        session,
-        &draft.context,
-        draft.file.as_deref(),
-        &mut stdin,
-        &state_dir,
-    )?;
-    remove_stale_note(session, arguments.results.iidfile.as_deref())?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::new(session.text("cli.runtime_failed", &[])).caused_by(&error))?;
-    let egress = open_egress(session, &config)?;
-    let client = open_client(session, &config, egress.clone());
-    let images = Arc::new(Images::new(store.clone(), client.clone()));
-    let engine = make_engine(&Setup {
-        session,
-        allow_net: &config.build.allow_net,
-        state_dir: &state_dir,
-        store: store.clone(),
-        images: Arc::clone(&images) as Arc<dyn ImageSource>,
-        egress,
-    })?;
-    let look = detect_look(session);
-    let console = Console::start(Renderer::new(mode, look), connect())
-        .map_err(|error| Failure::new(session.text("cli.runtime_failed", &[])).caused_by(&error))?;
-    let places = Places {
-        engine: &engine,
-        store: &store,
-        images: &images,
-        client: &client,
-        progress: console.progress(),
-        clock: Timestamp::now,
-        numbers: StepNumbers::default(),
-        docker_host: session.variable("DOCKER_HOST"),
+        config,
     };
-    let outcome = runtime.block_on(async {
-        let speak = console.speaker();
-        let sentence = session.text("cli.build.canceling", &[]).into_owned();
-        let watch = SignalWatch::start(cancel, move || speak(sentence));
-        let outcome = build(session, &places, draft, &inputs).await;
-        drop(watch);
-        outcome
-    });
-    // Steps that nobody waits for any more must not hold the program back.
-    runtime.shutdown_background();
-    report::conclude(session, console, look, mode, outcome).and_then(|built| {
-        let Built { image, names } = built;
-        let results = &arguments.results;
+    match draft.call {
+        Some(call) => run.ask(call, draft, cancel, make_engine),
+        None => run.build(draft, cancel, make_engine),
+    }
+}
+
+impl Run<'_> {
+    fn ask<E: Engine>(
+        &self,
+        call: Call,
+        draft: Draft,
+        cancel: watch::Sender<bool>,
+        make_engine: impl FnOnce(&Setup<'_>) -> Result<E, Failure>,
+    ) -> Result<(), Failure> {
+        let inputs = self.open_inputs(&draft, &std::env::temp_dir())?;
+        let request = fill_inputs(draft.request, &inputs);
+        let definition = match read_definition(self.session, &inputs)? {
+            Some(definition) => definition,
+            None => {
+                let bytes = self.fetch_dockerfile(&request, cancel, make_engine)?;
+                (name_dockerfile(&request.dockerfile), bytes)
+            }
+        };
+        answer_call(self.session, call, &request, &definition, &host_platform())
+    }
+
+    /// The Dockerfile of a context that has to be fetched or unpacked first.
+    fn fetch_dockerfile<E: Engine>(
+        &self,
+        request: &BuildRequest,
+        cancel: watch::Sender<bool>,
+        make_engine: impl FnOnce(&Setup<'_>) -> Result<E, Failure>,
+    ) -> Result<Vec<u8>, Failure> {
+        let workshop = Workshop::open(&self.arguments.host, self.session, &self.config)?;
+        let engine = make_engine(&workshop.describe(self.session))?;
+        let console = self.start_console()?;
+        let progress = console.progress();
+        let read = async { engine.read_dockerfile(request, progress).await };
+        let outcome = self.wait(cancel, &console, read)?;
+        report::conclude(self, console, outcome.map_err(Trouble::Build))
+    }
+
+    fn build<E: Engine>(
+        &self,
+        draft: Draft,
+        cancel: watch::Sender<bool>,
+        make_engine: impl FnOnce(&Setup<'_>) -> Result<E, Failure>,
+    ) -> Result<(), Failure> {
+        check_sources(self.session, &draft)?;
+        let workshop = Workshop::open(&self.arguments.host, self.session, &self.config)?;
+        let inputs = self.open_inputs(&draft, &workshop.state_dir)?;
+        let results = &self.arguments.results;
+        remove_stale_note(self.session, results.iidfile.as_deref())?;
+        let engine = make_engine(&workshop.describe(self.session))?;
+        let console = self.start_console()?;
+        let places = Places {
+            engine: &engine,
+            store: &workshop.store,
+            images: &workshop.images,
+            client: &workshop.client,
+            progress: console.progress(),
+            clock: Timestamp::now,
+            numbers: StepNumbers::default(),
+            docker_host: self.session.variable("DOCKER_HOST"),
+        };
+        let work = build(self.session, &places, draft, &inputs);
+        let outcome = self.wait(cancel, &console, work)?;
+        let Built { image, names } = report::conclude(self, console, outcome)?;
         write_notes(
-            session,
+            self.session,
             &image,
             &names,
             results.iidfile.as_deref(),
             results.metadata_file.as_deref(),
         )?;
-        match mode {
-            Mode::Quiet => print_text(session, &format!("{}\n", image.id())),
+        match self.mode {
+            Mode::Quiet => print_text(self.session, &format!("{}\n", image.id())),
             _ => Ok(()),
         }
-    })
+    }
+
+    fn open_inputs(&self, draft: &Draft, folder: &Path) -> Result<Inputs, Failure> {
+        let mut stdin = io::stdin().lock();
+        let file = draft.file.as_deref();
+        open_inputs(self.session, &draft.context, file, &mut stdin, folder)
+    }
+
+    fn start_console(&self) -> Result<Console, Failure> {
+        Console::start(Renderer::new(self.mode, self.look), connect())
+            .map_err(|error| self.explain_start(&error))
+    }
+
+    /// Waits for work that signals can end.
+    fn wait<T>(
+        &self,
+        cancel: watch::Sender<bool>,
+        console: &Console,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Runtime::new().map_err(|error| self.explain_start(&error))?;
+        let speak = console.speaker();
+        let sentence = self.session.text("cli.build.canceling", &[]).into_owned();
+        let outcome = runtime.block_on(async {
+            let watch = SignalWatch::start(cancel, move || speak(sentence))
+                .map_err(|error| self.explain_start(&error))?;
+            let outcome = work.await;
+            drop(watch);
+            Ok(outcome)
+        });
+        // Steps that nobody waits for any more must not hold the program back.
+        runtime.shutdown_background();
+        outcome
+    }
+
+    fn explain_start(&self, error: &io::Error) -> Failure {
+        Failure::new(self.session.text("cli.runtime_failed", &[])).caused_by(error)
+    }
+}
+
+fn fill_inputs(mut request: BuildRequest, inputs: &Inputs) -> BuildRequest {
+    request.context = inputs.context.clone();
+    request.dockerfile = inputs.dockerfile.clone();
+    request
 }
 
 /// What a successful build leaves for the notes about it.
@@ -169,9 +230,7 @@ async fn build<E: Engine>(
     draft: Draft,
     inputs: &Inputs,
 ) -> Result<Built, Trouble> {
-    let mut request = draft.request;
-    request.context = inputs.context.clone();
-    request.dockerfile = inputs.dockerfile.clone();
+    let request = fill_inputs(draft.request, inputs);
     let latest = find_epoch(&request.build_args);
     let time = latest.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let form = Form {

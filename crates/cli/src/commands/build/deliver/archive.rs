@@ -64,7 +64,7 @@ pub(super) async fn write_archive_to(
     .await
 }
 
-pub(super) fn write_archive(
+fn write_archive(
     output: &mut dyn Write,
     (kind, image, content): &ArchiveWork,
     options: &ArchiveOptions,

@@ -1,31 +1,29 @@
 //! The end of a build: warnings, or what failed and what to do now.
 
-use super::{Built, Trouble};
+use super::{Run, Trouble};
 use crate::commands::build::engine::BuildFailure;
 use crate::failure::Failure;
-use crate::progress::{Console, Look, Mode, Renderer, render_failure, render_warnings};
+use crate::progress::{Console, Mode, Renderer, render_failure, render_warnings};
 use crate::session::Session;
 
 /// Ends the display, and says on standard error what is left to be said.
-pub(super) fn conclude(
-    session: &Session,
+pub(super) fn conclude<T>(
+    run: &Run<'_>,
     console: Console,
-    look: Look,
-    mode: Mode,
-    outcome: Result<Built, Trouble>,
-) -> Result<Built, Failure> {
+    outcome: Result<T, Trouble>,
+) -> Result<T, Failure> {
     let renderer = console
         .finish()
-        .map_err(|error| Failure::new(session.text("cli.build.failed", &[])).caused_by(&error))?;
-    if matches!(mode, Mode::Tty | Mode::Plain) {
-        eprint!("{}", render_warnings(renderer.warnings(), look));
+        .map_err(|error| run.explain_start(&error))?;
+    if matches!(run.mode, Mode::Tty | Mode::Plain) {
+        eprint!("{}", render_warnings(renderer.warnings(), run.look));
     }
     match outcome {
-        Ok(built) => Ok(built),
-        Err(Trouble::Output(error)) => Err(explain_output(session, &error)),
+        Ok(done) => Ok(done),
+        Err(Trouble::Output(error)) => Err(explain_output(run.session, &error)),
         Err(Trouble::Build(failure)) => {
             eprint!("{}", show_failure(&renderer, &failure));
-            Err(explain_failure(session, &failure))
+            Err(explain_failure(run.session, &failure))
         }
     }
 }
@@ -40,7 +38,7 @@ fn show_failure(renderer: &Renderer, failure: &BuildFailure) -> String {
 }
 
 /// The chain, the hint, and the command that opens a shell.
-pub(super) fn explain_failure(session: &Session, failure: &BuildFailure) -> Failure {
+fn explain_failure(session: &Session, failure: &BuildFailure) -> Failure {
     if failure.is_canceled {
         return Failure::new(session.text("cli.build.canceled", &[]));
     }
@@ -58,7 +56,7 @@ pub(super) fn explain_failure(session: &Session, failure: &BuildFailure) -> Fail
     }
 }
 
-pub(super) fn explain_output(session: &Session, error: &wharf_image::ImageError) -> Failure {
+fn explain_output(session: &Session, error: &wharf_image::ImageError) -> Failure {
     let told = Failure::new(session.text("cli.build.output_failed", &[])).caused_by(error);
     match error.hint() {
         Some(hint) => told.with_hint(hint),

@@ -80,6 +80,14 @@ impl Engine for Scripted {
         })
     }
 
+    async fn read_dockerfile(
+        &self,
+        _: &BuildRequest,
+        _: Arc<dyn Progress>,
+    ) -> Result<Vec<u8>, BuildFailure> {
+        Ok(b"from scratch AS A\n".to_vec())
+    }
+
     async fn write_files(
         &self,
         _: &wharf_image::Built,
@@ -268,4 +276,27 @@ fn a_check_builds_nothing() {
         .build(&["--call", "check,ignorestatus=true"], true)
         .expect("ignored");
     assert!(!place.path("state").exists());
+}
+
+#[test]
+fn a_check_of_a_context_elsewhere_fetches_the_dockerfile() {
+    let place = Place::new();
+    let here = place.path("state").display().to_string();
+    let words = [
+        "build",
+        "--check",
+        "--progress=none",
+        "--state-dir",
+        &here,
+        "https://git.example/a.git",
+    ];
+    let line = <Line as clap::Parser>::try_parse_from(words).expect("known words");
+    let failure = run_with(&line.arguments, &Session::for_test(&[]), |setup| {
+        Ok(Scripted {
+            store: setup.store.clone(),
+            fails: false,
+        })
+    });
+    let text = failure.expect_err("findings").render();
+    assert!(text.contains("does not pass"), "{text}");
 }

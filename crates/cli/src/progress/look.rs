@@ -6,8 +6,10 @@ use wharf_messages::Language;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) language: Language,
-    /// Colors may be used, ours and those in the output of steps.
+    /// We may use colors: on a terminal that has them.
     pub(crate) color: bool,
+    /// Colors in the output of steps are kept, in a file too, as people know it.
+    pub(crate) step_color: bool,
     /// Characters beyond ASCII are shown as they are.
     pub(crate) unicode: bool,
 }
@@ -43,10 +45,11 @@ impl Look {
             .find_map(&variable)
             .unwrap_or_default()
             .to_ascii_lowercase();
+        let wanted = variable("NO_COLOR").is_none();
         Look {
             language,
-            // Output of steps keeps its colors in a file, too, as people know it.
-            color: variable("NO_COLOR").is_none() && !(is_terminal && is_dumb),
+            color: wanted && is_terminal && !is_dumb,
+            step_color: wanted && !(is_terminal && is_dumb),
             unicode: locale.ends_with("utf-8") || locale.ends_with("utf8"),
         }
     }
@@ -58,6 +61,7 @@ impl Look {
     pub(super) const BARE: Look = Look {
         language: Language::En,
         color: false,
+        step_color: false,
         unicode: true,
     };
 }
@@ -78,7 +82,9 @@ mod tests {
         assert!(detect(true, &[("TERM", "xterm")]).color);
         assert!(!detect(true, &[("TERM", "xterm"), ("NO_COLOR", "1")]).color);
         assert!(!detect(true, &[("TERM", "dumb")]).color);
-        assert!(detect(false, &[("TERM", "dumb")]).color);
+        let file = detect(false, &[("TERM", "dumb")]);
+        assert!(file.step_color && !file.color);
+        assert!(!detect(false, &[("NO_COLOR", "1")]).step_color);
     }
 
     #[test]

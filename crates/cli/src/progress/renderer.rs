@@ -51,7 +51,7 @@ impl Renderer {
         };
         Renderer {
             mode,
-            steps: Steps::new(look.color),
+            steps: Steps::new(look.step_color),
             view,
         }
     }

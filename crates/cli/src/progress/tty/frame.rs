@@ -123,7 +123,7 @@ fn draw_below(step: &Step, now: Timestamp, size: Size, look: Look, room: usize) 
         .map(|moving| draw_transfer(moving, now, size, look))
         .collect();
     let mut output: Vec<String> = step.log.iter().map(|line| line.text.clone()).collect();
-    output.extend(step.open_line(look.color));
+    output.extend(step.open_line(look.step_color));
     output.retain(|text| !text.trim().is_empty());
     let newest = output
         .len()

@@ -141,6 +141,7 @@ fn no_line_is_wider_than_the_terminal() {
 fn colors_are_used_where_they_are_wanted() {
     let look = Look {
         color: true,
+        step_color: true,
         ..Look::BARE
     };
     let events = [

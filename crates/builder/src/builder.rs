@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use wharf_dockerfile::lint::LintReport;
-use wharf_dockerfile::values::SourceDateEpoch;
+use wharf_dockerfile::values::{SourceDateEpoch, normalize_platform};
 use wharf_egress::Egress;
 use wharf_image::{Built, BuiltImage, Content, ImageSource, ResolvedImage};
 use wharf_oci::Platform;
@@ -149,12 +149,12 @@ impl Builder {
             secrets: secrets.clone(),
             ids: Arc::new(ids),
             build: make_name()[..12].to_owned(),
-            source_date: find_source_date(request),
+            source_date: find_source_date(request, &main)?,
         });
         let platforms = if request.platforms.is_empty() {
             vec![host.clone()]
         } else {
-            request.platforms.clone()
+            request.platforms.iter().map(normalize_platform).collect()
         };
         let each = platforms.iter().map(|platform| {
             let planner = Planner {
@@ -338,10 +338,18 @@ fn locate(
     }
 }
 
-fn find_source_date(request: &BuildRequest) -> Option<i64> {
-    let text = request.build_args.get("SOURCE_DATE_EPOCH")?;
-    match SourceDateEpoch::parse(text)? {
-        SourceDateEpoch::Seconds(seconds) => Some(seconds),
-        SourceDateEpoch::Context | SourceDateEpoch::Named(_) => None,
+/// `SOURCE_DATE_EPOCH`: seconds, or the newest file of the context.
+fn find_source_date(request: &BuildRequest, main: &FileContext) -> Result<Option<i64>> {
+    let Some(text) = request.build_args.get("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    match SourceDateEpoch::parse(text) {
+        None => Ok(None),
+        Some(SourceDateEpoch::Seconds(seconds)) => Ok(Some(seconds)),
+        Some(SourceDateEpoch::Context) => main.newest_time(),
+        Some(SourceDateEpoch::Named(name)) => Err(BuildError::Request {
+            message: format!("invalid SOURCE_DATE_EPOCH: {name}"),
+            hint: Some("Give seconds since 1970, or `context` for its newest file.".to_owned()),
+        }),
     }
 }

@@ -37,8 +37,13 @@ pub(crate) async fn finish_image(
             times.len()
         )));
     }
-    // Without a new layer nothing was made: the image is as old as its base, and rows have no time, as BuildKit has it.
-    let mut latest = times.first().copied().map(clamp);
+    // Rows before the first new layer have its time; without one nothing was made, and the image is as old as its base.
+    let before = config
+        .created
+        .as_deref()
+        .and_then(|text| text.parse::<Timestamp>().ok());
+    let mut latest = times.first().copied().map(clamp).or(before.map(clamp));
+    let has_layer = !times.is_empty();
     let mut times = times.into_iter();
     for row in plan.history {
         if !row.empty_layer {
@@ -52,16 +57,17 @@ pub(crate) async fn finish_image(
             empty_layer: row.empty_layer,
         });
     }
-    if let Some(created) = latest {
+    if let (true, Some(created)) = (has_layer || solver.source_date.is_some(), latest) {
         config.created = Some(write_time(created));
     }
     config.rootfs.diff_ids = layers
         .iter()
         .map(|layer| layer.diff_id.to_string())
         .collect();
-    if config.architecture.is_empty() {
-        config.set_platform(platform);
+    if !solver.request.platforms.is_empty() || config.architecture.is_empty() {
+        config.adopt_platform(platform);
     }
+    config.normalize_platform();
     let bytes = serde_json::to_vec(&config).attempt(|| "write the configuration".to_owned())?;
     Ok(BuiltImage {
         platform: config.platform(),

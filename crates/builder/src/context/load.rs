@@ -25,7 +25,16 @@ pub(crate) struct ContextLoader<'a> {
 impl ContextLoader<'_> {
     pub(crate) async fn load(&self, name: &str, source: &ContextSource) -> Result<FileContext> {
         match source {
-            ContextSource::Directory(path) => FileContext::open(name, path),
+            ContextSource::Directory(path) => {
+                let mut context = FileContext::open(name, path)?;
+                // The main context's file may be the Dockerfile's own; see `load_dockerfile`.
+                if name != MAIN_CONTEXT
+                    && let Some(bytes) = context.read_file(".dockerignore")?
+                {
+                    context.set_ignore(read_patterns(&bytes)?);
+                }
+                Ok(context)
+            }
             ContextSource::Empty => FileContext::empty(name),
             ContextSource::Archive(path) => {
                 let report = self.reporter.start(format!("[{name}] load build context"));
@@ -116,11 +125,17 @@ pub(crate) fn load_dockerfile(
         None => context.read_file(".dockerignore")?,
     };
     if let Some(ignore) = ignore {
-        let patterns = PatternSet::new(read_ignore_file(&ignore).iter().map(String::as_str))
-            .map_err(|problem| {
-                BuildError::request(format!("failed to read .dockerignore: {problem}"))
-            })?;
+        let patterns = read_patterns(&ignore)?;
         context.set_ignore(patterns);
     }
     Ok((bytes, Arc::new(context)))
+}
+
+fn read_patterns(bytes: &[u8]) -> Result<PatternSet> {
+    let lines = read_ignore_file(bytes);
+    PatternSet::new(lines.iter().map(String::as_str)).map_err(|problem| {
+        BuildError::request(format!(
+            "failed to read .dockerignore: syntax error in pattern: {problem}"
+        ))
+    })
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use wharf_dockerfile::ignore::PatternSet;
+use wharf_files::{Selection, Source, select};
 
 pub(crate) use git::{Checkout, clone_repository};
 pub(crate) use http::{Download, download};
@@ -86,6 +87,23 @@ impl FileContext {
     /// Leaves out what the patterns of its ignore file match.
     pub(crate) fn set_ignore(&mut self, patterns: PatternSet) {
         self.ignore = Some(patterns);
+    }
+
+    /// The newest time of a file that is not ignored, in seconds since 1970.
+    pub(crate) fn newest_time(&self) -> Result<Option<i64>> {
+        let root = self
+            .root
+            .try_clone()
+            .attempt(|| "share a context".to_owned())?;
+        let selection = Selection {
+            sources: vec!["/".to_owned()],
+            ignore: self.ignore.clone(),
+            ..Selection::default()
+        };
+        let selected = select(&Source::context(root.into()), &selection)
+            .map_err(|error| BuildError::step(error.to_string()))?;
+        let times = selected.entries().filter_map(|entry| entry.mtime);
+        Ok(times.map(|time| time.seconds).max())
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -22,7 +22,7 @@ impl Planner<'_> {
     /// # Errors
     /// When the file or the build says that findings are errors.
     pub(crate) async fn lint(&self, text: &[u8], reporter: &Reporter) -> Result<()> {
-        let images = known_images(self.externals).await;
+        let images = known_images(self.externals, self.target).await;
         let report = look(
             text,
             self.request,
@@ -75,7 +75,7 @@ pub(crate) async fn check_file(
             let _ = externals.find(&name, &platform).await;
         }
     }
-    let images = known_images(externals).await;
+    let images = known_images(externals, target).await;
     look(
         text,
         request,
@@ -140,10 +140,15 @@ fn list_images(
         .collect()
 }
 
-/// What is known of images by now.
-async fn known_images(externals: &Externals<'_>) -> BTreeMap<String, BaseImage> {
+/// What is known of images by now, as far as they were asked for the platform that is built for: the same name for
+/// another platform may be another image.
+async fn known_images(externals: &Externals<'_>, target: &Platform) -> BTreeMap<String, BaseImage> {
     let found = externals.found.lock().await;
-    let images = found.iter().filter_map(|((name, _), external)| {
+    let target = target.to_string();
+    let images = found.iter().filter_map(|((name, platform), external)| {
+        if *platform != target {
+            return None;
+        }
         let External::Image(node) = external else {
             return None;
         };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wharf_dockerfile::EnvList;
 use wharf_dockerfile::instruction::Healthcheck;
+use wharf_dockerfile::values::normalize_platform;
 use wharf_oci::Platform;
 
 /// The whole document.
@@ -166,6 +167,28 @@ impl ImageConfig {
             .filter(|variant| !variant.is_empty());
         self.os_version.clone_from(&platform.os_version);
         self.os_features.clone_from(&platform.os_features);
+    }
+
+    /// Says that it is for the platform that was asked for, keeping what the base knows better about the same one.
+    pub(crate) fn adopt_platform(&mut self, platform: &Platform) {
+        let is_same = self.os == platform.os && self.architecture == platform.architecture;
+        self.os.clone_from(&platform.os);
+        self.architecture.clone_from(&platform.architecture);
+        if platform.variant.is_some() || !is_same {
+            self.variant.clone_from(&platform.variant);
+        }
+        if platform.os_version.is_some() || !is_same {
+            self.os_version.clone_from(&platform.os_version);
+        }
+        if platform.os_features.is_some() {
+            self.os_features.clone_from(&platform.os_features);
+        }
+    }
+
+    /// Writes the platform as everybody writes it: `arm64` has no `v8`.
+    pub(crate) fn normalize_platform(&mut self) {
+        let normal = normalize_platform(&self.platform());
+        self.set_platform(&normal);
     }
 
     /// What it says it is for.

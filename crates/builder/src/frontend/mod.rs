@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wharf_dockerfile::scope::{GlobalArguments, list_platform_arguments};
-use wharf_dockerfile::stages::{Base, Origin};
+use wharf_dockerfile::stages::{Base, Origin, Place};
 use wharf_dockerfile::{
     Dockerfile, StageGraph, Statement, check_frontend, instruction::HistoryRow,
 };
@@ -129,6 +129,7 @@ impl Planner<'_> {
                 return Ok(Start::External {
                     node: scratch(),
                     config: Box::new(ImageConfig::empty(platform)),
+                    source: None,
                 });
             }
             (Base::Image(name), false) => name.clone(),
@@ -142,6 +143,7 @@ impl Planner<'_> {
             External::Files(context) => Start::External {
                 node: files::copy_all(&context, ""),
                 config: Box::new(ImageConfig::empty(platform)),
+                source: Some(name),
             },
             External::Image(node) => {
                 let mut config = read_config(&node, &name)
@@ -150,6 +152,7 @@ impl Planner<'_> {
                 Start::External {
                     node,
                     config: Box::new(config),
+                    source: None,
                 }
             }
         })
@@ -169,7 +172,11 @@ impl Planner<'_> {
                 if let Origin::Image(name) = &used.origin
                     && !found.contains_key(name)
                 {
-                    let lines = self.dockerfile.stages[*index].from.lines;
+                    let stage = &self.dockerfile.stages[*index];
+                    let lines = match used.place {
+                        Place::Statement(number) => stage.statements[number].lines,
+                        Place::Trigger(_) => stage.from.lines,
+                    };
                     let external = self
                         .externals
                         .find(name, platform)
@@ -209,10 +216,16 @@ impl Planner<'_> {
                     Some(state) => state.continued(),
                     None => return Err(BuildError::step("a stage stands below its use")),
                 },
-                Some(Start::External { node, config }) => {
+                Some(Start::External {
+                    node,
+                    config,
+                    source,
+                }) => {
                     let mut config = (**config).clone();
                     config.config.on_build = None;
-                    StageState::new(rename(node, first), config)
+                    let mut state = StageState::new(rename(node, first), config);
+                    state.history.extend(source.as_deref().map(describe_source));
+                    state
                 }
                 None => return Err(BuildError::step("a stage was not resolved")),
             };
@@ -284,6 +297,8 @@ enum Start {
     External {
         node: NodeRef,
         config: Box<ImageConfig>,
+        /// The named context whose files it is.
+        source: Option<String>,
     },
 }
 
@@ -297,6 +312,14 @@ fn rename(node: &NodeRef, name: String) -> NodeRef {
             ignore_cache: false,
         }),
         _ => Arc::clone(node),
+    }
+}
+
+/// The row of a layer that no instruction made.
+fn describe_source(name: &str) -> HistoryRow {
+    HistoryRow {
+        created_by: format!("local source for {name}"),
+        empty_layer: false,
     }
 }
 

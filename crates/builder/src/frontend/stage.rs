@@ -231,7 +231,8 @@ impl StageState {
             }
             Instruction::Cmd(command) => {
                 config.cmd = Some(command.arguments(&shell));
-                config.args_escaped = false;
+                // Windows alone reads it; BuildKit sets it whenever there is a command.
+                config.args_escaped = true;
                 self.is_command_set = true;
             }
             Instruction::Entrypoint(command) => {

@@ -9,10 +9,11 @@ use wharf_files::{Selected, Source, send};
 use wharf_sandbox::Tree;
 
 use super::Solver;
-use super::gather::Gathered;
+use super::gather::{Gathered, Piece};
 use super::layer::FileState;
 use super::outcome::Finished;
 use crate::cache::KeyMaker;
+use crate::context::Checkout;
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{
     Action, ChannelPort, FilesCall, FilesDone, JobCall, Owners, PlacementCall, UnpackLimits,
@@ -28,6 +29,8 @@ pub(crate) struct Work {
     pub(crate) fds: Vec<OwnedFd>,
     /// Streamed in order, one for each [`Action::Receive`].
     pub(crate) streams: Vec<(Arc<Source>, Selected)>,
+    /// Folders that streams read from.
+    pub(crate) checkouts: Vec<Checkout>,
 }
 
 impl Solver {
@@ -149,8 +152,8 @@ impl Solver {
 
     /// Adds what was gathered: streamed, copied from a tree, or handed over as descriptors.
     fn add_found(&self, work: &mut Work, found: Gathered, placement: PlacementCall) -> Result<()> {
+        work.checkouts.extend(found.checkout);
         for piece in found.pieces {
-            use super::gather::Piece;
             match piece {
                 Piece::Stream(source, selected) => {
                     work.streams.push((source, selected));
@@ -220,6 +223,7 @@ impl Solver {
             drop(channel);
             // If both sides complain, the helper's words say what was wrong; ours only that it was gone.
             let reply = running.wait().map_err(explain_job);
+            drop(work.checkouts);
             match (reply, sent) {
                 (Ok(reply), Ok(())) => read_reply(&reply),
                 (_, Err(error @ wharf_files::Error::Changed { .. })) => {

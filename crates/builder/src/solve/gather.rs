@@ -26,7 +26,7 @@ pub(crate) struct Gathered {
     pub(crate) content: String,
     pub(crate) pieces: Vec<Piece>,
     /// Alive until the files are in place.
-    _checkout: Option<Checkout>,
+    pub(crate) checkout: Option<Checkout>,
 }
 
 /// One way to move it.
@@ -42,7 +42,7 @@ impl Gathered {
         Self {
             content: content.into(),
             pieces,
-            _checkout: None,
+            checkout: None,
         }
     }
 }
@@ -208,7 +208,7 @@ impl Solver {
         .attempt(|| "read a checkout".to_owned())??;
         Ok(Gathered {
             content: format!("{} {}", checkout.commit, gathered.content),
-            _checkout: Some(checkout),
+            checkout: Some(checkout),
             ..gathered
         })
     }

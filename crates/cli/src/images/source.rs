@@ -7,7 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use wharf_client::{Client, ClientError, ImageName, Progress, ResolvedManifest, select_platform};
 use wharf_image::{
-    Content, ImageError, ImageSource, LocalStore, PullPolicy, ResolvedImage, Transfer, pair_layers,
+    Content, ImageError, ImageSource, LayoutImages, LocalStore, PullPolicy, ResolvedImage,
+    Transfer, pair_layers,
 };
 use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Platform, media_type};
 
@@ -18,13 +19,23 @@ use super::explain::explain;
 pub(crate) struct Images {
     store: Arc<LocalStore>,
     client: Client,
+    /// For `oci-layout://…`, which named contexts use.
+    layouts: Arc<LayoutImages>,
 }
+
+/// How a reference to a layout on the disk begins.
+const LAYOUT: &str = "oci-layout://";
 
 impl Images {
     pub(crate) fn new(store: LocalStore, client: Client) -> Self {
+        let content: Arc<dyn Content> = Arc::new(store.clone());
+        let select = Arc::new(|entries: &[Descriptor], platform: &Platform| {
+            select_platform(entries, platform).map(|entry| entry.digest)
+        });
         Images {
             store: Arc::new(store),
             client,
+            layouts: Arc::new(LayoutImages::new(content, select)),
         }
     }
 
@@ -165,6 +176,9 @@ impl ImageSource for Images {
         platform: &Platform,
         policy: PullPolicy,
     ) -> Result<ResolvedImage, ImageError> {
+        if reference.starts_with(LAYOUT) {
+            return self.layouts.resolve(reference, platform, policy).await;
+        }
         let name: ImageName = reference.parse().map_err(explain)?;
         if policy == PullPolicy::Missing
             && let Some(found) = self.find_here(&name, platform).await?
@@ -182,6 +196,9 @@ impl ImageSource for Images {
     ) -> Result<File, ImageError> {
         if let Some(file) = self.open_here(layer).await? {
             return Ok(file);
+        }
+        if image.name.starts_with(LAYOUT) {
+            return self.layouts.open_layer(image, layer, transfer).await;
         }
         let name: ImageName = image.name.parse().map_err(explain)?;
         self.fetch_layer(&name, layer, transfer).await?;

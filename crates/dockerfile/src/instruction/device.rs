@@ -16,6 +16,10 @@ pub struct Device {
 
 pub(super) fn parse_device(text: &str) -> Result<Device, Problem> {
     let mut device = Device::default();
+    if text.is_empty() {
+        let field = "device".to_owned();
+        return Err(Problem::FieldWithoutValue { field });
+    }
     for field in split_fields(text)? {
         let (key, value) = match field.split_once('=') {
             Some((key, value)) => (key.to_ascii_lowercase(), Some(value)),

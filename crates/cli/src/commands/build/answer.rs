@@ -38,7 +38,7 @@ pub(super) fn answer_call(
         contexts: &contexts,
         images: &images,
         ignore: ignore.as_ref(),
-        every_stage: true,
+        every_stage: request.target.is_none(),
     };
     let is_json = call.format == CallFormat::Json;
     match call.method {

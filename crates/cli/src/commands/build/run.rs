@@ -238,7 +238,10 @@ async fn build<E: Engine>(
         latest,
         options: AssembleOptions {
             docker_media_types: request.docker_media_types,
-            always_index: false,
+            always_index: request
+                .build_args
+                .get("BUILDKIT_MULTI_PLATFORM")
+                .is_some_and(|value| matches!(value.as_str(), "1" | "true")),
             annotations: draft.annotations,
         },
     };

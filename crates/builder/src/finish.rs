@@ -11,6 +11,9 @@ use crate::error::{Attempt, BuildError, Result};
 use crate::frontend::{HistoryEntry, Plan};
 use crate::solve::{FileState, Solver};
 
+/// The comment of rows that BuildKit adds for layers that no instruction made.
+const EXPORTER_COMMENT: &str = "buildkit.exporter.image.v0";
+
 /// Waits for the layers and writes the configuration.
 pub(crate) async fn finish_image(
     solver: &Arc<Solver>,
@@ -30,7 +33,8 @@ pub(crate) async fn finish_image(
         None => time,
     };
     // Layers that this build added stand behind those of the base image, one for each row that made one.
-    let own_rows = plan.history.iter().filter(|row| !row.empty_layer).count();
+    let own_rows = plan.history.iter().filter(|row| !row.empty_layer).count()
+        + usize::from(plan.source.is_some());
     if own_rows != times.len() {
         return Err(BuildError::step(format!(
             "the history has {own_rows} rows for {} layers",
@@ -55,6 +59,15 @@ pub(crate) async fn finish_image(
             comment: HISTORY_COMMENT.to_owned(),
             author: String::new(),
             empty_layer: row.empty_layer,
+        });
+    }
+    if let Some(source) = plan.source {
+        config.history.push(HistoryEntry {
+            created: latest.map(write_time),
+            created_by: format!("local source for {source}"),
+            comment: EXPORTER_COMMENT.to_owned(),
+            author: String::new(),
+            empty_layer: false,
         });
     }
     if let (true, Some(created)) = (has_layer || solver.source_date.is_some(), latest) {

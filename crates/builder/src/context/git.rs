@@ -70,7 +70,7 @@ pub(crate) async fn clone_repository(
         .await?;
     }
     if !keep_git_directory {
-        remove_git_folders(folder.path())
+        remove_git_folder(folder.path())
             .attempt(|| "remove the repository's own files".to_owned())?;
     }
     let part = find_part(folder.path(), &url.subdirectory)?;
@@ -234,21 +234,12 @@ fn find_part(folder: &Path, wanted: &str) -> Result<PathBuf> {
     }
 }
 
-fn remove_git_folders(folder: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if entry.file_name() == ".git" {
-            if kind.is_dir() {
-                std::fs::remove_dir_all(entry.path())?;
-            } else {
-                std::fs::remove_file(entry.path())?;
-            }
-        } else if kind.is_dir() {
-            remove_git_folders(&entry.path())?;
-        }
+/// The repository's own folder. A submodule's `.git` file stays, as BuildKit leaves it: it leads nowhere by then.
+fn remove_git_folder(folder: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(folder.join(".git")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

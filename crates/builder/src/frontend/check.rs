@@ -145,8 +145,9 @@ fn list_images(
 async fn known_images(externals: &Externals<'_>, target: &Platform) -> BTreeMap<String, BaseImage> {
     let found = externals.found.lock().await;
     let target = target.to_string();
+    let times = |wanted: &str| found.keys().filter(|(name, _)| name == wanted).count();
     let images = found.iter().filter_map(|((name, platform), external)| {
-        if *platform != target {
+        if *platform != target || times(name) > 1 {
             return None;
         }
         let External::Image(node) = external else {

@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) config: ImageConfig,
     /// Rows to come after the base image's.
     pub(crate) history: Vec<HistoryRow>,
+    /// The named context that is its first layer, which no instruction made.
+    pub(crate) source: Option<String>,
 }
 
 /// Reads the Dockerfile as ours or refuses it.
@@ -224,7 +226,7 @@ impl Planner<'_> {
                     let mut config = (**config).clone();
                     config.config.on_build = None;
                     let mut state = StageState::new(rename(node, first), config);
-                    state.history.extend(source.as_deref().map(describe_source));
+                    state.source.clone_from(source);
                     state
                 }
                 None => return Err(BuildError::step("a stage was not resolved")),
@@ -287,6 +289,7 @@ impl Planner<'_> {
             node: state.node,
             config,
             history: state.history,
+            source: state.source,
         }
     }
 }
@@ -312,14 +315,6 @@ fn rename(node: &NodeRef, name: String) -> NodeRef {
             ignore_cache: false,
         }),
         _ => Arc::clone(node),
-    }
-}
-
-/// The row of a layer that no instruction made.
-fn describe_source(name: &str) -> HistoryRow {
-    HistoryRow {
-        created_by: format!("local source for {name}"),
-        empty_layer: false,
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct StageState {
     pub(crate) scope: StageScope,
     /// Rows of this build, after those of the base image.
     pub(crate) history: Vec<HistoryRow>,
+    /// The named context whose files it began with.
+    pub(crate) source: Option<String>,
     /// CMD was given in this stage.
     is_command_set: bool,
 }
@@ -78,6 +80,7 @@ impl StageState {
             scope: StageScope::new(config.environment()),
             config,
             history: Vec::new(),
+            source: None,
             is_command_set: false,
         }
     }

@@ -278,6 +278,17 @@ impl Work<'_> {
         }
         let applied =
             apply(decoder, folder.as_fd(), &how, &mut limits).map_err(|error| explain(&error))?;
+        // Also when everything went into directories that were there: BuildKit touches the destination itself.
+        let now = rustix::fs::Timespec {
+            tv_sec: 0,
+            tv_nsec: rustix::fs::UTIME_NOW,
+        };
+        let times = rustix::fs::Timestamps {
+            last_access: now,
+            last_modification: now,
+        };
+        rustix::fs::futimens(&folder, &times)
+            .map_err(|error| format!("set the time of the destination: {error}"))?;
         Ok((applied.entries, applied.bytes))
     }
 

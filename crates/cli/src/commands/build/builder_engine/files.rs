@@ -7,6 +7,7 @@ use std::fs::{File, create_dir_all};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use wharf_builder::Builder;
 use wharf_image::{Built, BuiltImage, ImageError};
@@ -25,11 +26,18 @@ pub(super) async fn write_files(
         OutputKind::Local { to, split } => {
             let has_several = built.images.len() > 1;
             for image in &built.images {
-                let folder = match split.unwrap_or(has_several) {
-                    true => to.join(image.platform.to_string().replace('/', "_")),
-                    false => to.clone(),
-                };
+                if !split.unwrap_or(has_several) {
+                    unpack(builder, image, to, latest).await?;
+                    continue;
+                }
+                let folder = to.join(image.platform.to_string().replace('/', "_"));
                 unpack(builder, image, &folder, latest).await?;
+                // The folder is nobody's file: with no time of its own two builds agree.
+                let dated = File::open(&folder).and_then(|made| made.set_modified(UNIX_EPOCH));
+                dated.map_err(|error| {
+                    let what = format!("cannot set the time of {}", folder.display());
+                    ImageError::new(what).with_source(error)
+                })?;
             }
             Ok(())
         }

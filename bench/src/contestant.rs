@@ -82,6 +82,21 @@ pub(crate) fn find_entries(options: &Options) -> Result<(Vec<Entry>, Vec<String>
     Ok((entries, remarks))
 }
 
+/// The registry that builders pull from and push to, if it is installed: Debian's, whoever else takes part.
+///
+/// # Errors
+/// It was named on the command line and does not run.
+pub(crate) fn find_build_registry(options: &Options) -> Result<Option<Entry>> {
+    let mut peers = options.peers.iter();
+    let named = peers.find(|peer| peer.contestant == Contestant::Debian);
+    let program = named
+        .map(|peer| peer.program.clone())
+        .or_else(|| find_in_path("docker-registry"));
+    program
+        .map(|program| inspect(Contestant::Debian, program))
+        .transpose()
+}
+
 fn inspect(contestant: Contestant, program: PathBuf) -> Result<Entry> {
     let context = || format!("run {} --version", program.display());
     let output = Command::new(&program)
@@ -104,10 +119,14 @@ fn parse_version(output: &str) -> String {
 }
 
 pub(crate) fn find_in_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|program| Path::is_file(program))
+    find_all_in_path(name).into_iter().next()
+}
+
+/// Every program of this name, in the order of `PATH`.
+pub(crate) fn find_all_in_path(name: &str) -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let programs = env::split_paths(&path).map(|folder| folder.join(name));
+    programs.filter(|program| Path::is_file(program)).collect()
 }
 
 #[cfg(test)]

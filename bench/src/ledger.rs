@@ -1,4 +1,4 @@
-//! Keeps every measured value by section, row, contestant and quantity, one per round.
+//! Keeps every measured value by section, row, party and quantity, one per round.
 //! Refuses to average: a row's value is the median of its rounds.
 //! Written by the measures, read by the report.
 
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
+use crate::builder::Builder;
 use crate::contestant::Contestant;
 use crate::statistics::find_median;
 
@@ -22,6 +23,29 @@ pub(crate) enum Section {
     Password,
     Memory,
     Start,
+    /// Whole builds, with the push.
+    Build,
+    /// What one RUN step costs beside its own work.
+    Steps,
+}
+
+/// Whose value it is: a registry's, or a builder's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Party {
+    Registry(Contestant),
+    Builder(Builder),
+}
+
+impl From<Contestant> for Party {
+    fn from(contestant: Contestant) -> Party {
+        Party::Registry(contestant)
+    }
+}
+
+impl From<Builder> for Party {
+    fn from(builder: Builder) -> Party {
+        Party::Builder(builder)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +60,9 @@ pub(crate) enum Quantity {
     IdleMegabytes,
     PeakMegabytes,
     Milliseconds,
+    /// CPU seconds of all processes that took part.
+    CpuSeconds,
+    WallSeconds,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +74,7 @@ pub(crate) struct Ledger {
 struct Row {
     section: Section,
     name: String,
-    values: BTreeMap<(Contestant, Quantity), Vec<f64>>,
+    values: BTreeMap<(Party, Quantity), Vec<f64>>,
 }
 
 impl Quantity {
@@ -62,6 +89,8 @@ impl Quantity {
             Quantity::IdleMegabytes => "MB idle",
             Quantity::PeakMegabytes => "MB peak",
             Quantity::Milliseconds => "ms",
+            Quantity::CpuSeconds => "CPU s",
+            Quantity::WallSeconds => "wall s",
         }
     }
 }
@@ -72,9 +101,10 @@ impl Ledger {
         &mut self,
         section: Section,
         name: &str,
-        contestant: Contestant,
+        party: impl Into<Party>,
         values: &[(Quantity, f64)],
     ) {
+        let party = party.into();
         let same = |row: &Row| row.section == section && row.name == name;
         let index = self.rows.iter().position(same).unwrap_or_else(|| {
             self.rows.push(Row {
@@ -85,7 +115,7 @@ impl Ledger {
             self.rows.len() - 1
         });
         for (quantity, value) in values {
-            let key = (contestant, *quantity);
+            let key = (party, *quantity);
             self.rows[index].values.entry(key).or_default().push(*value);
         }
     }
@@ -95,14 +125,14 @@ impl Ledger {
         &self,
         section: Section,
         name: &str,
-        contestant: Contestant,
+        party: impl Into<Party>,
         quantity: Quantity,
     ) -> Option<f64> {
         let row = self
             .rows
             .iter()
             .find(|row| row.section == section && row.name == name)?;
-        find_median(row.values.get(&(contestant, quantity))?)
+        find_median(row.values.get(&(party.into(), quantity))?)
     }
 
     /// The rows of a section in the order they were first measured.

@@ -1,14 +1,20 @@
-//! `wharf-bench`: measures wharf against Debian's docker-registry and the current CNCF distribution in one run.
+//! `wharf-bench`: measures wharf against Debian's docker-registry and the current CNCF distribution, and its builder
+//! against docker, buildah and BuildKit, in one run.
 //! It prints a table per subject and one line per target, and it ends with 0 whether they are met or not.
 //! Refuses to touch anything but loopback and its own work folder. Called by `make bench`.
 
+mod base_image;
+mod builder;
 mod content;
 mod contestant;
 mod crew;
 mod ledger;
 mod measures;
+mod meter;
 mod options;
 mod proc_stat;
+mod process_tree;
+mod random;
 mod remove;
 mod report;
 mod scale;
@@ -19,26 +25,34 @@ mod upload;
 mod warm;
 mod wire;
 mod work_dir;
+mod workload;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use contestant::{Contestant, find_entries};
+use base_image::BaseImage;
+use builder::{BuilderEntry, Yard, find_builders};
+use contestant::{Contestant, find_build_registry, find_entries, find_in_path};
 use ledger::{Ledger, Section};
 use measures::{
-    Bench, latency, lists, manifests, memory, mounts, password, pull, push, requests, start,
+    Bench, BuildBench, build, latency, lists, manifests, memory, mounts, password, pull, push,
+    requests, start, steps,
 };
 use options::Options;
 use scale::Scale;
 use seed::Seeded;
 use server::Server;
 use work_dir::WorkDir;
+use workload::Workload;
 
 /// A measure that needs the seeded servers.
 type FleetMeasure = fn(&mut Bench<'_>, &[&Server]) -> Result<()>;
 
 /// A measure that starts servers of its own.
 type OwnMeasure = fn(&mut Bench<'_>) -> Result<()>;
+
+/// A measure of builds.
+type BuildMeasure = fn(&mut BuildBench<'_>) -> Result<()>;
 
 const FLEET_MEASURES: [(Section, FleetMeasure); 5] = [
     (Section::Requests, requests::measure),
@@ -54,6 +68,11 @@ const OWN_MEASURES: [(Section, OwnMeasure); 4] = [
     (Section::Password, password::measure),
     (Section::Latency, latency::measure),
     (Section::Push, push::measure),
+];
+
+const BUILD_MEASURES: [(Section, BuildMeasure); 2] = [
+    (Section::Steps, steps::measure),
+    (Section::Build, build::measure),
 ];
 
 fn main() -> Result<()> {
@@ -82,8 +101,16 @@ fn main() -> Result<()> {
             measure(&mut bench)?;
         }
     }
+    let builders = measure_builds(&scale, &work, &mut ledger, &mut remarks, &options)?;
     let asked = report::list_targets(stored);
-    let report = report::write_report(&ledger, &entries, &remarks, &scale, &asked, &machine);
+    let report = report::write_report(
+        &ledger,
+        (&entries, &builders),
+        &remarks,
+        &scale,
+        &asked,
+        &machine,
+    );
     print!("{report}");
     announce(&scale, "remove the data");
     Ok(())
@@ -119,6 +146,56 @@ fn measure_fleet(bench: &mut Bench<'_>, options: &Options) -> Result<usize> {
         start::measure(bench, fleet)?;
     }
     Ok(stored)
+}
+
+/// Measures builds if they are wanted and possible, and returns who took part.
+fn measure_builds(
+    scale: &Scale,
+    work: &WorkDir,
+    ledger: &mut Ledger,
+    remarks: &mut Vec<String>,
+    options: &Options,
+) -> Result<Vec<BuilderEntry>> {
+    let wanted = BUILD_MEASURES
+        .iter()
+        .any(|(section, _)| options.wants(*section));
+    if !wanted {
+        return Ok(Vec::new());
+    }
+    let parts = find_build_registry(options)?.zip(find_in_path("busybox"));
+    let Some((registry, busybox)) = parts else {
+        remarks.push(
+            "builds were NOT MEASURED: they need docker-registry and busybox-static (apt install docker-registry busybox-static)"
+                .to_owned(),
+        );
+        return Ok(Vec::new());
+    };
+    let (found, missing) = find_builders(options)?;
+    remarks.extend(missing);
+    process_tree::adopt_orphans()?;
+    let folder = work.path().join("workloads");
+    let yard = Yard {
+        registry,
+        base: BaseImage::make(&busybox).context("make the base image")?,
+        primer: Workload::write_primer(&folder)?,
+        folder,
+    };
+    let mut builders = found.clone();
+    let mut bench = BuildBench {
+        scale,
+        work,
+        yard: &yard,
+        builders: &mut builders,
+        ledger,
+        remarks,
+    };
+    for (section, measure) in BUILD_MEASURES {
+        if options.wants(section) {
+            announce(scale, &format!("{section:?}"));
+            measure(&mut bench)?;
+        }
+    }
+    Ok(found)
 }
 
 /// Tells the person who waits what is going on; the report itself goes to standard output.

@@ -1,6 +1,7 @@
 //! The measures, one file each. Every measure takes the contestants in turn within each round, so that all see the same machine.
 //! Refuses to keep going after a failed request. Called by the entry point.
 
+pub(crate) mod build;
 pub(crate) mod latency;
 pub(crate) mod lists;
 pub(crate) mod manifests;
@@ -12,7 +13,9 @@ pub(crate) mod push;
 pub(crate) mod requests;
 pub(crate) mod small;
 pub(crate) mod start;
+pub(crate) mod steps;
 
+use crate::builder::{BuilderEntry, Yard};
 use crate::contestant::Entry;
 use crate::crew::Tally;
 use crate::ledger::{Ledger, Quantity};
@@ -26,6 +29,35 @@ pub(crate) struct Bench<'a> {
     pub(crate) work: &'a WorkDir,
     pub(crate) entries: &'a [Entry],
     pub(crate) ledger: &'a mut Ledger,
+}
+
+/// What the measures of builds need.
+pub(crate) struct BuildBench<'a> {
+    pub(crate) scale: &'a Scale,
+    pub(crate) work: &'a WorkDir,
+    pub(crate) yard: &'a Yard,
+    /// Those that failed are gone from it.
+    pub(crate) builders: &'a mut Vec<BuilderEntry>,
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) remarks: &'a mut Vec<String>,
+}
+
+impl BuildBench<'_> {
+    /// Goes on without a peer that fails, and says so in the report.
+    ///
+    /// # Errors
+    /// It is wharf that failed.
+    fn give_up(&mut self, entry: &BuilderEntry, error: anyhow::Error) -> anyhow::Result<()> {
+        let name = entry.builder.name();
+        if !entry.builder.is_peer() {
+            return Err(error.context(name));
+        }
+        self.remarks
+            .push(format!("peer {name} FAILED and was left out: {error:#}"));
+        let failed = |other: &BuilderEntry| other.builder == entry.builder;
+        self.builders.retain(|other| !failed(other));
+        Ok(())
+    }
 }
 
 /// All items, each round beginning with another one, so that none is always the first after a pause.

@@ -9,11 +9,12 @@ use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Result};
+use rustix::mount::{UnmountFlags, unmount};
 
 /// Removals only wait for the disk, so there may be more of them than cores; more than 16 did not help.
 const THREADS: usize = 16;
 
-/// Removes `folder`; a missing one is fine.
+/// Removes `folder` and what is mounted in it; a missing one is fine.
 ///
 /// # Errors
 /// Something in it cannot be removed.
@@ -22,6 +23,7 @@ pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
+    unmount_below(folder).with_context(context)?;
     let mut files = Vec::new();
     // Folders by depth: those of one depth do not hold each other.
     let mut levels = vec![vec![folder.to_owned()]];
@@ -43,6 +45,28 @@ pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
         remove_each(level, |path| fs::remove_dir(path)).with_context(context)?;
     }
     Ok(())
+}
+
+/// Detaches what builders left mounted below `folder`, the innermost first: buildah mounts its storage on itself, and a
+/// killed daemon leaves what it had.
+fn unmount_below(folder: &Path) -> io::Result<()> {
+    let folder = folder.canonicalize()?;
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    let points = mounts.lines().filter_map(find_mount_point);
+    let mut points: Vec<_> = points.filter(|point| point.starts_with(&folder)).collect();
+    // Of mounts on one another the last is the topmost.
+    points.reverse();
+    points.sort_by_key(|point| std::cmp::Reverse(point.components().count()));
+    for point in points {
+        unmount(&point, UnmountFlags::DETACH | UnmountFlags::NOFOLLOW)?;
+    }
+    Ok(())
+}
+
+/// The fifth field of a line of proc_pid_mountinfo(5); spaces in it are written `\040`.
+fn find_mount_point(line: &str) -> Option<PathBuf> {
+    let point = line.split(' ').nth(4)?;
+    Some(PathBuf::from(point.replace("\\040", " ")))
 }
 
 fn remove_each(paths: Vec<PathBuf>, remove: fn(&Path) -> io::Result<()>) -> io::Result<()> {
@@ -73,6 +97,14 @@ fn remove_each(paths: Vec<PathBuf>, remove: fn(&Path) -> io::Result<()>) -> io::
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn mount_points_are_found_with_their_spaces() {
+        let line = r"36 35 98:0 / /var/lib/a\040b/overlay rw,noatime shared:1 - ext4 /dev/root rw";
+        let point = find_mount_point(line).unwrap();
+        assert_eq!(point, Path::new("/var/lib/a b/overlay"));
+        assert_eq!(find_mount_point("36 35"), None);
+    }
 
     #[test]
     fn folder_goes_with_all_depths_and_links_keep_their_targets() {

@@ -34,6 +34,10 @@ pub(crate) struct Scale {
     pub(crate) manifests: usize,
     /// Seeding these manifests ends after this time with fewer.
     pub(crate) manifests_limit: Duration,
+    /// Whether the image of 300 MB is built.
+    pub(crate) large_build: bool,
+    /// Steps of the smaller image by which their cost is measured; the larger one has twice as many.
+    pub(crate) steps: usize,
 }
 
 impl Scale {
@@ -53,6 +57,8 @@ impl Scale {
             put_clients: vec![1, 8, 32],
             manifests: 100_000,
             manifests_limit: Duration::from_secs(150),
+            large_build: true,
+            steps: 10,
         }
     }
 
@@ -69,6 +75,8 @@ impl Scale {
             put_clients: vec![8],
             manifests: 10_000,
             manifests_limit: Duration::from_secs(20),
+            large_build: false,
+            steps: 5,
             ..Scale::full()
         }
     }

@@ -7,12 +7,44 @@ use anyhow::{Context, Result};
 use crate::content::{Blob, Digest, MANIFEST_TYPE};
 use crate::wire::{Answer, Connection, Headers, Payload};
 
+/// Everything that builders push: an image of either kind, or an index with one.
+const IMAGE_TYPES: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
+     application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
+
 /// Pushes a blob with POST and PUT, as Docker and containerd do for monolithic uploads (spec end-4a, end-6).
 pub(crate) fn push_blob(
     connection: &mut Connection,
     headers: &Headers,
     repository: &str,
     blob: &Blob,
+) -> Result<()> {
+    let payload = Payload::Blob(blob);
+    push_payload(connection, headers, repository, blob.digest(), &payload)
+}
+
+/// The same for bytes that were made elsewhere.
+pub(crate) fn push_bytes(
+    connection: &mut Connection,
+    headers: &Headers,
+    repository: &str,
+    bytes: &[u8],
+) -> Result<()> {
+    let payload = Payload::Bytes(bytes);
+    push_payload(
+        connection,
+        headers,
+        repository,
+        &Digest::of(bytes),
+        &payload,
+    )
+}
+
+fn push_payload(
+    connection: &mut Connection,
+    headers: &Headers,
+    repository: &str,
+    digest: &Digest,
+    payload: &Payload<'_>,
 ) -> Result<()> {
     let path = format!("/v2/{repository}/blobs/uploads/");
     let answer = connection
@@ -23,12 +55,12 @@ pub(crate) fn push_blob(
         .context("an upload without Location")?;
     let path = path_of(location);
     let separator = if path.contains('?') { '&' } else { '?' };
-    let path = format!("{path}{separator}digest={}", blob.digest().as_str());
+    let path = format!("{path}{separator}digest={}", digest.as_str());
     let headers = headers
         .clone()
         .with("Content-Type", "application/octet-stream");
     connection
-        .exchange("PUT", &path, &headers, &Payload::Blob(blob))?
+        .exchange("PUT", &path, &headers, payload)?
         .expect("finish an upload", 201)?;
     Ok(())
 }
@@ -65,6 +97,21 @@ pub(crate) fn mount_blob(
     connection
         .exchange("POST", &path, headers, &Payload::None)?
         .expect("mount a blob", 201)?;
+    Ok(())
+}
+
+/// # Errors
+/// An open registry has no image of this name.
+pub(crate) fn require_manifest(
+    connection: &mut Connection,
+    repository: &str,
+    tag: &str,
+) -> Result<()> {
+    let headers = Headers::none().with("Accept", IMAGE_TYPES);
+    let path = format!("/v2/{repository}/manifests/{tag}");
+    connection
+        .exchange("GET", &path, &headers, &Payload::None)?
+        .expect("look for the pushed image", 200)?;
     Ok(())
 }
 

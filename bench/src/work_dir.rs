@@ -21,7 +21,8 @@ pub(crate) struct WorkDir {
     _lock: File,
 }
 
-/// The folder of one server: it may be started there again and finds its data.
+/// The folder of one server or builder: it may be started there again and finds its data.
+#[derive(Clone, Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
 }
@@ -79,6 +80,14 @@ impl Home {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// Removes all of it.
+    ///
+    /// # Errors
+    /// Something in it cannot be removed.
+    pub(crate) fn remove(self) -> Result<()> {
+        remove_folder(&self.folder)
     }
 
     /// Deletes the large files of a server that is not needed again, which makes room and leaves warm memory to the next.

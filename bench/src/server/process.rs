@@ -1,6 +1,6 @@
-//! A server's process.
+//! A server's or a daemon's process.
 //! Refuses to leave it behind: it is killed when dropped, and by the kernel when the benchmark dies.
-//! Called by `server`.
+//! Called by `server` and by the builders that have a daemon.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -66,11 +66,21 @@ impl Process {
         path: &str,
         headers: &Headers,
     ) -> Result<()> {
-        let started = Instant::now();
-        loop {
+        self.wait_until(|| {
             let answer = Connection::open(address)
                 .and_then(|mut c| c.exchange("GET", path, headers, &Payload::None));
-            if answer.is_ok_and(|answer| answer.status == 200) {
+            answer.is_ok_and(|answer| answer.status == 200)
+        })
+    }
+
+    /// Returns as soon as `is_ready`.
+    ///
+    /// # Errors
+    /// As [`Process::wait_until_ready`].
+    pub(crate) fn wait_until(&mut self, is_ready: impl Fn() -> bool) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            if is_ready() {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {

@@ -53,6 +53,11 @@ impl Builder {
     pub(crate) fn is_peer(self) -> bool {
         !matches!(self, Builder::Wharf | Builder::WharfPush)
     }
+
+    /// Whether steps can have this network: with chroot isolation they always have the machine's.
+    pub(crate) fn offers(self, network: Network) -> bool {
+        self != Builder::Buildah || network == Network::Usual
+    }
 }
 
 /// A builder that is there.
@@ -92,7 +97,7 @@ impl Job<'_> {
 
 /// A builder with storage of its own, ready to build; dropping it ends its daemon.
 pub(crate) trait Workshop {
-    /// The commands, in order, after which the image is built and pushed.
+    /// The commands, in order, for a job whose network the builder offers, after which the image is built and pushed.
     fn plan(&self, job: &Job<'_>) -> Vec<Command>;
 
     /// Ends the daemon and waits for it.

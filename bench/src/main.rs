@@ -87,6 +87,10 @@ fn main() -> Result<()> {
     } else {
         Scale::full()
     };
+    let scale = match options.rounds {
+        Some(rounds) => scale.with_rounds(rounds.into()),
+        None => scale,
+    };
     let mut ledger = Ledger::default();
     let mut bench = Bench {
         scale: &scale,

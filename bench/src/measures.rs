@@ -43,19 +43,26 @@ pub(crate) struct BuildBench<'a> {
 }
 
 impl BuildBench<'_> {
-    /// Goes on without a peer that fails, and says so in the report.
+    /// Goes on without a peer that failed in `row`, and says so in the report.
     ///
     /// # Errors
     /// It is wharf that failed.
-    fn give_up(&mut self, entry: &BuilderEntry, error: anyhow::Error) -> anyhow::Result<()> {
+    fn give_up(
+        &mut self,
+        entry: &BuilderEntry,
+        row: &str,
+        error: anyhow::Error,
+    ) -> anyhow::Result<()> {
         let name = entry.builder.name();
         if !entry.builder.is_peer() {
-            return Err(error.context(name));
+            return Err(error.context(format!("{name}: {row}")));
         }
-        self.remarks
-            .push(format!("peer {name} FAILED and was left out: {error:#}"));
-        let failed = |other: &BuilderEntry| other.builder == entry.builder;
-        self.builders.retain(|other| !failed(other));
+        eprintln!("{name}: {row}: {error:#}");
+        self.remarks.push(format!(
+            "peer {name} FAILED ({row}) and was left out from there on; standard error has its output"
+        ));
+        let builder = entry.builder;
+        self.builders.retain(|other| other.builder != builder);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use clap::Parser;
 use crate::contestant::Contestant;
 use crate::ledger::Section;
 
-/// Measures wharf against other registries, interleaved in one run on loopback.
+/// Measures wharf against other registries and builders, interleaved in one run on loopback.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Options {
@@ -27,9 +27,13 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) without_peers: bool,
 
-    /// Fewer sizes and shorter windows: under 3 minutes instead of under 15
+    /// Fewer sizes and shorter windows: under 4 minutes instead of under 30
     #[arg(long)]
     pub(crate) quick: bool,
+
+    /// How often each measure is taken; its value is the median [default: 3]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: Option<u16>,
 
     /// Only these sections of the report
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]

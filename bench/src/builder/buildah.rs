@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{BuilderEntry, Job, Network, Workshop, prepare_command};
+use super::{BuilderEntry, Job, Workshop, prepare_command};
 use crate::work_dir::Home;
 
 pub(super) struct Buildah {
@@ -46,13 +46,9 @@ impl Buildah {
 
 impl Workshop for Buildah {
     fn plan(&self, job: &Job<'_>) -> Vec<Command> {
-        let network = match job.network {
-            Network::Usual => "host",
-            Network::None => "none",
-        };
         let mut build = self.prepare("build");
         build
-            .args(["--isolation", "chroot", "--layers", "--network", network])
+            .args(["--isolation", "chroot", "--layers"])
             .args(["--build-arg", &job.base_argument(), "--tag", job.image])
             .arg("--file")
             .arg(&job.workload.dockerfile)

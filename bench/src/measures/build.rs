@@ -71,7 +71,7 @@ fn measure_round(bench: &mut BuildBench<'_>, plan: &Plan, round: usize) -> Resul
                 record(bench, plan.cached, entry.builder, cached);
                 homes.extend(left);
             }
-            Err(error) => bench.give_up(entry, error.context(plan.cold))?,
+            Err(error) => bench.give_up(entry, plan.cold, error)?,
         }
     }
     if plan.is_bulky {

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 
 use super::{BuildBench, rotate};
-use crate::builder::{BuilderEntry, Network, Site};
+use crate::builder::{Builder, BuilderEntry, Network, Site};
 use crate::ledger::{Quantity, Section};
 use crate::warm::prepare_memory;
 use crate::workload::Workload;
@@ -26,30 +26,40 @@ pub(crate) fn measure(bench: &mut BuildBench<'_>) -> Result<()> {
         // Pushing adds nothing to a step.
         let builders: Vec<_> = builders
             .iter()
-            .filter(|entry| entry.builder != crate::builder::Builder::WharfPush)
+            .filter(|entry| entry.builder != Builder::WharfPush)
             .collect();
         for entry in rotate(&builders, round) {
-            for (row, network) in ROWS {
-                match measure_step(bench, entry, [&few, &many], network) {
-                    Ok(seconds) => {
-                        let values = [(Quantity::Milliseconds, seconds / steps as f64 * 1e3)];
-                        bench
-                            .ledger
-                            .record(Section::Steps, row, entry.builder, &values);
-                    }
-                    Err(error) => {
-                        bench.give_up(entry, error.context(row))?;
-                        break;
-                    }
-                }
+            if let Err((row, error)) = measure_builder(bench, entry, [&few, &many]) {
+                bench.give_up(entry, row, error)?;
             }
         }
     }
     Ok(())
 }
 
+/// All rows of one builder; if it fails, the row in which it did.
+fn measure_builder(
+    bench: &mut BuildBench<'_>,
+    entry: &BuilderEntry,
+    workloads: [&Workload; 2],
+) -> Result<(), (&'static str, anyhow::Error)> {
+    for (row, network) in ROWS {
+        if !entry.builder.offers(network) {
+            continue;
+        }
+        let seconds =
+            measure_steps(bench, entry, workloads, network).map_err(|error| (row, error))?;
+        let milliseconds = seconds / bench.scale.steps as f64 * 1e3;
+        let values = [(Quantity::Milliseconds, milliseconds)];
+        bench
+            .ledger
+            .record(Section::Steps, row, entry.builder, &values);
+    }
+    Ok(())
+}
+
 /// How many seconds longer the larger build takes.
-fn measure_step(
+fn measure_steps(
     bench: &BuildBench<'_>,
     entry: &BuilderEntry,
     [few, many]: [&Workload; 2],

@@ -1,5 +1,5 @@
 //! The context of the large image: 300 MB in 13,905 files of very different sizes, as an application with its
-//! dependencies has them. Most are text that gzip shrinks to about a third; every tenth cannot be shrunk.
+//! dependencies has them. Most are text that gzip shrinks to less than a third; every tenth cannot be shrunk, and all together shrink to a third.
 //! Refuses to repeat itself within what a compressor can see. Called by the workloads.
 
 use std::fs;
@@ -18,7 +18,7 @@ const FILES_PER_FOLDER: usize = 135;
 const BLOCK: usize = 32 << 20;
 
 /// Different words; fewer make text that shrinks more.
-const WORDS: usize = 4_000;
+const WORDS: usize = 1_000;
 
 /// The largest file before all sizes are fitted to [`BYTES`]; most are far smaller.
 const LARGEST: f64 = 200_000.0;
@@ -63,7 +63,7 @@ fn write_text(random: &mut Random) -> Vec<u8> {
     let mut text = Vec::with_capacity(BLOCK + 16);
     while text.len() < BLOCK {
         // Some words are much more frequent than others.
-        let index = (random.next_share().powi(3) * WORDS as f64) as usize;
+        let index = (random.next_share().powi(4) * WORDS as f64) as usize;
         text.extend_from_slice(&words[index]);
         let end = random.next_share();
         text.extend_from_slice(match end {
@@ -77,7 +77,7 @@ fn write_text(random: &mut Random) -> Vec<u8> {
 }
 
 fn make_word(random: &mut Random) -> Vec<u8> {
-    let length = 2 + (random.next_share() * 9.0) as usize;
+    let length = 4 + (random.next_share() * 12.0) as usize;
     (0..length)
         .map(|_| b'a' + (random.next_share() * 26.0) as u8)
         .collect()
@@ -105,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn text_shrinks_to_about_a_third_and_noise_does_not() {
+    fn text_shrinks_to_less_than_a_third_and_noise_does_not() {
         let shrink = |bytes: &[u8]| {
-            let level = flate2::Compression::fast();
+            let level = flate2::Compression::default();
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
             encoder.write_all(bytes).unwrap();
             encoder.finish().unwrap().len() as f64 / bytes.len() as f64
@@ -115,7 +115,7 @@ mod tests {
         let mut random = Random::new(1);
         let text = write_text(&mut random);
         let share = shrink(&text[..1 << 20]);
-        assert!((0.25..0.45).contains(&share), "{share}");
+        assert!((0.2..0.35).contains(&share), "{share}");
         assert!(shrink(&write_noise(&mut random)[..1 << 20]) > 0.99);
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct StateFolder {
 
 impl StateFolder {
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        // Helpers open what is in it, and they work elsewhere.
+        let root = std::path::absolute(root)?;
         for folder in [
             "snapshots",
             "cache",
@@ -32,7 +34,7 @@ impl StateFolder {
         }
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         Ok(Self {
-            root: root.to_owned(),
+            root,
             boot: boot.trim().to_owned(),
         })
     }

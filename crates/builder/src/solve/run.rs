@@ -280,9 +280,13 @@ fn explain_exit(exit: &Exit, limits: &Limits) -> String {
             Some(limit) => format!("it started more than {limit} processes (process limit)"),
             None => format!("exit code: {code} (no more processes could be started)"),
         },
-        Reason::DiskFull => match limits.disk {
-            Some(limit) => format!("it wrote more than {limit} bytes (disk limit)"),
-            None => "the disk is full".to_owned(),
+        Reason::DiskFull => match (limits.disk, limits.files) {
+            (Some(bytes), None) => format!("it wrote more than {bytes} bytes (disk limit)"),
+            (None, Some(files)) => format!("it made more than {files} files (file limit)"),
+            (Some(bytes), Some(files)) => {
+                format!("it wrote more than {bytes} bytes or {files} files (disk and file limit)")
+            }
+            (None, None) => "the disk is full".to_owned(),
         },
     }
 }

@@ -22,7 +22,7 @@ use crate::reporter::Reporter;
 use crate::request::BuildRequest;
 use crate::secrets::Secrets;
 use crate::solve::{Gates, Solver, SolverParts, wait_for_cancel};
-use crate::state::{StateFolder, make_name};
+use crate::state::{Hold, StateFolder, make_name};
 
 /// What a builder is made of.
 pub struct BuilderSettings {
@@ -121,6 +121,7 @@ impl Builder {
         secrets: &Secrets,
     ) -> Result<Finished> {
         let host = host_platform();
+        let hold = self.hold().await?;
         let Loaded { text, main } = self.load(request, reporter, secrets).await?;
         let dockerfile = read_dockerfile(&text, request)?;
         for warning in &dockerfile.warnings {
@@ -148,6 +149,7 @@ impl Builder {
             reporter: reporter.clone(),
             secrets: secrets.clone(),
             ids: Arc::new(ids),
+            hold: hold.clone(),
             build: make_name()[..12].to_owned(),
             source_date: find_source_date(request, &main)?,
         });
@@ -193,7 +195,17 @@ impl Builder {
         Ok(Finished {
             built: Built { images },
             bases,
+            hold,
         })
+    }
+
+    /// Nothing is pruned while a build runs.
+    async fn hold(&self) -> Result<Hold> {
+        let state = self.parts.state.clone();
+        tokio::task::spawn_blocking(move || state.hold())
+            .await
+            .attempt(|| "wait for the builder's folder".to_owned())?
+            .attempt(|| "lock the builder's folder".to_owned())
     }
 
     /// Looks for mistakes in the Dockerfile without building it. Base images are asked for what they set; one that cannot
@@ -300,6 +312,8 @@ pub struct Finished {
     pub built: Built,
     /// What they stand on: layers of these may still be where they came from.
     pub bases: Vec<ResolvedImage>,
+    /// Keeps the files of the images from being pruned; to be dropped when all outputs are written.
+    pub hold: Hold,
 }
 
 /// What a build begins with.

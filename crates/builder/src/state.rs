@@ -3,11 +3,13 @@
 //! Several processes may build in one folder at the same time: everything is written under a name of its own and renamed
 //! into place. Nothing in here is the only copy of anything: a folder that is deleted costs time, never an image.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rand::distr::{Alphanumeric, SampleString};
+use rustix::fs::FlockOperation;
 
 /// Where the builder keeps what it may need again.
 #[derive(Debug, Clone)]
@@ -37,6 +39,32 @@ impl StateFolder {
             root,
             boot: boot.trim().to_owned(),
         })
+    }
+
+    /// Keeps what is in the folder for as long as the value lives: pruning then leaves everything alone, also in other
+    /// processes. Waits while somebody prunes.
+    pub(crate) fn hold(&self) -> io::Result<Hold> {
+        let file = self.open_lock()?;
+        rustix::fs::flock(&file, FlockOperation::LockShared)?;
+        Ok(Hold(Some(Arc::new(file))))
+    }
+
+    /// The folder for oneself, if nobody holds it.
+    pub(crate) fn take_alone(&self) -> io::Result<Option<Alone>> {
+        let file = self.open_lock()?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Alone { _file: file })),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_lock(&self) -> io::Result<File> {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.root.join("in-use"))
     }
 
     /// Names this start of the machine. Snapshots are not synced to the disk, for that would cost more than the step: one
@@ -79,6 +107,17 @@ impl StateFolder {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
+}
+
+/// Somebody uses what is in the builder's folder: nothing of it is pruned until this and its clones are dropped. The
+/// default holds nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Hold(#[expect(dead_code, reason = "the open file is the lock")] Option<Arc<File>>);
+
+/// Nobody else uses the folder, and nobody begins to until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    _file: File,
 }
 
 /// A name that nothing else has.

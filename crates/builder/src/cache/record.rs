@@ -10,6 +10,9 @@ use wharf_oci::Descriptor;
 pub(crate) struct Record {
     /// Names this very result; steps that stand on it have it in their keys.
     pub(crate) result: String,
+    /// The result that it stands on; nothing for a base image's layer, and for a step on a base image that one's name.
+    #[serde(default)]
+    pub(crate) parent: Option<String>,
     /// The snapshot's name.
     pub(crate) snapshot: String,
     /// When the machine had been started; see [`StateFolder::boot`](crate::state::StateFolder::boot).

@@ -6,6 +6,8 @@
 mod diff;
 mod export;
 mod files;
+mod measure;
+mod remove;
 mod unpack;
 
 use std::fs::File;
@@ -22,6 +24,8 @@ pub(crate) use files::{
     Action, ChannelPort, ChecksumCall, ChecksumDone, FilesCall, FilesDone, Owners, PlacementCall,
     SelectionCall, TreeSource,
 };
+pub(crate) use measure::{MeasureCall, MeasureDone};
+pub(crate) use remove::RemoveCall;
 pub(crate) use unpack::{UnpackCall, UnpackLimits};
 
 /// What a helper is asked to do.
@@ -32,6 +36,8 @@ pub(crate) enum JobCall {
     Files(FilesCall),
     Checksum(ChecksumCall),
     Export(ExportCall),
+    Measure(MeasureCall),
+    Remove(RemoveCall),
 }
 
 /// To be given to [`wharf_sandbox::become_helper_if_asked`], first thing in `main`.
@@ -46,6 +52,8 @@ pub fn run_file_job(context: JobContext, payload: Vec<u8>) -> std::result::Resul
         JobCall::Files(call) => answer(call.run(context)?),
         JobCall::Checksum(call) => answer(call.run(context)?),
         JobCall::Export(call) => answer(call.run(context)?),
+        JobCall::Measure(call) => answer(call.run(context)?),
+        JobCall::Remove(call) => answer(call.run(context)?),
     }
 }
 

@@ -30,6 +30,7 @@ use crate::plan::{NodeRef, Op};
 use crate::reporter::Reporter;
 use crate::request::BuildRequest;
 use crate::secrets::Secrets;
+use crate::state::Hold;
 
 type Solution = Shared<Pin<Box<dyn Future<Output = Result<FileState>> + Send>>>;
 
@@ -40,6 +41,8 @@ pub(crate) struct Solver {
     pub(crate) reporter: Reporter,
     pub(crate) secrets: Secrets,
     pub(crate) ids: Arc<BuildIds>,
+    /// What steps use must not be pruned, also while some are still ending.
+    _hold: Hold,
     /// Results of this build's scope.
     pub(crate) cache: CacheStore,
     /// Unpacked base layers: named by content, so every scope shares them.
@@ -65,6 +68,7 @@ pub(crate) struct SolverParts {
     pub(crate) reporter: Reporter,
     pub(crate) secrets: Secrets,
     pub(crate) ids: Arc<BuildIds>,
+    pub(crate) hold: Hold,
     pub(crate) build: String,
     pub(crate) source_date: Option<i64>,
 }
@@ -82,6 +86,7 @@ impl Solver {
             reporter: of.reporter,
             secrets: of.secrets,
             ids: of.ids,
+            _hold: of.hold,
             build: of.build,
             source_date: of.source_date,
             known: StdMutex::default(),

@@ -1,8 +1,9 @@
 //! What RUN mounts, made ready: cache folders, secrets, writable copies.
 
-use std::fs::File;
+use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::OwnedMutexGuard;
@@ -220,6 +221,7 @@ impl Solver {
                 self.make_cache(&content, mount, from).await?;
             }
         }
+        mark_used(&folder);
         ready._locks.extend(lock);
         Ok(Mount::Cache {
             folder: content.join("root"),
@@ -321,6 +323,13 @@ fn discard(state: &StateFolder, content: &Path) -> std::io::Result<()> {
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+/// Its folder's time is when a cache was last used; one that cannot be set makes it look older than it is.
+fn mark_used(folder: &Path) {
+    if let Ok(file) = File::open(folder) {
+        let _ = file.set_times(FileTimes::new().set_modified(SystemTime::now()));
+    }
 }
 
 fn open_lock(folder: &Path) -> std::io::Result<File> {

@@ -72,7 +72,8 @@ impl Solver {
         let folder = self.parts.state.snapshot(&done.snapshot);
         self.fresh().insert(done.key.clone());
         let (solver, id) = (Arc::clone(self), result.clone());
-        let task = tokio::spawn(async move { solver.write_layer(done, id, created).await });
+        let parent = base.id.clone();
+        let task = tokio::spawn(async move { solver.write_layer(done, id, parent, created).await });
         let built = async move {
             task.await
                 .attempt(|| "write a layer".to_owned())
@@ -92,6 +93,7 @@ impl Solver {
         self: Arc<Self>,
         done: Finished,
         result: String,
+        parent: String,
         created: Timestamp,
     ) -> Result<BuiltLayer> {
         let solver = Arc::clone(&self);
@@ -99,6 +101,7 @@ impl Solver {
             let (layer, bytes) = solver.diff(&done)?;
             let record = Record {
                 result,
+                parent: Some(parent),
                 snapshot: done.snapshot,
                 boot: solver.parts.state.boot().to_owned(),
                 layer: LayerRecord::new(&layer),

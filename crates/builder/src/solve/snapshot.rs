@@ -71,6 +71,7 @@ impl Solver {
         let (snapshot, bytes) = unpacked?;
         let record = Record {
             result: make_name(),
+            parent: None,
             snapshot: snapshot.clone(),
             boot: self.parts.state.boot().to_owned(),
             layer: LayerRecord::new(built),

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use wharf_builder::progress::{Event, Progress};
 use wharf_builder::request::BuildRequest;
-use wharf_builder::{BuildError, Builder, BuilderSettings};
+use wharf_builder::{BuildError, Builder, BuilderSettings, Hold};
 use wharf_egress::{Egress, EgressSettings, Policy};
 use wharf_image::{
     Built, ImageError, ImageSource, LocalStore, PullPolicy, ResolvedImage, Transfer,
@@ -32,6 +32,8 @@ pub(crate) struct Bench {
 /// A finished build.
 pub(crate) struct Done {
     pub(crate) built: Result<Built, BuildError>,
+    /// Keeps its files.
+    _hold: Hold,
     pub(crate) events: Vec<Event>,
 }
 
@@ -70,6 +72,10 @@ impl Bench {
         self.folder.path().join("context")
     }
 
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.context().join(path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a folder");
@@ -95,9 +101,17 @@ impl Bench {
             self.builder
                 .build(request, Arc::clone(&said) as Arc<dyn Progress>),
         );
+        let hold = match &built {
+            Ok(finished) => finished.hold.clone(),
+            Err(_) => Hold::default(),
+        };
         let built = built.map(|finished| finished.built);
         let events = said.0.lock().expect("events").clone();
-        Done { built, events }
+        Done {
+            built,
+            _hold: hold,
+            events,
+        }
     }
 
     /// The files of the first image, as a tar lists them: `tar -tv`.

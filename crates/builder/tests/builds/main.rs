@@ -1,6 +1,7 @@
 //! Whole builds in real sandboxes, without any image from elsewhere: the base is a static busybox.
 
 mod bench;
+mod room;
 mod steps;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials: Vec<Trial> = steps::TESTS
         .iter()
+        .chain(room::TESTS)
         .map(|(name, test)| {
             let test = *test;
             Trial::test(*name, move || {

@@ -5,11 +5,9 @@
 
 mod audit;
 mod build;
+mod builder;
 mod check;
 mod completion;
-// Not among the words of the command line until the builder opens a shell.
-#[cfg_attr(test, allow(dead_code))]
-#[cfg_attr(not(test), expect(dead_code))]
 mod debug;
 mod host;
 mod login;
@@ -22,7 +20,6 @@ mod repo;
 mod request;
 mod robot;
 mod search;
-
 mod serve;
 mod tag;
 mod token;
@@ -38,6 +35,8 @@ use crate::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Build(Box<build::BuildArguments>),
+    Debug(debug::DebugArguments),
+    Builder(builder::BuilderArguments),
     Serve(serve::ServeArguments),
     Check(check::CheckArguments),
     Login(login::LoginArguments),
@@ -62,6 +61,8 @@ pub(crate) fn run_command(
 ) -> Result<(), Failure> {
     match command {
         Command::Build(arguments) => build::run(&arguments, session),
+        Command::Debug(arguments) => debug::run(&arguments, session),
+        Command::Builder(arguments) => builder::run(&arguments, session),
         Command::Serve(arguments) => serve::run(arguments, session),
         Command::Check(arguments) => check::run(arguments, session),
         Command::Fsck(arguments) => host::check_data(arguments, session),

@@ -14,6 +14,7 @@ mod run;
 mod settings;
 
 pub(crate) use arguments::BuildArguments;
+pub(crate) use settings::load_settings;
 
 use self::builder_engine::BuilderEngine;
 use crate::failure::Failure;

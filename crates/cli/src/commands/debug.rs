@@ -1,5 +1,8 @@
 //! `wharf debug BUILD`: a shell where a build failed.
 
+mod shell;
+mod terminal;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +14,8 @@ use crate::session::Session;
 /// Open a shell in the state after the last good step of a build that failed
 ///
 /// The build said its name when it failed. The shell runs in the same sandbox as the step, with the environment, user and
-/// folder that the step had; what it changes is thrown away. Secrets and agents are not there.
+/// folder that the step had; what it changes is thrown away. What the step mounted, secrets and agents are not there.
+/// Without a terminal a command is needed; its output comes through, and it fails as the command does.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,8 +43,15 @@ pub(crate) struct ShellRequest<'a> {
     pub(crate) command: &'a [String],
 }
 
+/// Opens a shell in the sandbox of this machine.
+pub(crate) fn run(arguments: &DebugArguments, session: &Session) -> Result<(), Failure> {
+    run_with(arguments, session, |request| {
+        shell::open_shell(request, session)
+    })
+}
+
 /// Opens it with `open_shell`, which waits for its end.
-pub(crate) fn run_with(
+fn run_with(
     arguments: &DebugArguments,
     session: &Session,
     open_shell: impl FnOnce(&ShellRequest<'_>) -> Result<(), Failure>,

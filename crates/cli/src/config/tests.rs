@@ -96,6 +96,7 @@ fn every_key_is_read_from_the_file() {
         step_files = 10
         step_seconds = 60
         build_seconds = 600
+        cache_bytes = "5g"
         step_log = "2m"
         unpacked = "10g"
         unpacked_files = 100000
@@ -140,6 +141,7 @@ fn every_key_is_read_from_the_file() {
     );
     assert!(config.egress.proxy.is_some() && config.egress.ca_file.is_some());
     assert!(config.build.host_network && config.build.allow_net.len() == 2);
+    assert_eq!(config.build.cache_bytes, 5 << 30);
     let limits = config.build.limits;
     assert_eq!(limits.memory, Some(2 << 30));
     assert_eq!((limits.pids, limits.cpu_millis), (Some(100), Some(1500)));

@@ -2,24 +2,30 @@
 
 mod files;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use wharf_builder::progress::Progress;
 use wharf_builder::request::BuildRequest;
 use wharf_builder::{BuildError, Builder, BuilderSettings, Finished};
-use wharf_image::{Built, ImageError};
+use wharf_image::{Built, ImageError, LocalStore};
 use wharf_sandbox::Allowed;
 
 use super::engine::{BuildFailure, Engine};
 use super::inputs::name_dockerfile;
 use super::options::OutputKind;
 use super::run::Setup;
+use crate::commands::builder::prune_after_build;
 use crate::config::AllowedNet;
 use crate::failure::Failure;
 use crate::progress::SourceExcerpt;
 
 /// Builds here, in the sandbox of this machine.
-pub(super) struct BuilderEngine(Builder);
+pub(super) struct BuilderEngine {
+    builder: Builder,
+    state_dir: PathBuf,
+    store: LocalStore,
+}
 
 impl BuilderEngine {
     /// Opens the builder's folder and looks at the machine.
@@ -33,7 +39,11 @@ impl BuilderEngine {
             rootful: false,
         };
         match Builder::new(settings) {
-            Ok(builder) => Ok(BuilderEngine(builder)),
+            Ok(builder) => Ok(BuilderEngine {
+                builder,
+                state_dir: setup.state_dir.to_path_buf(),
+                store: setup.store.clone(),
+            }),
             Err(error) => {
                 let message = setup.session.text("cli.build.failed", &[]);
                 let failure = Failure::new(message).caused_by(&error);
@@ -53,7 +63,7 @@ impl Engine for BuilderEngine {
         progress: Arc<dyn Progress>,
     ) -> Result<Finished, BuildFailure> {
         let file = name_dockerfile(&request.dockerfile);
-        let finished = self.0.build(request, progress).await;
+        let finished = self.builder.build(request, progress).await;
         finished.map_err(|error| describe_failure(error, file))
     }
 
@@ -62,8 +72,12 @@ impl Engine for BuilderEngine {
         request: &BuildRequest,
         progress: Arc<dyn Progress>,
     ) -> Result<Vec<u8>, BuildFailure> {
-        let read = self.0.read_dockerfile(request, progress).await;
+        let read = self.builder.read_dockerfile(request, progress).await;
         read.map_err(|error| describe_failure(error, name_dockerfile(&request.dockerfile)))
+    }
+
+    fn make_room(&self, budget: u64) {
+        prune_after_build(&self.state_dir, &self.store, budget);
     }
 
     async fn write_files(
@@ -72,7 +86,7 @@ impl Engine for BuilderEngine {
         output: &OutputKind,
         latest: Option<i64>,
     ) -> Result<(), ImageError> {
-        files::write_files(&self.0, built, output, latest).await
+        files::write_files(&self.builder, built, output, latest).await
     }
 }
 

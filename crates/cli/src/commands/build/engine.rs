@@ -27,6 +27,9 @@ pub(super) trait Engine: Send + Sync {
         progress: Arc<dyn Progress>,
     ) -> impl Future<Output = Result<Vec<u8>, BuildFailure>> + Send;
 
+    /// Removes from the cache what is beyond `budget` bytes, unless somebody else builds.
+    fn make_room(&self, budget: u64);
+
     /// Writes the files of what was built (`type=local`, `type=tar`): into the folder, or as one archive. No file is
     /// younger than `latest`, in seconds since 1970.
     fn write_files(

@@ -153,8 +153,11 @@ impl Run<'_> {
             docker_host: self.session.variable("DOCKER_HOST"),
         };
         let work = build(self.session, &places, draft, &inputs);
-        let outcome = self.wait(cancel, &console, work)?;
-        let Built { image, names } = report::conclude(self, console, outcome)?;
+        let outcome = self.wait(cancel, &console, work);
+        // A failed build has kept its good steps as well.
+        let concluded = outcome.and_then(|outcome| report::conclude(self, console, outcome));
+        engine.make_room(self.config.build.cache_bytes);
+        let Built { image, names } = concluded?;
         write_notes(
             self.session,
             &image,

@@ -14,7 +14,7 @@ use crate::session::Session;
 const SYSTEM_FILE: &str = "/etc/wharf/wharf.toml";
 
 /// Reads `--config`, else the user's file, else the machine's; the environment over it.
-pub(super) fn load_settings(session: &Session, option: Option<&Path>) -> Result<Config, Failure> {
+pub(crate) fn load_settings(session: &Session, option: Option<&Path>) -> Result<Config, Failure> {
     let file = option.map(Path::to_path_buf).or_else(|| {
         let own = find_own_file(session).filter(|path| path.exists());
         // A file that does not exist is no settings, and nothing to warn about.

@@ -17,15 +17,31 @@ const SECTION: &str = "build";
 const LONGEST_SECONDS: u64 = 7 * 86_400;
 
 /// `[build]` of `wharf.toml`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct BuildConfig {
     /// Addresses that RUN steps may reach although they are this machine's, a metadata service's or, on the server,
     /// private.
     pub(crate) allow_net: Vec<AllowedNet>,
     /// Steps may ask for the machine's own network.
     pub(crate) host_network: bool,
+    /// What the cache may take between builds. With less, builds run again what they ran yesterday; with more, disks of
+    /// ordinary machines fill up.
+    pub(crate) cache_bytes: u64,
     /// Bounds of one build and of its steps; none by default.
     pub(crate) limits: BuildLimits,
+}
+
+const CACHE_BYTES: u64 = 20 << 30;
+
+impl Default for BuildConfig {
+    fn default() -> Self {
+        BuildConfig {
+            allow_net: Vec::new(),
+            host_network: false,
+            cache_bytes: CACHE_BYTES,
+            limits: BuildLimits::default(),
+        }
+    }
 }
 
 pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
@@ -43,6 +59,13 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
             RawValue::as_boolean,
             false,
             bool::to_string,
+        ),
+        cache_bytes: reader.take_or(
+            SECTION,
+            "cache_bytes",
+            parse_size,
+            CACHE_BYTES,
+            u64::to_string,
         ),
         limits: read_limits(reader),
     }

@@ -77,6 +77,7 @@ impl Engine for Scripted {
         Ok(Finished {
             built,
             bases: Vec::new(),
+            hold: Default::default(),
         })
     }
 
@@ -87,6 +88,8 @@ impl Engine for Scripted {
     ) -> Result<Vec<u8>, BuildFailure> {
         Ok(b"from scratch AS A\n".to_vec())
     }
+
+    fn make_room(&self, _: u64) {}
 
     async fn write_files(
         &self,

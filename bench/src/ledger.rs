@@ -141,6 +141,12 @@ impl Ledger {
         rows.map(|row| row.name.as_str()).collect()
     }
 
+    /// Whether a section has any value of this party.
+    pub(crate) fn has(&self, section: Section, party: Party) -> bool {
+        let mut rows = self.rows.iter().filter(|row| row.section == section);
+        rows.any(|row| row.values.keys().any(|key| key.0 == party))
+    }
+
     /// The quantities that a section has.
     pub(crate) fn quantities(&self, section: Section) -> Vec<Quantity> {
         let rows = self.rows.iter().filter(|row| row.section == section);
@@ -171,6 +177,9 @@ mod tests {
         let find = |contestant| ledger.find(Section::Push, "x", contestant, Quantity::PerSecond);
         assert_eq!(find(Contestant::Wharf), Some(20.0));
         assert_eq!(find(Contestant::Cncf), None);
+        assert!(ledger.has(Section::Push, Contestant::Wharf.into()));
+        assert!(!ledger.has(Section::Push, Contestant::Cncf.into()));
+        assert!(!ledger.has(Section::Pull, Contestant::Wharf.into()));
         assert_eq!(ledger.names(Section::Push), ["x"]);
         assert!(ledger.names(Section::Pull).is_empty());
         assert_eq!(ledger.quantities(Section::Push), [Quantity::PerSecond]);

@@ -69,7 +69,12 @@ pub(crate) fn write_report(
     for entry in entries {
         let _ = writeln!(text, "{:<7} {}", entry.contestant.name(), entry.version);
     }
-    let _ = writeln!(text, "{CONDITIONS}");
+    let measured = |(section, _): &(Section, &str)| !ledger.names(*section).is_empty();
+    // A run of builds alone says nothing about registries.
+    let only_builds = BUILD_SECTIONS.iter().any(measured) && !SECTIONS.iter().any(measured);
+    if !only_builds {
+        let _ = writeln!(text, "{CONDITIONS}");
+    }
     let registries = entries
         .iter()
         .map(|entry| (entry.contestant.into(), entry.contestant.name()))
@@ -83,7 +88,9 @@ pub(crate) fn write_report(
     if build_targets.is_some() {
         text += &lay_out_builds(ledger, builders);
     }
-    let _ = write!(text, "\n{}", targets::lay_out(ledger, entries, asked));
+    if !only_builds {
+        let _ = write!(text, "\n{}", targets::lay_out(ledger, entries, asked));
+    }
     if let Some(table) = build_targets {
         let _ = write!(text, "\n{table}");
     }
@@ -118,11 +125,12 @@ fn lay_out_builds(ledger: &Ledger, builders: &[BuilderEntry]) -> String {
         "tiny: five steps. large: {}, two RUN steps.",
         build::describe_large()
     );
-    let columns = builders
-        .iter()
-        .map(|entry| (entry.builder.into(), entry.builder.name()))
-        .collect::<Vec<_>>();
     for (section, title) in BUILD_SECTIONS {
+        let columns = builders
+            .iter()
+            .map(|entry| (entry.builder.into(), entry.builder.name()))
+            .filter(|(party, _)| ledger.has(section, *party))
+            .collect::<Vec<_>>();
         if let Some(table) = lay_out_section(ledger, &columns, section, title) {
             let _ = write!(text, "\n{table}");
         }

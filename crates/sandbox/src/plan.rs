@@ -86,6 +86,7 @@ pub(crate) fn plan_mounts(mounts: &[Mount], folders: &mut Folders) -> Result<Pla
             Mount::Tmpfs { target, size } => MountPlan::Tmpfs { target, size },
             Mount::File {
                 content,
+                is_program,
                 target,
                 mode,
                 uid,
@@ -94,6 +95,7 @@ pub(crate) fn plan_mounts(mounts: &[Mount], folders: &mut Folders) -> Result<Pla
                 let file = memory_file::hold(&content).context("make a file in memory")?;
                 planned.contents.push(file.into());
                 MountPlan::File {
+                    is_program,
                     target,
                     mode,
                     uid,
@@ -123,11 +125,10 @@ pub(crate) fn plan_mounts(mounts: &[Mount], folders: &mut Folders) -> Result<Pla
 
 /// /etc/hosts as the reference writes it.
 pub(crate) fn render_hosts(step: &Step) -> String {
-    let mut text = String::from(
-        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n\
-         ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n",
+    let mut text = format!(
+        "127.0.0.1\tlocalhost {}\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+        step.hostname
     );
-    text.push_str(&format!("127.0.0.1\t{}\n", step.hostname));
     for (name, address) in &step.hosts_entries {
         text.push_str(&format!("{address}\t{name}\n"));
     }

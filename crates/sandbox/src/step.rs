@@ -104,10 +104,12 @@ pub enum Mount {
         /// In bytes; `None` is the kernel's default, half of the memory.
         size: Option<u64>,
     },
-    /// A file in memory that is never on a disk: secrets.
+    /// A file in memory that is never on a disk: secrets, scripts.
     File {
         /// What it holds.
         content: Vec<u8>,
+        /// It may be run, if its mode says so too. A secret is data whatever its mode.
+        is_program: bool,
         /// Where to.
         target: String,
         /// Permission bits.

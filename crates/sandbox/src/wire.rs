@@ -102,6 +102,7 @@ pub(crate) enum MountPlan {
         size: Option<u64>,
     },
     File {
+        is_program: bool,
         target: String,
         mode: u32,
         uid: u32,

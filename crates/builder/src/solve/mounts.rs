@@ -50,6 +50,7 @@ impl Solver {
         if let Some(script) = &op.script {
             ready.mounts.push(Mount::File {
                 content: script.content.clone().into_bytes(),
+                is_program: true,
                 target: format!("/dev/pipes/{}", script.name),
                 mode: 0o755,
                 uid: 0,
@@ -121,6 +122,9 @@ impl Solver {
                     excerpt: None,
                 });
             }
+            // A variable is there all the same, empty; a file is not.
+            let empty = mount.env.clone().map(|name| (name, String::new()));
+            ready.env.extend(empty);
             return Ok(());
         };
         if bytes.len() > MAX_SECRET {
@@ -136,6 +140,7 @@ impl Solver {
         if let Some(target) = target {
             ready.mounts.push(Mount::File {
                 content: bytes,
+                is_program: false,
                 target: target.to_owned(),
                 mode: mount.access.mode.unwrap_or(0o400),
                 uid: mount.access.uid.unwrap_or(0),

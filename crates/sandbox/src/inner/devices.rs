@@ -62,7 +62,6 @@ pub(super) fn place_devices(dev: &OwnedFd, devices: &[Device]) -> Setup<()> {
         ("stdout", "/proc/self/fd/1"),
         ("stderr", "/proc/self/fd/2"),
         ("ptmx", "pts/ptmx"),
-        ("core", "/proc/kcore"),
     ] {
         rustix::fs::symlinkat(target, dev, name).attempt(|| format!("make /dev/{name}"))?;
     }

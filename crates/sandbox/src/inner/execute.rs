@@ -55,6 +55,7 @@ impl Command {
 
     /// Becomes the command. Returns only if there is none that can be run.
     pub(super) fn execute(&self) -> Failure {
+        forget_signals();
         let (argv, env) = (pointers(&self.argv), pointers(&self.env));
         let mut denied = None;
         for candidate in &self.candidates {
@@ -77,6 +78,22 @@ impl Command {
             Some(errno) => Failure::ProgramUnusable { program, errno },
             None => Failure::ProgramMissing { program },
         }
+    }
+}
+
+/// Gives every signal its default action and blocks none: both outlive execve(2). This program ignores SIGPIPE, as Rust's
+/// programs do, and its caller may ignore more; in a step, `yes | head` would go on for ever.
+fn forget_signals() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: no handler is installed, so nothing of this process can be interrupted by it. Signals that cannot be
+        // changed are refused, which is no harm.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    // SAFETY: a zeroed set is a place for sigemptyset to write to, and outlives both calls.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
     }
 }
 

@@ -78,6 +78,7 @@ pub(super) fn mount_all(
                 targets.mount(&make_file_system("tmpfs", &options, flags)?, target)?;
             }
             MountPlan::File {
+                is_program,
                 target,
                 mode,
                 uid,
@@ -88,9 +89,12 @@ pub(super) fn mount_all(
                     .ok_or(Failure::refused("a file is missing"))?;
                 let owner = owner(*mode, *uid, *gid);
                 let mount = files.make_file(&mut File::from(content), owner)?;
-                let flags =
-                    libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOEXEC | libc::MOUNT_ATTR_NOSUID;
-                kernel::restrict_mount(&mount, flags).attempt_to("make a secret read-only")?;
+                let mut flags = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID;
+                if !is_program {
+                    flags |= libc::MOUNT_ATTR_NOEXEC;
+                }
+                kernel::restrict_mount(&mount, flags)
+                    .attempt_to("make a file in memory read-only")?;
                 targets.mount(&mount, target)?;
             }
             MountPlan::Socket {

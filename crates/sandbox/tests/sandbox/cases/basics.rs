@@ -18,6 +18,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         both("a_step_runs_as_root_of_its_own_tree", runs_as_root),
         both("an_exit_code_is_passed_on", passes_exit_code),
+        both("no_signal_is_ignored_or_blocked", has_all_signals),
         both(
             "a_missing_program_is_an_error_before_the_start",
             misses_program,
@@ -55,6 +56,16 @@ fn passes_exit_code(machine: &Machine) {
     ));
     // The first process of a pid namespace cannot be killed from inside.
     assert_eq!((told.exit.code, told.exit.reason), (9, Reason::Exited));
+}
+
+fn has_all_signals(machine: &Machine) {
+    // `grep` itself, not the shell, which has handlers of its own.
+    let script = "grep -E 'Sig(Blk|Ign)' /proc/self/status; yes | head -n 1";
+    let told = machine.run(&machine.shell("s", script));
+    assert_eq!(
+        told.stdout, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\ny\n",
+        "{told:?}"
+    );
 }
 
 fn misses_program(machine: &Machine) {

@@ -27,6 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
             etc_is_mounted,
         ),
         both("r9_stubs_of_mounts_are_removed_and_told", stubs_are_removed),
+        both("a_script_in_memory_is_run_and_a_secret_is_not", runs_script),
         both(
             "z1_a_secret_is_a_file_of_its_owner_and_nowhere_else",
             secret_is_file,
@@ -143,7 +144,7 @@ fn etc_is_mounted(machine: &Machine) {
     let told = machine.run(&step);
     for words in [
         "192.0.2.9\textra",
-        "127.0.0.1\tbuilt",
+        "127.0.0.1\tlocalhost built\n",
         " 3072 ",
         "nameserver 192.0.2.53",
         "search corp.test",
@@ -158,6 +159,7 @@ fn etc_is_mounted(machine: &Machine) {
 fn stubs_are_removed(machine: &Machine) {
     let mount = |target: &str| Mount::File {
         content: b"x".to_vec(),
+        is_program: false,
         target: target.to_owned(),
         mode: 0o400,
         uid: 0,
@@ -200,6 +202,7 @@ fn secret_is_file(machine: &Machine) {
     const SECRET: &str = "correct horse battery staple";
     let secret = Mount::File {
         content: SECRET.as_bytes().to_vec(),
+        is_program: false,
         target: "/run/secrets/key".to_owned(),
         mode: 0o400,
         uid: 1000,
@@ -225,6 +228,21 @@ fn secret_is_file(machine: &Machine) {
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+}
+
+fn runs_script(machine: &Machine) {
+    let file = |target: &str, is_program| Mount::File {
+        content: b"#!/bin/sh\necho \"$0\"\n".to_vec(),
+        is_program,
+        target: target.to_owned(),
+        mode: 0o755,
+        uid: 0,
+        gid: 0,
+    };
+    let mounts = vec![file("/dev/pipes/EOF", true), file("/run/secret", false)];
+    let script = "/dev/pipes/EOF; /run/secret 2>/dev/null || echo no";
+    let told = machine.run(&with(machine, "s", script, mounts));
+    assert_eq!(told.stdout, "/dev/pipes/EOF\nno\n", "{told:?}");
 }
 
 fn agent_is_reached(machine: &Machine) {

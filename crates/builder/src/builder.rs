@@ -152,6 +152,7 @@ impl Builder {
             hold: hold.clone(),
             build: make_name()[..12].to_owned(),
             source_date: find_source_date(request, &main)?,
+            dockerfile: dockerfile.source.clone(),
         });
         let platforms = if request.platforms.is_empty() {
             vec![host.clone()]
@@ -169,7 +170,6 @@ impl Builder {
                 names_platform: platforms.len() > 1,
             };
             let solver = Arc::clone(&solver);
-            let dockerfile = &dockerfile;
             let is_first = platform == &platforms[0];
             let text = &text;
             async move {
@@ -177,10 +177,7 @@ impl Builder {
                 if is_first {
                     planner.lint(text, reporter).await?;
                 }
-                let state = solver
-                    .solve(&plan.node)
-                    .await
-                    .map_err(|error| locate(error, &plan.node, dockerfile))?;
+                let state = solver.solve(&plan.node).await?;
                 finish_image(&solver, plan, &state, platform).await
             }
         });
@@ -337,18 +334,6 @@ pub fn host_platform() -> Platform {
         os: "linux".to_owned(),
         variant,
         ..Platform::default()
-    }
-}
-
-/// Names the lines that a failed step stands at; a step deeper in the graph has named its own.
-fn locate(
-    error: BuildError,
-    node: &crate::plan::NodeRef,
-    dockerfile: &wharf_dockerfile::Dockerfile,
-) -> BuildError {
-    match node.lines {
-        Some(lines) => error.at(&dockerfile.source, lines),
-        None => error,
     }
 }
 

@@ -78,7 +78,7 @@ pub enum NetworkMode {
     Host,
 }
 
-/// What one build may use up; `None` is no bound.
+/// What one build may use up; `None` is no bound, where nothing else is said.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BuildLimits {
     /// Bytes of memory of one step.
@@ -95,9 +95,9 @@ pub struct BuildLimits {
     pub step_timeout: Option<Duration>,
     /// Of the whole build.
     pub build_timeout: Option<Duration>,
-    /// Bytes of output of one step that are kept; BuildKit has 2 MiB.
+    /// Bytes of output of one step that are passed on; `None` is 2 MiB, as BuildKit has it.
     pub log_bytes: Option<u64>,
-    /// Bytes of output per second; BuildKit has 200 KiB.
+    /// Bytes of output per second; `None` is 200 KiB, as BuildKit has it.
     pub log_bytes_per_second: Option<u64>,
     /// Bytes and files of a context, and of what archives and base layers unpack to.
     pub unpacked_bytes: Option<u64>,

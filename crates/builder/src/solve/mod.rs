@@ -15,9 +15,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use futures_util::FutureExt;
-use futures_util::future::Shared;
+use futures_util::future::{Shared, join_all};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, TryStreamExt};
 use tokio::sync::{Semaphore, watch};
+use wharf_dockerfile::Source;
 use wharf_sandbox::BuildIds;
 
 pub(crate) use gate::Gates;
@@ -26,7 +28,7 @@ pub(crate) use layer::{FileState, Layer};
 use crate::builder::Parts;
 use crate::cache::{CacheStore, Key};
 use crate::error::{BuildError, Result};
-use crate::plan::{NodeRef, Op};
+use crate::plan::{CopyFrom, FilePart, NodeRef, Op, RunMount};
 use crate::reporter::Reporter;
 use crate::request::BuildRequest;
 use crate::secrets::Secrets;
@@ -59,6 +61,9 @@ pub(crate) struct Solver {
     fresh: StdMutex<HashSet<Key>>,
     /// Cache mounts that this build has emptied.
     emptied: StdMutex<HashSet<Key>>,
+    /// True when nothing of this build shall go on, because a step of it failed.
+    stop: watch::Sender<bool>,
+    dockerfile: Source,
 }
 
 /// What a solver is made of.
@@ -71,6 +76,8 @@ pub(crate) struct SolverParts {
     pub(crate) hold: Hold,
     pub(crate) build: String,
     pub(crate) source_date: Option<i64>,
+    /// Where nodes have their lines.
+    pub(crate) dockerfile: Source,
 }
 
 impl Solver {
@@ -93,6 +100,8 @@ impl Solver {
             layers: StdMutex::default(),
             fresh: StdMutex::default(),
             emptied: StdMutex::default(),
+            stop: watch::Sender::new(false),
+            dockerfile: of.dockerfile,
         })
     }
 
@@ -121,9 +130,22 @@ impl Solver {
     }
 
     async fn make(self: Arc<Self>, node: NodeRef) -> Result<FileState> {
-        if *self.request.cancel.borrow() {
+        if *self.request.cancel.borrow() || *self.stop.borrow() {
             return Err(BuildError::Canceled);
         }
+        let made = self.make_of(&node).await;
+        // Whoever waits for this node fails with the same error, which has its lines then.
+        made.map_err(|error| match node.lines {
+            Some(lines) => error.at(&self.dockerfile, lines),
+            None => error,
+        })
+    }
+
+    async fn make_of(self: &Arc<Self>, node: &NodeRef) -> Result<FileState> {
+        // All at once: stages that do not need each other are built side by side, and the first failure is the build's.
+        let inputs = list_inputs(&node.op).map(|input| self.solve(input));
+        let mut inputs: FuturesUnordered<Solution> = inputs.collect();
+        while inputs.try_next().await?.is_some() {}
         match &node.op {
             Op::Scratch => Ok(FileState::empty()),
             Op::Image(image) => {
@@ -132,13 +154,20 @@ impl Solver {
                 report.done::<(), BuildError>(&Ok(()));
                 Ok(state)
             }
-            Op::Run(op) => self.run(&node, op).await,
-            Op::Files(op) => self.put_files(&node, op).await,
+            Op::Run(op) => self.run(node, op).await,
+            Op::Files(op) => self.unless_stopped(self.put_files(node, op)).await?,
         }
     }
 
-    /// Waits until every layer that was begun is written and recorded.
+    /// Ends the steps that still run, which are there only after a failure; waits until every layer that was begun is written
+    /// and recorded.
     pub(crate) async fn settle(&self) -> Result<()> {
+        self.stop.send_replace(true);
+        let known: Vec<Solution> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.values().map(|(_, begun)| begun.clone()).collect()
+        };
+        join_all(known).await;
         let layers =
             std::mem::take(&mut *self.layers.lock().unwrap_or_else(PoisonError::into_inner));
         let mut first = Ok(());
@@ -158,9 +187,43 @@ impl Solver {
         emptied.insert(key.clone())
     }
 
-    pub(crate) fn canceled(&self) -> watch::Receiver<bool> {
-        self.request.cancel.clone()
+    /// Ready when nothing of this build shall go on: somebody stopped it, or a step of it failed.
+    async fn wait_for_stop(&self) {
+        tokio::select! {
+            () = wait_for_cancel(self.request.cancel.clone()) => {}
+            () = wait_for_cancel(self.stop.subscribe()) => {}
+        }
     }
+
+    /// What can be given up at any moment.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        tokio::select! {
+            done = work => Ok(done),
+            () = self.wait_for_stop() => Err(BuildError::Canceled),
+        }
+    }
+}
+
+/// The states that an operation needs.
+fn list_inputs(op: &Op) -> impl Iterator<Item = &NodeRef> {
+    let (base, run, files) = match op {
+        Op::Scratch | Op::Image(_) => (None, None, None),
+        Op::Run(op) => (Some(&op.base), Some(&op.mounts), None),
+        Op::Files(op) => (Some(&op.base), None, Some(&op.parts)),
+    };
+    let mounted = run.into_iter().flatten().filter_map(|mount| match mount {
+        RunMount::Bind { from, .. } => Some(from),
+        RunMount::Cache { from, .. } => from.as_ref(),
+        RunMount::Tmpfs { .. } | RunMount::Secret { .. } | RunMount::Ssh { .. } => None,
+    });
+    let copied = files.into_iter().flatten().filter_map(|part| match part {
+        FilePart::Copy(copy) => match &copy.from {
+            CopyFrom::Node(node) => Some(node),
+            CopyFrom::Context(_) => None,
+        },
+        _ => None,
+    });
+    base.into_iter().chain(mounted).chain(copied)
 }
 
 /// Ready when the build is stopped.

@@ -1,16 +1,17 @@
 //! RUN: a command in the sandbox, and what it leaves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use wharf_dockerfile::scope::is_predefined_argument;
 use wharf_sandbox::{Exit, Limits, Network, Policy, Reason, Security, Step, Tree, Ulimit};
 
+use super::Solver;
 use super::layer::FileState;
 use super::mounts::PreparedMounts;
 use super::outcome::Finished;
-use super::run_output::{Output, follow};
-use super::{Solver, wait_for_cancel};
+use super::run_output::{DEFAULT_LIMIT, DEFAULT_RATE, Output, follow};
 use crate::cache::{Key, KeyMaker};
 use crate::debug::FailedStep;
 use crate::error::{Attempt, BuildError, Result};
@@ -40,7 +41,9 @@ impl Solver {
             report.done::<(), BuildError>(&Ok(()));
             return Ok(state);
         }
-        let gate = self.parts.gates.enter(key.as_str()).await;
+        let gate = self
+            .unless_stopped(self.parts.gates.enter(key.as_str()))
+            .await?;
         if let Some(state) = self.find_result(&key, &base, node.ignore_cache) {
             let report = self.reporter.start(node.name.clone());
             report.cached();
@@ -48,11 +51,10 @@ impl Solver {
             return Ok(state);
         }
         let _slot = self
-            .slots
-            .acquire()
-            .await
+            .unless_stopped(self.slots.acquire())
+            .await?
             .attempt(|| "wait for a turn".to_owned())?;
-        let below = self.folders(&base).await?;
+        let below = self.unless_stopped(self.folders(&base)).await??;
         let report = self.reporter.start(node.name.clone());
         let ran = self.execute(node, op, &below, &sources, &report).await;
         report.done(&ran);
@@ -121,28 +123,32 @@ impl Solver {
             .state
             .make_snapshot()
             .attempt(|| "make a snapshot".to_owned())?;
-        let mounts = self.prepare_mounts(node, op, sources).await?;
+        let mounts = self
+            .unless_stopped(self.prepare_mounts(node, op, sources))
+            .await??;
         let step = self.make_step(op, below, &snapshot, &mounts);
         let (parts, ids) = (Arc::clone(&self.parts), Arc::clone(&self.ids));
         let started =
             tokio::task::spawn_blocking(move || (parts.sandbox.start_step(&ids, &step), step));
         let (started, step) = started.await.attempt(|| "start a step".to_owned())?;
-        let running = started.map_err(|error| self.explain_start(op, error))?;
+        let running = started
+            .map_err(|error| explain_start(op, error, || self.note_failure(&step, below, node)))?;
         if let Some(note) = running.network_note() {
             report.note(note);
         }
         let stubs = running.stubs().iter().map(PathBuf::from).collect();
         let killer = running.killer();
+        let limits = &self.request.limits;
         let output = Output {
             masker: [self.reporter.masker(), self.reporter.masker()],
-            limit: self.request.limits.log_bytes,
-            rate: self.request.limits.log_bytes_per_second,
+            limit: limits.log_bytes.unwrap_or(DEFAULT_LIMIT),
+            rate: limits.log_bytes_per_second.unwrap_or(DEFAULT_RATE),
         };
         let followed = follow(running, output, report);
         tokio::pin!(followed);
         let (exit, tail) = tokio::select! {
             ended = &mut followed => ended?,
-            () = wait_for_cancel(self.canceled()) => {
+            () = self.wait_for_stop() => {
                 killer.kill();
                 // Nothing of it may be left when the build has ended.
                 let _ = followed.await;
@@ -153,17 +159,20 @@ impl Solver {
         if exit.reason == Reason::Exited && exit.code == 0 {
             return Ok((snapshot, stubs));
         }
-        let noted = FailedStep::new(&step, below, node)
-            .save(&self.parts.state, &self.build)
-            .is_ok();
         Err(BuildError::Run {
             command: op.argv.join(" "),
             reason: explain_exit(&exit, &step.limits),
             exit_code: exit.code,
             excerpt: None,
-            build: noted.then(|| self.build.clone()),
+            build: self.note_failure(&step, below, node),
             tail,
         })
+    }
+
+    /// Notes where the build failed; answers the name to look around by (`wharf debug`).
+    fn note_failure(&self, step: &Step, below: &[PathBuf], node: &Node) -> Option<String> {
+        let noted = FailedStep::new(step, below, node).save(&self.parts.state, &self.build);
+        noted.is_ok().then(|| self.build.clone())
     }
 
     fn make_step(
@@ -182,6 +191,7 @@ impl Solver {
             .chain(&op.hidden_env)
             .chain(&mounts.env)
             .cloned()
+            .chain(list_other_proxies(&request.build_args, op))
             .collect();
         step.mounts.clone_from(&mounts.mounts);
         step.cwd.clone_from(&op.cwd);
@@ -223,11 +233,58 @@ impl Solver {
         };
         step
     }
+}
 
-    /// A program that cannot be started is the Dockerfile's affair, everything else the machine's.
-    fn explain_start(&self, op: &RunOp, error: wharf_sandbox::Error) -> BuildError {
-        BuildError::sandbox(format!("start \"{}\"", op.argv.join(" ")), error)
+/// A program or a user that the image does not have is the Dockerfile's affair, everything else the machine's.
+fn explain_start(
+    op: &RunOp,
+    error: wharf_sandbox::Error,
+    note: impl FnOnce() -> Option<String>,
+) -> BuildError {
+    // As shells tell it.
+    let exit_code = match &error {
+        wharf_sandbox::Error::ProgramMissing { .. } => 127,
+        wharf_sandbox::Error::ProgramUnusable { .. } => 126,
+        wharf_sandbox::Error::Refused { .. } => 1,
+        _ => return BuildError::sandbox(format!("start \"{}\"", op.argv.join(" ")), error),
+    };
+    let mut reason = error.to_string();
+    if let Some(source) = std::error::Error::source(&error) {
+        reason.push_str(&format!(": {source}"));
     }
+    if let Some(hint) = error.hint() {
+        reason.push_str(&format!(" ({hint})"));
+    }
+    BuildError::Run {
+        command: op.argv.join(" "),
+        reason,
+        exit_code,
+        excerpt: None,
+        build: note(),
+        tail: String::new(),
+    }
+}
+
+/// Proxies that were given in one case, in the other: some programs read `http_proxy` alone, others `HTTP_PROXY`.
+fn list_other_proxies(arguments: &BTreeMap<String, String>, op: &RunOp) -> Vec<(String, String)> {
+    let is_known = |name: &str| {
+        let mut known = op.env.iter().chain(&op.hidden_env);
+        known.any(|(known, _)| known == name)
+    };
+    arguments
+        .iter()
+        .filter(|(name, _)| is_predefined_argument(name))
+        .filter_map(|(name, value)| {
+            let upper = name.to_ascii_uppercase();
+            let other = if *name == upper {
+                name.to_ascii_lowercase()
+            } else {
+                upper
+            };
+            let is_proxy = other.to_ascii_uppercase().ends_with("_PROXY");
+            (is_proxy && !is_known(&other)).then(|| (other, value.clone()))
+        })
+        .collect()
 }
 
 fn describe_mount(mount: &RunMount, source: Option<&FileState>) -> serde_json::Value {

@@ -16,14 +16,21 @@ use crate::reporter::StepReport;
 /// Bytes of output that an error carries along: the last screen of it.
 const TAIL: usize = 4096;
 
+/// Bytes of one step's output where nobody set a bound, the reference's. Less would cut off a large compilation's errors,
+/// more lets a step that never stops talking fill logs.
+pub(super) const DEFAULT_LIMIT: u64 = 2 << 20;
+
+/// Bytes per second where nobody set a bound, the reference's: far more than a person reads, and far less than `yes`.
+pub(super) const DEFAULT_RATE: u64 = 200 << 10;
+
 /// How output is treated.
 pub(crate) struct Output {
     /// For standard output and standard error.
     pub(crate) masker: [Masker; 2],
     /// Bytes that are passed on in all.
-    pub(crate) limit: Option<u64>,
+    pub(crate) limit: u64,
     /// Bytes that are passed on per second, on average.
-    pub(crate) rate: Option<u64>,
+    pub(crate) rate: u64,
 }
 
 /// Passes on what a command prints until it ends; answers how it ended and what it printed last.
@@ -105,15 +112,15 @@ fn read_all(
 
 /// How much may still be passed on.
 struct Allowance {
-    limit: Option<u64>,
-    rate: Option<u64>,
+    limit: u64,
+    rate: u64,
     passed: u64,
     started: Instant,
     is_clipped: bool,
 }
 
 impl Allowance {
-    fn new(limit: Option<u64>, rate: Option<u64>) -> Self {
+    fn new(limit: u64, rate: u64) -> Self {
         Self {
             limit,
             rate,
@@ -124,13 +131,9 @@ impl Allowance {
     }
 
     fn take(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let by_size = self.limit.map(|limit| limit.saturating_sub(self.passed));
-        let by_time = self.rate.map(|rate| {
-            let seconds = self.started.elapsed().as_secs() + 1;
-            rate.saturating_mul(seconds).saturating_sub(self.passed)
-        });
-        let room = by_size.unwrap_or(u64::MAX).min(by_time.unwrap_or(u64::MAX));
-        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let seconds = self.started.elapsed().as_secs() + 1;
+        let most = self.limit.min(self.rate.saturating_mul(seconds));
+        let room = usize::try_from(most.saturating_sub(self.passed)).unwrap_or(usize::MAX);
         if bytes.len() > room {
             bytes.truncate(room);
             if !self.is_clipped {
@@ -149,7 +152,7 @@ mod tests {
 
     #[test]
     fn output_beyond_the_limit_is_cut_and_said_so_once() {
-        let mut allowance = Allowance::new(Some(10), None);
+        let mut allowance = Allowance::new(10, u64::MAX);
         assert_eq!(allowance.take(b"123456".to_vec()), b"123456");
         let cut = allowance.take(b"789012".to_vec());
         assert!(cut.starts_with(b"7890\n[output clipped"));

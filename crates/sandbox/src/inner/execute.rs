@@ -84,10 +84,21 @@ impl Command {
 /// Gives every signal its default action and blocks none: both outlive execve(2). This program ignores SIGPIPE, as Rust's
 /// programs do, and its caller may ignore more; in a step, `yes | head` would go on for ever.
 fn forget_signals() {
-    for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: no handler is installed, so nothing of this process can be interrupted by it. Signals that cannot be
-        // changed are refused, which is no harm.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // The kernel's own struct with nothing in it: SIG_DFL, no flags, no mask. libc would leave out the two signals that its
+    // threads use, which a caller may ignore too.
+    let default = [0_u64; 4];
+    for signal in 1..=64 {
+        // SAFETY: the kernel reads at most 32 bytes from `default` and writes nothing. No handler is installed, so nothing of
+        // this process relies on one. Signals that cannot be changed are refused, which is no harm.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                default.as_ptr(),
+                std::ptr::null_mut::<u64>(),
+                8,
+            )
+        };
     }
     // SAFETY: a zeroed set is a place for sigemptyset to write to, and outlives both calls.
     unsafe {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use wharf_dockerfile::lint::LintReport;
 use wharf_dockerfile::values::{SourceDateEpoch, normalize_platform};
 use wharf_egress::Egress;
@@ -97,21 +97,31 @@ impl Builder {
     ) -> Result<Finished> {
         let secrets = Secrets::new(&request.secrets);
         let reporter = Reporter::new(progress, secrets.mask());
-        let timeout = request.limits.build_timeout;
+        let mut request = request;
+        let Some(limit) = request.limits.build_timeout else {
+            return self
+                .build_all(&Arc::new(request), &reporter, &secrets)
+                .await;
+        };
+        // Stopped like by a person, not dropped: what runs has to end before this answers.
+        let (stop, stopped) = watch::channel(false);
+        let asked = std::mem::replace(&mut request.cancel, stopped);
         let request = Arc::new(request);
         let work = self.build_all(&request, &reporter, &secrets);
-        let limited = async {
-            match timeout {
-                None => work.await,
-                Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-                    Err(BuildError::step(format!(
-                        "the build took longer than {} s (build timeout)",
-                        limit.as_secs()
-                    )))
-                }),
-            }
+        tokio::pin!(work);
+        let timed_out = tokio::select! {
+            done = &mut work => return done,
+            () = wait_for_cancel(asked) => false,
+            () = tokio::time::sleep(limit) => true,
         };
-        limited.await
+        stop.send_replace(true);
+        match work.await {
+            Err(BuildError::Canceled) if timed_out => Err(BuildError::step(format!(
+                "the build took longer than {} s (build timeout)",
+                limit.as_secs()
+            ))),
+            done => done,
+        }
     }
 
     async fn build_all(

@@ -4,6 +4,10 @@ use crate::bench::Bench;
 
 pub(crate) const TESTS: &[(&str, fn())] = &[
     (
+        "a_build_that_takes_too_long_is_stopped_with_its_steps",
+        a_build_that_takes_too_long_is_stopped_with_its_steps,
+    ),
+    (
         "a_stage_runs_and_its_files_are_there",
         a_stage_runs_and_its_files_are_there,
     ),
@@ -160,4 +164,21 @@ fn a_cache_mount_outlives_the_build() {
     let done = run("cat /c/f && stat -c '%a %u' /c");
     assert!(done.output().contains("kept\n700 5"), "{}", done.output());
     assert!(!bench.list(&done).contains(" c/f"));
+}
+
+fn a_build_that_takes_too_long_is_stopped_with_its_steps() {
+    let bench = Bench::new();
+    let begun = std::time::Instant::now();
+    let done = bench.build_with("FROM base\nRUN echo begun && sleep 987\n", |request| {
+        request.limits.build_timeout = Some(std::time::Duration::from_secs(3));
+    });
+    let error = done.built.as_ref().expect_err("it sleeps for long");
+    assert!(error.to_string().contains("build timeout"), "{error}");
+    assert!(begun.elapsed().as_secs() < 60);
+    let processes = std::process::Command::new("ps")
+        .args(["-eo", "args"])
+        .output()
+        .expect("ps");
+    let processes = String::from_utf8_lossy(&processes.stdout).into_owned();
+    assert!(!processes.contains("sleep 987"), "{processes}");
 }

@@ -30,7 +30,12 @@ pub fn pack(list: &str) -> Vec<u8> {
 
 /// Shelves an image as `name:latest`: each layer with the suffix of its media type (`tar`, `tar+gzip`) and the digest of
 /// its plain tar.
-pub fn shelve_image(server: &Server, name: &str, config: &Value, layers: &[(&str, Vec<u8>, String)]) {
+pub fn shelve_image(
+    server: &Server,
+    name: &str,
+    config: &Value,
+    layers: &[(&str, Vec<u8>, String)],
+) {
     let mut shelf = server.shelf();
     let diff_ids: Vec<&String> = layers.iter().map(|(_, _, id)| id).collect();
     let document = json!({
@@ -45,14 +50,20 @@ pub fn shelve_image(server: &Server, name: &str, config: &Value, layers: &[(&str
         })
         .collect();
     let bytes = serde_json::to_vec(&document).expect("a document");
-    let config = shelve(&mut shelf, "application/vnd.oci.image.config.v1+json", bytes);
+    let config = shelve(
+        &mut shelf,
+        "application/vnd.oci.image.config.v1+json",
+        bytes,
+    );
     let kind = "application/vnd.oci.image.manifest.v1+json";
     let manifest =
         json!({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": layers});
     let bytes = serde_json::to_vec(&manifest).expect("a document");
     for reference in ["latest".to_owned(), digest_of(&bytes)] {
         let value = (kind.to_owned(), bytes.clone());
-        shelf.manifests.insert((format!("library/{name}"), reference), value);
+        shelf
+            .manifests
+            .insert((format!("library/{name}"), reference), value);
     }
 }
 

@@ -67,7 +67,11 @@ impl PlainUser {
     /// `chown` does not work.
     pub fn own(&self, folder: &Path) {
         let folder = folder.display().to_string();
-        run("chown", &["--recursive", "--no-dereference", &self.name, &folder]).expect("chown");
+        run(
+            "chown",
+            &["--recursive", "--no-dereference", &self.name, &folder],
+        )
+        .expect("chown");
     }
 
     /// `program` as this user, with nothing in its environment but a path and a home. The program may lie where the user
@@ -80,7 +84,9 @@ impl PlainUser {
         let copy = self.home().join("wharf");
         if !copy.exists() {
             // A name of its own first: another thread may be at it, and a file that is being written cannot be executed.
-            let new = tempfile::NamedTempFile::new_in(self.home()).expect("a file").into_temp_path();
+            let new = tempfile::NamedTempFile::new_in(self.home())
+                .expect("a file")
+                .into_temp_path();
             std::fs::copy(program, &new).expect("the program is copied");
             new.persist(&copy).expect("the program is named");
         }

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// The kernel takes namespaces down some time after their last process, later on a busy machine; what stays longer stays.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Longer than any step of a test: a cable that came meanwhile may be another build's, and is there while its step runs.
+const CABLE_LIMIT: Duration = Duration::from_secs(120);
+
 /// How often it is looked again: short against the time that a namespace needs.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -37,15 +40,18 @@ impl Before {
             .into_iter()
             .filter(|name| !self.cables.contains(name))
             .collect();
-        let end = Instant::now() + LIMIT;
+        let began = Instant::now();
         loop {
             let mut left = list_processes(mark);
             left.extend(list_mounts(mark));
             left.extend(list_groups(pid));
             left.extend(list_files(state));
+            if !left.is_empty() && began.elapsed() > LIMIT {
+                return left;
+            }
             let now = list_cables();
             left.extend(cables.iter().filter(|name| now.contains(name)).cloned());
-            if left.is_empty() || Instant::now() > end {
+            if left.is_empty() || began.elapsed() > CABLE_LIMIT {
                 return left;
             }
             std::thread::sleep(LOOK_AGAIN);
@@ -96,18 +102,13 @@ fn list_groups(pid: u32) -> Vec<String> {
         .collect()
 }
 
-/// Folders of running builds and their mount points in the state directory. Snapshots, the cache and the notes on failed
-/// builds, for `wharf debug`, are there to stay.
+/// Folders of running builds in the state directory. Snapshots, the cache and the notes on failed builds, for `wharf
+/// debug`, are there to stay.
 fn list_files(state: &Path) -> Vec<String> {
-    ["builder/builds", "builder/mounts"]
-        .iter()
-        .flat_map(|folder| {
-            let names = list_names(&state.join(folder));
-            names
-                .into_iter()
-                .filter(|name| !name.ends_with(".json"))
-                .map(move |name| format!("file {folder}/{name}"))
-        })
+    list_names(&state.join("builder/builds"))
+        .into_iter()
+        .filter(|name| !name.ends_with(".json"))
+        .map(|name| format!("file builds/{name}"))
         .collect()
 }
 

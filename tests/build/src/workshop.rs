@@ -219,10 +219,15 @@ pub fn finish(mut child: Child) -> Built {
             unsafe { libc::kill(-group, libc::SIGKILL) };
         }
     });
-    let output = child.wait_with_output().expect("a child that can be waited for");
+    let output = child
+        .wait_with_output()
+        .expect("a child that can be waited for");
     drop(done);
     guard.join().expect("the guard ends");
-    let errors = reader.join().expect("the reader ends").expect("a pipe that can be read");
+    let errors = reader
+        .join()
+        .expect("the reader ends")
+        .expect("a pipe that can be read");
     Built {
         success: output.status.success(),
         log: String::from_utf8_lossy(&[output.stdout, errors].concat()).into_owned(),
@@ -263,7 +268,11 @@ impl Built {
     /// Passes a build on that did not print this.
     #[track_caller]
     pub fn refute_text(self, text: &str) -> Self {
-        assert!(!self.log.contains(text), "`{text}` stands in:\n{}", self.log);
+        assert!(
+            !self.log.contains(text),
+            "`{text}` stands in:\n{}",
+            self.log
+        );
         self
     }
 }

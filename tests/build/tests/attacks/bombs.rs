@@ -42,7 +42,11 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 
 /// By a program of that name, which has the same options as gzip.
 fn by_program(program: &'static str) -> Option<impl Fn(&[u8]) -> Vec<u8>> {
-    Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
     Some(move |bytes: &[u8]| {
         let mut child = Command::new(program)
             .arg("-c")
@@ -66,9 +70,15 @@ fn shelve_bomb(workshop: &Workshop<'_>, suffix: &str, bytes: Vec<u8>) {
 
 fn expect_cut(workshop: &Workshop<'_>, dockerfile: &str, words: &[&str]) {
     let began = Instant::now();
-    let _ = workshop.build(dockerfile, &["--pull", "--no-cache"]).expect_failure(words);
+    let _ = workshop
+        .build(dockerfile, &["--pull", "--no-cache"])
+        .expect_failure(words);
     assert!(began.elapsed() < Duration::from_secs(120), "{dockerfile}");
-    let size = Command::new("du").args(["-sm", "--apparent-size"]).arg(workshop.state()).output().unwrap();
+    let size = Command::new("du")
+        .args(["-sm", "--apparent-size"])
+        .arg(workshop.state())
+        .output()
+        .unwrap();
     let size = String::from_utf8_lossy(&size.stdout);
     let size: u64 = size.split_whitespace().next().unwrap().parse().unwrap();
     assert!(size < 200, "{size} MB of {dockerfile} stay");
@@ -82,15 +92,28 @@ fn h65_layers_of_a_base_that_are_bombs_are_cut() {
     as_both(|workshop| {
         // Without the bound, all of it is unpacked before its digest is found to be wrong.
         shelve_bomb(workshop, "tar+gzip", make_bomb(6, gzip));
-        let _ = workshop.build("FROM bomb\n", &[]).expect_failure(&["sha256:"]);
+        let _ = workshop
+            .build("FROM bomb\n", &[])
+            .expect_failure(&["sha256:"]);
 
         workshop.set_build("unpacked = \"64m\"");
-        expect_cut(workshop, "FROM bomb\nCOPY Dockerfile /\n", &["64"]);
-        for (suffix, bytes) in [("tar+gzip", make_bomb(400, gzip)), ("tar+zstd", make_bomb(400, zstd))] {
+        expect_cut(
+            workshop,
+            "FROM bomb\nCOPY Dockerfile /\n",
+            &["more than", "bytes left to use"],
+        );
+        for (suffix, bytes) in [
+            ("tar+gzip", make_bomb(400, gzip)),
+            ("tar+zstd", make_bomb(400, zstd)),
+        ] {
             assert!(bytes.len() < 20 << 20);
             shelve_bomb(workshop, suffix, bytes);
-            for dockerfile in ["FROM bomb\nCOPY Dockerfile /\n", "FROM base\nCOPY --from=bomb / /x\n", "FROM base\nRUN --mount=from=bomb,target=/b true\n"] {
-                expect_cut(workshop, dockerfile, &["64"]);
+            for dockerfile in [
+                "FROM bomb\nCOPY Dockerfile /\n",
+                "FROM base\nCOPY --from=bomb / /x\n",
+                "FROM base\nRUN --mount=from=bomb,target=/b true\n",
+            ] {
+                expect_cut(workshop, dockerfile, &["more than", "bytes left to use"]);
             }
         }
     });
@@ -100,7 +123,10 @@ fn h65_layers_of_a_base_that_are_bombs_are_cut() {
 fn h65_added_archives_that_are_bombs_are_cut() {
     as_both(|workshop| {
         workshop.set_build("unpacked = \"64m\"\nstep_disk = \"64m\"");
-        let mut bombs = vec![("gzip", make_bomb(400, gzip)), ("zstd", make_bomb(400, zstd))];
+        let mut bombs = vec![
+            ("gzip", make_bomb(400, gzip)),
+            ("zstd", make_bomb(400, zstd)),
+        ];
         for program in ["xz", "bzip2"] {
             match by_program(program) {
                 Some(compress) => bombs.push((program, make_bomb(60, compress))),
@@ -111,7 +137,7 @@ fn h65_added_archives_that_are_bombs_are_cut() {
             workshop.write("bomb.tar", bytes);
             let began = Instant::now();
             let built = workshop.build("FROM base\nADD bomb.tar /x/\n", &["--no-cache"]);
-            let _ = built.expect_failure(&["64"]);
+            let _ = built.expect_failure(&["more than", "bytes left to use"]);
             assert!(began.elapsed() < Duration::from_secs(120), "{name}");
         }
     });
@@ -125,15 +151,23 @@ fn h65_layers_and_archives_of_too_many_files_are_cut() {
             let mut header = tar::Header::new_gnu();
             header.set_size(0);
             header.set_mode(0o644);
-            builder.append_data(&mut header, format!("f/{number}"), &[][..]).unwrap();
+            builder
+                .append_data(&mut header, format!("f/{number}"), &[][..])
+                .unwrap();
         }
         let archive = builder.into_inner().unwrap();
         workshop.set_build("unpacked_files = 5000\nstep_files = 5000");
         workshop.write("many.tar", &archive);
-        let _ = workshop.build("FROM base\nADD many.tar /x/\n", &[]).expect_failure(&["5000"]);
+        let _ = workshop
+            .build("FROM base\nADD many.tar /x/\n", &[])
+            .expect_failure(&["files left to use"]);
         std::fs::remove_file(workshop.context().join("many.tar")).unwrap();
         shelve_bomb(workshop, "tar+gzip", gzip(&archive));
-        expect_cut(workshop, "FROM bomb\nCOPY Dockerfile /\n", &["5000"]);
+        expect_cut(
+            workshop,
+            "FROM bomb\nCOPY Dockerfile /\n",
+            &["files left to use"],
+        );
     });
 }
 
@@ -154,11 +188,21 @@ fn h65_paths_of_ten_thousand_folders_are_refused_or_built() {
         ] {
             let began = Instant::now();
             let built = workshop.build(dockerfile, &["-t", "deep"]);
-            assert!(!built.log.contains("panicked") && !built.log.contains("overflow"), "{}", built.log);
-            assert!(built.success || built.log.contains("error: "), "{}", built.log);
+            assert!(
+                !built.log.contains("panicked") && !built.log.contains("overflow"),
+                "{}",
+                built.log
+            );
+            assert!(
+                built.success || built.log.contains("error: "),
+                "{}",
+                built.log
+            );
             assert!(began.elapsed() < Duration::from_secs(100));
         }
         std::fs::remove_file(workshop.context().join("deep.tar")).unwrap();
-        let _ = workshop.build("FROM base\nRUN true\n", &["--output", "type=cacheonly"]).expect_success();
+        let _ = workshop
+            .build("FROM base\nRUN true\n", &["--output", "type=cacheonly"])
+            .expect_success();
     });
 }

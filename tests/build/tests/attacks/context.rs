@@ -32,7 +32,11 @@ fn c13_a_context_reaches_nothing_outside_by_links() {
     as_both(|workshop| {
         let outside = make_outside(workshop);
         // What the builder would read if it followed the link as any program does.
-        symlink(format!("{outside}/Dockerfile"), workshop.context().join("Dockerfile")).unwrap();
+        symlink(
+            format!("{outside}/Dockerfile"),
+            workshop.context().join("Dockerfile"),
+        )
+        .unwrap();
         let followed = fs::read_to_string(workshop.context().join("Dockerfile")).unwrap();
         assert_eq!(followed, CANARY);
         let source = workshop.context().display().to_string();
@@ -52,7 +56,11 @@ fn c13_a_context_reaches_nothing_outside_by_links() {
             .refute_text("canary of");
 
         fs::remove_file(workshop.context().join("Dockerfile")).unwrap();
-        symlink(format!("{outside}/Dockerfile"), workshop.context().join(".dockerignore")).unwrap();
+        symlink(
+            format!("{outside}/Dockerfile"),
+            workshop.context().join(".dockerignore"),
+        )
+        .unwrap();
         for copy in [
             "COPY up /x",
             "COPY folder /x",
@@ -68,7 +76,10 @@ fn c13_a_context_reaches_nothing_outside_by_links() {
             "RUN --mount=type=bind,source=folder/Dockerfile,target=/x true",
         ] {
             let look = "RUN cat /x /x/Dockerfile /x/folder/Dockerfile /x/up; true";
-            let built = workshop.build(&format!("FROM base\n{copy}\n{look}\n"), &["--output", "type=cacheonly"]);
+            let built = workshop.build(
+                &format!("FROM base\n{copy}\n{look}\n"),
+                &["--output", "type=cacheonly"],
+            );
             check(&built, copy);
         }
     });
@@ -86,34 +97,72 @@ fn c13_a_repository_reaches_nothing_outside() {
         symlink(&outside, work.join("ctx")).unwrap();
         symlink("../../../../../../../../..", work.join("up")).unwrap();
         fs::create_dir(work.join("a")).unwrap();
-        fs::write(work.join("a/Dockerfile"), "FROM base\nCOPY . /x\nRUN cat /x/link; true\n").unwrap();
+        fs::write(
+            work.join("a/Dockerfile"),
+            "FROM base\nCOPY . /x\nRUN cat /x/link; true\n",
+        )
+        .unwrap();
         symlink(format!("{outside}/Dockerfile"), work.join("a/link")).unwrap();
         for arguments in [
             &["init", "--quiet", "--initial-branch=main", "."][..],
             &["add", "--all"],
-            &["-c", "user.name=x", "-c", "user.email=x@example", "commit", "--quiet", "--message=x"],
+            &[
+                "-c",
+                "user.name=x",
+                "-c",
+                "user.email=x@example",
+                "commit",
+                "--quiet",
+                "--message=x",
+            ],
             &["clone", "--quiet", "--bare", ".", "../evil.git"],
         ] {
-            let status = Command::new("git").args(arguments).current_dir(&work).status().unwrap();
+            let status = Command::new("git")
+                .args(arguments)
+                .current_dir(&work)
+                .status()
+                .unwrap();
             assert!(status.success());
         }
         assert!(repository.join("HEAD").exists());
         let url = format!("http://{}/git/evil.git", workshop.server.address());
         let flags = ["--output", "type=cacheonly"];
-        let _ = workshop.build_source(&format!("{url}#main:a"), &flags).expect_success().refute_text("canary of");
+        let _ = workshop
+            .build_source(&format!("{url}#main:a"), &flags)
+            .expect_success()
+            .refute_text("canary of");
         let started = format!("touch${{IFS}}{}", marker.display());
         for fragment in [
-            "#main", "#main:ctx", "#main:up", "#main:a/../..", "#main:../..", "#main:/", "#main:a/../ctx",
-            "#../../outside", "#main:a/../../../../../../../etc", "#main:.git",
-            &format!("#--upload-pack={started}"), &format!("#main:--exec={started}"), "#-", "#main\u{a}x",
+            "#main",
+            "#main:ctx",
+            "#main:up",
+            "#main:a/../..",
+            "#main:../..",
+            "#main:/",
+            "#main:a/../ctx",
+            "#../../outside",
+            "#main:a/../../../../../../../etc",
+            "#main:.git",
+            &format!("#--upload-pack={started}"),
+            &format!("#main:--exec={started}"),
+            "#-",
+            "#main\u{a}x",
             "#refs/heads/../../x:a",
         ] {
             let built = workshop.build_source(&format!("{url}{fragment}"), &flags);
             check(&built, fragment);
             assert!(!marker.exists(), "{fragment}: a program was started");
         }
-        for file in ["../Dockerfile", "../../outside/Dockerfile", "ctx/Dockerfile", "a/link"] {
-            let built = workshop.build_source(&format!("{url}#main"), &["-f", file, "--output", "type=cacheonly"]);
+        for file in [
+            "../Dockerfile",
+            "../../outside/Dockerfile",
+            "ctx/Dockerfile",
+            "a/link",
+        ] {
+            let built = workshop.build_source(
+                &format!("{url}#main"),
+                &["-f", file, "--output", "type=cacheonly"],
+            );
             check(&built, file);
         }
     });
@@ -126,7 +175,10 @@ fn make_special(workshop: &Workshop<'_>, kind: &str, name: &str) -> bool {
     let made = match kind {
         "fifo" => Command::new("mkfifo").arg(&path).status(),
         "socket" => return std::os::unix::net::UnixListener::bind(&path).is_ok(),
-        _ => Command::new("mknod").arg(&path).args(["c", "1", "5"]).status(),
+        _ => Command::new("mknod")
+            .arg(&path)
+            .args(["c", "1", "5"])
+            .status(),
     };
     made.is_ok_and(|status| status.success())
 }
@@ -149,19 +201,36 @@ fn c14_no_special_file_of_a_context_is_opened() {
                     .unwrap();
                 assert_eq!(status.code(), Some(124));
             }
-            let _ = workshop.build_source(&source, &[]).expect_failure(&["Dockerfile"]);
+            let _ = workshop
+                .build_source(&source, &[])
+                .expect_failure(&["Dockerfile"]);
             fs::remove_file(workshop.context().join("Dockerfile")).unwrap();
 
             make_special(workshop, kind, ".dockerignore");
-            let built = workshop.build("FROM base\nCOPY . /x\nRUN ls -la /x\n", &["--output", "type=cacheonly"]);
+            let built = workshop.build(
+                "FROM base\nCOPY . /x\nRUN ls -la /x\n",
+                &["--output", "type=cacheonly"],
+            );
             check(&built, kind);
             fs::remove_file(workshop.context().join(".dockerignore")).unwrap();
 
             make_special(workshop, kind, "special");
-            for copy in ["COPY special /x", "COPY . /x/", "ADD special /x", "COPY --link spec* /x/"] {
-                let built = workshop.build(&format!("FROM base\n{copy}\nRUN ls -la /x\n"), &["--output", "type=cacheonly"]);
+            for copy in [
+                "COPY special /x",
+                "COPY . /x/",
+                "ADD special /x",
+                "COPY --link spec* /x/",
+            ] {
+                let built = workshop.build(
+                    &format!("FROM base\n{copy}\nRUN ls -la /x\n"),
+                    &["--output", "type=cacheonly"],
+                );
                 check(&built, copy);
-                assert!(!built.log.contains(" 1, 5"), "{kind} {copy}: {}", built.log.replace("crw", "CRW"));
+                assert!(
+                    !built.log.contains(" 1, 5"),
+                    "{kind} {copy}: {}",
+                    built.log.replace("crw", "CRW")
+                );
             }
             fs::remove_file(workshop.context().join("special")).unwrap();
             fs::remove_file(workshop.context().join("Dockerfile")).unwrap();
@@ -172,13 +241,19 @@ fn c14_no_special_file_of_a_context_is_opened() {
 #[test]
 fn c14_no_special_file_of_an_archive_is_opened() {
     as_both(|workshop| {
-        for (name, place) in [("Dockerfile", "Dockerfile"), (".dockerignore", "x"), ("special", "x")] {
+        for (name, place) in [
+            ("Dockerfile", "Dockerfile"),
+            (".dockerignore", "x"),
+            ("special", "x"),
+        ] {
             let entries = format!(
                 "[{{ path = '{name}', kind = 'fifo' }}, {{ path = '{place}x', content = 'x' }}]"
             );
             let mut all = Vec::new();
             if name != "Dockerfile" {
-                all = pack("[{ path = 'Dockerfile', content = 'FROM base\nCOPY . /x\nRUN ls -la /x\n' }]");
+                all = pack(
+                    r#"[{ path = "Dockerfile", content = "FROM base\nCOPY . /x\nRUN ls -la /x\n" }]"#,
+                );
                 all.truncate(all.len() - 1024);
             }
             all.extend(pack(&entries));

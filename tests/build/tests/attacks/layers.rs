@@ -146,7 +146,9 @@ fn c11_added_archives_stay_in_the_image() {
 fn c11_archives_as_contexts_stay_in_the_context() {
     as_both(|workshop| {
         each_archive(workshop, |name, archive| {
-            let mut all = pack("[{ path = 'Dockerfile', content = 'FROM base\nCOPY . /x\nRUN cat /x/etc/planted /x/f; true\n' }]");
+            let mut all = pack(
+                r#"[{ path = "Dockerfile", content = "FROM base\nCOPY . /x\nRUN cat /x/etc/planted /x/f; true\n" }]"#,
+            );
             // Without the two empty blocks at its end, another archive can follow.
             all.truncate(all.len() - 1024);
             all.extend(archive);
@@ -170,12 +172,21 @@ fn write_layout(workshop: &Workshop<'_>) {
     };
     write(&digest, manifest);
     let document: serde_json::Value = serde_json::from_slice(manifest).unwrap();
-    for descriptor in document["layers"].as_array().unwrap().iter().chain([&document["config"]]) {
+    for descriptor in document["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain([&document["config"]])
+    {
         let bytes = shelf.blobs.find_blob(descriptor).unwrap();
         write(descriptor["digest"].as_str().unwrap(), bytes);
     }
     let entry = json!({"mediaType": kind, "digest": digest, "size": manifest.len()});
     let index = json!({"schemaVersion": 2, "manifests": [entry]});
     fs::write(layout.join("index.json"), index.to_string()).unwrap();
-    fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+    fs::write(
+        layout.join("oci-layout"),
+        r#"{"imageLayoutVersion":"1.0.0"}"#,
+    )
+    .unwrap();
 }

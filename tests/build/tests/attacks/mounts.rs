@@ -19,7 +19,8 @@ fn c06_unknown_options_of_mounts_are_errors_of_the_dockerfile() {
             ("o=bind", "\"o\""),
         ] {
             for kind in ["bind", "cache", "tmpfs"] {
-                let dockerfile = format!("FROM base\nRUN --mount=type={kind},target=/x,{option} echo ra'n'\n");
+                let dockerfile =
+                    format!("FROM base\nRUN --mount=type={kind},target=/x,{option} echo ra'n'\n");
                 let _ = workshop
                     .build(&dockerfile, &[])
                     .expect_failure(&[word, ">>> RUN --mount", "line 2"])

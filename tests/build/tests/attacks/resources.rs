@@ -11,7 +11,11 @@ use crate::as_both;
 fn expect_stop(workshop: &Workshop<'_>, setting: &str, step: &str, words: &[&str]) {
     workshop.set_build(setting);
     let built = workshop.build(&format!("FROM base\nRUN {step}\n"), &["--no-cache"]);
-    assert!(!built.success, "{step} was not stopped by {setting}: {}", cut(&built.log));
+    assert!(
+        !built.success,
+        "{step} was not stopped by {setting}: {}",
+        cut(&built.log)
+    );
     for word in words {
         assert!(built.log.contains(word), "no `{word}`: {}", cut(&built.log));
     }
@@ -21,7 +25,10 @@ fn expect_stop(workshop: &Workshop<'_>, setting: &str, step: &str, words: &[&str
 
 fn check_next(workshop: &Workshop<'_>) {
     let _ = workshop
-        .build("FROM base\nRUN echo next-wor'ks'\n", &["--no-cache", "--output", "type=cacheonly"])
+        .build(
+            "FROM base\nRUN echo next-wor'ks'\n",
+            &["--no-cache", "--output", "type=cacheonly"],
+        )
         .expect_success()
         .expect_text("next-works");
 }
@@ -37,23 +44,41 @@ fn h64_a_fork_bomb_is_stopped() {
         // Each of them stays, so that they add up.
         let bomb = "for i in $(seq 300); do sleep 300 & done; echo all-star'ted'; kill $(jobs -p)";
         let _ = workshop
-            .build(&format!("FROM base\nRUN {bomb}\n"), &["--output", "type=cacheonly"])
+            .build(
+                &format!("FROM base\nRUN {bomb}\n"),
+                &["--output", "type=cacheonly"],
+            )
             .expect_text("all-started");
-        expect_stop(workshop, "step_processes = 64", bomb, &["process"]);
-        expect_stop(workshop, "step_processes = 64", "b() { b | b & }; b; sleep 100", &["process"]);
+        expect_stop(workshop, "step_processes = 64", bomb, &["(process limit)"]);
+        expect_stop(
+            workshop,
+            "step_processes = 64",
+            "b() { b | b & }; b; sleep 100",
+            &["(process limit)"],
+        );
     });
 }
 
 #[test]
 fn h64_a_step_that_takes_all_memory_is_stopped() {
     as_both(|workshop| {
-        let eat = |mebibytes: u32| format!("dd if=/dev/zero of=/dev/null bs={mebibytes}M count=1 && echo gott'en'");
+        let eat = |mebibytes: u32| {
+            format!("dd if=/dev/zero of=/dev/null bs={mebibytes}M count=1 && echo gott'en'")
+        };
         workshop.set_build("step_memory = \"96m\"");
         let _ = workshop
-            .build(&format!("FROM base\nRUN {}\n", eat(16)), &["--output", "type=cacheonly"])
+            .build(
+                &format!("FROM base\nRUN {}\n", eat(16)),
+                &["--output", "type=cacheonly"],
+            )
             .expect_success()
             .expect_text("gotten");
-        expect_stop(workshop, "step_memory = \"96m\"", &eat(512), &["memory"]);
+        expect_stop(
+            workshop,
+            "step_memory = \"96m\"",
+            &eat(512),
+            &["(memory limit)"],
+        );
     });
 }
 
@@ -61,9 +86,20 @@ fn h64_a_step_that_takes_all_memory_is_stopped() {
 fn h64_a_step_that_fills_the_disk_is_stopped() {
     as_both(|workshop| {
         let fill = "i=0; while [ $i -lt 400 ]; do dd if=/dev/zero of=/f$i bs=1M count=1 2>/dev/null || exit 9; i=$((i+1)); done; sleep 60";
-        expect_stop(workshop, "step_disk = \"64m\"\nstep_seconds = 50", fill, &["disk"]);
-        let cache = "--mount=type=cache,target=/c dd if=/dev/zero of=/c/f bs=1M count=300; sleep 60";
-        expect_stop(workshop, "step_disk = \"64m\"\nstep_seconds = 50", cache, &["disk"]);
+        expect_stop(
+            workshop,
+            "step_disk = \"64m\"\nstep_seconds = 50",
+            fill,
+            &["(disk limit)"],
+        );
+        let cache =
+            "--mount=type=cache,target=/c dd if=/dev/zero of=/c/f bs=1M count=300; sleep 60";
+        expect_stop(
+            workshop,
+            "step_disk = \"64m\"\nstep_seconds = 50",
+            cache,
+            &["(disk limit)"],
+        );
     });
 }
 
@@ -71,7 +107,12 @@ fn h64_a_step_that_fills_the_disk_is_stopped() {
 fn h64_a_step_that_makes_too_many_files_is_stopped() {
     as_both(|workshop| {
         let fill = "mkdir /d; i=0; while [ $i -lt 20000 ]; do : > /d/$i || exit 9; i=$((i+1)); done; sleep 60";
-        expect_stop(workshop, "step_files = 2000\nstep_seconds = 50", fill, &["files"]);
+        expect_stop(
+            workshop,
+            "step_files = 2000\nstep_seconds = 50",
+            fill,
+            &["(file limit)"],
+        );
     });
 }
 
@@ -81,13 +122,17 @@ fn h64_a_sparse_file_of_a_petabyte_becomes_no_layer() {
         for size in ["1125899906842624", "10995116277760"] {
             workshop.set_build("step_disk = \"64m\"");
             let began = Instant::now();
-            let step = format!("dd if=/dev/zero of=/sparse bs=1 count=0 seek={size}; ls -l /sparse");
-            let built = workshop.build(&format!("FROM base\nRUN {step}\n"), &["--no-cache", "-t", "sparse"]);
+            let step =
+                format!("dd if=/dev/zero of=/sparse bs=1 count=0 seek={size}; ls -l /sparse");
+            let built = workshop.build(
+                &format!("FROM base\nRUN {step}\n"),
+                &["--no-cache", "-t", "sparse"],
+            );
             // The filesystem may refuse it itself, and then there is nothing to build.
             if built.log.contains("too large") && built.success {
                 continue;
             }
-            let _ = built.expect_failure(&["disk"]);
+            let _ = built.expect_failure(&["(disk limit)"]);
             assert!(began.elapsed() < Duration::from_secs(60));
             check_next(workshop);
         }
@@ -99,9 +144,16 @@ fn h64_a_log_of_two_gigabytes_is_cut() {
     as_both(|workshop| {
         workshop.set_build("step_log = \"1m\"");
         let step = "RUN yes 'a line of output that is repeated for ever and ever and ever' | head -c 2000000000; echo";
-        let built = workshop.build(&format!("FROM base\n{step}\n"), &["--no-cache", "--output", "type=cacheonly"]);
+        let built = workshop.build(
+            &format!("FROM base\n{step}\n"),
+            &["--no-cache", "--output", "type=cacheonly"],
+        );
         assert!(built.log.len() < 4_000_000, "{} bytes", built.log.len());
-        assert!(built.log.contains("clipped") || built.log.contains("log"), "{}", cut(&built.log));
+        assert!(
+            built.log.contains("clipped") || built.log.contains("log"),
+            "{}",
+            cut(&built.log)
+        );
         check_next(workshop);
     });
 }
@@ -111,7 +163,10 @@ fn h64_a_line_without_end_is_cut() {
     as_both(|workshop| {
         workshop.set_build("step_log = \"1m\"");
         let step = "RUN head -c 100000000 /dev/zero | tr '\\0' x";
-        let built = workshop.build(&format!("FROM base\n{step}\n"), &["--no-cache", "--output", "type=cacheonly"]);
+        let built = workshop.build(
+            &format!("FROM base\n{step}\n"),
+            &["--no-cache", "--output", "type=cacheonly"],
+        );
         assert!(built.log.len() < 8_000_000, "{} bytes", built.log.len());
         check_next(workshop);
     });
@@ -129,7 +184,10 @@ fn h64_a_daemon_ends_with_its_step() {
         ] {
             let began = Instant::now();
             let _ = workshop
-                .build(&format!("FROM base\nRUN {daemon} echo don'e'\n"), &["--no-cache", "--output", "type=cacheonly"])
+                .build(
+                    &format!("FROM base\nRUN {daemon} echo don'e'\n"),
+                    &["--no-cache", "--output", "type=cacheonly"],
+                )
                 .expect_success()
                 .expect_text("done");
             assert!(began.elapsed() < Duration::from_secs(60), "{daemon}");
@@ -140,15 +198,26 @@ fn h64_a_daemon_ends_with_its_step() {
 #[test]
 fn h64_a_step_that_never_ends_is_stopped() {
     as_both(|workshop| {
-        for step in ["sleep 100000", "trap '' TERM INT HUP; while :; do sleep 1; done", "while :; do :; done"] {
+        for step in [
+            "sleep 100000",
+            "trap '' TERM INT HUP; while :; do sleep 1; done",
+            "while :; do :; done",
+        ] {
             let began = Instant::now();
-            expect_stop(workshop, "step_seconds = 2", step, &["2"]);
+            expect_stop(
+                workshop,
+                "step_seconds = 2",
+                step,
+                &["longer than 2 s (step timeout)"],
+            );
             assert!(began.elapsed() < Duration::from_secs(60));
         }
         workshop.set_build("build_seconds = 3");
         let began = Instant::now();
         let steps = "RUN sleep 1\nRUN sleep 1.1\nRUN sleep 1.2\nRUN sleep 1.3\nRUN sleep 100000\n";
-        let _ = workshop.build(&format!("FROM base\n{steps}"), &["--no-cache"]).expect_failure(&["3"]);
+        let _ = workshop
+            .build(&format!("FROM base\n{steps}"), &["--no-cache"])
+            .expect_failure(&["3"]);
         assert!(began.elapsed() < Duration::from_secs(60));
         workshop.set_build("");
         check_next(workshop);
@@ -159,7 +228,10 @@ fn h64_a_step_that_never_ends_is_stopped() {
 fn h64_a_build_that_is_killed_or_interrupted_leaves_nothing() {
     as_both(|workshop| {
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGKILL] {
-            workshop.write("Dockerfile", "FROM base\nRUN echo begin-no'w'; setsid sleep 1000 & sleep 1000\n");
+            workshop.write(
+                "Dockerfile",
+                "FROM base\nRUN echo begin-no'w'; setsid sleep 1000 & sleep 1000\n",
+            );
             let before = wharf_build_tests::remains::Before::look();
             let source = workshop.context().display().to_string();
             let child = workshop.start(&source, &["--no-cache"], None, &[]);
@@ -171,7 +243,8 @@ fn h64_a_build_that_is_killed_or_interrupted_leaves_nothing() {
                 // Nobody is left to remove its folder: the next build does.
                 drop(wharf_build_tests::workshop::finish(child));
                 check_next(workshop);
-                let left = before.list_left(&workshop.mark(), pid.unsigned_abs(), &workshop.state());
+                let left =
+                    before.list_left(&workshop.mark(), pid.unsigned_abs(), &workshop.state());
                 assert!(left.is_empty(), "{left:#?}");
             } else {
                 let built = workshop.wait(child, &before);
@@ -187,11 +260,17 @@ fn wait_for_step(workshop: &Workshop<'_>) {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let processes = wharf_build_tests::remains::list_processes(&workshop.mark());
-        let count = processes.iter().filter(|line| line.contains("sleep 1000") && !line.contains("sh")).count();
+        let count = processes
+            .iter()
+            .filter(|line| line.contains("sleep 1000") && !line.contains("sh"))
+            .count();
         if count == 2 {
             return;
         }
-        assert!(Instant::now() < end, "the audit does not see the step: {processes:?}");
+        assert!(
+            Instant::now() < end,
+            "the audit does not see the step: {processes:?}"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }

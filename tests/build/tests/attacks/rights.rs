@@ -15,7 +15,10 @@ fn c05_a_step_gets_the_hosts_rights_only_when_the_caller_allows_it() {
 
         let _ = workshop
             .build(dockerfile, &["--no-cache"])
-            .expect_failure(&["security.insecure is not allowed", ">>> RUN --security=insecure"])
+            .expect_failure(&[
+                "security.insecure is not allowed",
+                ">>> RUN --security=insecure",
+            ])
             .refute_text("mounted");
         let _ = workshop
             .build(&dockerfile.replace("--security=insecure ", ""), &[])
@@ -27,7 +30,13 @@ fn c05_a_step_gets_the_hosts_rights_only_when_the_caller_allows_it() {
 #[test]
 fn c05_a_step_gets_the_hosts_network_only_when_the_caller_allows_it() {
     as_both(|workshop| {
-        let port = workshop.server.address().rsplit(':').next().unwrap().to_owned();
+        let port = workshop
+            .server
+            .address()
+            .rsplit(':')
+            .next()
+            .unwrap()
+            .to_owned();
         let fetch = format!("wget -q -O - http://127.0.0.1:{port}/v2/ && echo reach'ed'");
         let dockerfile = format!("FROM base\nRUN --network=host {fetch}\n");
         let flags = ["--allow", "network.host", "--output", "type=cacheonly"];
@@ -60,7 +69,11 @@ fn c05_a_step_gets_no_device_of_the_host() {
         let dockerfile = format!("FROM base\nRUN --device=vendor.example/all=all {look}\n");
         let built = workshop.build(&dockerfile, &["--output", "type=cacheonly"]);
         for word in ["made", "/kvm: Is", " kvm", " mem", " vda", " fuse"] {
-            assert!(!built.log.contains(&format!("{word}\n")), "{word}: {}", built.log);
+            assert!(
+                !built.log.contains(&format!("{word}\n")),
+                "{word}: {}",
+                built.log
+            );
         }
         let _ = workshop
             .build("FROM base\nRUN --device= true\n", &[])

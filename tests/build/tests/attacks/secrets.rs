@@ -1,7 +1,9 @@
 //! H31: secrets that wharf was trusted with: in no layer, no history, no file of the state directory, no environment of
 //! another process, and masked in logs (CVE-2023-26054). The searches find a build argument first, which is no secret.
 
+use std::collections::HashSet;
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use base64::Engine;
@@ -20,7 +22,9 @@ fn list_forms(value: &str) -> Vec<String> {
     let url = value
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect();
@@ -28,7 +32,10 @@ fn list_forms(value: &str) -> Vec<String> {
         value.to_owned(),
         STANDARD.encode(value).trim_end_matches('=').to_owned(),
         url,
-        serde_json::to_string(value).unwrap().trim_matches('"').to_owned(),
+        serde_json::to_string(value)
+            .unwrap()
+            .trim_matches('"')
+            .to_owned(),
         hex::encode(value),
     ]
 }
@@ -36,6 +43,8 @@ fn list_forms(value: &str) -> Vec<String> {
 /// Files below `folder` that hold `value` in some form, compressed or not, and names that do.
 fn search_files(folder: &Path, value: &str) -> Vec<String> {
     let mut found = Vec::new();
+    // The programs of the base are one file with many names.
+    let mut seen = HashSet::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -45,7 +54,10 @@ fn search_files(folder: &Path, value: &str) -> Vec<String> {
                 folders.push(path.clone());
             }
             let mut bytes = path.display().to_string().into_bytes();
-            if kind.is_file() && let Ok(mut file) = std::fs::File::open(&path) {
+            if kind.is_file()
+                && seen.insert(entry.metadata().unwrap().ino())
+                && let Ok(mut file) = std::fs::File::open(&path)
+            {
                 let mut content = Vec::new();
                 file.read_to_end(&mut content).unwrap();
                 // Most files are no archives, and no valid ones.
@@ -93,17 +105,38 @@ fn h31_a_secret_is_in_no_file_and_masked_in_the_log() {
 
         // A build argument is no secret, and the search finds it.
         let argument = format!("NOT_SECRET={SECRET}");
-        let flags = ["-t", "open:1", "--build-arg", &argument, "--metadata-file", &meta];
-        workshop.write("Dockerfile", "FROM base\nARG NOT_SECRET\nRUN echo \"$NOT_SECRET\"\n");
-        let _ = workshop.build_source(&source, &flags).expect_success().expect_text(SECRET);
+        let flags = [
+            "-t",
+            "open:1",
+            "--build-arg",
+            &argument,
+            "--metadata-file",
+            &meta,
+        ];
+        workshop.write(
+            "Dockerfile",
+            "FROM base\nARG NOT_SECRET\nRUN echo \"$NOT_SECRET\"\n",
+        );
+        let _ = workshop
+            .build_source(&source, &flags)
+            .expect_success()
+            .expect_text(SECRET);
         assert!(!find_in(workshop, SECRET).is_empty());
         std::fs::remove_dir_all(workshop.state()).unwrap();
         std::fs::remove_file(&meta).unwrap();
 
         workshop.write("Dockerfile", PRINT);
         let flags = [
-            "--secret", &file, "--secret", "id=variable,env=OF_CALLER", "-t", "app:1",
-            "--output", &dest, "--metadata-file", &meta,
+            "--secret",
+            &file,
+            "--secret",
+            "id=variable,env=OF_CALLER",
+            "-t",
+            "app:1",
+            "--output",
+            &dest,
+            "--metadata-file",
+            &meta,
         ];
         let built = workshop
             .build_with(&source, &flags, None, &[("OF_CALLER", SECRET)])
@@ -114,9 +147,13 @@ fn h31_a_secret_is_in_no_file_and_masked_in_the_log() {
         }
         assert_eq!(find_in(workshop, SECRET), Vec::<String>::new());
         // In the local store as well, and of a build that fails with the secret in its last words.
-        let _ = workshop.build_with(&source, &["--secret", &file, "-t", "app:1"], None, &[]).expect_success();
+        let _ = workshop
+            .build_with(&source, &["--secret", &file, "-t", "app:1"], None, &[])
+            .expect_success();
         let failing = "FROM base\nRUN --mount=type=secret,id=file,env=S echo \"$S\"; echo \"no: $S\" >&2; exit 3\n";
-        let built = workshop.build(failing, &["--secret", &file]).expect_failure(&["exit code: 3"]);
+        let built = workshop
+            .build(failing, &["--secret", &file])
+            .expect_failure(&["exit code: 3"]);
         assert!(!built.log.contains(SECRET), "{}", built.log);
         assert_eq!(find_in(workshop, SECRET), Vec::<String>::new());
     });
@@ -158,7 +195,10 @@ COPY --from=looks /etc/passwd /b
         with_secret = with_secret.max(holders.len());
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    let _ = workshop.wait(child, &before).expect_success().refute_text("leaked");
+    let _ = workshop
+        .wait(child, &before)
+        .expect_success()
+        .refute_text("leaked");
     assert!(with_secret > 0, "the step itself had it");
 }
 
@@ -171,7 +211,12 @@ fn list_holders(value: &str) -> Vec<(String, String)> {
         .unwrap()
         .flatten()
         .map(|entry| entry.path().display().to_string())
-        .map(|process| (read(format!("{process}/environ")), read(format!("{process}/cmdline"))))
+        .map(|process| {
+            (
+                read(format!("{process}/environ")),
+                read(format!("{process}/cmdline")),
+            )
+        })
         .filter(|(environment, _)| environment.contains(value))
         .collect()
 }
@@ -189,9 +234,16 @@ fn h31_logins_are_in_no_file() {
             headers: Vec::new(),
             token: Some("t0ken-of-the-page"),
         };
-        workshop.server.shelf().pages.insert("/files/guarded".to_owned(), page);
+        workshop
+            .server
+            .shelf()
+            .pages
+            .insert("/files/guarded".to_owned(), page);
         std::fs::write(workshop.path("token"), "t0ken-of-the-page").unwrap();
-        let secret = format!("id=HTTP_AUTH_TOKEN_127.0.0.1,src={}", workshop.path("token").display());
+        let secret = format!(
+            "id=HTTP_AUTH_TOKEN_127.0.0.1,src={}",
+            workshop.path("token").display()
+        );
         let dockerfile = format!(
             "FROM {address}/private/base\nADD http://{address}/files/guarded /g\nRUN cat /g; env\n"
         );

@@ -53,13 +53,23 @@ fn shelve_base(workshop: &Workshop<'_>, directory: &str) {
 }
 
 fn check(built: &Built, number: u32) {
-    assert!(!built.log.contains("of the host"), "{number}: {}", built.log);
+    assert!(
+        !built.log.contains("of the host"),
+        "{number}: {}",
+        built.log
+    );
     assert!(!built.log.contains("panicked"), "{number}: {}", built.log);
     if built.success {
         // `ls` itself opens the folder that it lists, as number 3.
         for line in built.log.lines().filter(|line| line.contains(" -> ")) {
-            let is_standard = ["0 ->", "1 ->", "2 ->"].iter().any(|end| line.contains(end));
-            assert!(is_standard, "{number}: an open descriptor: {line}\n{}", built.log);
+            let is_standard = ["0 ->", "1 ->", "2 ->"]
+                .iter()
+                .any(|end| line.contains(end));
+            assert!(
+                is_standard,
+                "{number}: an open descriptor: {line}\n{}",
+                built.log
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ fn containerd_pulls_and_runs_what_was_pushed() {
     let config = format!(
         "version = 2\nroot = \"{}\"\nstate = \"{}\"\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n\
          [grpc]\naddress = \"{}\"\n",
-        path("root"), path("state"), path("socket"),
+        path("root"),
+        path("state"),
+        path("socket"),
     );
     fs::write(path("config.toml"), config).expect("a file");
     let mut daemon = Daemon::start(&program, &["--config", &path("config.toml")], folder.path());
@@ -33,7 +35,8 @@ fn containerd_pulls_and_runs_what_was_pushed() {
     let user = format!("{username}:{password}");
     for compression in ["gzip", "zstd"] {
         let image = scene.push(compression);
-        ctr.run(["images", "pull", "--plain-http", "--user", &user, &image]).expect_success();
+        ctr.run(["images", "pull", "--plain-http", "--user", &user, &image])
+            .expect_success();
         ctr.run(["run", "--rm", &image, &format!("run-{compression}")])
             .expect_success()
             .expect_text(SAYS);

@@ -24,13 +24,25 @@ impl Dockerd {
         let path = |name: &str| folder.path().join(name).display().to_string();
         let socket = format!("unix://{}", path("socket"));
         let arguments = [
-            "--data-root", &path("data"), "--exec-root", &path("exec"), "--pidfile", &path("pid"),
-            "--host", &socket, "--iptables=false", "--bridge=none",
+            "--data-root",
+            &path("data"),
+            "--exec-root",
+            &path("exec"),
+            "--pidfile",
+            &path("pid"),
+            "--host",
+            &socket,
+            "--iptables=false",
+            "--bridge=none",
         ];
         let mut daemon = Daemon::start(&program, &arguments, folder.path());
         let docker = Client::new(client, folder.path()).with_variable("DOCKER_HOST", &socket);
         daemon.wait_until(|| docker.run(["version"]).is_success())?;
-        Ok(Self { _daemon: daemon, docker, folder })
+        Ok(Self {
+            _daemon: daemon,
+            docker,
+            folder,
+        })
     }
 
     /// Where it listens.
@@ -41,7 +53,9 @@ impl Dockerd {
     /// Runs an image to its end.
     #[track_caller]
     pub(crate) fn run_image(&self, image: &str) -> crate::client::Run {
-        self.docker.run(["run", "--rm", "--network", "none", image]).expect_success()
+        self.docker
+            .run(["run", "--rm", "--network", "none", image])
+            .expect_success()
     }
 }
 
@@ -62,8 +76,13 @@ fn dockerd_pulls_and_runs_what_was_pushed() {
     need_root!("dockerd");
     let dockerd = start_dockerd!();
     let scene = Scene::start();
-    log_in_by_stdin(&dockerd.docker, &["login"], scene.site.address(), &scene.site.alice.login())
-        .expect_success();
+    log_in_by_stdin(
+        &dockerd.docker,
+        &["login"],
+        scene.site.address(),
+        &scene.site.alice.login(),
+    )
+    .expect_success();
     // This dockerd is older than zstd in images.
     let image = scene.push("gzip");
     dockerd.docker.run(["pull", &image]).expect_success();
@@ -77,17 +96,34 @@ fn dockerd_runs_what_was_loaded_into_it() {
     let source = scene.workshop.context().display().to_string();
     scene.build(&["--output", "type=cacheonly"]);
     let socket = dockerd.socket();
-    let flags = ["--load", "-t", "loaded:1", "-t", "example.org/other/loaded:2"];
+    let flags = [
+        "--load",
+        "-t",
+        "loaded:1",
+        "-t",
+        "example.org/other/loaded:2",
+    ];
     let _ = scene
         .workshop
         .build_with(&source, &flags, None, &[("DOCKER_HOST", &socket)])
         .expect_success();
     dockerd.run_image("loaded:1").expect_text(SAYS);
-    dockerd.run_image("example.org/other/loaded:2").expect_text(SAYS);
+    dockerd
+        .run_image("example.org/other/loaded:2")
+        .expect_text(SAYS);
 
     // The archive for `docker load` is the same thing by hand.
     let archive = scene.workshop.path("image.tar").display().to_string();
-    scene.build(&["-t", "by-hand:1", "--output", &format!("type=docker,dest={archive}")]);
-    dockerd.docker.run(["load", "--input", &archive]).expect_success().expect_text("by-hand:1");
+    scene.build(&[
+        "-t",
+        "by-hand:1",
+        "--output",
+        &format!("type=docker,dest={archive}"),
+    ]);
+    dockerd
+        .docker
+        .run(["load", "--input", &archive])
+        .expect_success()
+        .expect_text("by-hand:1");
     dockerd.run_image("by-hand:1").expect_text(SAYS);
 }

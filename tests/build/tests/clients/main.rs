@@ -17,7 +17,12 @@ mod daemon;
 #[allow(dead_code, reason = "the other suite uses the rest")]
 #[path = "../../../e2e/site.rs"]
 mod site;
-#[allow(dead_code, unused_imports, unused_macros, reason = "the other suite uses the rest")]
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the other suite uses the rest"
+)]
 #[path = "../../../e2e/tool.rs"]
 mod tool;
 

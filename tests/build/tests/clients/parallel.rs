@@ -35,7 +35,8 @@ fn builds_at_once_in_one_state_directory_all_work() {
     }
     for round in 0..3 {
         for number in 0..AT_ONCE {
-            let check = format!("FROM many:{round}-{number}\nRUN echo is $(cat /round)-$(cat /number)\n");
+            let check =
+                format!("FROM many:{round}-{number}\nRUN echo is $(cat /round)-$(cat /number)\n");
             let _ = workshop
                 .build(&check, &["--output", "type=cacheonly"])
                 .expect_success()

@@ -33,13 +33,26 @@ fn a_go_program_of_two_stages_runs() {
         wharf_testkit::skip!("Go is not in /usr/local/go");
     }
     let scene = Scene::start();
-    scene.workshop.write("go.mod", "module example.org/hello\n\ngo 1.20\n");
+    scene
+        .workshop
+        .write("go.mod", "module example.org/hello\n\ngo 1.20\n");
     scene.workshop.write("main.go", MAIN);
     let image = scene.site.image("hello:1");
-    let flags = ["--build-context", "go=/usr/local/go", "--build-arg", "VERSION=1.2.3", "-t", &image, "--push"];
+    let flags = [
+        "--build-context",
+        "go=/usr/local/go",
+        "--build-arg",
+        "VERSION=1.2.3",
+        "-t",
+        &image,
+        "--push",
+    ];
     let _ = scene.workshop.build(GO, &flags).expect_success();
     let login = scene.site.alice.login();
-    crate::client::log_in_by_stdin(&dockerd.docker, &["login"], scene.site.address(), &login).expect_success();
+    crate::client::log_in_by_stdin(&dockerd.docker, &["login"], scene.site.address(), &login)
+        .expect_success();
     dockerd.docker.run(["pull", &image]).expect_success();
-    dockerd.run_image(&image).expect_text("hello from 1.2.3 as 65532");
+    dockerd
+        .run_image(&image)
+        .expect_text("hello from 1.2.3 as 65532");
 }

@@ -123,7 +123,7 @@ fn h64_a_sparse_file_of_a_petabyte_becomes_no_layer() {
             workshop.set_build("step_disk = \"64m\"");
             let began = Instant::now();
             let step =
-                format!("dd if=/dev/zero of=/sparse bs=1 count=0 seek={size}; ls -l /sparse");
+                format!("dd if=/dev/zero of=/sparse bs=1 count=0 seek={size} && ls -l /sparse");
             let built = workshop.build(
                 &format!("FROM base\nRUN {step}\n"),
                 &["--no-cache", "-t", "sparse"],
@@ -143,7 +143,12 @@ fn h64_a_sparse_file_of_a_petabyte_becomes_no_layer() {
 fn h64_a_log_of_two_gigabytes_is_cut() {
     as_both(|workshop| {
         workshop.set_build("step_log = \"1m\"");
-        let step = "RUN yes 'a line of output that is repeated for ever and ever and ever' | head -c 2000000000; echo";
+        workshop.write(
+            "lines",
+            "a line of output that is repeated over and over\n".repeat(200_000),
+        );
+        let step =
+            "RUN --mount=target=/m i=0; while [ $i -lt 210 ]; do cat /m/lines; i=$((i+1)); done";
         let built = workshop.build(
             &format!("FROM base\n{step}\n"),
             &["--no-cache", "--output", "type=cacheonly"],

@@ -2,17 +2,16 @@
 //!
 //! Other builds may run beside, so everything is told by a mark that only this build has: the name of its folder, which
 //! is in its arguments, in the environment of its steps and in its mounts, and the number of its process, which is in the
-//! names of its control groups. A cable has no such mark; those that came meanwhile must go. Called by [`crate::workshop`].
+//! names of its control groups. A cable has no such mark; one that came meanwhile must go, unless each cable has a network
+//! namespace with processes of another build. Called by [`crate::workshop`].
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The kernel takes namespaces down some time after their last process, later on a busy machine; what stays longer stays.
 const LIMIT: Duration = Duration::from_secs(30);
-
-/// Longer than any step of a test: a cable that came meanwhile may be another build's, and is there while its step runs.
-const CABLE_LIMIT: Duration = Duration::from_secs(120);
 
 /// How often it is looked again: short against the time that a namespace needs.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -46,12 +45,11 @@ impl Before {
             left.extend(list_mounts(mark));
             left.extend(list_groups(pid));
             left.extend(list_files(state));
-            if !left.is_empty() && began.elapsed() > LIMIT {
-                return left;
-            }
             let now = list_cables();
-            left.extend(cables.iter().filter(|name| now.contains(name)).cloned());
-            if left.is_empty() || began.elapsed() > CABLE_LIMIT {
+            if now.len() > count_networks() {
+                left.extend(cables.iter().filter(|name| now.contains(name)).cloned());
+            }
+            if left.is_empty() || began.elapsed() > LIMIT {
                 return left;
             }
             std::thread::sleep(LOOK_AGAIN);
@@ -116,6 +114,17 @@ fn list_files(state: &Path) -> Vec<String> {
 fn list_cables() -> Vec<String> {
     let names = list_names(Path::new("/sys/class/net")).into_iter();
     names.filter(|name| name.starts_with("wharf")).collect()
+}
+
+/// Network namespaces that have processes, beside this one's.
+fn count_networks() -> usize {
+    let own = fs::read_link("/proc/self/ns/net").ok();
+    let networks: BTreeSet<_> = list_names(Path::new("/proc"))
+        .into_iter()
+        .filter_map(|pid| fs::read_link(format!("/proc/{pid}/ns/net")).ok())
+        .filter(|network| Some(network) != own.as_ref())
+        .collect();
+    networks.len()
 }
 
 fn list_names(folder: &Path) -> Vec<String> {

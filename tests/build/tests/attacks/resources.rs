@@ -185,7 +185,7 @@ fn h64_a_daemon_ends_with_its_step() {
             // One that keeps the step's output open.
             "setsid sleep 1000 &",
             "(trap '' HUP TERM INT; while :; do sleep 1; done) &",
-            "(setsid sh -c 'setsid sleep 1000 & sleep 1000' &) ",
+            "(setsid sh -c 'setsid sleep 1000 & sleep 1000' &);",
         ] {
             let began = Instant::now();
             let _ = workshop

@@ -36,6 +36,8 @@ fn podman_pulls_and_runs_what_was_pushed() {
                 "none",
                 "--ulimit",
                 "nofile=1024:1024",
+                "--ulimit",
+                "nproc=1024:1024",
                 &image,
             ])
             .expect_success()

@@ -92,13 +92,6 @@ fn h64_a_step_that_fills_the_disk_is_stopped() {
             fill,
             &["(disk limit)"],
         );
-        let cache = "--mount=type=cache,target=/c dd if=/dev/zero of=/c/f bs=1M count=300";
-        expect_stop(
-            workshop,
-            "step_disk = \"64m\"\nstep_seconds = 50",
-            cache,
-            &["(disk limit)"],
-        );
     });
 }
 

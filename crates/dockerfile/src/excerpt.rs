@@ -52,13 +52,25 @@ impl Excerpt {
             .filter_map(|number| {
                 Some(ExcerptRow {
                     number,
-                    text: source.line(number)?.to_owned(),
+                    text: make_harmless(source.line(number)?),
                     marked: marked.contains(number),
                 })
             })
             .collect();
         Some(Excerpt { rows, position })
     }
+}
+
+/// Text that a terminal only shows: a Dockerfile is somebody else's, and escape sequences in it could rewrite what stands
+/// around it. Each such character stays one character, so that columns stay right.
+fn make_harmless(line: &str) -> String {
+    line.chars()
+        .map(|character| match character {
+            '\t' => '\t',
+            _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+            _ => character,
+        })
+        .collect()
 }
 
 impl fmt::Display for Excerpt {
@@ -112,5 +124,12 @@ mod tests {
             excerpt.to_string(),
             "--------------------\n   1 | >>> \tab\n     |     \t ^\n--------------------\n"
         );
+    }
+
+    #[test]
+    fn escape_sequences_of_a_file_are_not_passed_on() {
+        let source = Source::new(b"FROM a\nRUN \x1b[2J\tx\n");
+        let excerpt = Excerpt::around(&source, Lines::single(2), None).expect("an excerpt");
+        assert_eq!(excerpt.rows[1].text, "RUN \u{fffd}[2J\tx");
     }
 }

@@ -47,6 +47,7 @@ impl Outside {
                 String::from_utf8_lossy(&output.stderr)
             ))
         };
+        remove_leftovers();
         run(&format!("netns add {namespace}"))?;
         let mut outside = Self {
             namespace: namespace.clone(),
@@ -96,6 +97,29 @@ impl Drop for Outside {
         let _ = Command::new("ip")
             .args(["netns", "delete", &self.namespace])
             .output();
+    }
+}
+
+/// A run that was killed left its namespace, and with it routes that lead to nobody.
+fn remove_leftovers() {
+    let Ok(names) = std::fs::read_dir("/run/netns") else {
+        return;
+    };
+    for name in names.flatten().map(|entry| entry.file_name()) {
+        let name = name.to_string_lossy().into_owned();
+        let Some(maker) = name.strip_prefix("outside-") else {
+            continue;
+        };
+        if !Path::new("/proc").join(maker).exists() {
+            let link = format!("out{maker}");
+            // The namespace takes its end of the link along, the link its routes; a server in there keeps both alive.
+            for line in [
+                format!("link delete {link}"),
+                format!("netns delete {name}"),
+            ] {
+                let _ = Command::new("ip").args(line.split(' ')).output();
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ mod source_kind;
 pub use byte_size::parse_byte_size;
 pub use duration::Duration;
 pub use epoch::SourceDateEpoch;
-pub(crate) use fields::{parse_flag, split_fields};
+pub use fields::{parse_flag, split_fields};
 pub use git_url::{FileTimes, GitUrl};
 pub use image_name::is_image_name;
 pub use mode::ModeChange;

@@ -3,7 +3,7 @@
 use crate::Problem;
 
 /// One line of comma-separated values: a field in double quotes may hold commas, and quotes written twice (RFC 4180).
-pub(crate) fn split_fields(text: &str) -> Result<Vec<String>, Problem> {
+pub fn split_fields(text: &str) -> Result<Vec<String>, Problem> {
     let misplaced = || Problem::Fields {
         text: text.to_owned(),
     };
@@ -51,7 +51,7 @@ fn take_quoted(text: &str) -> Option<(String, &str)> {
 }
 
 /// A truth value as Go's `strconv.ParseBool` takes it.
-pub(crate) fn parse_flag(value: &str) -> Option<bool> {
+pub fn parse_flag(value: &str) -> Option<bool> {
     match value {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::options::read_switch;
 use super::refused::ForeignArguments;
+use wharf_dockerfile::values::parse_flag;
 
 /// Build an image from a Dockerfile
 ///
@@ -200,5 +200,5 @@ pub(super) struct BuildHostArguments {
 
 /// Yes or no in the words that docker takes.
 pub(super) fn parse_switch(word: &str) -> Result<bool, String> {
-    read_switch(word).ok_or_else(|| "true or false".to_owned())
+    parse_flag(word).ok_or_else(|| "true or false".to_owned())
 }

@@ -26,7 +26,7 @@ pub(super) use annotation::read_annotations;
 pub(super) use call::{Call, CallFormat, Method, read_call};
 pub(super) use cpu::read_cpu_millis;
 pub(super) use entitlement::read_entitlements;
-pub(super) use fields::read_switch;
+
 pub(super) use named_context::{ContextText, name_context, read_context_text};
 pub(super) use network::read_network;
 pub(super) use output::{Destination, Output, OutputKind, read_output};

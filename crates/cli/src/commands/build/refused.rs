@@ -4,7 +4,8 @@
 use clap::{ArgAction, Args};
 
 use super::arguments::parse_switch;
-use super::options::{OptionProblem, read_switch};
+use super::options::OptionProblem;
+use wharf_dockerfile::values::parse_flag;
 
 /// Hidden: they are understood so that the answer can help.
 #[derive(Debug, Default, Args)]
@@ -64,7 +65,7 @@ pub(super) fn find_refused(given: &ForeignArguments) -> Option<OptionProblem> {
     let attest = attests.clone().find(|text| !is_switched_off(text));
     let on = |word: &Option<String>| {
         word.as_deref()
-            .is_some_and(|word| read_switch(word) != Some(false))
+            .is_some_and(|word| parse_flag(word) != Some(false))
     };
     let lists: [(&str, &'static str, Option<&str>); 14] = [
         ("--cache-from", "cache_later", first(&given.cache_from)),
@@ -112,7 +113,7 @@ fn is_switched_off(text: &str) -> bool {
         || text
             .split(',')
             .filter_map(|field| field.trim().split_once('='))
-            .any(|(key, value)| key == "disabled" && read_switch(value) == Some(true))
+            .any(|(key, value)| key == "disabled" && parse_flag(value) == Some(true))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! `--call` and `--check`: what is asked of a Dockerfile instead of building it.
 
 use super::OptionProblem;
-use super::fields::{read_switch, split_fields};
+use super::fields::split_fields;
+use wharf_dockerfile::values::parse_flag;
 
 /// A question about a Dockerfile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(in crate::commands::build) fn read_call(text: &str) -> Result<Option<Call>, 
             Some(("format", "json")) => call.format = CallFormat::Json,
             Some(("format", "text" | "")) => call.format = CallFormat::Text,
             Some(("ignorestatus", word)) => {
-                call.ignores_status = read_switch(word).ok_or_else(|| refuse("call"))?;
+                call.ignores_status = parse_flag(word).ok_or_else(|| refuse("call"))?;
             }
             Some(_) => return Err(refuse("call")),
         }

@@ -1,52 +1,12 @@
-//! Comma-separated fields as docker's clients take them (RFC 4180, one record), and the words for yes and no.
+//! Comma-separated fields as docker's clients take them (RFC 4180, one record).
+
+use wharf_dockerfile::values;
 
 use super::OptionProblem;
 
-/// The fields of one value: in double quotes a field may hold commas, and quotes written twice.
+/// The fields of one value, as a Dockerfile's `--mount` has them too.
 pub(super) fn split_fields(option: &str, text: &str) -> Result<Vec<String>, OptionProblem> {
-    let misplaced = || OptionProblem::new("quotes", option, text);
-    let mut fields = Vec::new();
-    let mut rest = text;
-    loop {
-        let after = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let (field, after) = take_quoted(quoted).ok_or_else(misplaced)?;
-                fields.push(field);
-                after
-            }
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (field, after) = rest.split_at(end);
-                if field.contains('"') {
-                    return Err(misplaced());
-                }
-                fields.push(field.to_owned());
-                after
-            }
-        };
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None if after.is_empty() => return Ok(fields),
-            None => return Err(misplaced()),
-        }
-    }
-}
-
-/// The field, and what follows its closing quote.
-fn take_quoted(text: &str) -> Option<(String, &str)> {
-    let mut field = String::new();
-    let mut rest = text;
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        field.push_str(part);
-        match after.strip_prefix('"') {
-            Some(next) => {
-                field.push('"');
-                rest = next;
-            }
-            None => return Some((field, after)),
-        }
-    }
+    values::split_fields(text).map_err(|_| OptionProblem::new("quotes", option, text))
 }
 
 /// The fields as `key=value`, keys in lower case and trimmed.
@@ -61,15 +21,6 @@ pub(super) fn split_pairs(
             None => Err(OptionProblem::new("field_form", option, text).with("field", field)),
         })
         .collect()
-}
-
-/// Yes or no, in Go's words (`strconv.ParseBool`).
-pub(in crate::commands::build) fn read_switch(word: &str) -> Option<bool> {
-    match word {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use wharf_layer::Compression;
 
 use super::{Destination, LayerOptions, OPTION, Output, OutputKind};
 use crate::commands::build::options::OptionProblem;
-use crate::commands::build::options::fields::read_switch;
+use wharf_dockerfile::values::parse_flag;
 
 /// Keys that change nothing here, with the reason: tools write them out of habit.
 const WITHOUT_EFFECT: [&str; 8] = [
@@ -64,7 +64,7 @@ impl<'a> Attributes<'a> {
         };
         match word.as_str() {
             "" => Ok(Some(true)),
-            word => read_switch(word)
+            word => parse_flag(word)
                 .map(Some)
                 .ok_or_else(|| self.refuse("output_value").with("field", name)),
         }

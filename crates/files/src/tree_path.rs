@@ -49,7 +49,7 @@ impl TreePath {
     }
 
     /// The text that patterns are matched against; bytes that are no UTF-8 match `?` and `*` only.
-    pub fn to_text(&self) -> std::borrow::Cow<'_, str> {
+    pub(crate) fn to_text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.0)
     }
 

@@ -107,28 +107,9 @@ fn parse_date(text: &str) -> Option<Timestamp> {
 
 /// Only its last part: nobody may choose a folder of ours.
 fn name_of(url: &Url) -> Option<String> {
-    let path = percent_decode(url.path());
+    let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
     let last = path.trim_end_matches('/').rsplit('/').next()?;
     (!matches!(last, "" | "." | "..")).then(|| last.to_owned())
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let code = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A named context behind a URL: the file itself, called `context`, as BuildKit has it.

@@ -8,8 +8,8 @@ mod http;
 mod load;
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use wharf_dockerfile::ignore::PatternSet;
@@ -25,7 +25,7 @@ use crate::error::{Attempt, BuildError, Result};
 pub(crate) struct FileContext {
     name: String,
     path: PathBuf,
-    root: File,
+    source: Arc<Source>,
     ignore: Option<PatternSet>,
     /// Deleted with the context: a checkout, an unpacked archive.
     _temporary: Option<TempDir>,
@@ -57,7 +57,7 @@ impl FileContext {
                 return Err(BuildError::Machine {
                     message: format!("open the context {}", path.display()),
                     hint: None,
-                    source: Some(std::sync::Arc::new(error)),
+                    source: Some(Arc::new(error)),
                 });
             }
         }
@@ -65,7 +65,7 @@ impl FileContext {
         Ok(Self {
             name: name.to_owned(),
             path: path.to_owned(),
-            root,
+            source: Arc::new(Source::context(root.into())),
             ignore: None,
             _temporary: None,
         })
@@ -91,16 +91,12 @@ impl FileContext {
 
     /// The newest time of a file that is not ignored, in seconds since 1970.
     pub(crate) fn newest_time(&self) -> Result<Option<i64>> {
-        let root = self
-            .root
-            .try_clone()
-            .attempt(|| "share a context".to_owned())?;
         let selection = Selection {
             sources: vec!["/".to_owned()],
             ignore: self.ignore.clone(),
             ..Selection::default()
         };
-        let selected = select(&Source::context(root.into()), &selection)
+        let selected = select(&self.source, &selection)
             .map_err(|error| BuildError::step(error.to_string()))?;
         let times = selected.entries().filter_map(|entry| entry.mtime);
         Ok(times.map(|time| time.seconds).max())
@@ -110,8 +106,8 @@ impl FileContext {
         &self.name
     }
 
-    pub(crate) fn root(&self) -> BorrowedFd<'_> {
-        self.root.as_fd()
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        &self.source
     }
 
     pub(crate) fn ignore(&self) -> Option<&PatternSet> {
@@ -121,46 +117,14 @@ impl FileContext {
     /// Reads a file of the context, wherever links within it lead, never outside and never anything but a plain file
     /// (attack rows C13, C14). `None` if it is not there.
     pub(crate) fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        read_beneath(self.root(), path).attempt(|| format!("read {path} of the context"))
+        self.source
+            .read_file(path, MAX_TEXT)
+            .attempt(|| format!("read {path} of the context"))
     }
 }
 
 /// The largest Dockerfile or ignore file that is read. BuildKit stops far below; a larger one is a mistake.
 const MAX_TEXT: u64 = 16 << 20;
-
-fn read_beneath(root: BorrowedFd<'_>, path: &str) -> std::io::Result<Option<Vec<u8>>> {
-    use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
-    use std::io::Read as _;
-    let path = path.trim_start_matches('/');
-    let open = |flags: OFlags| {
-        rustix::fs::openat2(
-            root,
-            path,
-            flags | OFlags::CLOEXEC,
-            Mode::empty(),
-            ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
-        )
-    };
-    // Looked at before it is opened: opening a pipe waits, opening a device may do anything.
-    let found = match open(OFlags::PATH) {
-        Ok(found) => found,
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    if FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode) != FileType::RegularFile {
-        return Err(std::io::Error::other("it is not a plain file"));
-    }
-    let file = File::from(open(OFlags::RDONLY | OFlags::NONBLOCK)?);
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it changed while it was opened"));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_TEXT {
-        return Err(std::io::Error::other("it is larger than 16 MiB"));
-    }
-    Ok(Some(bytes))
-}
 
 #[cfg(test)]
 mod tests {

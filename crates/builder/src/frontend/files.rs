@@ -138,11 +138,7 @@ impl Origins<'_> {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let arguments = &self.request.build_args;
-        let hidden_env = arguments
-            .iter()
-            .filter(|(name, _)| is_proxy(name) && !env.iter().any(|(known, _)| known == *name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let hidden_env = list_proxies(arguments, &env);
         let user = &state.config.config.user;
         Ok(RunOp {
             base: Arc::clone(&state.node),
@@ -347,6 +343,32 @@ fn inline_parts(files: &FileSources, placement: &Placement) -> Vec<FilePart> {
             placement: placement.clone(),
         })
         .collect()
+}
+
+/// Proxies that no ARG declares, and each also in the other case: some programs read `http_proxy` alone, others
+/// `HTTP_PROXY`.
+fn list_proxies(
+    arguments: &BTreeMap<String, String>,
+    env: &[(String, String)],
+) -> Vec<(String, String)> {
+    let given = || arguments.iter().filter(|(name, _)| is_proxy(name));
+    let others = given().map(|(name, value)| {
+        let upper = name.to_ascii_uppercase();
+        let other = match *name == upper {
+            true => name.to_ascii_lowercase(),
+            false => upper,
+        };
+        (other, value.clone())
+    });
+    let own = given().map(|(name, value)| (name.clone(), value.clone()));
+    let mut proxies: Vec<(String, String)> = Vec::new();
+    for (name, value) in own.chain(others) {
+        let mut known = env.iter().chain(&proxies);
+        if !known.any(|(known, _)| *known == name) {
+            proxies.push((name, value));
+        }
+    }
+    proxies
 }
 
 fn is_proxy(name: &str) -> bool {

@@ -11,7 +11,7 @@ use wharf_sandbox::Tree;
 use super::Solver;
 use super::gather::{Gathered, Piece};
 use super::layer::FileState;
-use super::outcome::Finished;
+use super::outcome::{Claim, Finished};
 use crate::cache::KeyMaker;
 use crate::context::Checkout;
 use crate::error::{Attempt, BuildError, Result};
@@ -54,24 +54,15 @@ impl Solver {
             .with("parts", placements)
             .with("form", self.layer_form())
             .make();
-        if let Some(state) = self.find_result(&key, &base, node.ignore_cache) {
-            self.report_cached(node);
-            return Ok(state);
-        }
-        let gate = self.parts.gates.enter(key.as_str()).await;
-        if let Some(state) = self.find_result(&key, &base, node.ignore_cache) {
-            self.report_cached(node);
-            return Ok(state);
-        }
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .attempt(|| "wait for a turn".to_owned())?;
+        let gate = match self.claim(node, &key, &base).await? {
+            Claim::Known(state) => return Ok(state),
+            Claim::Ours(gate) => gate,
+        };
+        let _turn = self.take_turn().await?;
         let below = if op.is_linked {
             Vec::new()
         } else {
-            self.folders(&base).await?
+            self.unless_stopped(self.folders(&base)).await??
         };
         let snapshot = self
             .parts
@@ -98,12 +89,6 @@ impl Solver {
                 gate,
             },
         ))
-    }
-
-    pub(super) fn report_cached(&self, node: &NodeRef) {
-        let report = self.reporter.start(node.name.clone());
-        report.cached();
-        report.done::<(), BuildError>(&Ok(()));
     }
 
     /// Turns parts and what was gathered for them into actions.

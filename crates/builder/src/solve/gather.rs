@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use wharf_dockerfile::ignore::PatternSet;
 use wharf_files::{
     FileHashes, HashFiles, Selected, Selection, Source, StatCache, checksum, select, select_bounded,
@@ -100,14 +99,9 @@ impl Solver {
         let notes = self.parts.state.part("stats");
         let begun = SystemTime::now();
         tokio::task::spawn_blocking(move || {
-            let root = context
-                .root()
-                .try_clone_to_owned()
-                .attempt(|| "share a context".to_owned())?;
             let notes = File::open(&notes).attempt(|| format!("open {}", notes.display()))?;
             let mut hashes = StatCache::new(notes.into(), begun, threads());
-            let source = Source::context(root);
-            let gathered = gather_files(source, &selection, unpack, bound, &mut hashes)?;
+            let gathered = gather_files(context.source(), &selection, unpack, bound, &mut hashes)?;
             if let Err(error) = hashes.save() {
                 // The next build reads the files again.
                 tracing::warn!(%error, "hashes of context files were not kept");
@@ -201,8 +195,8 @@ impl Solver {
         };
         let gathered = tokio::task::spawn_blocking(move || {
             let mut hashes = HashFiles { threads: threads() };
-            let source = Source::context(root.into());
-            gather_files(source, &selection, false, None, &mut hashes)
+            let source = Arc::new(Source::context(root.into()));
+            gather_files(&source, &selection, false, None, &mut hashes)
         })
         .await
         .attempt(|| "read a checkout".to_owned())??;
@@ -228,7 +222,7 @@ fn threads() -> NonZeroUsize {
 
 /// Selects and sums up files of this machine; archives are set apart if they are to be taken apart. Blocks.
 fn gather_files(
-    source: Source,
+    source: &Arc<Source>,
     selection: &Selection,
     unpack: bool,
     bound: Option<u64>,
@@ -236,28 +230,27 @@ fn gather_files(
 ) -> Result<Gathered> {
     let refused = |error: wharf_files::Error| BuildError::step(error.to_string());
     let selected = match bound {
-        Some(bound) => select_bounded(&source, selection, bound),
-        None => select(&source, selection),
+        Some(bound) => select_bounded(source, selection, bound),
+        None => select(source, selection),
     };
     let selected = selected.map_err(refused)?;
-    let digest = checksum(&source, &selected, false, hashes).map_err(refused)?;
-    let source = Arc::new(source);
+    let digest = checksum(source, &selected, false, hashes).map_err(refused)?;
     let mut pieces = Vec::new();
     let mut plain = Selected::default();
     for part in selected.parts {
         let archive = match unpack && part.is_file() {
-            true => open_archive(&source, &part)?,
+            true => open_archive(source, &part)?,
             false => None,
         };
         match archive {
             None => plain.parts.push(part),
             Some(file) => {
-                push_plain(&mut pieces, &source, &mut plain);
+                push_plain(&mut pieces, source, &mut plain);
                 pieces.push(Piece::Archive(file));
             }
         }
     }
-    push_plain(&mut pieces, &source, &mut plain);
+    push_plain(&mut pieces, source, &mut plain);
     Ok(Gathered::new(digest.to_string(), pieces))
 }
 
@@ -270,22 +263,14 @@ fn push_plain(pieces: &mut Vec<Piece>, source: &Arc<Source>, plain: &mut Selecte
 
 /// The file of a part, if it is an archive.
 fn open_archive(source: &Source, part: &wharf_files::Part) -> Result<Option<File>> {
-    let path = part.path().to_text();
     let open = || {
-        openat2(
-            source,
-            path.trim_start_matches('/'),
-            OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
-            Mode::empty(),
-            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS,
-        )
-        .map(File::from)
-        .attempt(|| format!("open {path}"))
+        let opened = part.open(source);
+        opened
+            .map(File::from)
+            .map_err(|error| BuildError::step(error.to_string()))
     };
-    let is_archive = wharf_layer::is_tar(open()?);
-    if is_archive {
-        open().map(Some)
-    } else {
-        Ok(None)
+    match wharf_layer::is_tar(open()?) {
+        true => open().map(Some),
+        false => Ok(None),
     }
 }

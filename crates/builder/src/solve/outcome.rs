@@ -6,10 +6,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, SemaphorePermit};
 use wharf_image::BuiltLayer;
-use wharf_layer::Compression;
-use wharf_oci::Descriptor;
 use wharf_sandbox::Tree;
 
 use super::Solver;
@@ -17,6 +15,7 @@ use super::layer::{FileState, Layer};
 use crate::cache::{Key, LayerRecord, Record};
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{DiffCall, DiffDone, JobCall, run_job};
+use crate::plan::NodeRef;
 use crate::state::make_name;
 
 /// A step that is done.
@@ -33,9 +32,51 @@ pub(crate) struct Finished {
     pub(crate) gate: OwnedMutexGuard<()>,
 }
 
+/// What a step finds before it does anything.
+pub(crate) enum Claim {
+    /// Somebody did it already.
+    Known(FileState),
+    /// It is ours to do: equal steps wait as long as this is held.
+    Ours(OwnedMutexGuard<()>),
+}
+
 impl Solver {
+    /// Looks for an earlier result, waiting for whoever makes it now.
+    pub(crate) async fn claim(
+        self: &Arc<Self>,
+        node: &NodeRef,
+        key: &Key,
+        base: &FileState,
+    ) -> Result<Claim> {
+        if let Some(state) = self.reuse(node, key, base) {
+            return Ok(Claim::Known(state));
+        }
+        let entered = self.unless_stopped(self.parts.gates.enter(key.as_str()));
+        let gate = entered.await?;
+        // Whoever was inside may have made it.
+        Ok(match self.reuse(node, key, base) {
+            Some(state) => Claim::Known(state),
+            None => Claim::Ours(gate),
+        })
+    }
+
+    fn reuse(self: &Arc<Self>, node: &NodeRef, key: &Key, base: &FileState) -> Option<FileState> {
+        let state = self.find_result(key, base, node.ignore_cache)?;
+        let report = self.reporter.start(node.name.clone());
+        report.cached();
+        report.done::<(), BuildError>(&Ok(()));
+        Some(state)
+    }
+
+    /// Waits until fewer steps work than may.
+    pub(crate) async fn take_turn(&self) -> Result<SemaphorePermit<'_>> {
+        self.unless_stopped(self.slots.acquire())
+            .await?
+            .attempt(|| "wait for a turn".to_owned())
+    }
+
     /// An earlier result, if there is one that counts.
-    pub(crate) fn find_result(
+    fn find_result(
         self: &Arc<Self>,
         key: &Key,
         base: &FileState,
@@ -150,29 +191,19 @@ impl Solver {
             trees,
             vec![output.into()],
         )?;
-        let nonsense = || BuildError::step("a file job answered with no digest");
-        let digest = written.digest.parse().map_err(|_| nonsense())?;
-        let layer = BuiltLayer {
-            descriptor: Descriptor {
-                media_type: media_type(compression).to_owned(),
-                digest,
-                size: written.size,
-                urls: Vec::new(),
-                annotations: Default::default(),
-                data: None,
-                artifact_type: None,
-                platform: None,
-            },
-            diff_id: written.diff_id.parse().map_err(|_| nonsense())?,
+        let record = LayerRecord {
+            media_type: compression.media_type().to_owned(),
+            digest: written.digest,
+            size: written.size,
+            diff_id: written.diff_id,
         };
+        let layer = record
+            .to_layer()
+            .ok_or_else(|| BuildError::step("a file job answered with no digest"))?;
         self.parts
             .content
             .commit(blob, &layer.descriptor.digest, written.size)
             .attempt(|| "keep a layer".to_owned())?;
         Ok((layer, written.content))
     }
-}
-
-fn media_type(compression: Compression) -> &'static str {
-    compression.media_type()
 }

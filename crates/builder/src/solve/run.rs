@@ -1,16 +1,15 @@
 //! RUN: a command in the sandbox, and what it leaves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wharf_dockerfile::scope::is_predefined_argument;
 use wharf_sandbox::{Exit, Limits, Network, Policy, Reason, Security, Step, Tree, Ulimit};
 
 use super::Solver;
 use super::layer::FileState;
 use super::mounts::PreparedMounts;
-use super::outcome::Finished;
+use super::outcome::{Claim, Finished};
 use super::run_output::{DEFAULT_LIMIT, DEFAULT_RATE, Output, follow};
 use crate::cache::{Key, KeyMaker};
 use crate::debug::FailedStep;
@@ -35,25 +34,11 @@ impl Solver {
             });
         }
         let key = self.run_key(op, &base, &sources);
-        if let Some(state) = self.find_result(&key, &base, node.ignore_cache) {
-            let report = self.reporter.start(node.name.clone());
-            report.cached();
-            report.done::<(), BuildError>(&Ok(()));
-            return Ok(state);
-        }
-        let gate = self
-            .unless_stopped(self.parts.gates.enter(key.as_str()))
-            .await?;
-        if let Some(state) = self.find_result(&key, &base, node.ignore_cache) {
-            let report = self.reporter.start(node.name.clone());
-            report.cached();
-            report.done::<(), BuildError>(&Ok(()));
-            return Ok(state);
-        }
-        let _slot = self
-            .unless_stopped(self.slots.acquire())
-            .await?
-            .attempt(|| "wait for a turn".to_owned())?;
+        let gate = match self.claim(node, &key, &base).await? {
+            Claim::Known(state) => return Ok(state),
+            Claim::Ours(gate) => gate,
+        };
+        let _turn = self.take_turn().await?;
         let below = self.unless_stopped(self.folders(&base)).await??;
         let report = self.reporter.start(node.name.clone());
         let ran = self.execute(node, op, &below, &sources, &report).await;
@@ -191,7 +176,6 @@ impl Solver {
             .chain(&op.hidden_env)
             .chain(&mounts.env)
             .cloned()
-            .chain(list_other_proxies(&request.build_args, op))
             .collect();
         step.mounts.clone_from(&mounts.mounts);
         step.cwd.clone_from(&op.cwd);
@@ -263,28 +247,6 @@ fn explain_start(
         build: note(),
         tail: String::new(),
     }
-}
-
-/// Proxies that were given in one case, in the other: some programs read `http_proxy` alone, others `HTTP_PROXY`.
-fn list_other_proxies(arguments: &BTreeMap<String, String>, op: &RunOp) -> Vec<(String, String)> {
-    let is_known = |name: &str| {
-        let mut known = op.env.iter().chain(&op.hidden_env);
-        known.any(|(known, _)| known == name)
-    };
-    arguments
-        .iter()
-        .filter(|(name, _)| is_predefined_argument(name))
-        .filter_map(|(name, value)| {
-            let upper = name.to_ascii_uppercase();
-            let other = if *name == upper {
-                name.to_ascii_lowercase()
-            } else {
-                upper
-            };
-            let is_proxy = other.to_ascii_uppercase().ends_with("_PROXY");
-            (is_proxy && !is_known(&other)).then(|| (other, value.clone()))
-        })
-        .collect()
 }
 
 fn describe_mount(mount: &RunMount, source: Option<&FileState>) -> serde_json::Value {

@@ -83,12 +83,16 @@ impl PlainUser {
     pub fn command(&self, program: &Path) -> Command {
         let copy = self.home().join("wharf");
         if !copy.exists() {
-            // A name of its own first: another thread may be at it, and a file that is being written cannot be executed.
-            let new = tempfile::NamedTempFile::new_in(self.home())
-                .expect("a file")
-                .into_temp_path();
-            std::fs::copy(program, &new).expect("the program is copied");
-            new.persist(&copy).expect("the program is named");
+            // A name of its own first: another thread may be at it. And written by another process: a program that starts
+            // meanwhile would hold our descriptor for a moment, and a file that is open for writing cannot be executed.
+            let place = tempfile::tempdir_in(self.home()).expect("a folder");
+            let new = place.path().join("wharf");
+            let copied = Command::new("cp").arg(program).arg(&new).status();
+            assert!(
+                copied.is_ok_and(|status| status.success()),
+                "the program is copied"
+            );
+            std::fs::rename(new, &copy).expect("the program is named");
         }
         let mut command = Command::new("setpriv");
         command

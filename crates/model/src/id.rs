@@ -67,6 +67,24 @@ id!(
     AuditId,
     /// One HTTP request, as logs and answers name it.
     RequestId,
+    /// A secret, encrypted at rest.
+    SecretId,
+    /// A person's account on a code host.
+    SourceId,
+    /// A namespace's account on another registry.
+    CredentialId,
+    /// A webhook on a code host.
+    WebhookId,
+    /// A rule: what shall be built of a repository.
+    RuleId,
+    /// What was decided about one update of a ref.
+    DecisionId,
+    /// A link from an image to what stands on it.
+    LinkId,
+    /// An address that starts a build.
+    TriggerUrlId,
+    /// A build on the server.
+    BuildId,
 );
 
 #[cfg(test)]

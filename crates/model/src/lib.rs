@@ -16,8 +16,9 @@ pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
 pub use id::{
-    AuditId, EventId, IdError, NamespaceId, RepositoryId, RequestId, RobotId, TokenId, UploadKey,
-    UserId,
+    AuditId, BuildId, CredentialId, DecisionId, EventId, IdError, LinkId, NamespaceId,
+    RepositoryId, RequestId, RobotId, RuleId, SecretId, SourceId, TokenId, TriggerUrlId, UploadKey,
+    UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
 pub use time::Timestamp;

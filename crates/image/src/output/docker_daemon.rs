@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod body;
+mod listening;
 
 pub use address::DaemonAddress;
 
@@ -21,6 +22,7 @@ use super::{ArchiveOptions, write_docker_archive};
 use crate::{Assembled, BuiltLayer, Content, ImageError, Transfer};
 use answer::read_answer;
 use body::stream_archive;
+use listening::Listening;
 
 /// Loads an image into the engine, as [`write_docker_archive`] describes it. Gives the engine's words about it.
 ///
@@ -87,7 +89,9 @@ where
     let broken = |error: hyper::Error| {
         ImageError::new(format!("docker at {address} ended the conversation")).with_source(error)
     };
-    let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
+    let (mut sender, connection) = http1::handshake(Listening::new(stream))
+        .await
+        .map_err(broken)?;
     // Ends with the exchange: the sender is dropped here.
     tokio::spawn(connection);
     let (body, writing) = stream_archive(write);

@@ -13,6 +13,10 @@ pub(crate) enum Role {
 }
 
 /// What a route asks for.
+#[allow(
+    dead_code,
+    reason = "routes of the build service land one after the other"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Right {
     /// Nothing: everybody gets an answer, with what they may see in it.
@@ -30,6 +34,11 @@ pub(crate) enum Right {
     Push,
     Delete,
     Edit,
+    /// To see what was built of a repository: members only, also of a public one.
+    ViewBuilds,
+    ReadBuildLogs,
+    StartBuild,
+    ManageRules,
     /// To see a namespace and its members.
     View,
     CreateRepository,
@@ -59,9 +68,15 @@ impl Right {
             | Self::OwnAccount
             | Self::ManageOwnAccount
             | Self::Administer => Subject::Open,
-            Self::Pull | Self::PullAsPerson | Self::Push | Self::Delete | Self::Edit => {
-                Subject::Repository
-            }
+            Self::Pull
+            | Self::PullAsPerson
+            | Self::Push
+            | Self::Delete
+            | Self::Edit
+            | Self::ViewBuilds
+            | Self::ReadBuildLogs
+            | Self::StartBuild
+            | Self::ManageRules => Subject::Repository,
             Self::View
             | Self::CreateRepository
             | Self::ManageRobots
@@ -74,9 +89,11 @@ impl Right {
     /// The weakest role that has it.
     fn role(self) -> Role {
         match self {
-            Self::Pull | Self::PullAsPerson | Self::View => Role::Reader,
-            Self::Push | Self::CreateRepository => Role::Developer,
-            Self::Delete | Self::Edit | Self::ManageRobots => Role::Maintainer,
+            Self::Pull | Self::PullAsPerson | Self::View | Self::ViewBuilds => Role::Reader,
+            Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
+                Role::Developer
+            }
+            Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => Role::Maintainer,
             Self::ManageMembers | Self::EditNamespace | Self::ReadAudit => Role::Owner,
             Self::Nothing
             | Self::SignIn
@@ -91,8 +108,10 @@ impl Right {
         match self {
             Self::Push | Self::CreateRepository => "push",
             Self::Delete => "delete",
+            Self::StartBuild | Self::ReadBuildLogs => "build:start",
             Self::ManageOwnAccount
             | Self::Edit
+            | Self::ManageRules
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace

@@ -26,6 +26,14 @@ pub enum Action {
     ManageMembers,
     /// Edit or delete the namespace.
     EditNamespace,
+    /// See which builds a repository has, and their state.
+    ViewBuilds,
+    /// Read what builds of a repository wrote.
+    ReadBuildLogs,
+    /// Start, cancel and retry builds of a repository.
+    StartBuild,
+    /// Change what is built of a repository: rules, their secrets, trigger URLs, links.
+    ManageRules,
     /// Users, and whatever belongs to no namespace.
     Administer,
 }
@@ -34,9 +42,13 @@ impl Action {
     /// The weakest role that may do this; `None` where only administrators may.
     fn role(self) -> Option<Role> {
         match self {
-            Self::Pull | Self::View => Some(Role::Reader),
-            Self::Push | Self::CreateRepository => Some(Role::Developer),
-            Self::Delete | Self::Edit | Self::ManageRobots => Some(Role::Maintainer),
+            Self::Pull | Self::View | Self::ViewBuilds => Some(Role::Reader),
+            Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
+                Some(Role::Developer)
+            }
+            Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => {
+                Some(Role::Maintainer)
+            }
             Self::ManageMembers | Self::EditNamespace => Some(Role::Owner),
             Self::Administer => None,
         }
@@ -45,10 +57,13 @@ impl Action {
     /// What a credential must carry for this.
     pub fn carried(self) -> Actions {
         match self {
-            Self::Pull | Self::View => Actions::PULL,
+            Self::Pull | Self::View | Self::ViewBuilds => Actions::PULL,
             Self::Push | Self::CreateRepository => Actions::PUSH,
             Self::Delete => Actions::DELETE,
+            // A log tells more than an image: what merely pulls, on every machine that runs it, does not read it.
+            Self::StartBuild | Self::ReadBuildLogs => Actions::BUILD_START,
             Self::Edit
+            | Self::ManageRules
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace
@@ -119,6 +134,10 @@ pub mod rights {
         Push on Facts,
         Delete on Facts,
         Edit on Facts,
+        ViewBuilds on Facts,
+        ReadBuildLogs on Facts,
+        StartBuild on Facts,
+        ManageRules on Facts,
         View on NamespaceFacts,
         CreateRepository on NamespaceFacts,
         ManageRobots on NamespaceFacts,
@@ -323,6 +342,32 @@ mod tests {
             Refusal::OutOfScope
         );
         assert_eq!(decide_system(&caller).unwrap_err(), Refusal::OutOfScope);
+    }
+
+    #[test]
+    fn builds_of_a_public_repository_are_for_members() {
+        let public = facts(true);
+        let may = |role| {
+            let caller = member(&public, role);
+            [
+                decide::<rights::ViewBuilds>(&caller, &public).is_ok(),
+                decide::<rights::ReadBuildLogs>(&caller, &public).is_ok(),
+                decide::<rights::StartBuild>(&caller, &public).is_ok(),
+                decide::<rights::ManageRules>(&caller, &public).is_ok(),
+            ]
+        };
+        assert_eq!(may(None), [false; 4]);
+        assert_eq!(may(Some(Role::Reader)), [true, false, false, false]);
+        assert_eq!(may(Some(Role::Developer)), [true, true, true, false]);
+        assert_eq!(may(Some(Role::Maintainer)), [true; 4]);
+        let mut caller = member(&public, Some(Role::Owner));
+        caller.actions = Actions::PULL;
+        assert!(decide::<rights::ViewBuilds>(&caller, &public).is_ok());
+        assert!(decide::<rights::ReadBuildLogs>(&caller, &public).is_err());
+        caller.actions = Actions::PULL.with(Actions::BUILD_START);
+        assert!(decide::<rights::ReadBuildLogs>(&caller, &public).is_ok());
+        assert!(decide::<rights::StartBuild>(&caller, &public).is_ok());
+        assert!(decide::<rights::ManageRules>(&caller, &public).is_err());
     }
 
     #[test]

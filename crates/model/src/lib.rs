@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+pub mod builds;
 mod id;
 mod page;
 mod time;

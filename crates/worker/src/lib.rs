@@ -1,0 +1,26 @@
+//! The build worker: one process per build, with ids, a root, a network and limits of its own, and one socket to the
+//! server.
+//!
+//! The server's side ([`Launcher`]) starts this program again inside a cell of the sandbox and answers what the worker
+//! asks ([`WorkerServices`]): base images, connections. The worker's side builds and passes what it made as open files.
+//! It can open neither the database nor keys nor blobs, and its socket is of use for this one build alone.
+//!
+//! This room decides nothing about what is built or who may; it writes no row, and knows no registry of the server. The
+//! build service of `app` calls it.
+
+mod error;
+mod event;
+mod handle;
+mod job;
+mod launcher;
+mod services;
+
+pub use error::WorkerError;
+pub use event::{
+    CommitFacts, FailureKind, FinishedBuild, FinishedLayer, LayerBytes, Phase, WorkerEvent,
+    WorkerFailure,
+};
+pub use handle::{Canceler, WorkerHandle};
+pub use job::{GitAccess, GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
+pub use launcher::{Launcher, LauncherSettings};
+pub use services::{DialRefused, WorkerServices};

@@ -1,0 +1,51 @@
+//! What the server does for a worker that can reach nothing by itself.
+
+use std::fs::File;
+use std::net::TcpStream;
+
+use async_trait::async_trait;
+use wharf_image::{ImageError, PullPolicy, ResolvedImage, Transfer};
+use wharf_oci::{Descriptor, Platform};
+
+/// Answers one build's questions. The caller knows whose build it is: credentials and rights are on this side alone.
+#[async_trait]
+pub trait WorkerServices: Send + Sync {
+    /// Finds the image that a reference names for a platform, with the rights of the build's namespace.
+    ///
+    /// # Errors
+    /// See [`ImageError`].
+    async fn resolve_image(
+        &self,
+        reference: &str,
+        platform: &Platform,
+        policy: PullPolicy,
+    ) -> Result<ResolvedImage, ImageError>;
+
+    /// The bytes of one layer of an image that [`WorkerServices::resolve_image`] answered for this build: complete,
+    /// digest verified, from their start, open for reading only.
+    ///
+    /// # Errors
+    /// See [`ImageError`].
+    async fn open_layer(
+        &self,
+        image: &ResolvedImage,
+        layer: &Descriptor,
+        transfer: &dyn Transfer,
+    ) -> Result<File, ImageError>;
+
+    /// A connection to a host that the server's policy lets builds reach.
+    ///
+    /// # Errors
+    /// [`DialRefused`].
+    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, DialRefused>;
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct DialRefused {
+    /// What was attempted and why it failed.
+    pub message: String,
+    /// What to do about it: the line of `[egress] allow` to add.
+    pub hint: Option<String>,
+}

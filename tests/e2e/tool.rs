@@ -22,11 +22,15 @@ pub(crate) fn join_search_path() -> std::ffi::OsString {
 }
 
 fn search_folders() -> Vec<PathBuf> {
-    let built = env::var_os("WHARF_TOOLS").map_or_else(default_tools, PathBuf::from);
-    let mut folders = vec![built.join("bin")];
+    let mut folders = vec![find_tools_folder().join("bin")];
     folders.extend(["/usr/bin", "/usr/sbin"].map(PathBuf::from));
     folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     folders
+}
+
+/// Where `make test-deps` puts what no package brings.
+pub(crate) fn find_tools_folder() -> PathBuf {
+    env::var_os("WHARF_TOOLS").map_or_else(default_tools, PathBuf::from)
 }
 
 /// The same default as the Makefile's, so that `cargo test` alone finds what `make test-deps` built.

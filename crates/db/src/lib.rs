@@ -9,6 +9,7 @@ mod engine;
 pub mod accounts;
 pub mod audit;
 pub mod blobs;
+pub mod builds;
 pub mod events;
 pub mod integrity;
 pub mod manifests;

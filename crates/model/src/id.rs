@@ -85,6 +85,8 @@ id!(
     TriggerUrlId,
     /// A build on the server.
     BuildId,
+    /// The delivery of a build's image to a further registry.
+    BuildPushId,
 );
 
 #[cfg(test)]

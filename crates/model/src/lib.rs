@@ -17,7 +17,7 @@ pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
 pub use id::{
-    AuditId, BuildId, CredentialId, DecisionId, EventId, IdError, LinkId, NamespaceId,
+    AuditId, BuildId, BuildPushId, CredentialId, DecisionId, EventId, IdError, LinkId, NamespaceId,
     RepositoryId, RequestId, RobotId, RuleId, SecretId, SourceId, TokenId, TriggerUrlId, UploadKey,
     UserId, WebhookId,
 };

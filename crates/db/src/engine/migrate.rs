@@ -10,7 +10,10 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// All migrations, oldest first. A landed one is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_registry.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_registry.sql"),
+    include_str!("../../migrations/0004_builds.sql"),
+];
 
 /// The schema that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

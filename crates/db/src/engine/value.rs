@@ -134,6 +134,12 @@ impl FromValue for u64 {
     }
 }
 
+impl FromValue for u32 {
+    fn from_value(value: Value<'static>) -> Option<Self> {
+        i64::from_value(value)?.try_into().ok()
+    }
+}
+
 impl FromValue for bool {
     fn from_value(value: Value<'static>) -> Option<Self> {
         match value {
@@ -203,6 +209,10 @@ text!(
     wharf_model::DecisionId,
     wharf_model::LinkId,
     wharf_model::TriggerUrlId,
+    wharf_model::BuildId,
+    wharf_model::BuildPushId,
+    wharf_model::builds::CommitId,
+    wharf_model::builds::RefName,
     wharf_model::Role,
     wharf_model::Actions,
     wharf_model::Username,

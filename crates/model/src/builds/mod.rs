@@ -1,4 +1,5 @@
-//! The rules of the build service: which pushed refs are built, and what the image is called.
+//! The rules of the build service: which pushed refs are built, what the image is called, what a build is and whose
+//! turn it is.
 //!
 //! Pure: a pattern, a ref, facts of a build in; a verdict, a tag, a path out. It refuses to read a clock, a
 //! repository or a database, and knows no code host; what it needs is passed in, so that a preview in the console,
@@ -9,8 +10,11 @@ mod limits;
 mod naming;
 mod paths;
 mod pattern;
+mod queue;
+mod record;
 mod ref_name;
 mod skip;
+mod spec;
 mod trigger;
 
 pub use commit::{CommitError, CommitId};
@@ -21,8 +25,13 @@ pub use naming::{
 };
 pub use paths::{BuildDirectory, DockerfilePath, PathError};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
+pub use queue::{Place, Queue, Running, Slots, Waiting};
+pub use record::{
+    BuildCause, BuildOrigin, BuildPhase, BuildState, LogState, PushState, TrustClass, UnknownWord,
+};
 pub use ref_name::{RefError, RefKind, RefName};
 pub use skip::asks_to_skip;
+pub use spec::{BuildNetwork, BuildSource, BuildSpec, PushTarget, SpecLimits};
 pub use trigger::{
     MAX_PATTERNS, RefFilter, RefUpdate, RuleTrigger, SkipReason, TriggerError, Verdict, decide_ref,
 };

@@ -1,0 +1,185 @@
+//! The queue, and who runs what: a build is begun by one server, which says again and again that it is still at it.
+
+use super::{
+    record::{Build, find_build, read_build, select},
+    statuses::follow_status,
+    stop::record_state,
+};
+use crate::{DbError, Tx, params};
+use std::{collections::HashMap, time::Duration};
+use wharf_model::{
+    BuildId, NamespaceId, Timestamp,
+    builds::{BuildPhase, BuildState, Queue, Running, Waiting},
+};
+
+/// The right to run a build and to change its record, for as long as nobody took it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub build: BuildId,
+    /// Every change names it; one of a server that lost the build changes nothing.
+    pub fence: i64,
+}
+
+/// How many past builds say how long one of a repository takes.
+const PAST: i64 = 10;
+
+/// The queue as it is.
+pub fn load_queue(tx: &mut Tx<'_>) -> Result<Queue, DbError> {
+    let rows = tx.query(
+        "SELECT id, namespace_id, repository_id, state, started_at FROM builds
+         WHERE state IN ('queued', 'running') ORDER BY id",
+        &[],
+    )?;
+    let mut queue = Queue::default();
+    let mut usual: HashMap<String, Option<Duration>> = HashMap::new();
+    for mut row in rows {
+        let repository: String = row.take(2)?;
+        let usual = match usual.get(&repository) {
+            Some(known) => *known,
+            None => {
+                let found = find_usual(tx, &repository)?;
+                usual.insert(repository, found);
+                found
+            }
+        };
+        let namespace = row.take(1)?;
+        match row.take(3)? {
+            BuildState::Queued => queue.waiting.push(Waiting {
+                build: row.take(0)?,
+                namespace,
+                usual,
+            }),
+            _ => queue.running.push(Running {
+                namespace,
+                since: row
+                    .take::<Option<Timestamp>>(4)?
+                    .unwrap_or(Timestamp::from_micros(0)),
+                usual,
+            }),
+        }
+    }
+    let namespaces: std::collections::BTreeSet<NamespaceId> =
+        queue.waiting.iter().map(|it| it.namespace).collect();
+    for namespace in namespaces {
+        let row = tx.query_first(
+            "SELECT MAX(started_at) FROM builds WHERE namespace_id = $1 AND started_at IS NOT NULL",
+            params![namespace],
+        )?;
+        let last: Option<Timestamp> = row.map_or(Ok(None), |mut row| row.take(0))?;
+        queue.last_turn.extend(last.map(|at| (namespace, at)));
+    }
+    Ok(queue)
+}
+
+/// How long builds of a repository took lately.
+fn find_usual(tx: &mut Tx<'_>, repository: &str) -> Result<Option<Duration>, DbError> {
+    let row = tx.query_first(
+        "SELECT CAST(AVG(took) AS BIGINT) FROM (SELECT ended_at - started_at AS took FROM builds
+            WHERE repository_id = $1 AND state = 'succeeded' ORDER BY id DESC LIMIT $2) past",
+        params![repository, PAST],
+    )?;
+    let average: Option<i64> = row.map_or(Ok(None), |mut row| row.take(0))?;
+    Ok(average.map(|micros| Duration::from_micros(micros.max(0).unsigned_abs())))
+}
+
+/// Takes a waiting build: it runs from now on, under `owner`, until the lease ends or is renewed. `None` when somebody
+/// else was quicker or it no longer waits.
+pub fn claim_build(
+    tx: &mut Tx<'_>,
+    id: BuildId,
+    owner: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<(Claim, Build)>, DbError> {
+    let claimed = tx.execute(
+        "UPDATE builds SET state = $2, phase = $3, attempt = attempt + 1, fence = fence + 1, started_at = $4,
+            lease_owner = $5, lease_until = $6, reason = NULL, detail = NULL, hint = NULL
+         WHERE id = $1 AND state = 'queued'",
+        params![
+            id,
+            BuildState::Running,
+            BuildPhase::Starting,
+            now,
+            owner,
+            until
+        ],
+    )?;
+    if claimed != 1 {
+        return Ok(None);
+    }
+    let Some(build) = find_build(tx, id)? else {
+        return Ok(None);
+    };
+    record_state(tx, &build, now)?;
+    follow_status(tx, id, BuildState::Running, now)?;
+    let claim = Claim {
+        build: id,
+        fence: build.fence,
+    };
+    Ok(Some((claim, build)))
+}
+
+/// Says that the server is still at it. Answers whether the build is still its own.
+pub fn renew_lease(tx: &mut Tx<'_>, claim: Claim, until: Timestamp) -> Result<bool, DbError> {
+    let renewed = tx.execute(
+        "UPDATE builds SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![claim.build, claim.fence, until],
+    )?;
+    Ok(renewed == 1)
+}
+
+/// Builds whose server is gone: those of `owner_prefix`, which names this installation's earlier processes, and those
+/// whose lease ended before `now`.
+pub fn list_leased(
+    tx: &mut Tx<'_>,
+    owner_prefix: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<Build>, DbError> {
+    let rows = tx.query(
+        &select(
+            "b.state = 'running' AND (b.lease_until < $2
+                OR (CAST($1 AS TEXT) IS NOT NULL AND b.lease_owner LIKE CAST($1 AS TEXT) || '%')) ORDER BY b.id",
+        ),
+        params![owner_prefix, now],
+    )?;
+    rows.into_iter().map(read_build).collect()
+}
+
+/// Puts a build whose server died back into the queue, at its old place.
+pub fn release_build(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
+    let released = tx.execute(
+        "UPDATE builds SET state = $3, phase = $4, fence = fence + 1, lease_owner = NULL, lease_until = NULL
+         WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![
+            claim.build,
+            claim.fence,
+            BuildState::Queued,
+            BuildPhase::Queued
+        ],
+    )?;
+    Ok(released == 1)
+}
+
+/// Notes where a running build is.
+pub fn note_phase(tx: &mut Tx<'_>, claim: Claim, phase: BuildPhase) -> Result<bool, DbError> {
+    let noted = tx.execute(
+        "UPDATE builds SET phase = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![claim.build, claim.fence, phase],
+    )?;
+    Ok(noted == 1)
+}
+
+/// Says at every waiting build what keeps it from being begun; `None` when nothing does any more.
+pub fn explain_waiting(
+    tx: &mut Tx<'_>,
+    reason: Option<&str>,
+    detail: Option<&str>,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE builds SET reason = CAST($1 AS TEXT), detail = CAST($2 AS TEXT) WHERE state = 'queued'
+         AND COALESCE(reason, '') <> COALESCE(CAST($1 AS TEXT), '')",
+        params![reason, detail],
+    )
+    .map(drop)
+}

@@ -1,0 +1,109 @@
+//! A new build, in the transaction that decided it.
+
+use super::{
+    columns::write_json,
+    pushes::insert_pushes,
+    record::{Build, RuleRef, find_build, write_tags},
+    statuses::want_status,
+};
+use crate::{DbError, DbErrorKind, Tx, params};
+use wharf_model::{
+    BuildId, NamespaceId, RepositoryId, Timestamp,
+    builds::{
+        BuildCause, BuildOrigin, BuildPhase, BuildSource, BuildSpec, BuildState, CommitId,
+        LogState, RefName, TrustClass,
+    },
+};
+use wharf_oci::Tag;
+
+/// A build to be queued.
+#[derive(Debug, Clone)]
+pub struct NewBuild {
+    /// Its id.
+    pub id: BuildId,
+    /// Whose image it makes.
+    pub repository: RepositoryId,
+    /// The repository's namespace.
+    pub namespace: NamespaceId,
+    /// The rule that it belongs to; none for a loose build that no rule asked for.
+    pub rule: Option<RuleRef>,
+    /// Whom it is trusted like.
+    pub trust: TrustClass,
+    /// Why it is started.
+    pub cause: BuildCause,
+    /// `refs/heads/…` or `refs/tags/…`; none for a bare commit or a Dockerfile.
+    pub reference: Option<RefName>,
+    /// The commit, in full.
+    pub commit: Option<CommitId>,
+    /// Who wrote it, where that is known already.
+    pub author: String,
+    /// What they said about it, where that is known already.
+    pub message: String,
+    /// Everything needed to run it.
+    pub spec: BuildSpec,
+    /// The tags that it sets.
+    pub tags: Vec<Tag>,
+    /// Whether its state is shown on the code host.
+    pub report_status: bool,
+    /// Who started it: a login name, or `system`.
+    pub started_by: String,
+    /// The build that it repeats.
+    pub retry_of: Option<BuildId>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Queues a build. When the transaction commits, it will be run, or its record says why not.
+///
+/// Afterwards the queue has to be woken (`App::wake_builds`); it would notice by itself a few seconds later.
+pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
+    tx.execute(
+        "INSERT INTO build_numbers (repository_id, last) VALUES ($1, 1)
+         ON CONFLICT (repository_id) DO UPDATE SET last = build_numbers.last + 1",
+        params![new.repository],
+    )?;
+    let origin = match new.spec.source {
+        BuildSource::Git { .. } => BuildOrigin::Code,
+        BuildSource::Dockerfile { .. } => BuildOrigin::Dockerfile,
+    };
+    let rule = new.rule.as_ref();
+    tx.execute(
+        "INSERT INTO builds (id, repository_id, namespace_id, number, rule_id, rule_name, trust, cause, source, ref,
+            commit_id, author, message, tags, bases, state, phase, attempt, steps, cached_steps, started_by, retry_of,
+            created_at, fence, log, spec)
+         VALUES ($1, $2, $3, (SELECT last FROM build_numbers WHERE repository_id = $2), $4, $5, $6, $7, $8, $9, $10,
+            $11, $12, $13, '[]', $14, $15, 0, 0, 0, $16, $17, $18, 0, $19, $20)",
+        params![
+            new.id,
+            new.repository,
+            new.namespace,
+            rule.and_then(|rule| rule.id),
+            rule.map(|rule| rule.name.as_str()).unwrap_or_default(),
+            new.trust,
+            new.cause,
+            origin,
+            new.reference,
+            new.commit,
+            new.author,
+            new.message,
+            write_tags(&new.tags)?,
+            BuildState::Queued,
+            BuildPhase::Queued,
+            new.started_by,
+            new.retry_of,
+            new.at,
+            LogState::None,
+            write_json(&new.spec)?
+        ],
+    )?;
+    insert_pushes(tx, new.id, &new.spec.push_also)?;
+    if new.report_status {
+        want_status(tx, new.id, BuildState::Queued, new.at)?;
+    }
+    find_build(tx, new.id)?.ok_or_else(|| {
+        DbError::new(
+            DbErrorKind::Other,
+            format!("the build {} is not there after it was made", new.id),
+        )
+    })
+}

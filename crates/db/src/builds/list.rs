@@ -1,0 +1,95 @@
+//! Lists of builds, newest first.
+
+use super::record::{Build, read_build, select};
+use crate::{DbError, Tx, params};
+use wharf_model::{
+    BuildId, NamespaceId, RepositoryId, RuleId,
+    builds::{BuildState, RefName},
+};
+
+/// Which builds are wanted; each condition is met exactly.
+#[derive(Debug, Clone, Default)]
+pub struct BuildFilter {
+    /// In this state.
+    pub state: Option<BuildState>,
+    /// Of this ref.
+    pub reference: Option<RefName>,
+    /// Of this rule.
+    pub rule: Option<RuleId>,
+    /// Of a rule that had this name when they were decided.
+    pub rule_name: Option<String>,
+}
+
+/// Whose builds are seen.
+#[derive(Debug, Clone)]
+pub enum BuildViewer {
+    /// Everybody's.
+    Administrator,
+    /// Those of these namespaces.
+    Member(Vec<NamespaceId>),
+}
+
+/// Builds of one repository, newest first, before `before`.
+pub fn list_repository_builds(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    filter: &BuildFilter,
+    before: Option<BuildId>,
+    limit: usize,
+) -> Result<Vec<Build>, DbError> {
+    list(
+        tx,
+        &format!("b.repository_id = '{repository}'"),
+        filter,
+        before,
+        limit,
+    )
+}
+
+/// Builds of all repositories that the viewer may see builds of, newest first, before `before`.
+pub fn list_builds(
+    tx: &mut Tx<'_>,
+    viewer: &BuildViewer,
+    filter: &BuildFilter,
+    before: Option<BuildId>,
+    limit: usize,
+) -> Result<Vec<Build>, DbError> {
+    let whose = match viewer {
+        BuildViewer::Administrator => "1 = 1".to_owned(),
+        BuildViewer::Member(namespaces) if namespaces.is_empty() => return Ok(Vec::new()),
+        BuildViewer::Member(namespaces) => {
+            // Ids are our own text, never a caller's.
+            let ids: Vec<_> = namespaces.iter().map(|id| format!("'{id}'")).collect();
+            format!("b.namespace_id IN ({})", ids.join(","))
+        }
+    };
+    list(tx, &whose, filter, before, limit)
+}
+
+fn list(
+    tx: &mut Tx<'_>,
+    whose: &str,
+    filter: &BuildFilter,
+    before: Option<BuildId>,
+    limit: usize,
+) -> Result<Vec<Build>, DbError> {
+    let condition = format!(
+        "{whose} AND (CAST($1 AS TEXT) IS NULL OR b.id < CAST($1 AS TEXT))
+         AND (CAST($2 AS TEXT) IS NULL OR b.state = CAST($2 AS TEXT))
+         AND (CAST($3 AS TEXT) IS NULL OR b.ref = CAST($3 AS TEXT))
+         AND (CAST($4 AS TEXT) IS NULL OR b.rule_id = CAST($4 AS TEXT))
+         AND (CAST($5 AS TEXT) IS NULL OR b.rule_name = CAST($5 AS TEXT)) ORDER BY b.id DESC LIMIT $6"
+    );
+    let rows = tx.query(
+        &select(&condition),
+        params![
+            before,
+            filter.state,
+            filter.reference,
+            filter.rule,
+            filter.rule_name,
+            limit
+        ],
+    )?;
+    rows.into_iter().map(read_build).collect()
+}

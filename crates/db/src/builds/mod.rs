@@ -1,0 +1,36 @@
+//! Builds: the queue, the records, their phases and further registries.
+//!
+//! A build is made in the transaction that decided it ([`insert_build`]), claimed by one server at a time
+//! ([`claim_build`]: a lease with a fence that every later change names), and ended in the transaction that sets its
+//! tags ([`end_build`]). Called by `wharf-app`'s rooms of builds and of rules.
+
+mod claim;
+mod columns;
+mod end;
+mod insert;
+mod list;
+mod owned_tags;
+mod phases;
+mod pushes;
+mod record;
+mod statuses;
+mod stop;
+
+pub use claim::{
+    Claim, claim_build, explain_waiting, list_leased, load_queue, note_phase, release_build,
+    renew_lease,
+};
+pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
+pub use insert::{NewBuild, insert_build};
+pub use list::{BuildFilter, BuildViewer, list_builds, list_repository_builds};
+pub use owned_tags::{find_owner, list_owned, own_tags, release_tags};
+pub use phases::{NewPhase, PhaseRow, end_phase, list_phases, start_phase};
+pub use pushes::{
+    PushRow, claim_push, end_push, list_due_pushes, list_pushes, reset_push, reset_running_pushes,
+};
+pub use record::{
+    Build, Failure, RuleRef, exists, find_build, find_build_number, list_expired_logs, load_spec,
+    set_log,
+};
+pub use statuses::{StatusRow, find_due_statuses, note_status, want_status};
+pub use stop::{detach_rule, find_stop, list_open_builds, stop_build, supersede_builds};

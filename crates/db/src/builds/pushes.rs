@@ -1,0 +1,157 @@
+//! Further registries: each with its own state, tried again later and later, never losing the local image.
+
+use super::columns::{read_json, write_json};
+use crate::{DbError, Row, Tx, params};
+use wharf_model::{
+    BuildId, BuildPushId, Timestamp,
+    builds::{PushState, PushTarget},
+};
+
+/// A further registry of a build.
+#[derive(Debug, Clone)]
+pub struct PushRow {
+    /// The delivery.
+    pub id: BuildPushId,
+    /// Of which build.
+    pub build: BuildId,
+    /// `HOST/PATH`.
+    pub image: String,
+    /// Its tags there; empty means the build's own.
+    pub tags: Vec<String>,
+    /// How it stands.
+    pub state: PushState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why it last failed.
+    pub error: Option<String>,
+    /// When it is tried next.
+    pub next_at: Option<Timestamp>,
+    /// When it succeeded or was given up.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Notes where a build's image is to go as well, once it is there.
+pub(super) fn insert_pushes(
+    tx: &mut Tx<'_>,
+    build: BuildId,
+    targets: &[PushTarget],
+) -> Result<(), DbError> {
+    for (position, target) in targets.iter().enumerate() {
+        tx.execute(
+            "INSERT INTO build_pushes (id, build_id, position, image, tags, state, attempts)
+             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+            params![
+                BuildPushId::new(),
+                build,
+                position,
+                target.image,
+                write_json(&target.tags)?,
+                PushState::Waiting
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Lets the deliveries of a build begin.
+pub(super) fn start_pushes(tx: &mut Tx<'_>, build: BuildId, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE build_pushes SET next_at = $2 WHERE build_id = $1 AND state = 'waiting'",
+        params![build, at],
+    )
+    .map(drop)
+}
+
+const COLUMNS: &str = "id, build_id, image, tags, state, attempts, error, next_at, ended_at";
+
+fn read_push(mut row: Row) -> Result<PushRow, DbError> {
+    Ok(PushRow {
+        id: row.take(0)?,
+        build: row.take(1)?,
+        image: row.take(2)?,
+        tags: read_json(&row.take::<String>(3)?)?,
+        state: row.take(4)?,
+        attempts: row.take(5)?,
+        error: row.take(6)?,
+        next_at: row.take(7)?,
+        ended_at: row.take(8)?,
+    })
+}
+
+/// The further registries of a build.
+pub fn list_pushes(tx: &mut Tx<'_>, build: BuildId) -> Result<Vec<PushRow>, DbError> {
+    let rows = tx.query(
+        &format!("SELECT {COLUMNS} FROM build_pushes WHERE build_id = $1 ORDER BY position"),
+        params![build],
+    )?;
+    rows.into_iter().map(read_push).collect()
+}
+
+/// Deliveries that are due, at most `limit`.
+pub fn list_due_pushes(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<PushRow>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM build_pushes WHERE next_at <= $1 AND state = 'waiting' ORDER BY next_at LIMIT $2"
+        ),
+        params![now, limit],
+    )?;
+    rows.into_iter().map(read_push).collect()
+}
+
+/// Takes a delivery that waits. Answers whether nobody else did.
+pub fn claim_push(tx: &mut Tx<'_>, id: BuildPushId) -> Result<bool, DbError> {
+    let claimed = tx.execute(
+        "UPDATE build_pushes SET state = 'running', attempts = attempts + 1 WHERE id = $1 AND state = 'waiting'",
+        params![id],
+    )?;
+    Ok(claimed == 1)
+}
+
+/// Notes what became of a delivery: there, to be tried again at `next_at`, or given up.
+pub fn end_push(
+    tx: &mut Tx<'_>,
+    id: BuildPushId,
+    error: Option<&str>,
+    next_at: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let state = match (error, next_at) {
+        (None, _) => PushState::Succeeded,
+        (Some(_), Some(_)) => PushState::Waiting,
+        (Some(_), None) => PushState::Failed,
+    };
+    let ended = (state != PushState::Waiting).then_some(at);
+    tx.execute(
+        "UPDATE build_pushes SET state = $2, error = $3, next_at = $4, ended_at = $5 WHERE id = $1 AND state = 'running'",
+        params![id, state, error, next_at, ended],
+    )
+    .map(drop)
+}
+
+/// Tries a delivery again, from the first attempt on. Answers whether it was one that failed or waits.
+pub fn reset_push(
+    tx: &mut Tx<'_>,
+    build: BuildId,
+    id: BuildPushId,
+    at: Timestamp,
+) -> Result<bool, DbError> {
+    let reset = tx.execute(
+        "UPDATE build_pushes SET state = 'waiting', attempts = 0, next_at = $3, ended_at = NULL
+         WHERE id = $1 AND build_id = $2 AND state IN ('waiting', 'failed')",
+        params![id, build, at],
+    )?;
+    Ok(reset == 1)
+}
+
+/// Deliveries that a server which is gone was at begin again.
+pub fn reset_running_pushes(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE build_pushes SET state = 'waiting', next_at = $1 WHERE state = 'running'",
+        params![at],
+    )
+    .map(drop)
+}

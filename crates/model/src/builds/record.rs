@@ -1,0 +1,171 @@
+//! What is known of a build beside what it is to do: its state, why it was started, whom it is trusted like.
+
+use std::{fmt, str::FromStr};
+
+/// The word is none of those that are known here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not one of the known words")]
+pub struct UnknownWord(pub String);
+
+/// Enums that are words in rows and in the API.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$case_doc])* $case),+
+        }
+
+        impl $name {
+            /// All of them, in their order.
+            pub const ALL: &[Self] = &[$(Self::$case),+];
+
+            /// The word for it in rows and in the API.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$case => $word),+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                let found = Self::ALL.iter().find(|word| word.as_str() == text);
+                found.copied().ok_or_else(|| UnknownWord(text.to_owned()))
+            }
+        }
+    };
+}
+
+words! {
+    /// Where a build stands.
+    BuildState {
+        /// It waits for its turn.
+        Queued = "queued",
+        /// A worker is at it.
+        Running = "running",
+        /// The image is in the registry and its tags name it.
+        Succeeded = "succeeded",
+        /// It came to no image; the record says why.
+        Failed = "failed",
+        /// Somebody stopped it.
+        Canceled = "canceled",
+        /// A newer commit of its branch came first.
+        Superseded = "superseded",
+    }
+}
+
+impl BuildState {
+    /// Whether nothing changes any more.
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+words! {
+    /// Whom a build is trusted like. Caches are never shared across classes.
+    TrustClass {
+        /// It builds a rule's own ref: it gets the rule's secrets and sets the rule's tags.
+        Rule = "rule",
+        /// A pasted Dockerfile, or a commit that no branch or tag reaches: no secrets, and no tag that a rule owns.
+        Loose = "loose",
+    }
+}
+
+words! {
+    /// What a build is made from.
+    BuildOrigin {
+        /// A commit on a code host.
+        Code = "code",
+        /// A Dockerfile that somebody pasted or uploaded.
+        Dockerfile = "dockerfile",
+    }
+}
+
+words! {
+    /// Why a build was started.
+    BuildCause {
+        /// A code host told of a push.
+        Push = "push",
+        /// The refs were asked for and one had moved.
+        Poll = "poll",
+        /// A person pressed the button or called the API.
+        Manual = "manual",
+        /// Somebody called a build trigger URL.
+        TriggerUrl = "trigger_url",
+        /// An image that it stands on has a new digest.
+        Link = "link",
+        /// A person wanted an earlier build once more.
+        Retry = "retry",
+    }
+}
+
+words! {
+    /// Where a running build is. Steps are counted inside [`BuildPhase::Building`].
+    BuildPhase {
+        /// It waits.
+        Queued = "queued",
+        /// Its worker starts.
+        Starting = "starting",
+        /// The commit is fetched.
+        Cloning = "cloning",
+        /// The steps of the Dockerfile run.
+        Building = "building",
+        /// Layers and configuration are put together.
+        Exporting = "exporting",
+        /// The registry takes layers, manifests and tags in.
+        Pushing = "pushing",
+    }
+}
+
+words! {
+    /// Where a build's log is.
+    LogState {
+        /// Nothing was written yet.
+        None = "none",
+        /// It is being written, or its server died while it was.
+        Open = "open",
+        /// It is whole and compressed.
+        Kept = "kept",
+        /// It was older than logs are kept.
+        Expired = "expired",
+    }
+}
+
+words! {
+    /// How one further registry stands.
+    PushState {
+        /// It is to be tried, now or later.
+        Waiting = "waiting",
+        /// It is being done.
+        Running = "running",
+        /// The image is there.
+        Succeeded = "succeeded",
+        /// It is not tried again by itself.
+        Failed = "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_their_text() {
+        for state in BuildState::ALL {
+            assert_eq!(state.to_string().parse(), Ok(*state));
+        }
+        assert_eq!(
+            "done".parse::<BuildState>(),
+            Err(UnknownWord("done".into()))
+        );
+        assert!(BuildState::Superseded.is_over() && !BuildState::Running.is_over());
+    }
+}

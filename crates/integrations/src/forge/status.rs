@@ -1,0 +1,27 @@
+//! What is said about a commit on its code host.
+
+use url::Url;
+
+/// How a build stands, in the words that all hosts know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StatusState {
+    /// Queued or running.
+    Pending,
+    Success,
+    /// The build itself failed.
+    Failure,
+    /// It came to no result: canceled, superseded, or wharf failed.
+    Error,
+}
+
+/// One line beside a commit. A later one of the same context replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitStatus {
+    pub state: StatusState,
+    /// `wharf/NAMESPACE/REPOSITORY`: what tells several builds of one commit apart.
+    pub context: String,
+    /// Where to read more.
+    pub target_url: Option<Url>,
+    /// One short sentence; it is cut to what the host takes.
+    pub description: String,
+}

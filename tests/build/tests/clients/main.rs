@@ -33,4 +33,5 @@ mod people;
 mod podman;
 mod programs;
 mod scene;
+mod second_voice;
 mod store;

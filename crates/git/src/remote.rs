@@ -1,0 +1,394 @@
+//! Where a repository is: the few forms of an address that are ever given to git.
+//!
+//! Pure. Addresses are taken apart and put together again here, so that no option, no transport helper (`ext::`), no
+//! local path and no second spelling of a host gets through (CVE-2019-13139, RUSTSEC-2024-0335). Whether a host may be
+//! reached at all is decided by whoever dials ([`Dial`](crate::Dial)).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use url::Host;
+
+use crate::error::GitError;
+use crate::names::show;
+
+/// How a repository is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Scheme {
+    /// Encrypted HTTP.
+    Https,
+    /// HTTP without encryption: only to hosts that the way out allows it for.
+    Http,
+    /// A secure shell.
+    Ssh,
+}
+
+impl Scheme {
+    /// As a URL begins.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+            Self::Ssh => "ssh",
+        }
+    }
+
+    /// The port of an address that names none.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Https => 443,
+            Self::Http => 80,
+            Self::Ssh => 22,
+        }
+    }
+}
+
+/// A repository's address: `https://host/path`, `http://host/path`, `ssh://user@host:port/path` or `user@host:path`.
+///
+/// It holds no password. Its text ([`fmt::Display`]) is what git is given, and can be shown to everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct GitRemote {
+    scheme: Scheme,
+    user: Option<String>,
+    host: String,
+    port: u16,
+    /// Of scp's form: relative to the home folder there, which no URL can say.
+    is_relative: bool,
+    /// Without its leading slash.
+    path: String,
+}
+
+/// The longest address. Browsers and servers stop at about 2,000; a larger bound would only fill logs.
+const LONGEST: usize = 2000;
+
+impl GitRemote {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`GitError::Remote`] saying what is wrong with it, for every other form, transport or spelling.
+    pub fn parse(text: &str) -> Result<Self, GitError> {
+        let (remote, password) = Self::parse_with_password(text)?;
+        match password {
+            None => Ok(remote),
+            Some(_) => Err(refuse(
+                &remote.to_string(),
+                "a password does not belong into an address",
+                "give the token on its own; it is kept secret there",
+            )),
+        }
+    }
+
+    /// Reads an address that may carry a password (`https://user:password@host/…`), which comes out on its own.
+    ///
+    /// # Errors
+    /// As [`GitRemote::parse`].
+    pub fn parse_with_password(text: &str) -> Result<(Self, Option<String>), GitError> {
+        if text.len() > LONGEST {
+            return Err(refuse(text, "the address is too long", FORMS));
+        }
+        if text.contains(|letter: char| letter.is_control() || letter.is_whitespace())
+            || text.contains('\\')
+        {
+            return Err(refuse(
+                &hide_password(text),
+                "an address has no spaces, control characters or backslashes",
+                FORMS,
+            ));
+        }
+        if text.starts_with('-') {
+            return Err(refuse(text, "an address does not begin with -", FORMS));
+        }
+        match text.split_once("://") {
+            Some((scheme, rest)) => parse_url(text, scheme, rest),
+            None => Ok((parse_scp(text)?, None)),
+        }
+    }
+
+    /// How it is spoken to.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The account in the address: whom ssh logs in as, the user name that goes with a token.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// A name in lower case, or an address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Also when the address does not name it.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Below the host, without a leading slash.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// `scheme://host:port`, with which credentials go.
+    pub fn origin(&self) -> String {
+        let port = match self.port == self.scheme.default_port() {
+            true => String::new(),
+            false => format!(":{}", self.port),
+        };
+        format!("{}://{}{port}", self.scheme.as_str(), self.written_host())
+    }
+
+    /// The address that `relative` names from here, as git resolves the URL of a submodule (`./x`, `../x`).
+    ///
+    /// # Errors
+    /// [`GitError::Remote`] when it leads above the host.
+    pub fn join(&self, relative: &str) -> Result<Self, GitError> {
+        let fail = || refuse(relative, "it leads out of the host", SUBMODULE);
+        let mut parts: Vec<&str> = self.path.trim_end_matches('/').split('/').collect();
+        let mut rest = relative;
+        loop {
+            if let Some(after) = rest.strip_prefix("./") {
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix("../") {
+                parts.pop().ok_or_else(fail)?;
+                rest = after;
+            } else {
+                break;
+            }
+        }
+        let (rest, path) = (rest.trim_matches('/'), parts.join("/"));
+        if rest.is_empty() || rest.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err(fail());
+        }
+        let path = match path.is_empty() {
+            true => rest.to_owned(),
+            false => format!("{path}/{rest}"),
+        };
+        let joined = Self {
+            path,
+            ..self.clone()
+        };
+        // What was put together is judged like what was written.
+        Self::parse(&joined.to_string())
+    }
+
+    /// Whether both are spoken to in the same way at the same place, so that credentials for one are meant for the other.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (self.scheme, &self.host, self.port) == (other.scheme, &other.host, other.port)
+    }
+
+    fn written_host(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]", self.host),
+            false => self.host.clone(),
+        }
+    }
+}
+
+impl fmt::Display for GitRemote {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = match &self.user {
+            Some(user) => format!("{user}@"),
+            None => String::new(),
+        };
+        if self.is_relative {
+            return write!(formatter, "{user}{}:{}", self.written_host(), self.path);
+        }
+        let origin = self.origin();
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        let scheme = self.scheme.as_str();
+        write!(formatter, "{scheme}://{user}{host}/{}", self.path)
+    }
+}
+
+impl FromStr for GitRemote {
+    type Err = GitError;
+
+    fn from_str(text: &str) -> Result<Self, GitError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for GitRemote {
+    type Error = GitError;
+
+    fn try_from(text: String) -> Result<Self, GitError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<GitRemote> for String {
+    fn from(remote: GitRemote) -> Self {
+        remote.to_string()
+    }
+}
+
+const FORMS: &str = "write https://host/path, ssh://user@host/path or user@host:path, where host is reachable from wharf";
+const SUBMODULE: &str = "a submodule's address stays on the host of its repository";
+
+fn refuse(text: &str, reason: impl Into<String>, hint: &str) -> GitError {
+    GitError::Remote {
+        text: show(text),
+        reason: reason.into(),
+        hint: hint.to_owned(),
+    }
+}
+
+/// The text without what may be a password.
+fn hide_password(text: &str) -> String {
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn parse_url(
+    text: &str,
+    scheme: &str,
+    rest: &str,
+) -> Result<(GitRemote, Option<String>), GitError> {
+    let shown = hide_password(text);
+    let fail = |reason: &str| refuse(&shown, reason, FORMS);
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "https" => Scheme::Https,
+        "http" => Scheme::Http,
+        "ssh" | "git+ssh" | "ssh+git" => Scheme::Ssh,
+        other => {
+            let reason = format!("wharf does not fetch over {}", show(other));
+            return Err(refuse(&shown, reason, FORMS));
+        }
+    };
+    let (authority, path) = rest.split_once('/').ok_or_else(|| fail("it has no path"))?;
+    let (user, place) = match authority.rsplit_once('@') {
+        Some((user, place)) => (Some(user), place),
+        None => (None, authority),
+    };
+    let (user, password) = match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+        None => (None, None),
+        Some((user, password)) => (
+            Some(decode(user).ok_or_else(|| fail("the user name is not text"))?),
+            Some(decode(password).ok_or_else(|| fail("the password is not text"))?),
+        ),
+    };
+    let (host, port) = split_port(place).ok_or_else(|| fail("the port is no number"))?;
+    let remote = GitRemote {
+        scheme,
+        user: user.filter(|user| !user.is_empty()),
+        host: read_host(host).ok_or_else(|| fail("it names no host"))?,
+        port: port.unwrap_or(scheme.default_port()),
+        is_relative: false,
+        path: path.to_owned(),
+    };
+    check_words(&remote).map_err(fail)?;
+    if scheme != Scheme::Ssh && remote.path.contains(['?', '#']) {
+        return Err(fail("an address has no ? and no #"));
+    }
+    Ok((remote, password.filter(|password| !password.is_empty())))
+}
+
+/// `user@host:path`, as scp(1) has it. Without a user it could be a transport helper or a drive, so one is asked for.
+fn parse_scp(text: &str) -> Result<GitRemote, GitError> {
+    let fail = |reason: &str| refuse(text, reason, FORMS);
+    let is_path = text.starts_with(['/', '.', '~']);
+    let (user, rest) = match text.split_once('@') {
+        Some((user, rest)) if !is_path && !user.contains([':', '/']) => (user, rest),
+        _ if text.contains("::") => return Err(fail("wharf runs no transport helpers")),
+        _ => return Err(fail("it is no address of a repository on another host")),
+    };
+    let (host, path) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, rest)) => (host, rest.strip_prefix(':')),
+        None => match rest.split_once(':') {
+            Some((host, path)) => (host, Some(path)),
+            None => (rest, None),
+        },
+    };
+    let path = path.ok_or_else(|| fail("it has no path"))?;
+    let is_v6 = host.contains(':');
+    let host = match is_v6 {
+        true => read_host(&format!("[{host}]")),
+        false => read_host(host),
+    };
+    let is_relative = !path.starts_with('/');
+    let remote = GitRemote {
+        scheme: Scheme::Ssh,
+        user: Some(user.to_owned()).filter(|user| !user.is_empty()),
+        host: host.ok_or_else(|| fail("it names no host"))?,
+        port: Scheme::Ssh.default_port(),
+        is_relative,
+        path: path.strip_prefix('/').unwrap_or(path).to_owned(),
+    };
+    check_words(&remote).map_err(fail)?;
+    Ok(remote)
+}
+
+/// `host`, `host:port`, `[address]:port`. `None` for a port that is none.
+fn split_port(place: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = match place.rfind(']') {
+        Some(end) => (place.get(..=end)?, place.get(end + 1..)?),
+        None => match place.find(':') {
+            Some(colon) => (place.get(..colon)?, place.get(colon..)?),
+            None => (place, ""),
+        },
+    };
+    match port.strip_prefix(':') {
+        None if port.is_empty() => Some((host, None)),
+        None => None,
+        Some("") => Some((host, None)),
+        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+            let port = digits.parse().ok().filter(|port| *port != 0)?;
+            Some((host, Some(port)))
+        }
+        Some(_) => None,
+    }
+}
+
+/// A host in its one spelling: `0x7f.1` and `127.0.0.1` are the same place, and so are a name and its capitals.
+fn read_host(text: &str) -> Option<String> {
+    if text.is_empty() || text.starts_with('-') {
+        return None;
+    }
+    match Host::parse(text).ok()? {
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_string()),
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
+            let is_plain =
+                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+            let is_host = !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain);
+            is_host.then_some(name)
+        }
+    }
+}
+
+/// Words that end in the arguments of ssh(1) or in a path there.
+fn check_words(remote: &GitRemote) -> Result<(), &'static str> {
+    let is_plain = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | '+' | '@' | '~')
+    };
+    if let Some(user) = &remote.user
+        && (user.starts_with('-') || !user.chars().all(is_plain))
+    {
+        return Err("the user name has letters that no account has, or begins with -");
+    }
+    if remote.path.trim_matches('/').is_empty() {
+        return Err("it has no path");
+    }
+    if remote.path.starts_with(['-', ':']) {
+        return Err("the path begins with - or :");
+    }
+    if remote.path.split('/').any(|part| part == "..") {
+        return Err("the path has .. in it");
+    }
+    Ok(())
+}
+
+fn decode(text: &str) -> Option<String> {
+    let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
+    decoded.ok().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+#[path = "remote_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod engine;
 mod exit;
+pub mod git;
 pub mod http;
 pub mod image;
 mod names;
@@ -21,6 +22,7 @@ pub mod skip;
 
 pub use api::ApiClient;
 pub use engine::Engine;
+pub use git::{GitRepository, GitServer, SshServer, WorkTree};
 pub use http::{Answer, Login};
 pub use image::{Blob, Image, ImageMaker, Manifest};
 pub use names::{encode_segment, unique_name};

@@ -1,0 +1,13 @@
+//! Git servers of a test: bare repositories over git's own `http-backend`, over Debian's sshd, and what is pushed to them.
+
+mod backend;
+mod command;
+mod http;
+mod repository;
+mod server;
+mod ssh;
+
+pub use http::GitRequest;
+pub use repository::{GitRepository, WorkTree};
+pub use server::{GitServer, GitServerBuilder};
+pub use ssh::SshServer;

@@ -102,6 +102,7 @@ pub(crate) fn plan_mounts(mounts: &[Mount], folders: &mut Folders) -> Result<Pla
                     gid,
                 }
             }
+            Mount::Machine { path, target } => MountPlan::Machine { path, target },
             Mount::SshSocket {
                 agent,
                 target,

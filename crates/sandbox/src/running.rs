@@ -1,7 +1,7 @@
 //! What was started: its output, its end, and how to stop it.
 
 use std::fs::File;
-use std::net::IpAddr;
+use std::net::{IpAddr, TcpListener};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ pub struct Running {
     stubs: Vec<String>,
     /// Sockets inside that this process answers, until it serves them.
     sockets: Sockets,
+    listeners: Vec<TcpListener>,
     services: Services,
     note: Option<String>,
     /// A program connects the step, and takes its time to end.
@@ -75,6 +76,7 @@ impl Running {
                 stderr,
                 stubs,
                 sockets,
+                listeners: Vec::new(),
                 services: Services::default(),
                 note: None,
                 lingers: false,
@@ -82,6 +84,19 @@ impl Running {
             }),
             _ => Err(Error::refused("the sandbox's helper reports out of order")),
         }
+    }
+
+    /// The last of the sockets are not for services.
+    pub(crate) fn split_off_listeners(&mut self, count: usize) {
+        let first = self.sockets.agents.len().saturating_sub(count);
+        let listeners = self.sockets.agents.split_off(first);
+        self.listeners = listeners.into_iter().map(TcpListener::from).collect();
+    }
+
+    /// The sockets that listen in the step on [`Step::listeners`](crate::Step::listeners), in that order. Whatever connects
+    /// to them is the step's. Empty when they were taken.
+    pub fn take_listeners(&mut self) -> Vec<TcpListener> {
+        std::mem::take(&mut self.listeners)
     }
 
     /// Answers the step's sockets: name queries with these servers, each agent's socket with that agent.

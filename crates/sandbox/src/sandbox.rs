@@ -131,6 +131,7 @@ impl Sandbox {
                 hosts: render_hosts(step),
                 resolv_conf: render_resolv_conf(&dns, servers),
                 network: network.plan,
+                listeners: step.listeners.clone(),
                 limits: step.limits.clone(),
                 watch: WatchPlan {
                     memory: !cgroups.has(Controller::Memory),
@@ -147,6 +148,7 @@ impl Sandbox {
         passed.extend(planned.contents.iter().map(AsFd::as_fd));
         let helper = start_helper(&request, &passed)?;
         let mut running = Running::await_start(group, helper)?;
+        running.split_off_listeners(step.listeners.len());
         running.serve(&dns.servers, planned.agents)?;
         running.set_network(network.note, lingers);
         Ok(running)

@@ -34,6 +34,9 @@ pub struct Step {
     pub dns: Option<Dns>,
     /// What it can reach.
     pub network: Network,
+    /// Ports of its loopback interface on which the caller listens from the start
+    /// ([`Running::take_listeners`](crate::Running::take_listeners)). Not with the host's network.
+    pub listeners: Vec<u16>,
     /// What it may use up.
     pub limits: Limits,
     /// How much it is trusted.
@@ -61,6 +64,7 @@ impl Step {
             hosts_entries: Vec::new(),
             dns: None,
             network: Network::None,
+            listeners: Vec::new(),
             limits: Limits::default(),
             security: Security::Sandboxed,
             terminal: None,
@@ -118,6 +122,14 @@ pub enum Mount {
         uid: u32,
         /// Group inside.
         gid: u32,
+    },
+    /// A file or folder of this machine itself, with everything that is mounted in it: programs, certificates. Read-only, and
+    /// its owners are nobody inside, so that only what everybody may read can be read.
+    Machine {
+        /// On the host.
+        path: PathBuf,
+        /// Where to.
+        target: String,
     },
     /// A socket in the step that is connected, connection by connection, to a socket of the host.
     SshSocket {

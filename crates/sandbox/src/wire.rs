@@ -69,6 +69,8 @@ pub(crate) struct StepPlan {
     pub(crate) hosts: String,
     pub(crate) resolv_conf: String,
     pub(crate) network: NetworkPlan,
+    /// Ports whose listening sockets go back to the caller.
+    pub(crate) listeners: Vec<u16>,
     pub(crate) limits: Limits,
     pub(crate) watch: WatchPlan,
     pub(crate) security: Security,
@@ -107,6 +109,10 @@ pub(crate) enum MountPlan {
         mode: u32,
         uid: u32,
         gid: u32,
+    },
+    Machine {
+        path: PathBuf,
+        target: String,
     },
     /// The listening socket goes back to the caller, which connects to the agent.
     Socket {
@@ -153,7 +159,8 @@ pub(crate) struct Cable {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Report {
     /// Everything is set up. Descriptors: standard output, standard error, the view of /proc, then, if `has_dns`, the
-    /// resolver's UDP and TCP sockets, then a listening socket per [`MountPlan::Socket`].
+    /// resolver's UDP and TCP sockets, then a listening socket per [`MountPlan::Socket`] and per port that is to be listened
+    /// on.
     Ready {
         stubs: Vec<String>,
         has_dns: bool,

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::mount::MountAttrFlags;
+use rustix::fs::CWD;
+use rustix::mount::{MountAttrFlags, OpenTreeFlags};
 
 use super::files::{Owner, PUBLIC, SmallFiles};
 use super::resolve::{Missing, resolve};
@@ -40,8 +41,9 @@ pub(super) fn mount_all(
     step: &StepPlan,
     trees: &[OwnedFd],
     contents: Vec<OwnedFd>,
+    machine: Vec<OwnedFd>,
 ) -> Setup<Vec<OwnedFd>> {
-    let mut contents = contents.into_iter();
+    let (mut contents, mut machine) = (contents.into_iter(), machine.into_iter());
     let mut sockets = Vec::new();
     for mount in &step.mounts {
         match mount {
@@ -97,6 +99,12 @@ pub(super) fn mount_all(
                     .attempt_to("make a file in memory read-only")?;
                 targets.mount(&mount, target)?;
             }
+            MountPlan::Machine { target, .. } => {
+                let mount = machine
+                    .next()
+                    .ok_or(Failure::refused("a mount of the machine is missing"))?;
+                targets.mount(&mount, target)?;
+            }
             MountPlan::Socket {
                 target,
                 mode,
@@ -110,6 +118,31 @@ pub(super) fn mount_all(
         }
     }
     Ok(sockets)
+}
+
+/// Opens what the step sees of the machine, in order. Only before the staging folder is entered is there a path to it.
+///
+/// With everything that is mounted within: a part alone could not be copied, because it would uncover what those mounts
+/// hide (mount_namespaces(7), locked mounts).
+pub(super) fn open_machine_mounts(step: &StepPlan) -> Setup<Vec<OwnedFd>> {
+    let paths = step.mounts.iter().filter_map(|mount| match mount {
+        MountPlan::Machine { path, .. } => Some(path),
+        _ => None,
+    });
+    paths
+        .map(|path| {
+            let flags = OpenTreeFlags::OPEN_TREE_CLONE
+                | OpenTreeFlags::OPEN_TREE_CLOEXEC
+                | OpenTreeFlags::AT_RECURSIVE;
+            let mount = rustix::mount::open_tree(CWD, path, flags)
+                .attempt(|| format!("open {}", path.display()))?;
+            let restrictions =
+                libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+            kernel::restrict_mounts_below(&mount, restrictions)
+                .attempt(|| format!("restrict the mount of {}", path.display()))?;
+            Ok(mount)
+        })
+        .collect()
 }
 
 fn owner(mode: u32, uid: u32, gid: u32) -> Owner {

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::account::{Account, find_account};
 use super::execute::Command;
 use super::files::SmallFiles;
-use super::mounts::{mount_all, mount_etc};
+use super::mounts::{mount_all, mount_etc, open_machine_mounts};
 use super::overlay::mount_tree;
 use super::privileges::{Restrictions, drop_privileges};
 use super::staging::{enter_root, enter_staging};
@@ -14,7 +14,7 @@ use super::system::System;
 use super::targets::Targets;
 use super::{masks, rlimits};
 use crate::channel::Channel;
-use crate::failure::{AttemptTo, Failure, Setup};
+use crate::failure::{Attempt, AttemptTo, Failure, Setup};
 use crate::network::Arrival;
 use crate::step::Security;
 use crate::wire::{Go, NetworkPlan, Report, Request, StepPlan};
@@ -31,6 +31,7 @@ pub(super) fn run(
     let terminal = (step.has_terminal && !passed.is_empty()).then(|| passed.remove(0));
     let system = System::open(step)?;
     let output = Output::open()?;
+    let machine = open_machine_mounts(step)?;
     enter_staging(sources)?;
     let mut trees = Vec::new();
     for (number, tree) in request.trees.iter().enumerate() {
@@ -45,7 +46,7 @@ pub(super) fn run(
     let mut files = SmallFiles::default();
     system.mount(&mut targets, step)?;
     mount_etc(&mut targets, &mut files, step)?;
-    let sockets = mount_all(&mut targets, &mut files, step, &trees, passed)?;
+    let sockets = mount_all(&mut targets, &mut files, step, &trees, passed, machine)?;
     let cwd = targets.open_cwd(&step.cwd)?;
     enter_root(targets.root()).attempt_to("enter the step's root")?;
     if step.security == Security::Sandboxed && !request.guards_off.masks {
@@ -62,6 +63,7 @@ pub(super) fn run(
         let sockets = network::open_resolver();
         resolver = Some(sockets.attempt_to("open the sockets of the step's resolver")?);
     }
+    let listeners = open_listeners(step)?;
     output.give_to(&account)?;
     let ready = Report::Ready {
         stubs: targets.stubs().to_vec(),
@@ -75,9 +77,9 @@ pub(super) fn run(
     if let Some((datagrams, connections)) = &resolver {
         fds.extend([datagrams.as_fd(), connections.as_fd()]);
     }
-    fds.extend(sockets.iter().map(AsFd::as_fd));
+    fds.extend(sockets.iter().chain(&listeners).map(AsFd::as_fd));
     report(channel, &ready, &fds)?;
-    drop((sockets, resolver));
+    drop((sockets, listeners, resolver));
     let go = await_go(channel)?;
     set_up_network(request, step, &go, arrival)?;
 
@@ -92,6 +94,22 @@ pub(super) fn run(
     }
     restrict(request, step, &account)?;
     Err(command.execute())
+}
+
+/// Sockets that listen in here for the caller.
+fn open_listeners(step: &StepPlan) -> Setup<Vec<OwnedFd>> {
+    if !step.listeners.is_empty() && matches!(step.network, NetworkPlan::Host) {
+        return Err(Failure::refused(
+            "nobody listens for a step in the host's network",
+        ));
+    }
+    step.listeners
+        .iter()
+        .map(|port| {
+            network::listen_on_loopback(*port)
+                .attempt(|| format!("listen on port {port} of the step"))
+        })
+        .collect()
 }
 
 fn report(channel: &Channel, report: &Report, fds: &[std::os::fd::BorrowedFd<'_>]) -> Setup<()> {

@@ -5,6 +5,7 @@ pub(crate) mod basics;
 mod limits;
 mod mounts;
 mod network;
+mod openings;
 mod program;
 mod users;
 
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(users::cases());
     all.extend(limits::cases());
     all.extend(network::cases());
+    all.extend(openings::cases());
     all.extend(attacks::cases());
     all.extend(program::cases());
     all

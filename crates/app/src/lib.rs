@@ -21,6 +21,7 @@ mod search;
 mod settings;
 mod start;
 mod upkeep;
+pub mod vault;
 
 pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
 pub use audit::{AuditEntry, AuditQuery};
@@ -31,5 +32,5 @@ pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
 pub use search::{Hit, HitKind, PublicRepository};
-pub use settings::Settings;
+pub use settings::{OauthApp, Settings};
 pub use start::{App, FirstStart, StartError, StartOptions};

@@ -1,6 +1,7 @@
 //! What an operator may set about the rules; values arrive parsed.
 
 use std::time::Duration;
+use wharf_model::{SecretText, SourceAddress};
 
 /// Rules that differ between installations.
 #[derive(Debug, Clone)]
@@ -17,6 +18,21 @@ pub struct Settings {
     pub login_window: Duration,
     /// What registry tokens name as their service and audience.
     pub service: String,
+    /// Scheme, host and port by which others reach this server, without a slash at the end; none when nobody said.
+    pub public_url: Option<String>,
+    /// The OAuth apps that people sign in to code hosts with by device code.
+    pub oauth_apps: Vec<OauthApp>,
+}
+
+/// An app that the administrator registered at a code host.
+#[derive(Debug, Clone)]
+pub struct OauthApp {
+    /// The host it is registered at.
+    pub address: SourceAddress,
+    /// Its client id.
+    pub client_id: String,
+    /// Its client secret; apps that only use the device flow need none.
+    pub client_secret: Option<SecretText>,
 }
 
 impl Default for Settings {
@@ -28,6 +44,8 @@ impl Default for Settings {
             login_failures: 10,
             login_window: Duration::from_secs(15 * 60),
             service: "wharf".into(),
+            public_url: None,
+            oauth_apps: Vec::new(),
         }
     }
 }

@@ -5,10 +5,13 @@ use crate::{
     access::{Keys, Passwords, Throttle},
     memory::Memory,
     registry::PullCounter,
+    vault::Vault,
 };
 use std::{path::PathBuf, sync::Arc};
 use wharf_blobs::Store;
+use wharf_client::Registries;
 use wharf_db::{DatabaseUrl, Db, Durability, accounts, users};
+use wharf_egress::Egress;
 use wharf_model::{NamespaceId, Role, UserId, Username};
 
 /// The product without a network. Cheap to clone.
@@ -26,6 +29,9 @@ pub struct Parts {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) pulls: PullCounter,
+    pub(crate) vault: Vault,
+    pub(crate) egress: Egress,
+    pub(crate) registries: Registries,
 }
 
 impl std::ops::Deref for App {
@@ -45,6 +51,10 @@ pub struct StartOptions {
     pub settings: Settings,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// The way out, with the server's policy and the host settings of `registries`.
+    pub egress: Egress,
+    /// How other registries are spoken to.
+    pub registries: Registries,
     /// The first administrator's password; one is made when there is none.
     pub admin_password: Option<String>,
 }
@@ -61,6 +71,9 @@ pub enum StartError {
     /// The keys.
     #[error("open the keys")]
     Keys(#[source] BoxError),
+    /// The secrets in the database.
+    #[error("look after the stored secrets")]
+    Vault(#[source] Error),
     /// The first administrator.
     #[error("make the first administrator")]
     Administrator(#[source] Error),
@@ -84,7 +97,9 @@ impl App {
     pub async fn start(options: StartOptions) -> Result<(Self, Option<FirstStart>), StartError> {
         let blobs = Store::open(&options.data_dir).map_err(StartError::Blobs)?;
         let db = Db::open(&options.database).map_err(StartError::Database)?;
-        let keys = Keys::load_or_make(&options.data_dir.join("keys")).map_err(StartError::Keys)?;
+        let folder = options.data_dir.join("keys");
+        let keys = Keys::load_or_make(&folder).map_err(StartError::Keys)?;
+        let vault = Vault::load_or_make(&folder).map_err(StartError::Keys)?;
         let settings = options.settings;
         let app = Self(Arc::new(Parts {
             db,
@@ -95,12 +110,17 @@ impl App {
             passwords: Passwords::new(),
             throttle: Throttle::new(settings.login_failures, settings.login_window),
             pulls: PullCounter::default(),
+            vault,
+            egress: options.egress,
+            registries: options.registries,
             settings,
         }));
         let first = app
             .make_administrator(options.admin_password)
             .await
             .map_err(StartError::Administrator)?;
+        app.renew_seals().await.map_err(StartError::Vault)?;
+        app.check_vault().await.map_err(StartError::Vault)?;
         Ok((app, first))
     }
 

@@ -10,6 +10,6 @@ mod source;
 mod state_dir;
 
 pub(crate) use push::{Pushing, push_image};
-pub(crate) use registries::{find_docker_folder, open_client, open_egress};
+pub(crate) use registries::{find_docker_folder, open_client, open_egress, open_server_egress};
 pub(crate) use source::Images;
 pub(crate) use state_dir::{find_state_dir, open_store};

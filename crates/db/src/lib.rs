@@ -20,6 +20,7 @@ mod part;
 pub mod repositories;
 pub mod robots;
 pub mod search;
+pub mod secrets;
 pub mod tags;
 pub mod tokens;
 pub mod uploads;

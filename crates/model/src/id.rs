@@ -87,6 +87,12 @@ id!(
     BuildId,
     /// The delivery of a build's image to a further registry.
     BuildPushId,
+    /// A sign-in to a code host by device code that is under way.
+    DeviceLoginId,
+    /// One delivery of a code host.
+    DeliveryId,
+    /// Something that must still be removed at a code host.
+    RemovalId,
 );
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod account;
 pub mod builds;
 mod id;
 mod page;
+mod secret_text;
+mod sources;
 mod time;
 
 pub use access::{
@@ -17,9 +19,14 @@ pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
 pub use id::{
-    AuditId, BuildId, BuildPushId, CredentialId, DecisionId, EventId, IdError, LinkId, NamespaceId,
-    RepositoryId, RequestId, RobotId, RuleId, SecretId, SourceId, TokenId, TriggerUrlId, UploadKey,
-    UserId, WebhookId,
+    AuditId, BuildId, BuildPushId, CredentialId, DecisionId, DeliveryId, DeviceLoginId, EventId,
+    IdError, LinkId, NamespaceId, RemovalId, RepositoryId, RequestId, RobotId, RuleId, SecretId,
+    SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
+pub use secret_text::SecretText;
+pub use sources::{
+    AddressError, HostKeyOrigin, RemoteError, RemotePath, SourceAddress, SourceKind, SourceMethod,
+    SourceScheme,
+};
 pub use time::Timestamp;

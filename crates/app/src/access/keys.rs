@@ -3,7 +3,7 @@
 use crate::BoxError;
 use std::{
     fs::OpenOptions,
-    io::{ErrorKind, Read, Write},
+    io::{Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
@@ -24,7 +24,7 @@ impl Keys {
             .mode(0o700)
             .create(folder)?;
         Ok(Self {
-            registry_token: load_or_make(&folder.join("registry-token.key"))?,
+            registry_token: load_or_make_key(&folder.join("registry-token.key"))?,
             memory: make(),
         })
     }
@@ -34,36 +34,42 @@ fn make() -> [u8; 32] {
     rand::random()
 }
 
-fn load_or_make(path: &Path) -> Result<[u8; 32], BoxError> {
-    match std::fs::File::open(path) {
-        Ok(mut file) => {
-            let mut key = Vec::new();
-            file.read_to_end(&mut key)?;
-            key.try_into().map_err(|_| {
-                format!(
-                    "{} does not hold a key of 32 bytes; remove it to have a new one made (registry tokens given out before end)",
-                    path.display()
-                )
-                .into()
-            })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let key = make();
-            // Renamed into place, so that a crash leaves no short key.
-            let unfinished = path.with_extension("new");
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&unfinished)?;
-            file.write_all(&key)?;
-            file.sync_all()?;
-            std::fs::rename(&unfinished, path)?;
-            Ok(key)
-        }
-        Err(error) => Err(format!("read {}: {error}", path.display()).into()),
+/// Reads a key of 32 bytes.
+pub(crate) fn read_key(path: &Path) -> Result<[u8; 32], BoxError> {
+    let fail = |error| format!("read {}: {error}", path.display());
+    let mut key = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(33).read_to_end(&mut key))
+        .map_err(fail)?;
+    key.try_into().map_err(|_| {
+        format!(
+            "{} does not hold a key of 32 bytes; put it back from a backup, or remove it to have a new one made (what \
+             the old one protected is then worth nothing: registry tokens for registry-token.key, stored secrets for \
+             vault.key)",
+            path.display()
+        )
+        .into()
+    })
+}
+
+/// Reads a key of 32 bytes, or makes it (mode 0600).
+pub(crate) fn load_or_make_key(path: &Path) -> Result<[u8; 32], BoxError> {
+    if path.try_exists()? {
+        return read_key(path);
     }
+    let key = make();
+    // Renamed into place, so that a crash leaves no short key.
+    let unfinished = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    Ok(key)
 }
 
 #[cfg(test)]

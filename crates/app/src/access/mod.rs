@@ -20,7 +20,7 @@ pub use authenticate::Credential;
 pub(crate) use authenticate::Recognized;
 pub(crate) use authorize::decide_creation;
 pub use grant_token::{IssuedToken, RequestedScope, TokenRequest};
-pub(crate) use keys::Keys;
+pub(crate) use keys::{Keys, load_or_make_key, read_key};
 pub(crate) use password::Passwords;
 pub(crate) use secret::{ROBOT_PREFIX, Secret, TOKEN_PREFIX, hash_secret};
 pub(crate) use throttle::Throttle;

@@ -4,6 +4,7 @@
 //! not here does not exist, and neither does a key.
 
 mod build;
+mod code_hosts;
 mod database;
 mod egress;
 mod limits;
@@ -23,6 +24,7 @@ pub(crate) use metrics::MetricsConfig;
 pub(crate) use registry::RegistryConfig;
 pub(crate) use server::{ServerConfig, TlsFiles};
 
+use wharf_app::OauthApp;
 use wharf_client::Registries;
 
 use super::problem::Problem;
@@ -39,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) metrics: MetricsConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) registries: Registries,
+    /// The OAuth apps that this installation is at code hosts.
+    pub(crate) code_hosts: Vec<OauthApp>,
     pub(crate) egress: EgressConfig,
     pub(crate) build: BuildConfig,
 }
@@ -74,6 +78,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     let metrics = metrics::read_metrics(reader);
     let limits = limits::read_limits(reader);
     let registries = registries::read_registries(reader);
+    let code_hosts = code_hosts::read_code_hosts(reader);
     let egress = egress::read_egress(reader);
     let build = build::read_build(reader);
     if metrics.listen == Some(server.listen) && server.listen.port() != 0 {
@@ -91,6 +96,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
         metrics,
         limits,
         registries,
+        code_hosts,
         egress,
         build,
     }

@@ -28,7 +28,20 @@ pub(crate) fn open_client(session: &Session, config: &Config, egress: Egress) ->
 /// # Errors
 /// A certificate file or a proxy that cannot be used.
 pub(crate) fn open_egress(session: &Session, config: &Config) -> Result<Egress, Failure> {
-    let mut settings = EgressSettings::new(Policy::operator());
+    open_with_policy(session, config, Policy::operator())
+}
+
+/// The way out for what the server fetches for its users: public addresses, and those of `[egress] allow`.
+///
+/// # Errors
+/// A certificate file or a proxy that cannot be used.
+pub(crate) fn open_server_egress(session: &Session, config: &Config) -> Result<Egress, Failure> {
+    let policy = Policy::server(config.egress.allow.iter().cloned());
+    open_with_policy(session, config, policy)
+}
+
+fn open_with_policy(session: &Session, config: &Config, policy: Policy) -> Result<Egress, Failure> {
+    let mut settings = EgressSettings::new(policy);
     settings.proxy = read_proxy(session, config)?;
     settings.ca_files = config.egress.ca_file.iter().cloned().collect();
     settings.hosts = config.registries.host_settings();

@@ -12,6 +12,7 @@ use std::path::Path;
 /// All migrations, oldest first. A landed one is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_registry.sql"),
+    include_str!("../../migrations/0002_sources.sql"),
     include_str!("../../migrations/0004_builds.sql"),
 ];
 

@@ -34,6 +34,8 @@ pub enum Action {
     StartBuild,
     /// Change what is built of a repository: rules, their secrets, trigger URLs, links.
     ManageRules,
+    /// Credentials for other registries.
+    ManageCredentials,
     /// Users, and whatever belongs to no namespace.
     Administer,
 }
@@ -49,7 +51,9 @@ impl Action {
             Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => {
                 Some(Role::Maintainer)
             }
-            Self::ManageMembers | Self::EditNamespace => Some(Role::Owner),
+            Self::ManageMembers | Self::EditNamespace | Self::ManageCredentials => {
+                Some(Role::Owner)
+            }
             Self::Administer => None,
         }
     }
@@ -67,6 +71,7 @@ impl Action {
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace
+            | Self::ManageCredentials
             | Self::Administer => Actions::ADMIN,
         }
     }
@@ -143,6 +148,7 @@ pub mod rights {
         ManageRobots on NamespaceFacts,
         ManageMembers on NamespaceFacts,
         EditNamespace on NamespaceFacts,
+        ManageCredentials on NamespaceFacts,
         Administer on (),
     );
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
+use wharf_egress::Egress;
 use wharf_server::net::tls::{Certificate, CertificateFiles};
 use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
@@ -19,6 +20,7 @@ use crate::allocator;
 use crate::commands::host::database_url;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::images::open_server_egress;
 use crate::session::Session;
 use crate::welcome::Welcome;
 
@@ -94,7 +96,8 @@ async fn serve_until_ended(
         ),
         None => None,
     };
-    let (app, first) = App::start(start_options(config, session))
+    let egress = open_server_egress(session, config)?;
+    let (app, first) = App::start(start_options(config, session, egress))
         .await
         .map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
@@ -183,7 +186,7 @@ async fn serve_metrics(listener: Listener, metrics: Metrics) {
     .await;
 }
 
-fn start_options(config: &Config, session: &Session) -> StartOptions {
+fn start_options(config: &Config, session: &Session, egress: Egress) -> StartOptions {
     StartOptions {
         data_dir: config.data_dir.clone(),
         database: database_url(config),
@@ -193,9 +196,13 @@ fn start_options(config: &Config, session: &Session) -> StartOptions {
             login_failures: u32::try_from(config.limits.login_failures).unwrap_or(u32::MAX),
             login_window: config.limits.login_window,
             service: SERVICE.to_owned(),
+            public_url: public_origin(config),
+            oauth_apps: config.code_hosts.clone(),
             ..Settings::default()
         },
         clock: Arc::new(SystemClock),
+        egress,
+        registries: config.registries.clone(),
         admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
     }
 }

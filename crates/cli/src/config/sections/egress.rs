@@ -14,6 +14,8 @@ const SECTION: &str = "egress";
 /// `[egress]` of `wharf.toml`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EgressConfig {
+    /// Private places that the server may dial, and where it may speak plain http. Commands are not bound by it.
+    pub(crate) allow: Vec<AllowEntry>,
     /// Instead of the environment's `HTTP_PROXY` and `HTTPS_PROXY`.
     pub(crate) proxy: Option<Url>,
     /// Authorities that are believed beside the system's.
@@ -21,13 +23,14 @@ pub(crate) struct EgressConfig {
 }
 
 pub(super) fn read_egress(reader: &mut Reader) -> EgressConfig {
-    // Private places that the server may dial. Commands are not bound by it, and the server dials nothing so far; it is
-    // read so that `wharf check` says what is wrong with it.
-    reader.take_optional(SECTION, "allow", parse_allow, |entries| {
+    let show_entries = |entries: &Vec<AllowEntry>| {
         let texts: Vec<String> = entries.iter().map(ToString::to_string).collect();
         texts.join(", ")
-    });
+    };
     EgressConfig {
+        allow: reader
+            .take_optional(SECTION, "allow", parse_allow, show_entries)
+            .unwrap_or_default(),
         proxy: reader.take_optional(SECTION, "proxy", parse_proxy, show_proxy),
         ca_file: reader.take_optional(
             SECTION,

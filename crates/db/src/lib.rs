@@ -10,21 +10,27 @@ pub mod accounts;
 pub mod audit;
 pub mod blobs;
 pub mod builds;
+pub mod device_logins;
 pub mod events;
+pub mod hook_deliveries;
+pub mod host_removals;
 pub mod integrity;
 pub mod manifests;
 pub mod members;
 pub mod namespaces;
 pub mod outside;
 mod part;
+pub mod registry_credentials;
 pub mod repositories;
 pub mod robots;
 pub mod search;
 pub mod secrets;
+pub mod sources;
 pub mod tags;
 pub mod tokens;
 pub mod uploads;
 pub mod users;
+pub mod webhooks;
 
 pub use engine::{
     DatabaseUrl, DatabaseUrlError, Db, DbError, DbErrorKind, Durability, Engine, FromValue, Order,

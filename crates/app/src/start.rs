@@ -30,7 +30,9 @@ pub struct Parts {
     pub(crate) throttle: Throttle,
     pub(crate) pulls: PullCounter,
     pub(crate) vault: Vault,
+    #[allow(dead_code, reason = "what dials follows")]
     pub(crate) egress: Egress,
+    #[allow(dead_code, reason = "what dials follows")]
     pub(crate) registries: Registries,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
 pub(crate) enum Scheme {
     Https,
     Http,
-    /// Https, and http when that does not answer.
+    /// Https, and http when that does not answer; the other way round on this machine.
     Either,
 }
 

@@ -211,7 +211,8 @@ impl Inner {
         Ok((response, signature))
     }
 
-    /// The URL below which the protocol is spoken. Where both schemes are possible, the first question finds out.
+    /// The URL below which the protocol is spoken. Where both schemes are possible, the first question finds out: https
+    /// comes first, but for servers on this machine.
     async fn find_base(&self, endpoint: &Endpoint) -> Result<Url> {
         let make = |scheme: &str| {
             Url::parse(&format!("{scheme}://{}/v2/", endpoint.host.server())).map_err(|_| {
@@ -228,17 +229,22 @@ impl Inner {
         if let Some(base) = self.bases.get(&endpoint.host) {
             return Ok(base);
         }
+        let fail = |source| ClientError::Unreachable {
+            registry: endpoint.host.clone(),
+            tried: String::new(),
+            source,
+        };
+        let plain = make("http")?;
+        if endpoint.host.is_this_machine() && self.speaks_plainly(&plain).await {
+            self.bases.set(&endpoint.host, plain.clone());
+            return Ok(plain);
+        }
         let mut base = make("https")?;
         if let Err(first) = self.egress.send(Request::get(base.clone())).await {
-            let fail = |source| ClientError::Unreachable {
-                registry: endpoint.host.clone(),
-                tried: String::new(),
-                source,
-            };
             if !first.is_transient() {
                 return Err(fail(first));
             }
-            base = make("http")?;
+            base = plain;
             self.egress
                 .send(Request::get(base.clone()))
                 .await
@@ -246,6 +252,16 @@ impl Inner {
         }
         self.bases.set(&endpoint.host, base.clone());
         Ok(base)
+    }
+
+    /// Whether a server on this machine takes plain http, where nobody can listen in between. Asked first there, because
+    /// most do, and the first handshake of a process costs more than the rest of a small push. Those that want TLS answer
+    /// 400 (Go, nginx, Apache), redirect to it, or hang up.
+    async fn speaks_plainly(&self, plain: &Url) -> bool {
+        let answer = self.egress.send(Request::get(plain.clone())).await;
+        answer.is_ok_and(|response| {
+            response.status() != StatusCode::BAD_REQUEST && response.url().scheme() == "http"
+        })
     }
 
     /// How long to wait before the same request, when an answer asks for that; `None` to take the answer as it is.

@@ -8,6 +8,7 @@ mod manifests;
 mod mirrors;
 mod pushes;
 mod real;
+mod schemes;
 mod setup;
 mod skip;
 

@@ -23,6 +23,7 @@ mod part;
 pub mod registry_credentials;
 pub mod repositories;
 pub mod robots;
+pub mod rules;
 pub mod search;
 pub mod secrets;
 pub mod sources;

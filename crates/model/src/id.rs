@@ -83,6 +83,8 @@ id!(
     LinkId,
     /// An address that starts a build.
     TriggerUrlId,
+    /// A context archive that waits for its build.
+    ContextId,
     /// A build on the server.
     BuildId,
     /// The delivery of a build's image to a further registry.

@@ -19,9 +19,9 @@ pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
 pub use id::{
-    AuditId, BuildId, BuildPushId, CredentialId, DecisionId, DeliveryId, DeviceLoginId, EventId,
-    IdError, LinkId, NamespaceId, RemovalId, RepositoryId, RequestId, RobotId, RuleId, SecretId,
-    SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
+    AuditId, BuildId, BuildPushId, ContextId, CredentialId, DecisionId, DeliveryId, DeviceLoginId,
+    EventId, IdError, LinkId, NamespaceId, RemovalId, RepositoryId, RequestId, RobotId, RuleId,
+    SecretId, SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
 pub use secret_text::SecretText;

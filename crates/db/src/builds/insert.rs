@@ -53,6 +53,16 @@ pub struct NewBuild {
     pub at: Timestamp,
 }
 
+/// The number that the next build of the repository gets, if this transaction inserts it.
+pub fn find_next_number(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<u64, DbError> {
+    let row = tx.query_first(
+        "SELECT last FROM build_numbers WHERE repository_id = $1",
+        params![repository],
+    )?;
+    let last: Option<u64> = row.map(|mut row| row.take(0)).transpose()?;
+    Ok(last.unwrap_or_default() + 1)
+}
+
 /// Queues a build. When the transaction commits, it will be run, or its record says why not.
 ///
 /// Afterwards the queue has to be woken (`App::wake_builds`); it would notice by itself a few seconds later.

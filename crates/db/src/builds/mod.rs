@@ -21,7 +21,7 @@ pub use claim::{
     renew_lease,
 };
 pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
-pub use insert::{NewBuild, insert_build};
+pub use insert::{NewBuild, find_next_number, insert_build};
 pub use list::{BuildFilter, BuildViewer, list_builds, list_repository_builds};
 pub use owned_tags::{find_owner, list_owned, own_tags, release_tags};
 pub use phases::{NewPhase, PhaseRow, end_phase, list_phases, start_phase};

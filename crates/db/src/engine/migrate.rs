@@ -13,6 +13,7 @@ use std::path::Path;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_registry.sql"),
     include_str!("../../migrations/0002_sources.sql"),
+    include_str!("../../migrations/0003_rules.sql"),
     include_str!("../../migrations/0004_builds.sql"),
 ];
 

@@ -209,6 +209,7 @@ text!(
     wharf_model::DecisionId,
     wharf_model::LinkId,
     wharf_model::TriggerUrlId,
+    wharf_model::ContextId,
     wharf_model::BuildId,
     wharf_model::BuildPushId,
     wharf_model::builds::CommitId,

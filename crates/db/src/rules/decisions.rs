@@ -1,0 +1,98 @@
+//! Decisions as people read them, newest first.
+
+use crate::{DbError, Row, Tx, params};
+use wharf_model::{
+    BuildId, DecisionId, Granted, RuleId, Timestamp,
+    builds::{CommitId, RefName},
+    rights::ViewBuilds,
+};
+
+/// A decision.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The id.
+    pub id: DecisionId,
+    /// About which ref.
+    pub reference: RefName,
+    /// Counted in the ref.
+    pub sequence: i64,
+    /// What the ref named.
+    pub old: Option<CommitId>,
+    /// What it names.
+    pub new: Option<CommitId>,
+    /// `built`, `skipped`, `superseded`, `seen`.
+    pub decision: String,
+    /// A key of the message catalogue.
+    pub reason: Option<String>,
+    /// What the reason is about.
+    pub detail: String,
+    /// What was queued.
+    pub build: Option<BuildId>,
+    /// Its number, while it is there.
+    pub build_number: Option<u64>,
+    /// How it came to our ears.
+    pub cause: String,
+    /// The delivery, or who asked.
+    pub origin: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn read_decision(mut row: Row) -> Result<Decision, DbError> {
+    Ok(Decision {
+        id: row.take(0)?,
+        reference: row.take(1)?,
+        sequence: row.take(2)?,
+        old: row.take(3)?,
+        new: row.take(4)?,
+        decision: row.take(5)?,
+        reason: row.take(6)?,
+        detail: row.take(7)?,
+        build: row.take(8)?,
+        build_number: row.take(9)?,
+        cause: row.take(10)?,
+        origin: row.take(11)?,
+        at: row.take(12)?,
+    })
+}
+
+/// What was decided for a rule before `before`, newest first; `reference` chooses one ref.
+pub fn list_decisions(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ViewBuilds>,
+    rule: RuleId,
+    reference: &str,
+    before: Option<DecisionId>,
+    limit: usize,
+) -> Result<Vec<Decision>, DbError> {
+    let rows = tx.query(
+        "SELECT d.id, d.ref, d.sequence, d.old_object, d.new_object, d.decision, d.reason, d.detail, d.build_id,
+            b.number, d.cause, d.origin, d.at
+         FROM ref_decisions d JOIN rules u ON u.id = d.rule_id LEFT JOIN builds b ON b.id = d.build_id
+         WHERE d.rule_id = $1 AND u.repository_id = $2 AND (d.ref = $3 OR $3 = '')
+            AND (d.id < $4 OR $4 = '') ORDER BY d.id DESC LIMIT $5",
+        params![
+            rule,
+            granted.repository(),
+            reference,
+            before.map(|id| id.to_string()).unwrap_or_default(),
+            limit
+        ],
+    )?;
+    rows.into_iter().map(read_decision).collect()
+}
+
+/// How often links built something of a rule since `since`.
+pub fn count_link_builds(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    since: Timestamp,
+) -> Result<(u64, Option<Timestamp>), DbError> {
+    // One change builds several heads: all of one moment count once.
+    let row = tx.query_first(
+        "SELECT COUNT(DISTINCT at), MIN(at) FROM ref_decisions
+         WHERE rule_id = $1 AND cause = 'link' AND decision = 'built' AND at > $2",
+        params![rule, since],
+    )?;
+    row.map_or(Ok((0, None)), |mut row| Ok((row.take(0)?, row.take(1)?)))
+}

@@ -1,0 +1,266 @@
+//! Links: which repository's rules stand on which image of this registry.
+
+use crate::{DbError, Row, Tx, params};
+use std::collections::{HashMap, HashSet};
+use wharf_model::{
+    Granted, LinkId, RepositoryId, RuleId, Timestamp,
+    rights::{ManageRules, Pull, ViewBuilds},
+};
+use wharf_oci::RepositoryName;
+
+/// A link.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The id.
+    pub id: LinkId,
+    /// What is built again.
+    pub repository: RepositoryId,
+    /// Only this rule; all of the repository's when there is none.
+    pub rule: Option<RuleId>,
+    /// Its name.
+    pub rule_name: Option<String>,
+    /// What it stands on.
+    pub base: RepositoryId,
+    /// Its name.
+    pub base_name: RepositoryName,
+    /// Which tag; any when it is empty.
+    pub base_tag: String,
+    /// Whether a FROM line says so, and not a person.
+    pub auto: bool,
+    /// Whether it does anything.
+    pub active: bool,
+    /// Why it is off although nobody switched it off: `cycle`.
+    pub problem: Option<String>,
+    /// The ref whose build named it last.
+    pub reference: String,
+    /// Who made it; `system` for a FROM line.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+const SELECT: &str =
+    "SELECT l.id, l.repository_id, l.rule_id, u.name, l.base_repository_id, r.name, l.base_tag, l.kind,
+    l.active, l.problem, l.ref, l.created_by, l.created_at
+    FROM links l JOIN repositories r ON r.id = l.base_repository_id LEFT JOIN rules u ON u.id = l.rule_id WHERE";
+
+fn read_link(mut row: Row) -> Result<Link, DbError> {
+    let rule: String = row.take(2)?;
+    let kind: String = row.take(7)?;
+    Ok(Link {
+        id: row.take(0)?,
+        repository: row.take(1)?,
+        rule: rule.parse().ok(),
+        rule_name: row.take(3)?,
+        base: row.take(4)?,
+        base_name: row.take(5)?,
+        base_tag: row.take(6)?,
+        auto: kind == "auto",
+        active: row.take(8)?,
+        problem: row.take(9)?,
+        reference: row.take(10)?,
+        created_by: row.take(11)?,
+        created_at: row.take(12)?,
+    })
+}
+
+/// The rule's column: one text for all rules.
+fn rule_text(rule: Option<RuleId>) -> String {
+    rule.map(|rule| rule.to_string()).unwrap_or_default()
+}
+
+/// Links of a repository in the order of their ids, after `after`.
+pub fn list_links(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ViewBuilds>,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Link>, DbError> {
+    let rows = tx.query(
+        &format!("{SELECT} l.repository_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3"),
+        params![granted.repository(), after, limit],
+    )?;
+    rows.into_iter().map(read_link).collect()
+}
+
+/// One link of a repository.
+pub fn find_link(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ManageRules>,
+    id: LinkId,
+) -> Result<Option<Link>, DbError> {
+    let row = tx.query_first(
+        &format!("{SELECT} l.repository_id = $1 AND l.id = $2"),
+        params![granted.repository(), id],
+    )?;
+    row.map(read_link).transpose()
+}
+
+/// A link to be made.
+#[derive(Debug, Clone)]
+pub struct NewLink {
+    /// The id.
+    pub id: LinkId,
+    /// What is built again.
+    pub repository: RepositoryId,
+    /// Only this rule.
+    pub rule: Option<RuleId>,
+    /// What it stands on.
+    pub base: RepositoryId,
+    /// Which tag; any when it is empty.
+    pub base_tag: String,
+    /// `cycle` for one that must not do anything.
+    pub problem: Option<&'static str>,
+    /// Who makes it.
+    pub created_by: String,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Links by hand, to what the person may read; answers whether there was none like it.
+pub fn insert_manual_link(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ManageRules>,
+    base: &Granted<Pull>,
+    new: &NewLink,
+) -> Result<bool, DbError> {
+    debug_assert!(granted.repository() == new.repository && base.repository() == new.base);
+    insert(tx, new, "manual", "", false)
+}
+
+/// Notes what a FROM line says. One that is there keeps whether it is active.
+pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<(), DbError> {
+    if !insert(tx, new, "auto", reference, true)? {
+        tx.execute(
+            "UPDATE links SET ref = $5 WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
+                AND base_tag = $4 AND kind = 'auto'",
+            params![
+                new.repository,
+                rule_text(new.rule),
+                new.base,
+                new.base_tag,
+                reference
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    new: &NewLink,
+    kind: &str,
+    reference: &str,
+    auto: bool,
+) -> Result<bool, DbError> {
+    debug_assert_eq!(auto, kind == "auto");
+    let made = tx.execute(
+        "INSERT INTO links (id, repository_id, rule_id, base_repository_id, base_tag, kind, active, problem, ref,
+            created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (repository_id, rule_id, base_repository_id, base_tag) DO NOTHING",
+        params![
+            new.id,
+            new.repository,
+            rule_text(new.rule),
+            new.base,
+            new.base_tag,
+            kind,
+            new.problem.is_none(),
+            new.problem,
+            reference,
+            new.created_by,
+            new.at
+        ],
+    )?;
+    Ok(made == 1)
+}
+
+/// Forgets the links that FROM lines of this ref made and that its newest build does not name; those that were switched
+/// off stay, so that they stay off.
+pub fn forget_stale_links(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    reference: &str,
+    named: &HashSet<(RepositoryId, String)>,
+) -> Result<(), DbError> {
+    let rows = tx.query(
+        "SELECT id, base_repository_id, base_tag FROM links
+         WHERE rule_id = $1 AND ref = $2 AND kind = 'auto' AND (active OR problem IS NOT NULL)",
+        params![rule, reference],
+    )?;
+    for mut row in rows {
+        let (id, base): (LinkId, (RepositoryId, String)) =
+            (row.take(0)?, (row.take(1)?, row.take(2)?));
+        if !named.contains(&base) {
+            tx.execute("DELETE FROM links WHERE id = $1", params![id])?;
+        }
+    }
+    Ok(())
+}
+
+/// Switches a link on or off.
+pub fn switch_link(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ManageRules>,
+    id: LinkId,
+    active: bool,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE links SET active = $3, problem = NULL WHERE repository_id = $1 AND id = $2",
+        params![granted.repository(), id, active],
+    )
+    .map(drop)
+}
+
+/// Removes a link.
+pub fn delete_link(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ManageRules>,
+    id: LinkId,
+) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM links WHERE repository_id = $1 AND id = $2",
+        params![granted.repository(), id],
+    )
+    .map(drop)
+}
+
+/// How many links the repository has.
+pub fn count_links(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<u64, DbError> {
+    let row = tx.query_first(
+        "SELECT COUNT(*) FROM links WHERE repository_id = $1",
+        params![repository],
+    )?;
+    row.map_or(Ok(0), |mut row| row.take(0))
+}
+
+/// What stands on what, through links that are active: the repositories linked to each base.
+pub fn load_graph(
+    tx: &mut Tx<'_>,
+) -> Result<HashMap<RepositoryId, HashSet<RepositoryId>>, DbError> {
+    let rows = tx.query(
+        "SELECT DISTINCT base_repository_id, repository_id FROM links WHERE active",
+        &[],
+    )?;
+    let mut graph: HashMap<RepositoryId, HashSet<RepositoryId>> = HashMap::new();
+    for mut row in rows {
+        graph.entry(row.take(0)?).or_default().insert(row.take(1)?);
+    }
+    Ok(graph)
+}
+
+/// The rules that are built again when this tag of the base changes.
+pub fn list_linked_rules(
+    tx: &mut Tx<'_>,
+    base: RepositoryId,
+    tag: &str,
+) -> Result<Vec<RuleId>, DbError> {
+    let rows = tx.query(
+        "SELECT DISTINCT u.id FROM links l
+         JOIN rules u ON u.repository_id = l.repository_id AND (l.rule_id = '' OR l.rule_id = u.id)
+         WHERE l.base_repository_id = $1 AND (l.base_tag = $2 OR l.base_tag = '') AND l.active ORDER BY u.id",
+        params![base, tag],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}

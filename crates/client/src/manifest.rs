@@ -1,6 +1,6 @@
 //! Manifests: found by name, verified, chosen for a platform, pushed.
 
-use crate::client::Client;
+use crate::client::{Client, Inner};
 use crate::endpoint::Endpoint;
 use crate::exchange::{Call, CallBody, Target};
 use crate::platform::select_platform;
@@ -9,9 +9,10 @@ use crate::scope::Scope;
 use crate::{ClientError, ImageName, Mismatch, RegistryHost, Result};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use wharf_oci::{
     Algorithm, Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, ManifestKind, Platform, Reference,
+    RepositoryName,
 };
 
 /// What a registry says the digest of its answer is (distribution-spec "Pulling manifests").
@@ -110,6 +111,27 @@ impl Client {
         }
     }
 
+    /// Whether the registry itself has exactly this manifest under the name that [`Client::push_manifest`] would give it.
+    /// A registry that does not say which one it has counts as one that has another.
+    ///
+    /// # Errors
+    /// Those of reaching the registry.
+    pub async fn has_manifest(&self, image: &ImageName, digest: &Digest) -> Result<bool> {
+        let place = Place::find(&self.0, image)?;
+        let mut call = place.call(Method::HEAD);
+        call.headers = accept_manifests();
+        let reply = self.0.exchange(&call).await?;
+        let there = read_digest(reply.response.headers());
+        match reply.response.status() {
+            status if status.is_success() => Ok(there.is_some_and(|there| there == *digest)),
+            // Some cannot be asked in this way.
+            StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_IMPLEMENTED => Ok(false),
+            _ => Err(reply.explain(&call).await),
+        }
+    }
+
     /// Pushes a manifest under the name's tag, or under its digest when it has no tag.
     ///
     /// # Errors
@@ -120,22 +142,9 @@ impl Client {
         media_type: &str,
         bytes: Bytes,
     ) -> Result<Digest> {
-        let subject = format!("the manifest {image}");
-        let endpoint = Endpoint::origin(&self.0.registries, &image.repository.registry);
-        let name = endpoint.name(&image.repository.name)?;
-        let reference = match (&image.tag, image.digest) {
-            (Some(tag), _) => tag.to_string(),
-            (None, Some(digest)) => digest.to_string(),
-            (None, None) => image.reference().to_string(),
-        };
-        let path = Target::Path(format!("{name}/manifests/{reference}"));
-        let mut call = Call::new(
-            Method::PUT,
-            &endpoint,
-            path,
-            vec![Scope::push(&name)],
-            &subject,
-        );
+        let place = Place::find(&self.0, image)?;
+        let (mut call, subject) = (place.call(Method::PUT), place.subject.clone());
+        let endpoint = &place.endpoint;
         let media_type = HeaderValue::from_str(media_type)
             .map_err(|_| bad_answer(&endpoint.host, &subject, "its media type is no header"))?;
         call.headers.insert(CONTENT_TYPE, media_type);
@@ -161,18 +170,49 @@ impl Client {
     }
 }
 
-fn ask<'a>(image: &'a ImageName, method: Method, subject: &'a str) -> Pull<'a> {
+/// Where a manifest is pushed to.
+struct Place {
+    endpoint: Endpoint,
+    name: RepositoryName,
+    reference: String,
+    subject: String,
+}
+
+impl Place {
+    fn find(client: &Inner, image: &ImageName) -> Result<Place> {
+        let endpoint = Endpoint::origin(&client.registries, &image.repository.registry);
+        Ok(Place {
+            name: endpoint.name(&image.repository.name)?,
+            endpoint,
+            reference: match (&image.tag, image.digest) {
+                (Some(tag), _) => tag.to_string(),
+                (None, Some(digest)) => digest.to_string(),
+                (None, None) => image.reference().to_string(),
+            },
+            subject: format!("the manifest {image}"),
+        })
+    }
+
+    /// A request about it that needs the right to push.
+    fn call(&self, method: Method) -> Call<'_> {
+        let path = Target::Path(format!("{}/manifests/{}", self.name, self.reference));
+        let scopes = vec![Scope::push(&self.name)];
+        Call::new(method, &self.endpoint, path, scopes, &self.subject)
+    }
+}
+
+fn accept_manifests() -> HeaderMap {
     let accepted = ManifestKind::ALL.map(ManifestKind::media_type).join(", ");
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        ACCEPT,
-        HeaderValue::from_str(&accepted).expect("media types are plain text"),
-    );
+    let accepted = HeaderValue::from_str(&accepted).expect("media types are plain text");
+    HeaderMap::from_iter([(ACCEPT, accepted)])
+}
+
+fn ask<'a>(image: &'a ImageName, method: Method, subject: &'a str) -> Pull<'a> {
     Pull {
         repository: &image.repository,
         method,
         suffix: format!("manifests/{}", image.reference()),
-        headers,
+        headers: accept_manifests(),
         subject,
     }
 }

@@ -83,11 +83,19 @@ impl Server {
     /// How often `path` was asked for with GET.
     #[must_use]
     pub fn count_requests(&self, path: &str) -> usize {
-        self.shelf()
+        let line = format!("GET {path}");
+        let shelf = self.shelf();
+        shelf
             .requests
             .iter()
-            .filter(|asked| *asked == path)
+            .filter(|asked| **asked == line)
             .count()
+    }
+
+    /// Method and path of what was asked for since the last time, in order.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<String> {
+        std::mem::take(&mut self.shelf().requests)
     }
 }
 
@@ -105,11 +113,10 @@ fn answer_question(question: &Question, shelf: &Mutex<Shelf>, repositories: &Pat
             .unwrap_or_else(|error| Answer::text(500, &format!("{error:#}")));
     }
     let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = format!("{} {}", question.method, question.path);
+    shelf.requests.push(line);
     if question.path.starts_with("/v2/") {
         return registry::answer_request(question, &mut shelf);
-    }
-    if question.method == "GET" {
-        shelf.requests.push(question.path.clone());
     }
     answer_page(question, &shelf)
 }

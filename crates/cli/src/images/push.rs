@@ -57,10 +57,12 @@ pub(crate) async fn push_image(
         let near = find_near(image.bases, name, blob);
         push_blob(client, name, blob, near, source, Arc::clone(&transfer))
     });
-    stream::iter(pushes)
+    let were_there: Vec<bool> = stream::iter(pushes)
         .buffer_unordered(PARALLEL_BLOBS)
-        .try_collect::<Vec<()>>()
+        .try_collect()
         .await?;
+    // What was never pushed need not be asked for.
+    let may_be_there = were_there.into_iter().all(|was_there| was_there);
     let last = image.manifests.len().saturating_sub(1);
     let mut digest = None;
     for (index, (manifest, bytes)) in image.manifests.iter().enumerate() {
@@ -73,6 +75,15 @@ pub(crate) async fn push_image(
                 ..name.clone()
             },
         };
+        if may_be_there
+            && client
+                .has_manifest(&target, &manifest.digest)
+                .await
+                .map_err(explain)?
+        {
+            digest = Some(manifest.digest);
+            continue;
+        }
         let bytes = Bytes::from(bytes.clone());
         let pushed = client.push_manifest(&target, &manifest.media_type, bytes);
         digest = Some(pushed.await.map_err(explain)?);
@@ -80,6 +91,7 @@ pub(crate) async fn push_image(
     digest.ok_or_else(|| ImageError::new(format!("there is nothing to push to {name}")))
 }
 
+/// Whether the registry had the blob already.
 async fn push_blob(
     client: &Client,
     name: &ImageName,
@@ -87,7 +99,7 @@ async fn push_blob(
     near: Option<RepositoryName>,
     source: Arc<dyn BlobSource>,
     transfer: Arc<dyn Transfer>,
-) -> Result<(), ImageError> {
+) -> Result<bool, ImageError> {
     let item = blob.digest.to_string();
     let total = blob.size;
     let there = client.has_blob(&name.repository, &blob.digest).await;
@@ -100,14 +112,15 @@ async fn push_blob(
     }
     if is_there {
         transfer.moved(&item, total, Some(total));
-        return Ok(());
+        return Ok(true);
     }
     transfer.moved(&item, 0, Some(total));
     let progress = Progress::new(move |moved| transfer.moved(&item, moved, Some(total)));
     client
         .push_blob(&name.repository, blob, &*source, &progress)
         .await
-        .map_err(explain)
+        .map_err(explain)?;
+    Ok(false)
 }
 
 /// Another repository of the same registry that has the blob.

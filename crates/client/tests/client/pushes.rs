@@ -335,3 +335,30 @@ async fn a_manifest_is_pushed_under_its_tag_or_digest_and_compared() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_manifest_is_there_when_the_registry_says_so_by_its_digest() {
+    let wanted = digest(b"wanted");
+    let registry = Registry::start(move |asked, _| match asked.path.rsplit('/').next() {
+        Some("same") => Answer::new(200).with("docker-content-digest", wanted),
+        Some("other") => Answer::new(200).with("docker-content-digest", digest(b"other")),
+        Some("silent") => Answer::new(200),
+        Some("unasked") => Answer::new(405),
+        _ => Answer::new(404),
+    })
+    .await;
+    let client = open_for(&registry);
+    for (tag, expected) in [
+        ("same", true),
+        ("other", false),
+        ("silent", false),
+        ("unasked", false),
+        ("none", false),
+    ] {
+        let name = image(&registry, &format!("app:{tag}"));
+        let there = client.has_manifest(&name, &wanted).await;
+        assert_eq!(there.expect("an answer"), expected, "{tag}");
+        let asked = registry.asked().pop().expect("a request");
+        assert_eq!(asked.line(), format!("HEAD /v2/app/manifests/{tag}"));
+    }
+}

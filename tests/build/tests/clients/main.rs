@@ -32,6 +32,7 @@ mod parallel;
 mod people;
 mod podman;
 mod programs;
+mod pushes;
 mod scene;
 mod second_voice;
 mod store;

@@ -30,5 +30,5 @@ pub use debug::Shell;
 pub use error::BuildError;
 pub use folder::BuilderFolder;
 pub use jobs::run_file_job;
-pub use prune::{Pruned, Usage, UsageKind};
+pub use prune::{Pruned, Usage, UsageKind, has_grown};
 pub use state::Hold;

@@ -9,13 +9,12 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::Serialize;
 use wharf_oci::Digest;
-use wharf_sandbox::Tree;
 
+use super::mounts::list_mounts;
 use super::order::Candidate;
 use crate::cache::Record;
-use crate::error::{Attempt, BuildError, Result};
+use crate::error::{Attempt, Result};
 use crate::folder::BuilderFolder;
-use crate::jobs::{JobCall, MeasureCall, MeasureDone, run_job};
 
 /// Something that takes room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +47,7 @@ pub enum UsageKind {
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) usage: Usage,
-    used: SystemTime,
+    pub(super) used: SystemTime,
     pub(super) place: Place,
 }
 
@@ -82,9 +81,11 @@ impl Item {
 }
 
 /// Everything that was kept for later builds.
-pub(super) fn list_items(folder: &BuilderFolder) -> Result<Vec<Item>> {
+///
+/// `is_alone` says that no step runs meanwhile, so that what is measured can be noted.
+pub(super) fn list_items(folder: &BuilderFolder, is_alone: bool) -> Result<Vec<Item>> {
     let mut items = list_records(folder).attempt(|| "list what the builder keeps".to_owned())?;
-    items.extend(list_mounts(folder)?);
+    items.extend(list_mounts(folder, is_alone)?);
     Ok(items)
 }
 
@@ -126,52 +127,6 @@ fn list_records(folder: &BuilderFolder) -> io::Result<Vec<Item>> {
                     path,
                     record: Box::new(record),
                 },
-            });
-        }
-    }
-    Ok(items)
-}
-
-/// Cache mounts are measured in the sandbox: folders in them may be closed to this user.
-fn list_mounts(folder: &BuilderFolder) -> Result<Vec<Item>> {
-    let mut found = Vec::new();
-    let listed = || "list cache mounts".to_owned();
-    for mount in list(&folder.state.part("mounts")).attempt(listed)? {
-        found.extend(list(&mount).attempt(listed)?);
-    }
-    found.retain(|path| path.join("content").is_dir());
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids = folder
-        .sandbox
-        .lease_ids()
-        .map_err(|error| BuildError::sandbox("measure cache mounts", error))?;
-    let mut items = Vec::new();
-    // Each tree is a mount; the kernel has no bound for so few, the helper's descriptors have.
-    for some in found.chunks(100) {
-        let trees = some
-            .iter()
-            .map(|path| Tree::in_place(path.join("content")))
-            .collect();
-        let call = JobCall::Measure(MeasureCall);
-        let done: MeasureDone = run_job(&folder.sandbox, &ids, &call, trees, Vec::new())?;
-        for (path, bytes) in some.iter().zip(done.bytes) {
-            let used = last_change(path);
-            let name = |path: Option<&Path>| {
-                let name = path.and_then(Path::file_name).unwrap_or_default();
-                name.to_string_lossy().into_owned()
-            };
-            items.push(Item {
-                usage: Usage {
-                    kind: UsageKind::CacheMount,
-                    id: format!("{}/{}", name(path.parent()), name(Some(path))),
-                    description: String::new(),
-                    bytes,
-                    last_used: to_timestamp(used),
-                },
-                used,
-                place: Place::Mount(path.clone()),
             });
         }
     }
@@ -225,6 +180,6 @@ pub(super) fn last_change(path: &Path) -> SystemTime {
     changed.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-fn to_timestamp(time: SystemTime) -> Timestamp {
+pub(super) fn to_timestamp(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or_default()
 }

@@ -1,9 +1,11 @@
 //! Room in the builder's folder: what takes it, and making it.
 //!
 //! Nothing is removed while any build, shell or export uses the folder, in this process or in another. Called after
-//! builds and by `wharf builder prune`.
+//! builds, if they have left anything, and by `wharf builder prune`.
 
+mod growth;
 mod inventory;
+mod mounts;
 mod order;
 
 use std::collections::{BTreeSet, HashSet};
@@ -15,6 +17,7 @@ use std::time::{Duration, SystemTime};
 use wharf_oci::Digest;
 use wharf_sandbox::Tree;
 
+pub use growth::has_grown;
 pub use inventory::{Usage, UsageKind};
 
 use self::inventory::{Item, Place, last_change, list, list_items, list_layers, list_leftovers};
@@ -51,7 +54,7 @@ impl BuilderFolder {
             .state
             .hold()
             .attempt(|| "lock the builder's folder".to_owned())?;
-        Ok(list_usage(list_items(self)?))
+        Ok(list_usage(list_items(self, false)?))
     }
 
     /// Removes what was used least recently until the rest fits into `budget` bytes, and everything that is of no use;
@@ -67,7 +70,7 @@ impl BuilderFolder {
         let Some(alone) = alone else {
             return Ok(None);
         };
-        let mut items = list_items(self)?;
+        let mut items = list_items(self, true)?;
         let candidates: Vec<_> = items.iter().map(Item::candidate).collect();
         let chosen: HashSet<usize> = order::choose(&candidates, budget).into_iter().collect();
         let mut place = 0..;
@@ -92,6 +95,7 @@ impl BuilderFolder {
             remove_old(&self.state.part(part), oldest).attempt(cleaned)?;
         }
         FailedStep::remove_dead(&self.state).attempt(cleaned)?;
+        growth::note_pruned(&self.state, budget);
         Ok(Some(Pruned {
             layers: list_layers(&kept),
             removed: list_usage(removed),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use serde_json::json;
-use wharf_builder::{BuilderFolder, Pruned};
+use wharf_builder::{BuilderFolder, Pruned, has_grown};
 use wharf_image::{ImageError, LocalStore, Removed};
 
 use super::{COLUMNS, FolderArguments, count_bytes, explain, open_folder, show_items};
@@ -118,11 +118,15 @@ fn tell(session: &Session, pruned: &Pruned, cleaned: Removed) -> Result<(), Fail
 /// Brings the cache back to its budget after a build. What hinders it is worth a line in the log, not a failed build: the
 /// next one tries again.
 pub(crate) fn prune_after_build(state_dir: &Path, store: &LocalStore, budget: u64) {
-    let folder = match BuilderFolder::open(&state_dir.join("builder")) {
+    let (path, now) = (state_dir.join("builder"), SystemTime::now());
+    if !has_grown(&path, budget, now) {
+        return;
+    }
+    let folder = match BuilderFolder::open(&path) {
         Ok(folder) => folder,
         Err(error) => return tracing::warn!(%error, "the build cache was not pruned"),
     };
-    match folder.prune(budget, SystemTime::now()) {
+    match folder.prune(budget, now) {
         Ok(Some(pruned)) => {
             // Only what went away makes blobs superfluous; looking through the store each time would be a waste.
             if !pruned.removed.is_empty()

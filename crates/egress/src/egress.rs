@@ -84,6 +84,23 @@ impl Egress {
         })))
     }
 
+    /// The same way out, which believes further authorities (PEM) for one host (`host` or `host:port`). It shares no
+    /// connection with this one: whoever brings an authority vouches with it for nobody but themselves.
+    ///
+    /// # Errors
+    /// [`EgressError::Authority`] when the text holds no certificate.
+    pub fn with_authority(&self, host: &str, pem: &[u8]) -> Result<Egress, EgressError> {
+        Ok(Egress(Arc::new(Inner {
+            trust: self.0.trust.with_authority(host, pem)?,
+            policy: Arc::clone(&self.0.policy),
+            proxy: self.0.proxy.clone(),
+            resolver: Arc::clone(&self.0.resolver),
+            connect_timeout: self.0.connect_timeout,
+            idle_timeout: self.0.idle_timeout,
+            connections: Connections::default(),
+        })))
+    }
+
     /// Sends a request and waits for the head of the answer, whatever its status. Redirects of GET and HEAD are
     /// followed: each target is judged anew, and secrets meant for one origin do not reach another.
     ///

@@ -66,6 +66,9 @@ pub enum EgressError {
     },
     #[error("{path} holds no certificate in PEM form")]
     Certificate { path: PathBuf },
+    /// What a caller gave for one host, see [`Egress::with_authority`](crate::Egress::with_authority).
+    #[error("the authority that was given for {host} is no certificate in PEM form")]
+    Authority { host: String },
     #[error("{variable} is not the URL of an http proxy")]
     Proxy { variable: &'static str },
     #[error("{text:?} is no entry for [egress] allow: {reason}")]

@@ -32,12 +32,13 @@ pub(crate) struct Trust {
 }
 
 /// The settings of all hosts with their files read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TrustStore {
     everywhere: Vec<Certificate>,
     hosts: HashMap<String, HostTrust>,
 }
 
+#[derive(Clone, Default)]
 struct HostTrust {
     insecure: bool,
     authorities: Vec<Certificate>,
@@ -66,6 +67,27 @@ impl TrustStore {
                 },
             );
         }
+        Ok(store)
+    }
+
+    /// The same with the certificates of `pem` believed for one host, by `host` or `host:port`.
+    pub(crate) fn with_authority(&self, host: &str, pem: &[u8]) -> Result<TrustStore, EgressError> {
+        let found = Certificate::from_pem_bundle(pem)
+            .ok()
+            .filter(|found| !found.is_empty())
+            .ok_or_else(|| EgressError::Authority {
+                host: host.to_owned(),
+            })?;
+        let mut store = self.clone();
+        // What is written without a port holds for each that has no settings of its own; they must not get lost.
+        let key = fold_key(host);
+        let bare = fold_host(key.rsplit_once(':').map_or(&*key, |(bare, _)| bare));
+        let general = store.hosts.get(&bare).cloned();
+        let own = store
+            .hosts
+            .entry(key.clone())
+            .or_insert_with(|| general.unwrap_or_default());
+        own.authorities.extend(found);
         Ok(store)
     }
 

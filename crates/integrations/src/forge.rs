@@ -8,16 +8,21 @@
 //! Refuses: to send a token to another origin than the account's, to put one into a URL, to follow a link that a host
 //! gives for the next page (only its page number is taken from it), to decide what a push means. Called by `wharf-app`.
 
-#![allow(dead_code, reason = "the three hosts follow")]
-
 mod account;
 mod address;
+mod answer;
+mod call;
 mod commit;
 mod contract;
 pub mod delivery;
 mod deploy_key;
+pub mod device;
 mod error;
+mod gitea;
+mod github;
+mod gitlab;
 mod kind;
+mod open;
 mod page;
 mod repository;
 mod status;
@@ -31,6 +36,7 @@ pub use contract::{Forge, GitLogin};
 pub use deploy_key::DeployKey;
 pub use error::{ForgeError, Result};
 pub use kind::{ForgeKind, UnknownKind};
+pub use open::{ForgeAccess, open_forge};
 pub use page::{Cursor, Page};
 pub use repository::{
     Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility,

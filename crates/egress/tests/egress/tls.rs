@@ -119,3 +119,24 @@ async fn https_does_not_turn_into_plain_http_unless_the_target_is_insecure() {
     assert!(matches!(error, EgressError::Downgrade { .. }), "{error:?}");
     assert_eq!(plain.heads().len(), 1);
 }
+
+#[tokio::test]
+async fn an_authority_given_for_one_host_opens_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (acceptor, ca_file) = make_certificate("reg.test", folder.path());
+    let server = Server::start_with(Some(acceptor), |_| ok("hello")).await;
+    let url = server.url("https", "reg.test", "/");
+    let pem = std::fs::read(&ca_file).expect("an authority");
+    let plain = open(vec![], vec![]);
+    let with = |host: &str| plain.with_authority(host, &pem).expect("an authority");
+
+    let here = with(&format!("reg.test:{}", server.port()));
+    assert!(here.send(Request::get(url.clone())).await.is_ok());
+    // A connection that was made with the authority must not serve whoever did not give it.
+    assert!(plain.send(Request::get(url.clone())).await.is_err());
+    assert!(with("other.test").send(Request::get(url)).await.is_err());
+    let error = plain
+        .with_authority("reg.test", b"no certificate")
+        .expect_err("refused");
+    assert!(matches!(error, EgressError::Authority { host } if host == "reg.test"));
+}

@@ -15,8 +15,8 @@ pub enum ForgeError {
     Address { host: String, reason: &'static str },
     #[error("this is no path of a repository: write owner/name")]
     RepositoryPath,
-    #[error("this is no branch, tag or commit id")]
-    Revision,
+    #[error("this is no id, name or revision of anything there")]
+    Word,
     #[error("this is no cursor that a list gave out")]
     Cursor,
     /// The token cannot be sent in a header, or the secret of a webhook is too short.

@@ -1,6 +1,7 @@
 //! Repositories as a code host knows them.
 
 use super::account::OwnerKind;
+use super::call::Answer;
 use super::error::ForgeError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
@@ -14,8 +15,19 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// One segment of a URL's path, whatever the text is.
-pub(crate) fn encode_segment(text: &str) -> String {
+/// One segment of a URL's path, which stays in its place.
+///
+/// # Errors
+/// [`ForgeError::Word`] for an empty text, `.` and `..`: they would move the request to another place, and escaping does
+/// not help against that (WHATWG URL, "double-dot path segment"). Control characters are refused too.
+pub(crate) fn encode_word(text: &str) -> Result<String, ForgeError> {
+    if matches!(text, "" | "." | "..") || text.chars().any(char::is_control) || text.len() > 1024 {
+        return Err(ForgeError::Word);
+    }
+    Ok(encode_segment(text))
+}
+
+fn encode_segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
@@ -38,10 +50,19 @@ impl RepositoryPath {
         self.0.rsplit_once('/').map_or(&*self.0, |(_, name)| name)
     }
 
-    /// `owner/name` as two segments of a path.
-    pub(crate) fn as_segments(&self) -> String {
-        let segments: Vec<_> = self.0.split('/').map(encode_segment).collect();
-        segments.join("/")
+    /// `owner/name` as the two segments that GitHub and Gitea take.
+    ///
+    /// # Errors
+    /// [`ForgeError::RepositoryPath`] when there are more: they would name another place of the API.
+    pub(crate) fn as_two_segments(&self) -> Result<String, ForgeError> {
+        match self.0.split_once('/') {
+            Some((owner, name)) if !name.contains('/') => Ok(format!(
+                "{}/{}",
+                encode_segment(owner),
+                encode_segment(name)
+            )),
+            _ => Err(ForgeError::RepositoryPath),
+        }
     }
 
     /// The whole as one segment, as GitLab takes it.
@@ -165,6 +186,27 @@ pub struct Readme {
     pub is_truncated: bool,
 }
 
+impl Readme {
+    /// The text of an answer; a file that is not there is no README.
+    pub(super) fn take(answer: Result<Answer, ForgeError>) -> Result<Option<Readme>, ForgeError> {
+        match answer {
+            Ok(answer) => {
+                let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+                if answer.is_truncated && text.ends_with('\u{fffd}') {
+                    // The cut went through a character.
+                    text.truncate(text.trim_end_matches('\u{fffd}').len());
+                }
+                Ok(Some(Readme {
+                    text: text.replace('\0', ""),
+                    is_truncated: answer.is_truncated,
+                }))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +232,19 @@ mod tests {
             path.as_one_segment(),
             "gr%C3%BC%C3%9Fe%2Fsub%20grp%2Fapp%3Fx%23y"
         );
-        assert_eq!(path.as_segments(), "gr%C3%BC%C3%9Fe/sub%20grp/app%3Fx%23y");
+        assert!(path.as_two_segments().is_err());
+        let path: RepositoryPath = "a b/c%2e".parse().expect("a path");
+        assert_eq!(path.as_two_segments().expect("two"), "a%20b/c%252e");
+    }
+
+    #[test]
+    fn a_word_stays_one_segment_or_is_refused() {
+        assert_eq!(
+            encode_word("feature/a b").expect("a word"),
+            "feature%2Fa%20b"
+        );
+        for text in ["", ".", "..", "a\nb", &"a".repeat(2000)] {
+            assert!(encode_word(text).is_err(), "{text:?}");
+        }
     }
 }

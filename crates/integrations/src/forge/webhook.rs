@@ -2,6 +2,7 @@
 //!
 //! Pure. Called by the three hosts' rooms and by whoever shows the state of a webhook.
 
+use super::error::ForgeError;
 use crate::Secret;
 use std::collections::BTreeSet;
 use url::Url;
@@ -27,6 +28,26 @@ pub struct WebhookSpec {
     pub url: Url,
     /// At least 16 characters; an empty one is refused.
     pub secret: Secret,
+}
+
+/// The shortest secret. GitHub asks for "high entropy"; what wharf makes has 64 characters, and somebody who types one in
+/// should not be able to choose a word.
+const SHORTEST_SECRET: usize = 16;
+
+impl WebhookSpec {
+    /// Passes what may be registered.
+    ///
+    /// # Errors
+    /// [`ForgeError::Credentials`] for a secret that is missing or too short to be one.
+    pub(crate) fn check(&self, host: &str) -> Result<(), ForgeError> {
+        match self.secret.expose().len() >= SHORTEST_SECRET {
+            true => Ok(()),
+            false => Err(ForgeError::Credentials {
+                host: host.to_owned(),
+                reason: "a webhook's secret has at least 16 characters",
+            }),
+        }
+    }
 }
 
 /// What a webhook tells of.

@@ -3,11 +3,12 @@
 //! [`App`] is the whole product without a network: the HTTP layer and host commands call its methods with a verified
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `audit`, `upkeep`
-//! (what runs beside requests), `memory` (the read model).
+//! (what runs beside requests), `builds` (from the queue to the tags), `memory` (the read model).
 
 mod access;
 pub mod accounts;
 mod audit;
+pub mod builds;
 mod clock;
 mod context;
 mod error;

@@ -3,6 +3,7 @@
 use crate::{
     BoxError, Clock, Error, Settings,
     access::{Keys, Passwords, Throttle},
+    builds::{BuildDesk, BuildSettings},
     memory::Memory,
     registry::PullCounter,
     vault::Vault,
@@ -30,10 +31,9 @@ pub struct Parts {
     pub(crate) throttle: Throttle,
     pub(crate) pulls: PullCounter,
     pub(crate) vault: Vault,
-    #[allow(dead_code, reason = "what dials follows")]
     pub(crate) egress: Egress,
-    #[allow(dead_code, reason = "what dials follows")]
     pub(crate) registries: Registries,
+    pub(crate) builds: BuildDesk,
 }
 
 impl std::ops::Deref for App {
@@ -57,6 +57,8 @@ pub struct StartOptions {
     pub egress: Egress,
     /// How other registries are spoken to.
     pub registries: Registries,
+    /// How builds are run.
+    pub builds: BuildSettings,
     /// The first administrator's password; one is made when there is none.
     pub admin_password: Option<String>,
 }
@@ -76,6 +78,9 @@ pub enum StartError {
     /// The secrets in the database.
     #[error("look after the stored secrets")]
     Vault(#[source] Error),
+    /// The folder of builds.
+    #[error("open the folder of builds")]
+    Builds(#[source] std::io::Error),
     /// The first administrator.
     #[error("make the first administrator")]
     Administrator(#[source] Error),
@@ -102,6 +107,8 @@ impl App {
         let folder = options.data_dir.join("keys");
         let keys = Keys::load_or_make(&folder).map_err(StartError::Keys)?;
         let vault = Vault::load_or_make(&folder).map_err(StartError::Keys)?;
+        let builds =
+            BuildDesk::open(&options.data_dir, options.builds).map_err(StartError::Builds)?;
         let settings = options.settings;
         let app = Self(Arc::new(Parts {
             db,
@@ -115,6 +122,7 @@ impl App {
             vault,
             egress: options.egress,
             registries: options.registries,
+            builds,
             settings,
         }));
         let first = app

@@ -17,6 +17,8 @@ use wharf_oci::{Digest, Tag};
 pub enum Cause {
     /// A client pushed a manifest.
     Push,
+    /// A build on this server made it.
+    Build,
     /// Somebody deleted it.
     Delete,
 }
@@ -25,6 +27,7 @@ impl Cause {
     fn as_str(self) -> &'static str {
         match self {
             Self::Push => "push",
+            Self::Build => "build",
             Self::Delete => "delete",
         }
     }

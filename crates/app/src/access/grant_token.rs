@@ -101,7 +101,7 @@ impl App {
             }
         }
         let account = match caller.identity {
-            Identity::Anonymous => None,
+            Identity::Anonymous | Identity::Build(_) => None,
             Identity::User(id) => Some(AccountKey::User(id)),
             Identity::Robot(id) => Some(AccountKey::Robot(id)),
         };

@@ -93,6 +93,8 @@ fn sign(
         CallerKind::Anonymous => ANONYMOUS.to_owned(),
         CallerKind::User => "user".to_owned(),
         CallerKind::Robot => "robot".to_owned(),
+        // No token is ever issued to one; the word is not read back.
+        CallerKind::Build => "build".to_owned(),
         CallerKind::Token(id) => format!("token:{id}"),
     };
     let mut access: Vec<_> = token

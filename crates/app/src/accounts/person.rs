@@ -7,7 +7,7 @@ use wharf_model::{Action, Actions, Caller, Identity, UserId};
 pub(crate) fn require_person(caller: &Caller) -> Result<UserId, Error> {
     match caller.identity {
         Identity::User(id) => Ok(id),
-        Identity::Robot(_) => Err(Error::Denied(Action::Administer)),
+        Identity::Robot(_) | Identity::Build(_) => Err(Error::Denied(Action::Administer)),
         Identity::Anonymous => Err(Error::Unauthenticated),
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn viewer<'a>(
 ) -> Viewer<'a> {
     let user = match caller.identity {
         Identity::User(id) => Some(id),
-        Identity::Anonymous | Identity::Robot(_) => None,
+        Identity::Anonymous | Identity::Robot(_) | Identity::Build(_) => None,
     };
     match user {
         _ if !caller.actions.contains(Actions::PULL) => Viewer::Member(user, &[]),

@@ -3,26 +3,18 @@
 use crate::{App, Error};
 use bytes::Bytes;
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use wharf_db::{
-    Durability, Order,
+    Durability, Order, Tx,
     blobs::{self, BlobState, LinkedBlob},
     manifests::{self, NewManifest},
     tags::{self, Cause, Mover},
 };
 use wharf_model::{Caller, Granted, rights};
-use wharf_oci::{
-    Algorithm, Digest, ErrorCode, ImageConfig, Manifest, Reference, RegistryError, Tag,
-};
-
-/// Longest config read for its platform; usual ones have a few KiB.
-const MAX_CONFIG_BYTES: u64 = 1 << 20;
-
-/// Most platforms kept of one manifest. The most portable images list about twenty; every page of tags repeats them.
-const MAX_PLATFORMS: usize = 64;
-
-/// Longest platform kept, in bytes; `windows/amd64` and `linux/arm/v7` are usual.
-const MAX_PLATFORM_BYTES: usize = 64;
+use wharf_oci::{Algorithm, Digest, ErrorCode, Manifest, Reference, RegistryError, Tag};
 
 /// How often a push starts over because a blob it needs was lost and pushed again meanwhile.
 const ATTEMPTS: usize = 3;
@@ -51,6 +43,16 @@ pub struct PushedManifest {
     pub tags: Vec<Tag>,
 }
 
+/// What else a push commits: run in its transaction, after the tags are set. An error keeps all of it from happening.
+pub(crate) type Beside = Arc<dyn Fn(&mut Tx<'_>) -> Result<(), Error> + Send + Sync>;
+
+/// Why a manifest comes, and what comes with it.
+#[derive(Clone)]
+struct Occasion {
+    cause: Cause,
+    beside: Option<Beside>,
+}
+
 /// A push that must start over.
 enum Outcome {
     Done,
@@ -67,6 +69,35 @@ impl App {
         caller: &Caller,
         granted: &Granted<rights::Push>,
         push: Push,
+    ) -> Result<PushedManifest, Error> {
+        let occasion = Occasion {
+            cause: Cause::Push,
+            beside: None,
+        };
+        self.keep_manifest(caller, granted, push, &occasion).await
+    }
+
+    /// The same for a build: `beside` is committed with it or not at all.
+    pub(crate) async fn put_build_manifest(
+        &self,
+        caller: &Caller,
+        granted: &Granted<rights::Push>,
+        push: Push,
+        beside: Option<Beside>,
+    ) -> Result<PushedManifest, Error> {
+        let occasion = Occasion {
+            cause: Cause::Build,
+            beside,
+        };
+        self.keep_manifest(caller, granted, push, &occasion).await
+    }
+
+    async fn keep_manifest(
+        &self,
+        caller: &Caller,
+        granted: &Granted<rights::Push>,
+        push: Push,
+        occasion: &Occasion,
     ) -> Result<PushedManifest, Error> {
         let view = Manifest::parse(push.content_type.as_deref(), &push.bytes)?;
         let digest = check_digest(&push)?;
@@ -100,7 +131,7 @@ impl App {
                 at: self.clock.now(),
             };
             match self
-                .commit_push(granted, new, &named, &linked, tags.clone())
+                .commit_push(granted, new, &named, &linked, tags.clone(), occasion)
                 .await?
             {
                 Outcome::Done => {
@@ -174,11 +205,12 @@ impl App {
         named: &[Digest],
         linked: &HashMap<Digest, LinkedBlob>,
         tags: Vec<Tag>,
+        occasion: &Occasion,
     ) -> Result<Outcome, Error> {
         wharf_blobs::failpoint("before-manifest-commit");
         let mover = Mover {
             actor: new.pushed_by.clone(),
-            cause: Cause::Push,
+            cause: occasion.cause,
             at: new.at,
         };
         let digest = new.digest;
@@ -189,6 +221,7 @@ impl App {
                 linked.clone(),
                 tags.clone(),
             );
+            let beside = occasion.beside.clone();
             let order = Order::Repository(granted.repository());
             self.db
                 .write_in_order(Durability::Durable, order, move |tx| {
@@ -216,6 +249,9 @@ impl App {
                     for tag in &tags {
                         tags::set_tag(tx, &right, tag, &new.digest, &mover)?;
                     }
+                    if let Some(beside) = &beside {
+                        beside(tx)?;
+                    }
                     Ok(true)
                 })
         };
@@ -232,62 +268,6 @@ impl App {
         wharf_blobs::failpoint("after-manifest-commit");
         Ok(Outcome::Done)
     }
-
-    /// `os/architecture` of an image by its config, of an index by its entries.
-    async fn find_platforms(
-        &self,
-        view: &Manifest,
-        linked: &HashMap<Digest, LinkedBlob>,
-    ) -> Result<Vec<String>, Error> {
-        if view.kind.is_index() {
-            let platforms = view.children.iter().filter_map(|child| {
-                // Attestations hang on an index as entries of no platform.
-                let platform = child.platform.as_ref().filter(|it| it.os != "unknown")?;
-                Some(platform.to_string())
-            });
-            return Ok(keep_platforms(platforms));
-        }
-        let Some(config) = view.config.as_ref().filter(|config| {
-            is_image_config(&config.media_type) && linked.contains_key(&config.digest)
-        }) else {
-            return Ok(Vec::new());
-        };
-        let bytes = self
-            .read_small_blob(&config.digest, MAX_CONFIG_BYTES)
-            .await?;
-        let config = bytes.as_deref().and_then(ImageConfig::parse);
-        let platform = config.and_then(|config| platform_of(&config));
-        Ok(keep_platforms(platform.into_iter()))
-    }
-}
-
-/// Each platform once and as many as anybody reads; what no tool would write is left out. The manifest keeps its bytes.
-fn keep_platforms(named: impl Iterator<Item = String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for platform in named {
-        let plain = platform.len() <= MAX_PLATFORM_BYTES
-            && platform.bytes().all(|byte| byte.is_ascii_graphic());
-        if plain && !kept.contains(&platform) {
-            kept.push(platform);
-            if kept.len() == MAX_PLATFORMS {
-                break;
-            }
-        }
-    }
-    kept
-}
-
-fn platform_of(config: &ImageConfig) -> Option<String> {
-    let platform = wharf_oci::Platform {
-        os: config.os.clone().filter(|os| !os.is_empty())?,
-        architecture: config
-            .architecture
-            .clone()
-            .filter(|name| !name.is_empty())?,
-        variant: config.variant.clone(),
-        ..Default::default()
-    };
-    Some(platform.to_string())
 }
 
 /// Whether a config of this type describes an image that runs.
@@ -327,30 +307,4 @@ fn wrong_size(digest: &Digest, named: u64, stored: u64) -> RegistryError {
         "the manifest gives a blob another size than it has",
     )
     .with_detail(json!({ "digest": digest.to_string(), "named": named, "stored": stored }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn platforms_are_kept_once_in_order_and_within_bounds() {
-        let named = [
-            "linux/arm64",
-            "linux/amd64",
-            "linux/arm64",
-            "a b/c",
-            "ü/x",
-            "a/\n",
-        ];
-        let long = [
-            "a".repeat(MAX_PLATFORM_BYTES),
-            "a".repeat(MAX_PLATFORM_BYTES + 1),
-        ];
-        let named = named.map(str::to_owned).into_iter().chain(long.clone());
-        let kept = keep_platforms(named);
-        assert_eq!(kept, ["linux/arm64", "linux/amd64", long[0].as_str()]);
-        let many = (0..1000).map(|number| format!("linux/{number}"));
-        assert_eq!(keep_platforms(many).len(), MAX_PLATFORMS);
-    }
 }

@@ -6,6 +6,7 @@
 mod favorites;
 mod history;
 mod pages;
+pub(crate) use pages::parse_name;
 mod tag_detail;
 mod tags;
 

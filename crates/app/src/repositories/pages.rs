@@ -54,14 +54,14 @@ pub struct NewRepository {
 }
 
 /// The name in an address; what is no name names nothing.
-pub(super) fn parse_name(text: &str) -> Result<RepositoryName, Error> {
+pub(crate) fn parse_name(text: &str) -> Result<RepositoryName, Error> {
     text.parse().map_err(|_| Error::NotFound)
 }
 
 pub(super) fn user_of(caller: &Caller) -> Option<UserId> {
     match caller.identity {
         Identity::User(id) => Some(id),
-        Identity::Anonymous | Identity::Robot(_) => None,
+        Identity::Anonymous | Identity::Robot(_) | Identity::Build(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `wharf serve`: the server, from its settings to its end.
 
 mod assembly;
+mod builds;
 mod logging;
 mod signals;
 

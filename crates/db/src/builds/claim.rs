@@ -111,6 +111,11 @@ pub fn claim_build(
     let Some(build) = find_build(tx, id)? else {
         return Ok(None);
     };
+    // An attempt that was given back counts once.
+    tx.execute(
+        "DELETE FROM build_phases WHERE build_id = $1 AND attempt = $2",
+        params![id, build.attempt],
+    )?;
     record_state(tx, &build, now)?;
     follow_status(tx, id, BuildState::Running, now)?;
     let claim = Claim {
@@ -159,6 +164,17 @@ pub fn release_build(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
         ],
     )?;
     Ok(released == 1)
+}
+
+/// Puts everything back into the queue that `owner` is at, as if it had not begun.
+pub fn release_owned(tx: &mut Tx<'_>, owner: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE builds SET state = $2, phase = $3, fence = fence + 1, attempt = attempt - 1, lease_owner = NULL,
+            lease_until = NULL
+         WHERE lease_owner = $1 AND state = 'running' AND stop IS NULL",
+        params![owner, BuildState::Queued, BuildPhase::Queued],
+    )
+    .map(drop)
 }
 
 /// Notes where a running build is.

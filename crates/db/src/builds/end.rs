@@ -23,8 +23,6 @@ pub struct BuildEnd {
     pub state: BuildState,
     /// What its tags name.
     pub digest: Option<Digest>,
-    /// Bytes of everything that this needs.
-    pub size: Option<u64>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// Now.
@@ -36,9 +34,11 @@ pub struct BuildEnd {
 pub fn end_build(tx: &mut Tx<'_>, claim: Claim, end: &BuildEnd) -> Result<Option<Build>, DbError> {
     let failure = end.failure.clone().unwrap_or_default();
     let ended = tx.execute(
-        "UPDATE builds SET state = $3, ended_at = $4, digest = CAST($5 AS TEXT), size = CAST($6 AS BIGINT),
-            reason = CAST($7 AS TEXT), detail = CAST($8 AS TEXT), hint = CAST($9 AS TEXT),
-            failing_step = CAST($10 AS TEXT), exit_code = CAST($11 AS BIGINT), last_lines = CAST($12 AS TEXT),
+        "UPDATE builds SET state = $3, ended_at = $4, digest = CAST($5 AS TEXT),
+            size = (SELECT m.total_size FROM repository_manifests m
+                WHERE m.repository_id = builds.repository_id AND m.digest = CAST($5 AS TEXT)),
+            reason = CAST($6 AS TEXT), detail = CAST($7 AS TEXT), hint = CAST($8 AS TEXT),
+            failing_step = CAST($9 AS TEXT), exit_code = CAST($10 AS BIGINT), last_lines = CAST($11 AS TEXT),
             lease_owner = NULL, lease_until = NULL
          WHERE id = $1 AND fence = $2 AND state = 'running' AND (stop IS NULL OR $3 <> 'succeeded')",
         params![
@@ -47,7 +47,6 @@ pub fn end_build(tx: &mut Tx<'_>, claim: Claim, end: &BuildEnd) -> Result<Option
             end.state,
             end.at,
             end.digest,
-            end.size,
             end.failure.as_ref().map(|failure| failure.reason.as_str()),
             failure.detail,
             failure.hint,

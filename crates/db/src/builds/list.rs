@@ -3,7 +3,7 @@
 use super::record::{Build, read_build, select};
 use crate::{DbError, Tx, params};
 use wharf_model::{
-    BuildId, NamespaceId, RepositoryId, RuleId,
+    BuildId, NamespaceId, RepositoryId,
     builds::{BuildState, RefName},
 };
 
@@ -12,10 +12,8 @@ use wharf_model::{
 pub struct BuildFilter {
     /// In this state.
     pub state: Option<BuildState>,
-    /// Of this ref.
-    pub reference: Option<RefName>,
-    /// Of this rule.
-    pub rule: Option<RuleId>,
+    /// Of one of these refs; of any when there is none.
+    pub references: Vec<RefName>,
     /// Of a rule that had this name when they were decided.
     pub rule_name: Option<String>,
 }
@@ -76,8 +74,7 @@ fn list(
     let condition = format!(
         "{whose} AND (CAST($1 AS TEXT) IS NULL OR b.id < CAST($1 AS TEXT))
          AND (CAST($2 AS TEXT) IS NULL OR b.state = CAST($2 AS TEXT))
-         AND (CAST($3 AS TEXT) IS NULL OR b.ref = CAST($3 AS TEXT))
-         AND (CAST($4 AS TEXT) IS NULL OR b.rule_id = CAST($4 AS TEXT))
+         AND (CAST($3 AS TEXT) IS NULL OR b.ref = CAST($3 AS TEXT) OR b.ref = CAST($4 AS TEXT))
          AND (CAST($5 AS TEXT) IS NULL OR b.rule_name = CAST($5 AS TEXT)) ORDER BY b.id DESC LIMIT $6"
     );
     let rows = tx.query(
@@ -85,8 +82,8 @@ fn list(
         params![
             before,
             filter.state,
-            filter.reference,
-            filter.rule,
+            filter.references.first(),
+            filter.references.last(),
             filter.rule_name,
             limit
         ],

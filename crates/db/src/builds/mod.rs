@@ -18,7 +18,7 @@ mod stop;
 
 pub use claim::{
     Claim, claim_build, explain_waiting, list_leased, load_queue, note_phase, release_build,
-    renew_lease,
+    release_owned, renew_lease,
 };
 pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
 pub use insert::{NewBuild, find_next_number, insert_build};
@@ -32,5 +32,5 @@ pub use record::{
     Build, Failure, RuleRef, exists, find_build, find_build_number, list_expired_logs, load_spec,
     set_log,
 };
-pub use statuses::{StatusRow, find_due_statuses, note_status, want_status};
+pub use statuses::{StatusRow, find_due_statuses, has_status, note_status, want_status};
 pub use stop::{detach_rule, find_stop, list_open_builds, stop_build, supersede_builds};

@@ -14,6 +14,15 @@ pub struct StatusRow {
     pub attempts: u32,
 }
 
+/// Whether a build's states are shown on its code host.
+pub fn has_status(tx: &mut Tx<'_>, build: BuildId) -> Result<bool, DbError> {
+    let row = tx.query_first(
+        "SELECT 1 FROM build_statuses WHERE build_id = $1",
+        params![build],
+    )?;
+    Ok(row.is_some())
+}
+
 /// Asks for a build's state to be shown from now on.
 pub fn want_status(
     tx: &mut Tx<'_>,

@@ -3,6 +3,7 @@
 //! What waits ends at once. What runs is asked to stop; its server ends it, and it can no longer set tags.
 
 use super::{
+    claim::Claim,
     owned_tags::release_tags,
     record::{Build, find_build, read_build, select},
     statuses::follow_status,
@@ -97,10 +98,10 @@ pub fn detach_rule(
 
 /// What shall become of a running build, as its server asks: `None` when it may go on. A build that is gone, with its
 /// repository, is canceled.
-pub fn find_stop(tx: &mut Tx<'_>, id: BuildId, fence: i64) -> Result<Option<BuildState>, DbError> {
+pub fn find_stop(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<BuildState>, DbError> {
     let row = tx.query_first(
         "SELECT stop FROM builds WHERE id = $1 AND fence = $2 AND state = 'running'",
-        params![id, fence],
+        params![claim.build, claim.fence],
     )?;
     match row {
         Some(mut row) => row.take(0),

@@ -1,7 +1,7 @@
 //! Who asks: an identity, what it may at most do, and for how long it was believed.
 
 use super::{Actions, Role};
-use crate::{NamespaceId, RobotId, Timestamp, TokenId, UserId};
+use crate::{BuildId, Facts, NamespaceId, RobotId, Timestamp, TokenId, UserId};
 use std::{collections::HashMap, sync::Arc};
 use wharf_oci::RepositoryName;
 
@@ -14,6 +14,8 @@ pub enum Identity {
     User(UserId),
     /// A robot account.
     Robot(RobotId),
+    /// A build on this server, while it runs. No credential leads here.
+    Build(BuildId),
 }
 
 /// How the account proved itself; the audit log tells them apart.
@@ -27,6 +29,8 @@ pub enum CallerKind {
     Token(TokenId),
     /// A robot's secret.
     Robot,
+    /// None: the server itself acts for a build.
+    Build,
 }
 
 impl CallerKind {
@@ -37,6 +41,7 @@ impl CallerKind {
             Self::User => "user",
             Self::Token(_) => "token",
             Self::Robot => "robot",
+            Self::Build => "build",
         }
     }
 }
@@ -109,6 +114,39 @@ impl Caller {
         }
     }
 
+    /// A build as it puts its image into `facts`' repository: into this one and no other, whatever else the namespace
+    /// has.
+    pub fn pushing_build(build: BuildId, number: u64, facts: &Facts) -> Self {
+        let scope = Scope {
+            repositories: vec![ScopeEntry {
+                repository: facts.name.clone(),
+                actions: Actions::PULL.with(Actions::PUSH),
+            }],
+            ..Scope::default()
+        };
+        Self {
+            identity: Identity::Build(build),
+            kind: CallerKind::Build,
+            name: format!("build:{number}").into(),
+            roles: Arc::new(HashMap::from([(facts.namespace, Role::Developer)])),
+            actions: Actions::PULL.with(Actions::PUSH),
+            scope: Some(Arc::new(scope)),
+            ..Self::anonymous()
+        }
+    }
+
+    /// A build as it reads base images: those of its own namespace, and what anybody may read.
+    pub fn pulling_build(build: BuildId, number: u64, namespace: NamespaceId) -> Self {
+        Self {
+            identity: Identity::Build(build),
+            kind: CallerKind::Build,
+            name: format!("build:{number}").into(),
+            roles: Arc::new(HashMap::from([(namespace, Role::Reader)])),
+            actions: Actions::PULL,
+            ..Self::anonymous()
+        }
+    }
+
     /// Whether a credential that ends at `end`, or never, would outlast the one the caller came with.
     pub fn is_outlasted_by(&self, end: Option<Timestamp>) -> bool {
         self.ends_at
@@ -128,12 +166,13 @@ impl Caller {
         self.roles.get(&namespace).copied()
     }
 
-    /// A text that names the account in rows for as long as it exists: `user:ID`, `robot:ID`, `anonymous`.
+    /// A text that names the account in rows for as long as it exists: `user:ID`, `robot:ID`, `build:ID`, `anonymous`.
     pub fn principal(&self) -> String {
         match self.identity {
             Identity::Anonymous => "anonymous".into(),
             Identity::User(id) => format!("user:{id}"),
             Identity::Robot(id) => format!("robot:{id}"),
+            Identity::Build(id) => format!("build:{id}"),
         }
     }
 }
@@ -141,6 +180,10 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        RepositoryId, decide,
+        rights::{Delete, Pull, Push},
+    };
 
     #[test]
     fn only_what_ends_with_the_credential_or_before_does_not_outlast_it() {
@@ -160,5 +203,31 @@ mod tests {
         ] {
             assert_eq!(caller(at(10)).is_outlasted_by(end), outlasts, "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_build_pushes_into_its_repository_alone_and_reads_its_namespace_and_what_is_public() {
+        let facts = |namespace, name: &str, public| Facts {
+            repository: RepositoryId::new(),
+            namespace,
+            name: name.parse().unwrap(),
+            public,
+        };
+        let (own, other) = (NamespaceId::new(), NamespaceId::new());
+        let target = facts(own, "team/app", false);
+        let near = facts(own, "team/base", false);
+        let far = facts(other, "other/base", false);
+        let open = facts(other, "other/open", true);
+        let build = BuildId::new();
+        let pusher = Caller::pushing_build(build, 7, &target);
+        let may_push = |facts| decide::<Push>(&pusher, facts).is_ok();
+        assert!(may_push(&target));
+        assert!(!may_push(&near) && !may_push(&far) && !may_push(&open));
+        assert!(decide::<Delete>(&pusher, &target).is_err());
+        assert_eq!(&*pusher.name, "build:7");
+        let puller = Caller::pulling_build(build, 7, own);
+        let may_pull = |facts| decide::<Pull>(&puller, facts).is_ok();
+        assert!(may_pull(&target) && may_pull(&near) && may_pull(&open) && !may_pull(&far));
+        assert!(decide::<Push>(&puller, &target).is_err());
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum ActorKind {
     /// A user, by a personal access token.
     Token,
     Anonymous,
+    /// A build on this server.
+    Build,
     /// The server, or somebody on its host.
     System,
 }
@@ -63,6 +65,7 @@ impl From<wharf_app::AuditEntry> for AuditEntry {
                 "robot" => ActorKind::Robot,
                 "token" => ActorKind::Token,
                 "anonymous" => ActorKind::Anonymous,
+                "build" => ActorKind::Build,
                 _ => ActorKind::System,
             },
             action: entry.action,

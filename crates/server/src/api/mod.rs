@@ -4,6 +4,7 @@
 //! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
 
 mod audit;
+mod builds;
 mod caller;
 mod describe;
 mod document;
@@ -124,6 +125,15 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(favorites::add_favorite, favorites::remove_favorite))
         .routes(routes!(tags::list_tags))
         .routes(routes!(tags::get_tag, tags::delete_tag))
+        .routes(routes!(builds::list_builds))
+        .routes(routes!(builds::get_build_queue))
+        .routes(routes!(builds::list_repository_builds))
+        .routes(routes!(builds::get_build))
+        .routes(routes!(builds::cancel_build))
+        .routes(routes!(builds::retry_build))
+        .routes(routes!(builds::retry_build_push))
+        .routes(routes!(builds::get_build_log))
+        .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
         .routes(routes!(audit::list_audit))
 }

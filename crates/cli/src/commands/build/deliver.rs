@@ -16,11 +16,11 @@ use wharf_image::{
     AssembleOptions, Assembled, BaseLayers, BuildMetadata, Content, DaemonAddress, ImageError,
     LocalStore, ResolvedImage, assemble, fetch_missing, load_image, render_iid, write_oci_folder,
 };
+use wharf_transfer::{Images, Pushing, push_image};
 
 use super::engine::Engine;
 use super::options::{Destination, Output, OutputKind};
 use crate::failure::Failure;
-use crate::images::{Images, Pushing, push_image};
 use crate::session::Session;
 use archive::{ArchiveKind, write_archive_to};
 use reporter::Reporter;

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
+use wharf_app::builds::BuildSettings;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
 use wharf_egress::Egress;
 use wharf_server::net::tls::{Certificate, CertificateFiles};
 use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
 
+use super::builds::open_builds;
 use super::logging::start_logging;
 use super::signals::EndSignals;
 use crate::allocator;
@@ -97,7 +99,8 @@ async fn serve_until_ended(
         None => None,
     };
     let egress = open_server_egress(session, config)?;
-    let (app, first) = App::start(start_options(config, session, egress))
+    let builds = open_builds(config, session, listener.local_addr());
+    let (app, first) = App::start(start_options(config, session, egress, builds))
         .await
         .map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
@@ -105,6 +108,8 @@ async fn serve_until_ended(
     }
     beside.spawn(metrics.clone().run_folding());
     beside.spawn(app.clone().run_upkeep());
+    beside.spawn(app.clone().run_builds());
+    beside.spawn(app.clone().run_build_sweep());
     beside.spawn(give_memory_back());
     announce(config, session, &listener, first.as_ref())?;
 
@@ -127,6 +132,13 @@ async fn serve_until_ended(
         );
     }
     beside.shutdown().await;
+    // Their workers ended with what ran them; the next start begins these builds again.
+    if let Err(error) = app.release_builds().await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "running builds were not given back; the next start finds them"
+        );
+    }
     // Numbers on a page: no reason to call an orderly end a failure.
     if let Err(error) = app.write_pulls().await {
         tracing::warn!(
@@ -186,7 +198,12 @@ async fn serve_metrics(listener: Listener, metrics: Metrics) {
     .await;
 }
 
-fn start_options(config: &Config, session: &Session, egress: Egress) -> StartOptions {
+fn start_options(
+    config: &Config,
+    session: &Session,
+    egress: Egress,
+    builds: BuildSettings,
+) -> StartOptions {
     StartOptions {
         data_dir: config.data_dir.clone(),
         database: database_url(config),
@@ -203,6 +220,7 @@ fn start_options(config: &Config, session: &Session, egress: Egress) -> StartOpt
         clock: Arc::new(SystemClock),
         egress,
         registries: config.registries.clone(),
+        builds,
         admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
     }
 }

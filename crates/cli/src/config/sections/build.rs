@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use wharf_builder::request::BuildLimits;
 use wharf_dockerfile::values::parse_byte_size;
+use wharf_model::builds::Slots;
 
 use crate::config::problem::Complaint;
 use crate::config::reader::Reader;
@@ -27,11 +28,24 @@ pub(crate) struct BuildConfig {
     /// What the cache may take between builds. With less, builds run again what they ran yesterday; with more, disks of
     /// ordinary machines fill up.
     pub(crate) cache_bytes: u64,
+    /// How many builds the server runs at once, of all and of one namespace.
+    pub(crate) slots: Slots,
+    /// For how long the server keeps logs of builds.
+    pub(crate) keep_logs: Duration,
     /// Bounds of one build and of its steps; none by default.
     pub(crate) limits: BuildLimits,
 }
 
 const CACHE_BYTES: u64 = 20 << 30;
+
+/// Each build may use two processors and 4 GiB: more at once starve the registry of a small machine; one alone lets
+/// everybody wait behind a long one.
+const SLOTS: Slots = Slots { all: 2, each: 2 };
+
+/// A quarter of a year: long enough for "it worked last month".
+const LOG_DAYS: u64 = 90;
+
+const DAY: u64 = 86_400;
 
 impl Default for BuildConfig {
     fn default() -> Self {
@@ -39,6 +53,8 @@ impl Default for BuildConfig {
             allow_net: Vec::new(),
             host_network: false,
             cache_bytes: CACHE_BYTES,
+            slots: SLOTS,
+            keep_logs: Duration::from_secs(LOG_DAYS * DAY),
             limits: BuildLimits::default(),
         }
     }
@@ -67,8 +83,39 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
             CACHE_BYTES,
             u64::to_string,
         ),
+        slots: read_slots(reader),
+        keep_logs: read_keep_logs(reader),
         limits: read_limits(reader),
     }
+}
+
+fn read_slots(reader: &mut Reader) -> Slots {
+    let mut count = |key, default: usize| {
+        let found = reader.take_or(
+            SECTION,
+            key,
+            |value| value.as_count(1..=1000),
+            default as u64,
+            u64::to_string,
+        );
+        usize::try_from(found).unwrap_or(default)
+    };
+    let all = count("concurrency", SLOTS.all);
+    Slots {
+        all,
+        each: count("namespace_concurrency", SLOTS.each),
+    }
+}
+
+fn read_keep_logs(reader: &mut Reader) -> Duration {
+    let days = reader.take_or(
+        SECTION,
+        "log_days",
+        |value| value.as_count(1..=36_500),
+        LOG_DAYS,
+        u64::to_string,
+    );
+    Duration::from_secs(days * DAY)
 }
 
 /// Addresses, and perhaps one port of them. A packet filter knows no names.

@@ -25,6 +25,8 @@ pub(crate) struct ServerConfig {
     pub(crate) public_url: Option<Url>,
     /// Peers whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Other names of this registry, as `host` or `host:port`: what FROM lines call it.
+    pub(crate) aliases: Vec<String>,
     /// Lets people sign in over plain HTTP from other machines.
     pub(crate) insecure_login: bool,
     pub(crate) tls: Option<TlsFiles>,
@@ -64,17 +66,21 @@ pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
             bool::to_string,
         ),
         tls: read_tls(reader),
+        aliases: read_aliases(reader),
     };
-    check_names_for_builds(reader);
+    check_timezone(reader);
     config
 }
 
-/// `aliases` (other names of this registry, as `host` or `host:port`) and `timezone` (an IANA name, for schedules).
-///
-/// Nothing that wharf does so far depends on them; they are read so that `wharf check` says what is wrong with them.
-fn check_names_for_builds(reader: &mut Reader) {
+fn read_aliases(reader: &mut Reader) -> Vec<String> {
     let show = |names: &Vec<String>| names.join(", ");
-    reader.take_or(SECTION, "aliases", parse_aliases, Vec::new(), show);
+    reader.take_or(SECTION, "aliases", parse_aliases, Vec::new(), show)
+}
+
+/// `timezone` (an IANA name).
+///
+/// Nothing that wharf does so far depends on it; it is read so that `wharf check` says what is wrong with it.
+fn check_timezone(reader: &mut Reader) {
     let utc = "UTC".to_owned();
     reader.take_or(SECTION, "timezone", parse_timezone, utc, String::clone);
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use wharf_client::Client;
 use wharf_egress::Egress;
 use wharf_image::{ImageSource, LocalStore};
+use wharf_transfer::Images;
 
 use super::Setup;
 use crate::commands::build::arguments::BuildHostArguments;
 use crate::config::{AllowedNet, Config};
 use crate::failure::Failure;
-use crate::images::{Images, find_state_dir, open_client, open_egress, open_store};
+use crate::images::{find_state_dir, open_client, open_egress, open_store};
 use crate::session::Session;
 
 /// The store, and the ways to registries and other places.

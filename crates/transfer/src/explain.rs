@@ -4,7 +4,7 @@ use wharf_client::ClientError;
 use wharf_image::ImageError;
 
 /// The same, with its hint: that names the setting which would help.
-pub(super) fn explain(error: ClientError) -> ImageError {
+pub fn explain_error(error: ClientError) -> ImageError {
     let mut told = ImageError::new(error.to_string());
     if let Some(hint) = error.hint() {
         told = told.with_hint(hint);
@@ -32,7 +32,7 @@ mod tests {
         let bad: ClientError = "A b"
             .parse::<wharf_client::ImageName>()
             .expect_err("no name");
-        let told = explain(bad.clone());
+        let told = explain_error(bad.clone());
         assert_eq!(told.to_string(), bad.to_string());
         assert_eq!(told.hint(), None);
         let io = std::io::Error::other("the disk said no");
@@ -40,14 +40,14 @@ mod tests {
             subject: "the blob".to_owned(),
             source: std::sync::Arc::new(io),
         };
-        let told = explain(unreadable);
+        let told = explain_error(unreadable);
         let cause = told.source().map(ToString::to_string);
         assert_eq!(cause.as_deref(), Some("the disk said no"));
     }
 
     #[test]
     fn an_unreachable_registry_names_the_setting() {
-        let told = explain(ClientError::NotFound {
+        let told = explain_error(ClientError::NotFound {
             registry: wharf_client::RegistryHost::docker_hub(),
             subject: "the manifest docker.io/library/nope:1".to_owned(),
             said: String::new(),

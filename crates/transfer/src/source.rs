@@ -12,11 +12,11 @@ use wharf_image::{
 };
 use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Platform, media_type};
 
-use super::explain::explain;
+use crate::explain::explain_error;
 
 /// The images of this machine and of all registries.
 #[derive(Clone)]
-pub(crate) struct Images {
+pub struct Images {
     store: Arc<LocalStore>,
     client: Client,
     /// For `oci-layout://…`, which named contexts use.
@@ -27,7 +27,8 @@ pub(crate) struct Images {
 const LAYOUT: &str = "oci-layout://";
 
 impl Images {
-    pub(crate) fn new(store: LocalStore, client: Client) -> Self {
+    /// Images of `store`, and of registries by way of `client`.
+    pub fn new(store: LocalStore, client: Client) -> Self {
         let content: Arc<dyn Content> = Arc::new(store.clone());
         let select = Arc::new(|entries: &[Descriptor], platform: &Platform| {
             select_platform(entries, platform).map(|entry| entry.digest)
@@ -61,12 +62,12 @@ impl Images {
         name: &ImageName,
         platform: &Platform,
     ) -> Result<ResolvedImage, ImageError> {
-        let root = self.client.resolve(name).await.map_err(explain)?;
+        let root = self.client.resolve(name).await.map_err(explain_error)?;
         let found = match root.manifest.kind.is_index() {
             true => {
                 let entry = choose_entry(name, &root, platform)?;
                 let named = name.with_digest(entry);
-                Some(self.client.resolve(&named).await.map_err(explain)?)
+                Some(self.client.resolve(&named).await.map_err(explain_error)?)
             }
             false => None,
         };
@@ -79,7 +80,7 @@ impl Images {
             .client
             .fetch_bytes(&name.repository, &config, MAX_MANIFEST_BYTES)
             .await
-            .map_err(explain)?
+            .map_err(explain_error)?
             .to_vec();
         let layers = pair_layers(&name.to_string(), &image.manifest, &config)?;
         let digest = image.descriptor.digest;
@@ -152,11 +153,11 @@ impl Images {
             .client
             .fetch_blob(&name.repository, layer, Progress::none())
             .await
-            .map_err(explain)?;
+            .map_err(explain_error)?;
         let mut blob = self.work(move |store| store.create().map_err(fail)).await?;
         let item = digest.to_string();
         let mut moved = 0;
-        while let Some(chunk) = reader.next_chunk().await.map_err(explain)? {
+        while let Some(chunk) = reader.next_chunk().await.map_err(explain_error)? {
             moved += chunk.len() as u64;
             // Into the page cache: shorter than handing it to another thread.
             blob.file.write_all(&chunk).map_err(fail)?;
@@ -179,7 +180,7 @@ impl ImageSource for Images {
         if reference.starts_with(LAYOUT) {
             return self.layouts.resolve(reference, platform, policy).await;
         }
-        let name: ImageName = reference.parse().map_err(explain)?;
+        let name: ImageName = reference.parse().map_err(explain_error)?;
         if policy == PullPolicy::Missing
             && let Some(found) = self.find_here(&name, platform).await?
         {
@@ -200,7 +201,7 @@ impl ImageSource for Images {
         if image.name.starts_with(LAYOUT) {
             return self.layouts.open_layer(image, layer, transfer).await;
         }
-        let name: ImageName = image.name.parse().map_err(explain)?;
+        let name: ImageName = image.name.parse().map_err(explain_error)?;
         self.fetch_layer(&name, layer, transfer).await?;
         let file = self.open_here(layer).await?;
         file.ok_or_else(|| {
@@ -221,7 +222,7 @@ fn choose_entry(
     }
     let platforms = entries.iter().filter_map(|entry| entry.platform.as_ref());
     let available: Vec<String> = platforms.map(ToString::to_string).collect();
-    Err(explain(ClientError::NoPlatform {
+    Err(explain_error(ClientError::NoPlatform {
         image: name.to_string(),
         wanted: platform.to_string(),
         available: available.join(", "),

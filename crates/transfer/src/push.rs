@@ -10,20 +10,20 @@ use wharf_client::{BlobBytes, BlobSource, Client, ImageName, Opening, Progress};
 use wharf_image::{Content, ImageError, ResolvedImage, Transfer};
 use wharf_oci::{Descriptor, Digest, RepositoryName};
 
-use super::explain::explain;
+use crate::explain::explain_error;
 
 /// What is to be pushed.
-pub(crate) struct Pushing<'a> {
+pub struct Pushing<'a> {
     /// Blobs, with where they may already be in the same registry.
-    pub(crate) layers: &'a [Descriptor],
+    pub layers: &'a [Descriptor],
     /// Configurations: bytes that are sent as blobs.
-    pub(crate) configs: &'a [(Descriptor, Vec<u8>)],
+    pub configs: &'a [(Descriptor, Vec<u8>)],
     /// Manifests, each after what it refers to; the last one gets the name.
-    pub(crate) manifests: &'a [(Descriptor, Vec<u8>)],
+    pub manifests: &'a [(Descriptor, Vec<u8>)],
     /// Where the bytes of the layers are.
-    pub(crate) content: Arc<dyn Content>,
+    pub content: Arc<dyn Content>,
     /// Base images: what the same registry has in their repositories need not be sent again.
-    pub(crate) bases: &'a [ResolvedImage],
+    pub bases: &'a [ResolvedImage],
 }
 
 /// Blobs of one image in flight. One after the other wastes the line; registries slow down or refuse more.
@@ -33,7 +33,7 @@ const PARALLEL_BLOBS: usize = 4;
 ///
 /// # Errors
 /// The registry's, with what to do; a layer that is not in the content store.
-pub(crate) async fn push_image(
+pub async fn push_image(
     client: &Client,
     name: &ImageName,
     image: &Pushing<'_>,
@@ -79,14 +79,14 @@ pub(crate) async fn push_image(
             && client
                 .has_manifest(&target, &manifest.digest)
                 .await
-                .map_err(explain)?
+                .map_err(explain_error)?
         {
             digest = Some(manifest.digest);
             continue;
         }
         let bytes = Bytes::from(bytes.clone());
         let pushed = client.push_manifest(&target, &manifest.media_type, bytes);
-        digest = Some(pushed.await.map_err(explain)?);
+        digest = Some(pushed.await.map_err(explain_error)?);
     }
     digest.ok_or_else(|| ImageError::new(format!("there is nothing to push to {name}")))
 }
@@ -103,12 +103,12 @@ async fn push_blob(
     let item = blob.digest.to_string();
     let total = blob.size;
     let there = client.has_blob(&name.repository, &blob.digest).await;
-    let mut is_there = there.map_err(explain)?;
+    let mut is_there = there.map_err(explain_error)?;
     if let (false, Some(near)) = (is_there, near) {
         let mounted = client
             .mount_blob(&name.repository, &blob.digest, &near)
             .await;
-        is_there = mounted.map_err(explain)?;
+        is_there = mounted.map_err(explain_error)?;
     }
     if is_there {
         transfer.moved(&item, total, Some(total));
@@ -119,7 +119,7 @@ async fn push_blob(
     client
         .push_blob(&name.repository, blob, &*source, &progress)
         .await
-        .map_err(explain)?;
+        .map_err(explain_error)?;
     Ok(false)
 }
 

@@ -1,0 +1,158 @@
+//! What people do to builds: cancel, retry, and try a further registry again.
+
+use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
+use serde_json::json;
+use wharf_db::{
+    Durability, Tx,
+    builds::{self, Build, NewBuild},
+};
+use wharf_model::{
+    BuildId, BuildPushId, Granted, Timestamp,
+    builds::{BuildCause, BuildSource, BuildState, RefKind},
+    rights::StartBuild,
+};
+
+impl App {
+    /// Stops a build: what waits ends now, what runs within moments. One that is over stays as it is, with
+    /// [`Error::Conflict`] `build_over`.
+    pub async fn cancel_build(
+        &self,
+        context: &Context,
+        repository: &str,
+        number: u64,
+    ) -> Result<Build, Error> {
+        let right = self.authorize_build(context, repository).await?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let stopped = self.db.write(Durability::Durable, move |tx| {
+            let build = find(tx, &right, number)?;
+            if build.state.is_over() {
+                return Err(Error::Conflict { what: "build_over" });
+            }
+            let by = &*context.caller.name;
+            builds::stop_build(tx, build.id, BuildState::Canceled, by, now)?;
+            note(tx, &context, &right, "build.cancel", &build, now)?;
+            find(tx, &right, number)
+        });
+        let build = stopped.await?;
+        self.wake_builds();
+        Ok(build)
+    }
+
+    /// Queues a build once more, as it was: same commit, same specification, same tags. Of a branch, what is older and
+    /// open of the same rule is superseded.
+    ///
+    /// [`Error::Conflict`]: `build_open` while it runs or waits, `context_gone` when its uploaded files are not here any
+    /// more.
+    pub async fn retry_build(
+        &self,
+        context: &Context,
+        repository: &str,
+        number: u64,
+    ) -> Result<Build, Error> {
+        let right = self.authorize_build(context, repository).await?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let queued = self.db.write(Durability::Durable, move |tx| {
+            let build = find(tx, &right, number)?;
+            if !build.state.is_over() {
+                return Err(Error::Conflict { what: "build_open" });
+            }
+            let new = repeat(tx, &build, &context.caller.name, now)?;
+            let queued = builds::insert_build(tx, &new)?;
+            if let (Some(rule), Some(reference)) = (
+                build.rule.as_ref().and_then(|rule| rule.id),
+                &build.reference,
+            ) && reference.kind() == RefKind::Branch
+            {
+                builds::supersede_builds(tx, rule, reference, queued.id, now)?;
+            }
+            note(tx, &context, &right, "build.retry", &queued, now)?;
+            Ok(queued)
+        });
+        let build = queued.await?;
+        self.wake_builds();
+        Ok(build)
+    }
+
+    /// Tries a further registry again, from the first attempt on. [`Error::Conflict`] `push_done` when the image is there
+    /// or on its way.
+    pub async fn retry_build_push(
+        &self,
+        context: &Context,
+        repository: &str,
+        number: u64,
+        push: &str,
+    ) -> Result<(), Error> {
+        let right = self.authorize_build(context, repository).await?;
+        let push: BuildPushId = push.parse().map_err(|_| Error::NotFound)?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let reset = self.db.write(Durability::Durable, move |tx| {
+            let build = find(tx, &right, number)?;
+            let mut pushes = builds::list_pushes(tx, build.id)?.into_iter();
+            pushes.find(|it| it.id == push).ok_or(Error::NotFound)?;
+            let succeeded = build.state == BuildState::Succeeded;
+            if !succeeded || !builds::reset_push(tx, build.id, push, now)? {
+                return Err(Error::Conflict { what: "push_done" });
+            }
+            note(tx, &context, &right, "build.push", &build, now)
+        });
+        reset.await?;
+        self.wake_builds();
+        Ok(())
+    }
+
+    async fn authorize_build(
+        &self,
+        context: &Context,
+        repository: &str,
+    ) -> Result<Granted<StartBuild>, Error> {
+        self.authorize(&context.caller, &parse_name(repository)?)
+            .await
+    }
+}
+
+fn find(tx: &mut Tx<'_>, right: &Granted<StartBuild>, number: u64) -> Result<Build, Error> {
+    builds::find_build_number(tx, right.repository(), number)?.ok_or(Error::NotFound)
+}
+
+fn repeat(tx: &mut Tx<'_>, build: &Build, by: &str, at: Timestamp) -> Result<NewBuild, Error> {
+    let spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
+    if matches!(spec.source, BuildSource::Dockerfile { context: true, .. }) {
+        // Uploaded files are removed with the end of the build that they came for.
+        return Err(Error::Conflict {
+            what: "context_gone",
+        });
+    }
+    Ok(NewBuild {
+        id: BuildId::new(),
+        repository: build.repository,
+        namespace: build.namespace,
+        rule: build.rule.clone(),
+        trust: build.trust,
+        cause: BuildCause::Retry,
+        reference: build.reference.clone(),
+        commit: build.commit.clone(),
+        author: build.author.clone(),
+        message: build.message.clone(),
+        report_status: builds::has_status(tx, build.id)?,
+        spec,
+        tags: build.tags.clone(),
+        started_by: by.to_owned(),
+        retry_of: Some(build.id),
+        at,
+    })
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    right: &Granted<StartBuild>,
+    action: &'static str,
+    build: &Build,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let facts = right.subject();
+    let target = format!("{}#{}", facts.name, build.number);
+    let id = Some(facts.namespace);
+    record_audit(tx, context, now, action, &target, id, &json!({}))?;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! What the build service keeps in memory: its folder, who it is, which logs are written, who is to be woken.
+
+use super::{log::LiveLogs, settings::BuildSettings};
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+use tokio::sync::watch;
+use wharf_image::LocalStore;
+use wharf_model::EventId;
+
+/// The build service's part of the product.
+pub(crate) struct BuildDesk {
+    pub(crate) settings: BuildSettings,
+    /// `DATA/builds`: logs and uploaded contexts.
+    pub(crate) folder: PathBuf,
+    /// Documents and layers of other registries' images.
+    pub(crate) images: LocalStore,
+    /// Names this data folder, whichever process has it open.
+    pub(crate) installation: String,
+    /// Names this process of it.
+    pub(crate) owner: String,
+    pub(crate) logs: LiveLogs,
+    /// Counts whatever may concern waiting or running builds; who has to know looks.
+    stirred: watch::Sender<u64>,
+}
+
+impl BuildDesk {
+    /// Makes the folders where they are missing.
+    pub(crate) fn open(data: &Path, settings: BuildSettings) -> io::Result<Self> {
+        let folder = data.join("builds");
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        let images = LocalStore::open(folder.join("images")).map_err(io::Error::other)?;
+        let installation = name_installation(&folder.join("installation"))?;
+        let owner = format!("{installation}/{}", EventId::new());
+        Ok(Self {
+            settings,
+            folder,
+            images,
+            installation,
+            owner,
+            logs: LiveLogs::default(),
+            stirred: watch::Sender::new(0),
+        })
+    }
+
+    /// Lets everybody look who waits for a change of the queue or of a build.
+    pub(crate) fn stir(&self) {
+        self.stirred.send_modify(|count| *count += 1);
+    }
+
+    /// Something to wait on for such a change.
+    pub(crate) fn listen(&self) -> watch::Receiver<u64> {
+        self.stirred.subscribe()
+    }
+}
+
+/// A name for the data folder that outlives processes: what an earlier process of it was at is free to be taken over at
+/// once, because the folder's lock says that it is gone.
+fn name_installation(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    match std::fs::File::open(path) {
+        Ok(mut file) => file.read_to_string(&mut text).map(drop)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            text = EventId::new().to_string();
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+        }
+        Err(error) => return Err(error),
+    }
+    let name = text.trim();
+    if name.is_empty() {
+        // Cut off by a crash while it was made; nothing hangs on it yet that a lease would not settle.
+        std::fs::remove_file(path)?;
+        return name_installation(path);
+    }
+    Ok(name.to_owned())
+}

@@ -1,0 +1,148 @@
+//! From the specification in the record to the worker's job: credentials and secrets are looked up when the build runs.
+
+use super::context_path;
+use crate::App;
+use std::{collections::BTreeMap, fs::File, io::ErrorKind};
+use wharf_db::builds::{self, Build, Failure};
+use wharf_image::PullPolicy;
+use wharf_model::builds::{BuildBounds, BuildNetwork, BuildSource, BuildSpec};
+use wharf_oci::Platform;
+use wharf_worker::{GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
+
+/// A job, and what must not be in its log.
+pub(super) struct Prepared {
+    pub(super) job: WorkerJob,
+    pub(super) secrets: Vec<String>,
+}
+
+/// Prepares the job of a build; what stands in the way is the build's failure.
+pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Box<Failure>> {
+    let id = build.id;
+    let spec = app.db.look_up(move |tx| builds::load_spec(tx, id)).await;
+    let spec = spec
+        .map_err(|error: wharf_db::DbError| fail("internal", error.to_string()))?
+        .ok_or_else(|| fail("internal", "the build is gone"))?;
+    let mut secrets = Vec::new();
+    let source = prepare_source(app, build, &spec, &mut secrets).await?;
+    // A scope is a tenant and a class of trust: nobody builds on what somebody else could have put there.
+    let scope = format!("{}/{}", build.repository, build.trust);
+    let mut job = WorkerJob::new(source, scope);
+    job.dockerfile = spec.dockerfile.clone();
+    job.directory = spec.directory.clone();
+    job.build_args = spec.build_args.clone();
+    job.secrets = find_secrets(app, build, &spec).await?;
+    job.target = spec.target.clone();
+    job.platforms = spec
+        .platforms
+        .iter()
+        .map(|text| read_platform(text))
+        .collect();
+    job.no_cache = spec.no_cache;
+    job.pull = PullPolicy::Always;
+    job.network = match spec.network {
+        BuildNetwork::None => JobNetwork::None,
+        BuildNetwork::Isolated => JobNetwork::Isolated,
+    };
+    job.limits = limit(&spec.limits.bounds(&app.builds.settings.bounds));
+    Ok(Prepared { job, secrets })
+}
+
+async fn prepare_source(
+    app: &App,
+    build: &Build,
+    spec: &BuildSpec,
+    secrets: &mut Vec<String>,
+) -> Result<JobSource, Box<Failure>> {
+    match &spec.source {
+        BuildSource::Dockerfile { text, context } => Ok(JobSource::Upload {
+            // Without a text it is in the archive.
+            dockerfile: (!text.trim().is_empty()).then(|| text.clone().into_bytes()),
+            context: match context {
+                true => Some(open_context(app, build)?),
+                false => None,
+            },
+        }),
+        BuildSource::Git {
+            source,
+            repository,
+            url,
+            submodules,
+            ..
+        } => {
+            let reference = build.reference.as_ref().map(|it| it.as_str().to_owned());
+            let wanted = match (&build.commit, reference) {
+                (Some(commit), reference) => GitWanted::Commit {
+                    commit: commit.as_str().to_owned(),
+                    reference,
+                },
+                (None, Some(reference)) => GitWanted::Reference(reference),
+                (None, None) => return Err(fail("source", "neither a ref nor a commit is named")),
+            };
+            let mut git = GitSource {
+                remote: url.clone(),
+                access: wharf_worker::GitAccess::Anonymous,
+                authority: None,
+                wanted,
+                submodules: *submodules,
+            };
+            if let Some(source) = source {
+                secrets.extend(app.fill_git_access(*source, repository, &mut git).await?);
+            }
+            Ok(JobSource::Git(git))
+        }
+    }
+}
+
+fn open_context(app: &App, build: &Build) -> Result<File, Box<Failure>> {
+    let path = context_path(&app.builds.folder, build.id);
+    File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => fail(
+            "source",
+            "the uploaded context is not here any more; upload it again",
+        ),
+        _ => fail("source", error.to_string()),
+    })
+}
+
+async fn find_secrets(
+    app: &App,
+    build: &Build,
+    spec: &BuildSpec,
+) -> Result<BTreeMap<String, Vec<u8>>, Box<Failure>> {
+    let rule = build.rule.as_ref().and_then(|rule| rule.id);
+    // Whatever the specification says: who does not build a rule's own ref gets none of its secrets.
+    let Some(rule) = rule.filter(|_| build.trust == wharf_model::builds::TrustClass::Rule) else {
+        return Ok(BTreeMap::new());
+    };
+    let found = app.open_rule_secrets(rule, &spec.secrets).await;
+    found.map_err(|error| fail("secrets", error.to_string()))
+}
+
+fn read_platform(text: &str) -> Platform {
+    let mut parts = text.splitn(3, '/').map(str::to_owned);
+    Platform {
+        os: parts.next().unwrap_or_default(),
+        architecture: parts.next().unwrap_or_default(),
+        variant: parts.next(),
+        ..Platform::default()
+    }
+}
+
+fn limit(bounds: &BuildBounds) -> JobLimits {
+    JobLimits {
+        timeout: bounds.timeout,
+        memory: bounds.memory,
+        cpu_millis: bounds.cpu_millis,
+        disk: bounds.disk,
+        log_bytes: bounds.log,
+        ..JobLimits::default()
+    }
+}
+
+pub(super) fn fail(reason: &str, detail: impl Into<String>) -> Box<Failure> {
+    Box::new(Failure {
+        reason: reason.to_owned(),
+        detail: Some(detail.into()),
+        ..Failure::default()
+    })
+}

@@ -1,0 +1,18 @@
+//! Numbers of builds for whoever watches the server.
+
+use wharf_db::builds::Build;
+
+/// Counts a build that is over, with how long it waited and took.
+pub(super) fn count_end(build: &Build) {
+    metrics::counter!("wharf_builds_ended_total", "state" => build.state.as_str()).increment(1);
+    let Some(started) = build.started_at else {
+        return;
+    };
+    let waited = build.created_at.until(started);
+    metrics::histogram!("wharf_builds_wait_seconds").record(waited.as_secs_f64());
+    if let Some(ended) = build.ended_at {
+        let took = started.until(ended);
+        metrics::histogram!("wharf_builds_duration_seconds", "state" => build.state.as_str())
+            .record(took.as_secs_f64());
+    }
+}

@@ -1,0 +1,44 @@
+//! How something is built: the queue, one worker after the other, logs, and what follows an image.
+//!
+//! What shall be built is decided by `rules`, which inserts builds in its own transactions; from there on this room has
+//! them. The queue is rows: any server of the database may begin a build, one at a time does ([`runner`]). A worker knows
+//! nothing of all this; it is told a job, asks for base images and connections, and hands over files. Their image becomes
+//! the repository's by the registry's own doors, under the build's own identity, and its tags move in the transaction that
+//! ends the record. Called by the management API, by `rules`, and by the assembly of the server.
+
+mod actions;
+mod attempt;
+mod desk;
+mod inputs;
+mod job;
+mod launcher;
+mod log;
+mod metrics;
+mod outcome;
+mod own_images;
+mod pages;
+mod protocol;
+mod publish;
+mod reading;
+mod runner;
+mod services;
+mod settings;
+mod sweep;
+mod tails;
+mod take_in;
+
+pub(crate) use desk::BuildDesk;
+pub use launcher::{BuildLauncher, RunningWorker};
+pub use log::{LogEntry, LogRecord};
+pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
+pub use reading::{Followed, LogFollower, LogReading};
+pub use settings::{BuildSettings, CannotBuild};
+pub use wharf_db::builds::{Build, Failure, PhaseRow, PushRow, RuleRef};
+
+use std::path::{Path, PathBuf};
+use wharf_model::BuildId;
+
+/// The files that were uploaded for a build, until it is over.
+pub(crate) fn context_path(folder: &Path, build: BuildId) -> PathBuf {
+    folder.join(format!("{build}.context"))
+}

@@ -1,0 +1,165 @@
+//! A finished image becomes the repository's: blobs, manifests, and at last all of its tags with the record's end.
+
+use super::{
+    outcome::{Outcome, of_refusal},
+    protocol::Protocol,
+    services::BuildServices,
+    take_in::take_in_blobs,
+};
+use crate::{
+    App, Error,
+    registry::{Beside, Push},
+};
+use std::sync::Arc;
+use wharf_db::{
+    Tx,
+    builds::{self, Build, BuildEnd, Claim},
+};
+use wharf_model::{
+    Caller, Granted, Timestamp,
+    builds::{BuildSource, BuildState, TrustClass},
+    rights,
+};
+use wharf_oci::{Digest, Reference};
+use wharf_worker::FinishedBuild;
+
+/// Takes the image in and sets its tags, as this build's own identity. When it answers [`Outcome::Succeeded`], image,
+/// tags, events and record survive a power loss; with any other outcome no tag moved.
+pub(super) async fn publish(
+    app: &App,
+    build: &Build,
+    claim: Claim,
+    services: &BuildServices,
+    finished: &FinishedBuild,
+    protocol: &mut Protocol,
+) -> Outcome {
+    match try_publish(app, build, claim, services, finished, protocol).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::warn!(
+                build.id = %build.id, error = &error as &dyn std::error::Error,
+                "a build's image could not be taken in"
+            );
+            of_refusal(&error)
+        }
+    }
+}
+
+async fn try_publish(
+    app: &App,
+    build: &Build,
+    claim: Claim,
+    services: &BuildServices,
+    finished: &FinishedBuild,
+    protocol: &mut Protocol,
+) -> Result<Outcome, Error> {
+    let facts = app
+        .find_facts(&build.repository_name)
+        .await?
+        .filter(|facts| facts.repository == build.repository)
+        .ok_or(Error::NotFound)?;
+    let caller = Caller::pushing_build(build.id, build.number, &facts);
+    let granted: Granted<rights::Push> = wharf_model::decide(&caller, &facts)?;
+    take_in_blobs(app, &granted, services, finished).await?;
+    wharf_blobs::failpoint("build-blobs-taken-in");
+    let image = &finished.image;
+    let manifests = image.images.iter().map(|image| &image.manifest);
+    for manifest in manifests.filter(|manifest| manifest.digest != image.root.digest) {
+        let push = make_push(finished, &manifest.digest, Vec::new())?;
+        app.put_build_manifest(&caller, &granted, push, None)
+            .await?;
+    }
+    if let Some(head) = app.find_moved_head(build).await? {
+        protocol.say(match head {
+            Some(head) => format!("the branch is at {head} by now: no tag is set"),
+            None => "the branch is gone by now: no tag is set".to_owned(),
+        });
+        return Ok(Outcome::Stopped(BuildState::Superseded));
+    }
+    let push = make_push(finished, &image.root.digest, build.tags.clone())?;
+    let beside = end_beside(build, claim, image.root.digest, app.clock.now());
+    // On its own: what waits for this may be told to stop, and a commit is followed by forgetting, whoever waits.
+    let put = {
+        let app = app.clone();
+        tokio::spawn(async move {
+            app.put_build_manifest(&caller, &granted, push, Some(beside))
+                .await
+        })
+    };
+    put.await.map_err(Error::internal)??;
+    let succeeded = app
+        .db
+        .look_up(move |tx| builds::find_build(tx, claim.build));
+    if let Some(build) = succeeded.await.map_err(Error::from)? {
+        super::metrics::count_end(&build);
+    }
+    Ok(Outcome::Succeeded)
+}
+
+fn make_push(
+    finished: &FinishedBuild,
+    digest: &Digest,
+    tags: Vec<wharf_oci::Tag>,
+) -> Result<Push, Error> {
+    let mut documents = finished.image.documents.iter();
+    let document = documents
+        .find(|document| document.descriptor.digest == *digest)
+        .ok_or_else(|| Error::internal("the worker left out a manifest"))?;
+    Ok(Push {
+        reference: Reference::Digest(*digest),
+        tags,
+        content_type: Some(document.descriptor.media_type.clone()),
+        bytes: document.bytes.clone().into(),
+    })
+}
+
+/// What commits together with the tags: that the build is over, unless somebody stopped it, or a rule owns a tag of a
+/// build that nobody vouches for.
+fn end_beside(build: &Build, claim: Claim, digest: Digest, at: Timestamp) -> Beside {
+    let (repository, trust, tags) = (build.repository, build.trust, build.tags.clone());
+    Arc::new(move |tx: &mut Tx<'_>| {
+        if trust == TrustClass::Loose && !builds::list_owned(tx, repository, &tags)?.is_empty() {
+            return Err(Error::Conflict { what: "tag_owned" });
+        }
+        let end = BuildEnd {
+            state: BuildState::Succeeded,
+            digest: Some(digest),
+            failure: None,
+            at,
+        };
+        match builds::end_build(tx, claim, &end)? {
+            Some(_) => Ok(()),
+            None => Err(Error::Conflict {
+                what: "build_stopped",
+            }),
+        }
+    })
+}
+
+impl App {
+    /// Whether the ref of a build that follows it is elsewhere by now, and where; `None` when it is not.
+    async fn find_moved_head(
+        &self,
+        build: &Build,
+    ) -> Result<Option<Option<wharf_model::builds::CommitId>>, Error> {
+        let id = build.id;
+        let spec = self.db.look_up(move |tx| builds::load_spec(tx, id)).await;
+        let spec = spec.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        let BuildSource::Git {
+            source: Some(source),
+            repository,
+            follow_head: true,
+            ..
+        } = &spec.source
+        else {
+            return Ok(None);
+        };
+        let (Some(reference), Some(commit)) = (&build.reference, &build.commit) else {
+            return Ok(None);
+        };
+        let head = self
+            .find_remote_head(*source, repository, reference)
+            .await?;
+        Ok((head.as_ref() != Some(commit)).then_some(head))
+    }
+}

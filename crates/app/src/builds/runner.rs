@@ -1,0 +1,176 @@
+//! The loop that begins builds: whose turn it is runs, up to the limits; what a dead server left is taken up again.
+
+use super::attempt::{Attempt, run_attempt};
+use crate::{App, Error};
+use std::time::Duration;
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+use wharf_db::{
+    Durability,
+    builds::{self, Build, BuildEnd, Claim, Failure},
+};
+use wharf_model::builds::BuildState;
+
+/// For how long nobody else takes a build whose server says nothing. A server says something three times as often.
+/// Shorter, and a machine that stands still for a moment loses its builds; longer, and builds of a dead one wait.
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+
+/// How often a server says that it is still at its builds, and looks for others that are to be taken over.
+pub(super) const RENEW: Duration = Duration::from_secs(10);
+
+/// How often the queue is looked at although nobody said that it changed: another process may have.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How often a build is begun whose worker or server dies under it: it is tried once more, then its record says so.
+pub(super) const ATTEMPTS: u32 = 2;
+
+impl App {
+    /// Lets the queue be looked at, and running builds look whether they are to stop. Call it after a transaction that
+    /// made, stopped or removed builds.
+    pub fn wake_builds(&self) {
+        self.builds.stir();
+    }
+
+    /// Runs builds until it is dropped; then their workers end, and [`App::release_builds`] gives them back.
+    pub async fn run_builds(self) {
+        let mut stirred = self.builds.listen();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut recover = interval(RENEW);
+        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Only at the start: later builds under this installation's name are this process's own.
+        let mut earlier = Some(self.builds.installation.clone());
+        let mut running = JoinSet::new();
+        loop {
+            let done = tokio::select! {
+                _ = recover.tick() => self.recover_builds(earlier.take()).await,
+                _ = look.tick() => Ok(()),
+                _ = stirred.changed() => Ok(()),
+                Some(ended) = running.join_next(), if !running.is_empty() => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "a build's task broke off");
+                    }
+                    Ok(())
+                }
+            };
+            let begun = match done {
+                Ok(()) => self.begin_builds(&mut running).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = begun {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not look after the builds' queue"
+                );
+            }
+        }
+    }
+
+    /// Begins as many builds as may begin now.
+    async fn begin_builds(&self, running: &mut JoinSet<()>) -> Result<(), Error> {
+        let launcher = match &self.builds.settings.launcher {
+            Ok(launcher) => launcher.clone(),
+            Err(why) => {
+                let detail = match &why.hint {
+                    Some(hint) => format!("{}: {hint}", why.problem),
+                    None => why.problem.clone(),
+                };
+                let explained = self.db.write(Durability::Relaxed, move |tx| {
+                    builds::explain_waiting(tx, Some("cannot_build"), Some(&detail))
+                });
+                return explained.await.map_err(Error::from);
+            }
+        };
+        while let Some((claim, build)) = self.claim_next().await? {
+            metrics::counter!("wharf_builds_started_total").increment(1);
+            self.builds.stir();
+            let attempt = Attempt {
+                app: self.clone(),
+                launcher: launcher.clone(),
+                claim,
+                build,
+            };
+            running.spawn(run_attempt(attempt));
+        }
+        Ok(())
+    }
+
+    async fn claim_next(&self) -> Result<Option<(Claim, Build)>, Error> {
+        let (slots, owner) = (self.builds.settings.slots, self.builds.owner.clone());
+        let now = self.clock.now();
+        let claimed = self.db.write(Durability::Durable, move |tx| {
+            let queue = builds::load_queue(tx)?;
+            metrics::gauge!("wharf_builds_queued").set(queue.waiting.len() as f64);
+            metrics::gauge!("wharf_builds_running").set(queue.running.len() as f64);
+            let Some(next) = queue.next(slots) else {
+                return Ok(None);
+            };
+            builds::claim_build(tx, next, &owner, now, now.plus(LEASE))
+        });
+        claimed.await.map_err(Error::from)
+    }
+
+    /// Takes up what servers left that are gone: once more from the front, or as failed when that was tried already.
+    async fn recover_builds(&self, earlier: Option<String>) -> Result<(), Error> {
+        let now = self.clock.now();
+        let at_start = earlier.is_some();
+        let recovered = self.db.write(Durability::Durable, move |tx| {
+            if at_start {
+                builds::reset_running_pushes(tx, now)?;
+            }
+            let left = builds::list_leased(tx, earlier.as_deref(), now)?;
+            for build in &left {
+                give_back(tx, build, now)?;
+            }
+            Ok::<_, wharf_db::DbError>(left)
+        });
+        for build in recovered.await.map_err(Error::from)? {
+            tracing::warn!(
+                build.id = %build.id, build.attempt = build.attempt,
+                "took up a build whose server had ended"
+            );
+            self.builds.stir();
+        }
+        Ok(())
+    }
+
+    /// Gives back what this process was at, so that the next one begins it again and no attempt is counted. Called at
+    /// the end of the process, when nothing runs any more.
+    pub async fn release_builds(&self) -> Result<(), Error> {
+        let owner = self.builds.owner.clone();
+        let released = self.db.write(Durability::Durable, move |tx| {
+            builds::release_owned(tx, &owner)
+        });
+        released.await.map_err(Error::from)
+    }
+}
+
+fn give_back(
+    tx: &mut wharf_db::Tx<'_>,
+    build: &Build,
+    now: wharf_model::Timestamp,
+) -> Result<(), wharf_db::DbError> {
+    let claim = Claim {
+        build: build.id,
+        fence: build.fence,
+    };
+    let state = match build.stop {
+        // Nobody is there any more who could do it.
+        Some(stop) => stop,
+        None if build.attempt < ATTEMPTS => return builds::release_build(tx, claim).map(drop),
+        None => BuildState::Failed,
+    };
+    let failure = (state == BuildState::Failed).then(|| Failure {
+        reason: "interrupted".to_owned(),
+        ..Failure::default()
+    });
+    let end = BuildEnd {
+        state,
+        digest: None,
+        failure,
+        at: now,
+    };
+    builds::end_build(tx, claim, &end).map(drop)
+}

@@ -1,0 +1,190 @@
+//! What the server does for the worker of one build: base images and connections, with the rights of the build's
+//! namespace. Credentials of registries stay on this side.
+
+use super::own_images::{find_own_name, open_own_layer, resolve_own_image};
+use crate::{App, Error};
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+use wharf_client::{Client, ClientSettings, ImageName};
+use wharf_db::builds::Build;
+use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
+use wharf_model::{Caller, Granted, rights::Pull};
+use wharf_oci::{Descriptor, Digest, Platform};
+use wharf_transfer::{Images, explain_error};
+use wharf_worker::{DialRefused, WorkerServices};
+
+/// A host that does not take a connection within this is down.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Answers one build's questions, and remembers what it answered: nothing else is given out or taken for a base.
+pub(super) struct BuildServices {
+    app: App,
+    caller: Caller,
+    others: Images,
+    answered: Mutex<Vec<Answered>>,
+}
+
+/// An image that was found for this build.
+#[derive(Clone)]
+struct Answered {
+    image: ResolvedImage,
+    /// The right to read it, of one in this registry.
+    own: Option<Granted<Pull>>,
+}
+
+impl BuildServices {
+    pub(super) async fn open(app: &App, build: &Build) -> Result<Self, Error> {
+        let mut settings = ClientSettings::new(app.egress.clone());
+        settings.registries = app.registries.clone();
+        settings.credentials = app.open_registry_credentials(build.namespace);
+        let others = Images::new(app.builds.images.clone(), Client::new(settings));
+        Ok(Self {
+            app: app.clone(),
+            caller: Caller::pulling_build(build.id, build.number, build.namespace),
+            others,
+            answered: Mutex::default(),
+        })
+    }
+
+    /// An image of this build that has the layer.
+    fn find_answered(&self, layer: &Digest, image: Option<&Digest>) -> Option<Answered> {
+        let answered = self.answered.lock();
+        let mut fitting = answered.iter().filter(|it| {
+            let mut layers = it.image.layers.iter();
+            image.is_none_or(|image| it.image.digest == *image)
+                && layers.any(|own| own.descriptor.digest == *layer)
+        });
+        fitting.next().cloned()
+    }
+
+    /// Where the bytes of a base image's layer are: a right to read it here, or a file that was fetched and verified.
+    pub(super) async fn find_base(&self, layer: &Descriptor) -> Result<BaseLayer, ImageError> {
+        let answered = self
+            .find_answered(&layer.digest, None)
+            .ok_or_else(|| refuse_unknown(&layer.digest))?;
+        match answered.own {
+            Some(right) => Ok(BaseLayer::Here(right)),
+            None => {
+                let layer = own_descriptor(&answered.image, layer);
+                let file = self.others.open_layer(&answered.image, &layer, &Silent);
+                Ok(BaseLayer::Fetched(file.await?))
+            }
+        }
+    }
+}
+
+/// Where a base image's layer is.
+pub(super) enum BaseLayer {
+    /// In a repository of this registry that the build may read.
+    Here(Granted<Pull>),
+    /// From elsewhere, whole and verified.
+    Fetched(File),
+}
+
+/// A worker names a layer by its digest; types and sizes are those of the image that the server found.
+fn own_descriptor(image: &ResolvedImage, layer: &Descriptor) -> Descriptor {
+    let mut layers = image.layers.iter();
+    let own = layers.find(|own| own.descriptor.digest == layer.digest);
+    own.map_or_else(|| layer.clone(), |own| own.descriptor.clone())
+}
+
+fn refuse_unknown(layer: &Digest) -> ImageError {
+    ImageError::new(format!(
+        "the layer {layer} belongs to no image that this build asked for"
+    ))
+}
+
+/// Nobody listens to how a transfer goes.
+struct Silent;
+
+impl Transfer for Silent {
+    fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
+}
+
+#[async_trait]
+impl WorkerServices for BuildServices {
+    async fn resolve_image(
+        &self,
+        reference: &str,
+        platform: &Platform,
+        _: PullPolicy,
+    ) -> Result<ResolvedImage, ImageError> {
+        let name: ImageName = reference.parse().map_err(explain_error)?;
+        let answered = match find_own_name(&self.app.builds.settings.hosts, &name) {
+            Some(own) => {
+                let (image, right) =
+                    resolve_own_image(&self.app, &self.caller, &name, &own, platform).await?;
+                Answered {
+                    image,
+                    own: Some(right),
+                }
+            }
+            // What another namespace's credentials brought into the store is not this one's: the registry is asked.
+            None => Answered {
+                image: self
+                    .others
+                    .resolve(&name.to_string(), platform, PullPolicy::Always)
+                    .await?,
+                own: None,
+            },
+        };
+        let image = answered.image.clone();
+        self.answered.lock().push(answered);
+        Ok(image)
+    }
+
+    async fn open_layer(
+        &self,
+        image: &ResolvedImage,
+        layer: &Descriptor,
+        transfer: &dyn Transfer,
+    ) -> Result<File, ImageError> {
+        let answered = self
+            .find_answered(&layer.digest, Some(&image.digest))
+            .ok_or_else(|| refuse_unknown(&layer.digest))?;
+        match &answered.own {
+            Some(right) => open_own_layer(&self.app, right, &layer.digest).await,
+            None => {
+                let layer = own_descriptor(&answered.image, layer);
+                self.others
+                    .open_layer(&answered.image, &layer, transfer)
+                    .await
+            }
+        }
+    }
+
+    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, DialRefused> {
+        let found = self.app.egress.find_addresses(host, port).await;
+        let addresses = found.map_err(|error| DialRefused {
+            message: error.to_string(),
+            hint: error.hint(),
+        })?;
+        let mut last = None;
+        for address in addresses {
+            match connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Some(error),
+            }
+        }
+        let why = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
+        Err(DialRefused {
+            message: format!("cannot connect to {host}:{port}: {why}"),
+            hint: None,
+        })
+    }
+}
+
+async fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let connecting = tokio::time::timeout(CONNECT, tokio::net::TcpStream::connect(address));
+    let stream = connecting
+        .await
+        .map_err(|_| std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer"))??;
+    let stream = stream.into_std()?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}

@@ -1,0 +1,54 @@
+//! What an operator says about builds; values arrive parsed.
+
+use super::launcher::BuildLauncher;
+use std::{sync::Arc, time::Duration};
+use wharf_model::builds::{BuildBounds, Slots};
+
+/// How builds are run here.
+#[derive(Clone)]
+pub struct BuildSettings {
+    /// How many at once.
+    pub slots: Slots,
+    /// What one build may use up, and has unless its rule asks for less.
+    pub bounds: BuildBounds,
+    /// For how long logs are kept.
+    pub keep_logs: Duration,
+    /// The hosts, with their ports, that mean this registry in a FROM line: of the public URL, and aliases.
+    pub hosts: Vec<String>,
+    /// What runs them, or why nothing does.
+    pub launcher: Result<Arc<dyn BuildLauncher>, CannotBuild>,
+}
+
+/// Why this machine builds nothing.
+#[derive(Debug, Clone)]
+pub struct CannotBuild {
+    /// What is missing.
+    pub problem: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// Runs at once when nobody says otherwise. Each may use two processors and 4 GiB; more would starve the registry on a
+/// small machine, one alone leaves everybody waiting behind a long one.
+const SLOTS: Slots = Slots { all: 2, each: 2 };
+
+/// A quarter of a year: long enough for "it worked last month".
+const KEEP_LOGS: Duration = Duration::from_secs(90 * 24 * 3600);
+
+impl BuildSettings {
+    /// Builds queue and wait, and `why` is shown with them.
+    pub fn unable(why: CannotBuild) -> Self {
+        Self::with_launcher(Err(why))
+    }
+
+    /// The defaults, with builds run by `launcher`.
+    pub fn with_launcher(launcher: Result<Arc<dyn BuildLauncher>, CannotBuild>) -> Self {
+        Self {
+            slots: SLOTS,
+            bounds: BuildBounds::default(),
+            keep_logs: KEEP_LOGS,
+            hosts: Vec::new(),
+            launcher,
+        }
+    }
+}

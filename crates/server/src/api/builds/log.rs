@@ -1,0 +1,178 @@
+//! A build's log: as text, as JSON lines, and live as server-sent events (HTML living standard, 9.2).
+
+use super::super::{
+    ApiState,
+    caller::SignedIn,
+    describe::{Clashing, Common, Missing},
+    refusal::Refusal,
+    request::{Parameters, Segments},
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use futures_util::stream::{self, Stream};
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use serde::Deserialize;
+use std::io;
+use utoipa::{IntoParams, ToSchema};
+use wharf_app::builds::{Followed, LogFollower, LogReading, LogRecord};
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum LogFormat {
+    /// As people read it; escape sequences are kept.
+    #[default]
+    Text,
+    /// One JSON object a line: `n` counts from 1, `at` is in microseconds since 1970, `type` says what follows.
+    Jsonl,
+}
+
+/// Which part of a log is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct LogParameters {
+    /// Only events after the one with this number.
+    after: Option<u64>,
+    /// At most so many events; all when it is left out.
+    limit: Option<u64>,
+    /// `text` or `jsonl`; `text` when it is left out.
+    #[param(inline)]
+    format: Option<LogFormat>,
+}
+
+/// Read a build's log
+///
+/// Of a build that runs, what is written so far.
+#[utoipa::path(get, path = "/repositories/{name}/builds/{number}/log", tag = "builds",
+    params(("name" = String, Path), ("number" = u64, Path), LogParameters),
+    responses((status = 200, description = "The log", content((String = "text/plain"), (String = "application/jsonl"))),
+        Common, Missing, Clashing))]
+pub(in super::super) async fn get_build_log(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments((name, number)): Segments<(String, u64)>,
+    Parameters(wanted): Parameters<LogParameters>,
+) -> Result<Response, Refusal> {
+    let after = wanted.after.unwrap_or(0);
+    let log = state.app.read_build_log(&context, &name, number, after);
+    let format = wanted.format.unwrap_or_default();
+    let media_type = match format {
+        LogFormat::Text => "text/plain; charset=utf-8",
+        LogFormat::Jsonl => "application/jsonl",
+    };
+    let body = Body::from_stream(write_log(log.await?, format, wanted.limit));
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())
+}
+
+fn write_log(
+    log: LogReading,
+    format: LogFormat,
+    limit: Option<u64>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let left = limit.unwrap_or(u64::MAX);
+    stream::try_unfold((log, left), move |(mut log, left)| async move {
+        let batch = log.next_batch().await.map_err(io::Error::other)?;
+        if batch.is_empty() || left == 0 {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        let taken = usize::try_from(left).unwrap_or(usize::MAX).min(batch.len());
+        for record in &batch[..taken] {
+            write_record(&mut text, record, format);
+        }
+        Ok(Some((Bytes::from(text), (log, left - taken as u64))))
+    })
+}
+
+fn write_record(text: &mut String, record: &LogRecord, format: LogFormat) {
+    match format {
+        LogFormat::Text => text.push_str(&record.render()),
+        LogFormat::Jsonl => {
+            text.push_str(&to_json(record));
+            text.push('\n');
+        }
+    }
+}
+
+/// Texts and numbers are always JSON.
+fn to_json(record: &LogRecord) -> String {
+    serde_json::to_string(record).unwrap_or_default()
+}
+
+/// Where a live log begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in super::super) struct FollowParameters {
+    /// Only events after the one with this number; `Last-Event-ID` wins over it.
+    after: Option<u64>,
+}
+
+/// Follow a build's log
+///
+/// Server-sent events: each event of the log with its number as `id`, in JSON as the log has it; comments while nothing
+/// happens; at last the event `end` with the build's state, after which nothing follows. A client that lost its connection
+/// sends the last `id` as `Last-Event-ID` and misses nothing.
+#[utoipa::path(get, path = "/repositories/{name}/builds/{number}/log/stream", tag = "builds",
+    params(("name" = String, Path), ("number" = u64, Path), FollowParameters,
+        ("Last-Event-ID" = Option<u64>, Header, description = "The number of the last event that was received")),
+    responses((status = 200, description = "Events", content_type = "text/event-stream", body = String),
+        Common, Missing, Clashing))]
+pub(in super::super) async fn follow_build_log(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments((name, number)): Segments<(String, u64)>,
+    Parameters(wanted): Parameters<FollowParameters>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let last = match headers.get("last-event-id") {
+        Some(value) => {
+            let text = value.to_str().ok().filter(|text| !text.is_empty());
+            let number = text.map(str::parse).transpose();
+            number.map_err(|_| Refusal::field("Last-Event-ID", "malformed"))?
+        }
+        None => None,
+    };
+    let after = last.or(wanted.after).unwrap_or(0);
+    let follower = state
+        .app
+        .follow_build_log(&context, &name, number, after)
+        .await?;
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        // Proxies that collect answers would hold lines back (nginx's own name for it).
+        (http::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(write_events(follower))).into_response())
+}
+
+fn write_events(follower: LogFollower) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    stream::try_unfold(Some(follower), |follower| async move {
+        let Some(mut follower) = follower else {
+            return Ok(None);
+        };
+        let heard = follower.next().await.map_err(io::Error::other)?;
+        let (text, follower) = match heard {
+            Followed::Records(records) => (write_records(&records), Some(follower)),
+            Followed::Beat => (": still there\n\n".to_owned(), Some(follower)),
+            Followed::End(state) => {
+                let data = serde_json::json!({ "state": state.as_str() });
+                (format!("event: end\ndata: {data}\n\n"), None)
+            }
+        };
+        Ok(Some((Bytes::from(text), follower)))
+    })
+}
+
+fn write_records(records: &[LogRecord]) -> String {
+    let mut text = String::new();
+    for record in records {
+        // JSON has no line break in it, so one `data` line is enough.
+        text += &format!("id: {}\ndata: {}\n\n", record.number, to_json(record));
+    }
+    text
+}

@@ -1,0 +1,323 @@
+//! Builds as JSON has them.
+
+use super::super::value::show_time;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use wharf_app::builds;
+use wharf_model::builds::{BuildNetwork, BuildSource, CommitId, RefName};
+use wharf_oci::Tag;
+
+/// Why a build failed, or what it waits for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct BuildFailure {
+    /// `command`, `dockerfile`, `source`, `image`, `timed_out`, `worker_lost`, `interrupted`, `cannot_build` …
+    reason: String,
+    /// The step that failed, as the log names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// What its command answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<i64>,
+    /// The last lines that it wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_lines: Option<String>,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl From<builds::Failure> for BuildFailure {
+    fn from(failure: builds::Failure) -> Self {
+        Self {
+            reason: failure.reason,
+            step: failure.step,
+            exit_code: failure.exit_code,
+            last_lines: failure.last_lines,
+            detail: failure.detail,
+            hint: failure.hint,
+        }
+    }
+}
+
+/// A build.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct Build {
+    /// Counted in the repository.
+    number: u64,
+    repository: String,
+    /// `queued`, `running`, `succeeded`, `failed`, `canceled`, `superseded`.
+    state: &'static str,
+    /// Where it is, or was when it ended: `queued`, `starting`, `cloning`, `building`, `exporting`, `pushing`.
+    phase: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<BuildFailure>,
+    /// The rule that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    /// `rule`, or `loose` for what nobody vouches for: it gets no secrets and sets no tag of a rule.
+    trust: &'static str,
+    /// `push`, `poll`, `manual`, `trigger_url`, `link`, `retry`.
+    cause: &'static str,
+    /// `code` or `dockerfile`.
+    source: &'static str,
+    /// `refs/heads/…` or `refs/tags/…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    author: String,
+    message: String,
+    /// The tags that it sets.
+    tags: Vec<String>,
+    /// The images of its FROM lines.
+    bases: Vec<String>,
+    /// How often a worker began it.
+    attempt: u32,
+    steps: u64,
+    /// Those whose result was there already.
+    cached_steps: u64,
+    /// What its tags name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_bytes: Option<u64>,
+    started_by: String,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    /// From its start to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    /// What shall become of it, while it still runs: `canceled` or `superseded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopping: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_by: Option<String>,
+    /// Whether its log can be read: `none`, `open`, `kept`, `expired`.
+    log: &'static str,
+}
+
+impl From<builds::Build> for Build {
+    fn from(build: builds::Build) -> Self {
+        let took = build.started_at.zip(build.ended_at);
+        Self {
+            number: build.number,
+            repository: build.repository_name.to_string(),
+            state: build.state.as_str(),
+            phase: build.phase.as_str(),
+            failure: build.failure.map(Into::into),
+            rule: build.rule.map(|rule| rule.name),
+            trust: build.trust.as_str(),
+            cause: build.cause.as_str(),
+            source: build.origin.as_str(),
+            r#ref: build.reference.as_ref().map(RefName::to_string),
+            commit: build.commit.as_ref().map(CommitId::to_string),
+            author: build.author,
+            message: build.message,
+            tags: build.tags.iter().map(Tag::to_string).collect(),
+            bases: build.bases,
+            attempt: build.attempt,
+            steps: build.steps,
+            cached_steps: build.cached_steps,
+            digest: build.digest.map(|digest| digest.to_string()),
+            size_bytes: build.size,
+            started_by: build.started_by,
+            created_at: show_time(build.created_at),
+            started_at: build.started_at.map(show_time),
+            ended_at: build.ended_at.map(show_time),
+            duration_ms: took.map(|(from, to)| from.until(to).as_millis() as u64),
+            stopping: match build.state.is_over() {
+                true => None,
+                false => build.stop.map(|stop| stop.as_str()),
+            },
+            stopped_by: build.stopped_by,
+            log: build.log.as_str(),
+        }
+    }
+}
+
+/// A phase or a step with its times.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct BuildPhase {
+    /// Of which attempt.
+    attempt: u32,
+    /// `starting`, `cloning`, `building`, `exporting`, `pushing`, or `step`.
+    kind: String,
+    /// The step as the log names it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    /// Whether its result was there already.
+    cached: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl From<builds::PhaseRow> for BuildPhase {
+    fn from(row: builds::PhaseRow) -> Self {
+        let took = row.ended_at.map(|end| row.started_at.until(end));
+        Self {
+            attempt: row.attempt,
+            kind: row.kind,
+            name: row.name,
+            started_at: show_time(row.started_at),
+            ended_at: row.ended_at.map(show_time),
+            duration_ms: took.map(|took| took.as_millis() as u64),
+            cached: row.cached,
+            error: row.error,
+        }
+    }
+}
+
+/// A further registry that gets the image.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct BuildPush {
+    id: Uuid,
+    /// Registry and path.
+    image: String,
+    /// Its tags there; empty means the build's own.
+    tags: Vec<String>,
+    /// `waiting`, `running`, `succeeded`, `failed`.
+    state: &'static str,
+    attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// When it is tried next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+}
+
+impl From<builds::PushRow> for BuildPush {
+    fn from(row: builds::PushRow) -> Self {
+        Self {
+            id: row.id.as_uuid(),
+            image: row.image,
+            tags: row.tags,
+            state: row.state.as_str(),
+            attempts: row.attempts,
+            error: row.error,
+            next_at: row.next_at.map(show_time),
+            ended_at: row.ended_at.map(show_time),
+        }
+    }
+}
+
+/// A build with everything that there is to know about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct BuildDetail {
+    #[serde(flatten)]
+    build: Build,
+    /// What is cloned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<String>,
+    /// Path of the Dockerfile from the root.
+    dockerfile: String,
+    /// The build directory from the same root; empty is the root.
+    directory: String,
+    build_args: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    platforms: Vec<String>,
+    /// `none` or `isolated`.
+    network: &'static str,
+    no_cache: bool,
+    /// In the order in which they began.
+    phases: Vec<BuildPhase>,
+    pushes: Vec<BuildPush>,
+    /// Its place in the queue, 1 is next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
+    /// When it begins if builds take as long as they used to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_start: Option<Timestamp>,
+}
+
+impl From<builds::BuildDetail> for BuildDetail {
+    fn from(detail: builds::BuildDetail) -> Self {
+        let spec = detail.spec;
+        Self {
+            build: detail.build.into(),
+            remote: match spec.source {
+                BuildSource::Git { url, .. } => Some(url),
+                BuildSource::Dockerfile { .. } => None,
+            },
+            dockerfile: spec.dockerfile,
+            directory: spec.directory,
+            build_args: spec.build_args,
+            target: spec.target,
+            platforms: spec.platforms,
+            network: match spec.network {
+                BuildNetwork::None => "none",
+                BuildNetwork::Isolated => "isolated",
+            },
+            no_cache: spec.no_cache,
+            phases: detail.phases.into_iter().map(Into::into).collect(),
+            pushes: detail.pushes.into_iter().map(Into::into).collect(),
+            position: detail.place.map(|place| place.position),
+            expected_start: detail
+                .place
+                .and_then(|place| place.starts_at)
+                .map(show_time),
+        }
+    }
+}
+
+/// A place in the queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct QueuePlace {
+    /// 1 is next.
+    position: usize,
+    /// When it begins if builds take as long as they used to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_start: Option<Timestamp>,
+    /// Which build, when you may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build: Option<Build>,
+}
+
+/// The queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct Queue {
+    /// In the order in which builds will be begun.
+    waiting: Vec<QueuePlace>,
+    /// Builds that run now.
+    running: usize,
+    /// How many may run at once.
+    concurrency: usize,
+    /// How many of one namespace.
+    namespace_concurrency: usize,
+    /// Why this server begins none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+impl From<builds::QueuePage> for Queue {
+    fn from(page: builds::QueuePage) -> Self {
+        let show = |place: builds::QueuePlace| QueuePlace {
+            position: place.position,
+            expected_start: place.starts_at.map(show_time),
+            build: place.build.map(Into::into),
+        };
+        Self {
+            waiting: page.waiting.into_iter().map(show).collect(),
+            running: page.running,
+            concurrency: page.slots.all,
+            namespace_concurrency: page.slots.each,
+            problem: page.problem,
+        }
+    }
+}

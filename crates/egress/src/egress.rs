@@ -13,7 +13,7 @@ use crate::response::Response;
 use crate::trust::{HostSettings, TrustStore};
 use http::header::LOCATION;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,6 +149,26 @@ impl Egress {
             .await
     }
 
+    pub(crate) fn find_proxy(&self, url: &Url) -> Option<&Url> {
+        self.0.proxy.find_proxy(url)
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.0.connect_timeout
+    }
+
+    /// The addresses of the operator's own proxy.
+    pub(crate) async fn resolve_unjudged(&self, host: &str) -> Result<Vec<IpAddr>, EgressError> {
+        if let Some(address) = crate::allow::read_address(host) {
+            return Ok(vec![address]);
+        }
+        let found = self.0.resolver.resolve(host).await;
+        found.map_err(|error| EgressError::Unresolved {
+            host: host.to_owned(),
+            source: Arc::new(error),
+        })
+    }
+
     fn prepare(&self, request: &Request, body: Body) -> Result<Prepared, EgressError> {
         let client = self.find_client(&request.url, request.plain_http)?;
         let movement = Movement::start();
@@ -202,7 +222,7 @@ impl Egress {
     }
 
     /// Behind a proxy a name's addresses are unknown here, so only entries for the name itself can allow plain http.
-    fn check_plain_behind_proxy(
+    pub(crate) fn check_plain_behind_proxy(
         &self,
         host: &str,
         port: u16,
@@ -231,7 +251,7 @@ impl Egress {
         Ok(())
     }
 
-    fn make_guard(&self, host: String, port: u16, plain: Option<PlainHttp>) -> Guard {
+    pub(crate) fn make_guard(&self, host: String, port: u16, plain: Option<PlainHttp>) -> Guard {
         Guard {
             policy: Arc::clone(&self.0.policy),
             resolver: Arc::clone(&self.0.resolver),

@@ -46,6 +46,21 @@ pub enum EgressError {
         host: String,
         source: Arc<reqwest::Error>,
     },
+    /// The same, for a bare connection.
+    #[error("cannot connect to {host}")]
+    Dial {
+        host: String,
+        source: Arc<io::Error>,
+    },
+    #[error("the proxy {proxy} does not connect to {host} (status {status})")]
+    ProxyRefused {
+        proxy: String,
+        host: String,
+        status: String,
+    },
+    /// Only requests can go through such a proxy.
+    #[error("a bare connection cannot go through {proxy}, a proxy that is spoken to by https")]
+    ProxyTls { proxy: String },
     /// The connection was there and ended too early.
     #[error("the connection to {host} broke")]
     Broken {
@@ -102,7 +117,12 @@ impl EgressError {
                 "use https, or allow it by [egress] allow = [\"{}\"] in wharf.toml",
                 join_host_port(host, *port)
             )),
-            EgressError::Unresolved { .. } | EgressError::Connect { .. } => Some(
+            EgressError::ProxyTls { .. } => Some(
+                "give the address of an http proxy for https, or name the host in NO_PROXY".to_owned(),
+            ),
+            EgressError::Unresolved { .. }
+            | EgressError::Connect { .. }
+            | EgressError::Dial { .. } => Some(
                 "behind a proxy, set HTTPS_PROXY and HTTP_PROXY, or [egress] proxy in wharf.toml"
                     .to_owned(),
             ),
@@ -120,6 +140,7 @@ impl EgressError {
             self,
             EgressError::Unresolved { .. }
                 | EgressError::Connect { .. }
+                | EgressError::Dial { .. }
                 | EgressError::Broken { .. }
                 | EgressError::Ended { .. }
                 | EgressError::Stalled { .. }

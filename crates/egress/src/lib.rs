@@ -7,6 +7,7 @@
 
 mod address;
 mod allow;
+mod connect;
 mod connections;
 mod egress;
 mod error;
@@ -21,6 +22,7 @@ mod trust;
 
 pub use address::AddressClass;
 pub use allow::AllowEntry;
+pub use connect::Protocol;
 pub use egress::{Egress, EgressSettings};
 pub use error::{EgressError, Result};
 pub use policy::{PlainHttp, Policy};

@@ -1,5 +1,6 @@
 //! The way out against servers on loopback. Each refusal is first shown working with the guard off.
 
+mod connect;
 mod fake;
 mod guard;
 mod limits;

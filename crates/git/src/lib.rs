@@ -8,21 +8,34 @@
 //! This room knows no code host and no build. It is called by the builder (contexts and ADD), by the build worker and by
 //! whoever compares branches and tags with what was built.
 
-#![expect(dead_code, reason = "the calls that use it follow")]
-
+mod configuration;
 mod credential;
 mod dial;
+mod egress_dial;
 mod error;
+mod explain;
+mod fetch;
 mod found;
+mod git;
 mod host_key;
+mod list;
+mod machine;
+mod mask;
 mod names;
+mod record;
 mod remote;
+mod room;
+mod run;
 mod settings;
+mod submodules;
+mod way;
 
 pub use credential::{Credential, Secret};
 pub use dial::{Connection, Dial, DialError, Speaks, Target};
+pub use egress_dial::EgressDial;
 pub use error::{GitError, Result};
 pub use found::{FetchOptions, Fetched, Head, Listing, RefKinds, Wanted};
+pub use git::Git;
 pub use host_key::HostKey;
 pub use names::{ObjectId, RefName};
 pub use remote::{GitRemote, Scheme};

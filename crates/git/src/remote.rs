@@ -131,6 +131,11 @@ impl GitRemote {
         &self.path
     }
 
+    /// The path begins in the home folder there, as in scp's form.
+    pub(crate) fn is_relative(&self) -> bool {
+        self.is_relative
+    }
+
     /// `scheme://host:port`, with which credentials go.
     pub fn origin(&self) -> String {
         let port = match self.port == self.scheme.default_port() {
@@ -166,12 +171,17 @@ impl GitRemote {
             true => rest.to_owned(),
             false => format!("{path}/{rest}"),
         };
-        let joined = Self {
-            path,
+        // What was put together is judged like what was written.
+        self.with_path(&path)
+    }
+
+    /// Another repository at the same place.
+    pub(crate) fn with_path(&self, path: &str) -> Result<Self, GitError> {
+        let other = Self {
+            path: path.to_owned(),
             ..self.clone()
         };
-        // What was put together is judged like what was written.
-        Self::parse(&joined.to_string())
+        Self::parse(&other.to_string())
     }
 
     /// Whether both are spoken to in the same way at the same place, so that credentials for one are meant for the other.

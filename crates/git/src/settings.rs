@@ -24,6 +24,13 @@ pub struct GitSettings {
     pub limits: GitLimits,
 }
 
+impl GitSettings {
+    /// Who the folders have to belong to that git writes in its sandbox; `None` where that is this process's user.
+    pub(crate) fn owner(&self) -> Option<u32> {
+        None
+    }
+}
+
 /// How much one call may use. Beyond, everything of it is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GitLimits {

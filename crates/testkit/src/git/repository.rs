@@ -171,7 +171,8 @@ impl WorkTree {
     fn command(&self, arguments: &[&str]) -> Command {
         use base64::Engine as _;
         let mut command = git(self.folder.path(), arguments);
-        let mut settings: Vec<(String, String)> = Vec::new();
+        // An old server does not tell the default branch of an empty repository.
+        let mut settings = vec![("init.defaultBranch".to_owned(), "main".to_owned())];
         if let Some((user, password)) = &self.repository.login {
             let pair = format!("{user}:{password}");
             let pair = base64::engine::general_purpose::STANDARD.encode(pair);

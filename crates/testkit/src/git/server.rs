@@ -43,7 +43,6 @@ pub struct GitServer {
     folder: tempfile::TempDir,
     shared: Arc<Shared>,
     certificate: Option<String>,
-    dumb_about_commits: bool,
 }
 
 struct Shared {
@@ -51,6 +50,7 @@ struct Shared {
     login: Mutex<Option<(String, String)>>,
     intercept: Option<Intercept>,
     requests: Mutex<Vec<GitRequest>>,
+    dumb_about_commits: bool,
     is_stopped: AtomicBool,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
@@ -100,6 +100,7 @@ impl GitServerBuilder {
             login: Mutex::new(self.login),
             intercept: self.intercept,
             requests: Mutex::default(),
+            dumb_about_commits: self.dumb_about_commits,
             is_stopped: AtomicBool::new(false),
             tls,
         });
@@ -113,7 +114,6 @@ impl GitServerBuilder {
             folder,
             shared,
             certificate,
-            dumb_about_commits: self.dumb_about_commits,
         }
     }
 }
@@ -170,7 +170,7 @@ impl GitServer {
         let url = self.url(&format!("{name}.git"));
         let repository =
             GitRepository::create(path, url, login.clone(), self.certificate.as_deref());
-        if self.dumb_about_commits {
+        if self.shared.dumb_about_commits {
             repository.git(&["config", "uploadpack.allowAnySHA1InWant", "false"]);
         }
         repository
@@ -241,6 +241,10 @@ fn answer(mut stream: impl Read + Write, shared: &Shared) -> std::io::Result<()>
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(request.clone());
+    let mut request = request;
+    if shared.dumb_about_commits {
+        request.headers.retain(|(name, _)| name != "git-protocol");
+    }
     choose_reply(&request, shared).write(&mut stream)
 }
 

@@ -27,4 +27,4 @@ pub use diff::{DiffOptions, DiffStats, TreeOptions, write_diff, write_tree};
 pub use diff_id::DiffIdReader;
 pub use error::{DigestMismatch, Error, Result};
 pub use layer_writer::{LayerWriter, Written};
-pub use limits::{Limit, Limits, MAX_DEPTH};
+pub use limits::{Allowance, Limit, Limits, MAX_DEPTH};

@@ -12,13 +12,42 @@ use crate::{Error, Result};
 /// a smaller one refuses nested `node_modules`, which reach about 100.
 pub const MAX_DEPTH: usize = 256;
 
+/// An amount that is used up. What exceeds it is told the whole of it, not what was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    left: u64,
+    whole: u64,
+}
+
+impl Allowance {
+    /// Nothing of it is used yet.
+    #[must_use]
+    pub const fn new(whole: u64) -> Self {
+        Self { left: whole, whole }
+    }
+
+    /// What may still be used.
+    #[must_use]
+    pub const fn left(&self) -> u64 {
+        self.left
+    }
+
+    pub(crate) fn take(&mut self, count: u64, limit: Limit) -> Result<()> {
+        self.left = self.left.checked_sub(count).ok_or(Error::TooLarge {
+            limit,
+            allowed: self.whole,
+        })?;
+        Ok(())
+    }
+}
+
 /// What remains of the allowance; each use subtracts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of file content and attributes.
-    pub bytes: u64,
+    pub bytes: Allowance,
     /// Entries: files, directories, links, whiteouts.
-    pub files: u64,
+    pub files: Allowance,
     /// Components of a path; not used up, and never more than [`MAX_DEPTH`].
     pub path_depth: usize,
     /// Decompressed bytes for each compressed byte, looked at once 64 MiB came out; not used up.
@@ -35,8 +64,8 @@ impl Default for Limits {
     /// the formats that can do worse.
     fn default() -> Self {
         Self {
-            bytes: 64 << 30,
-            files: 1_000_000,
+            bytes: Allowance::new(64 << 30),
+            files: Allowance::new(1_000_000),
             path_depth: MAX_DEPTH,
             ratio: 1100,
         }
@@ -59,8 +88,8 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Bytes => "bytes left to use",
-            Self::Files => "files left to use",
+            Self::Bytes => "bytes",
+            Self::Files => "files",
             Self::Depth => "directories below each other",
             Self::Ratio => "bytes for each compressed byte",
         })
@@ -69,11 +98,11 @@ impl fmt::Display for Limit {
 
 impl Limits {
     pub(crate) fn take_bytes(&mut self, count: u64) -> Result<()> {
-        take(&mut self.bytes, count, Limit::Bytes)
+        self.bytes.take(count, Limit::Bytes)
     }
 
     pub(crate) fn take_file(&mut self) -> Result<()> {
-        take(&mut self.files, 1, Limit::Files)
+        self.files.take(1, Limit::Files)
     }
 
     pub(crate) fn check_depth(&self, depth: usize) -> Result<()> {
@@ -91,14 +120,6 @@ pub(crate) fn check_depth(depth: usize, allowed: usize) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn take(left: &mut u64, count: u64, limit: Limit) -> Result<()> {
-    *left = left.checked_sub(count).ok_or(Error::TooLarge {
-        limit,
-        allowed: *left,
-    })?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,13 +127,14 @@ mod tests {
     #[test]
     fn an_allowance_is_used_up_to_the_last_one_and_no_further() {
         let mut limits = Limits {
-            bytes: 10,
-            files: 2,
+            bytes: Allowance::new(10),
+            files: Allowance::new(2),
             ..Limits::default()
         };
         limits.take_bytes(4).expect("6 left");
         limits.take_bytes(6).expect("0 left");
-        assert!(limits.take_bytes(1).is_err());
+        let error = limits.take_bytes(1).expect_err("nothing left");
+        assert_eq!(error.to_string(), "the layer has more than 10 bytes");
         limits.take_file().expect("1 left");
         limits.take_file().expect("0 left");
         assert!(matches!(

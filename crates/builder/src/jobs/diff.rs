@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wharf_layer::{Compression, DiffOptions, LayerWriter, write_diff};
 use wharf_sandbox::JobContext;
 
-use super::{explain, take_file};
+use super::{explain, explain_layer, take_file};
 
 /// Writes the changes in tree 0, a snapshot's plain upper folder, over tree 1, what lay below (if anything did), to
 /// descriptor 0.
@@ -76,7 +76,7 @@ impl DiffCall {
         let mut writer = LayerWriter::new(output, self.compression.into(), threads)
             .map_err(|error| explain(&error))?;
         let stats = write_diff(upper.as_fd(), lower, &options, &mut writer)
-            .map_err(|error| explain(&error))?;
+            .map_err(|error| explain_layer(&error))?;
         let (written, _) = writer.finish().map_err(|error| explain(&error))?;
         Ok(DiffDone {
             diff_id: written.diff_id.to_string(),

@@ -14,7 +14,7 @@ use wharf_files::{
 use wharf_layer::{ApplyOptions, Decoder, Ownership, apply};
 use wharf_sandbox::{Channel, JobContext};
 
-use super::{UnpackLimits, explain};
+use super::{UnpackLimits, explain, explain_layer};
 
 /// Does its actions in order on tree 0.
 #[derive(Debug, Serialize, Deserialize)]
@@ -276,8 +276,8 @@ impl Work<'_> {
                     .map_err(|error| explain(&error))?;
             how.ownership = Ownership::Fixed { uid, gid };
         }
-        let applied =
-            apply(decoder, folder.as_fd(), &how, &mut limits).map_err(|error| explain(&error))?;
+        let applied = apply(decoder, folder.as_fd(), &how, &mut limits)
+            .map_err(|error| explain_layer(&error))?;
         // Also when everything went into directories that were there: BuildKit touches the destination itself.
         let now = rustix::fs::Timespec {
             tv_sec: 0,

@@ -81,6 +81,23 @@ fn explain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// The same for layers and archives: one that is too large names the setting that bounds it.
+fn explain_layer(error: &wharf_layer::Error) -> String {
+    use wharf_layer::{Error, Limit};
+    let text = explain(error);
+    match error {
+        Error::TooLarge {
+            limit: Limit::Bytes,
+            ..
+        } => format!("{text} ([build] unpacked bounds them)"),
+        Error::TooLarge {
+            limit: Limit::Files,
+            ..
+        } => format!("{text} ([build] unpacked_files bounds them)"),
+        _ => text,
+    }
+}
+
 /// Builds a job; the caller adds what it needs and starts it.
 pub(crate) fn make_job(call: &JobCall, trees: Vec<Tree>, fds: Vec<OwnedFd>) -> Result<Job> {
     let payload = serde_json::to_vec(call)

@@ -3,11 +3,11 @@
 use std::os::fd::AsFd;
 
 use serde::{Deserialize, Serialize};
-use wharf_layer::{ApplyOptions, Below, Decoder, DiffIdReader, Limits, apply};
+use wharf_layer::{Allowance, ApplyOptions, Below, Decoder, DiffIdReader, Limits, apply};
 use wharf_oci::Digest;
 use wharf_sandbox::JobContext;
 
-use super::{explain, take_file};
+use super::{explain, explain_layer, take_file};
 
 /// What base layers may unpack to.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ impl UnpackLimits {
     pub(crate) fn to_limits(self) -> Limits {
         let usual = Limits::default();
         Limits {
-            bytes: self.bytes.unwrap_or(usual.bytes),
-            files: self.files.unwrap_or(usual.files),
+            bytes: self.bytes.map_or(usual.bytes, Allowance::new),
+            files: self.files.map_or(usual.files, Allowance::new),
             ..usual
         }
     }
@@ -66,7 +66,7 @@ impl UnpackCall {
             &ApplyOptions::layer(below),
             &mut limits,
         )
-        .map_err(|error| explain(&error))?;
+        .map_err(|error| explain_layer(&error))?;
         reader.verify(expected).map_err(|error| explain(&error))?;
         Ok(Unpacked {
             bytes: applied.bytes,

@@ -9,7 +9,7 @@ use rustix::fs::FileType;
 use super::DiffStats;
 use super::node::Node;
 use crate::copy::{COPY_BYTES, copy_content};
-use crate::limits::{Limit, take};
+use crate::limits::{Allowance, Limit};
 use crate::tar::{Entry, Kind, TarWriter, Time};
 use crate::xattrs::Xattrs;
 use crate::{Error, Result};
@@ -28,7 +28,7 @@ pub(super) struct Emitter<W> {
     tar: TarWriter<W>,
     rounding: Rounding,
     clamp: Option<i64>,
-    left: Option<u64>,
+    left: Option<Allowance>,
     /// The path under which an inode with several names was written.
     links: HashMap<Inode, Vec<u8>>,
     /// Names that are unchanged but belong to an inode that may still be written: they become links then.
@@ -40,12 +40,17 @@ pub(super) struct Emitter<W> {
 }
 
 impl<W: Write> Emitter<W> {
-    pub(super) fn new(out: W, rounding: Rounding, clamp: Option<i64>, left: Option<u64>) -> Self {
+    pub(super) fn new(
+        out: W,
+        rounding: Rounding,
+        clamp: Option<i64>,
+        max_bytes: Option<u64>,
+    ) -> Self {
         Self {
             tar: TarWriter::new(out),
             rounding,
             clamp,
-            left,
+            left: max_bytes.map(Allowance::new),
             links: HashMap::new(),
             unchanged: HashMap::new(),
             parents: Vec::new(),
@@ -172,7 +177,7 @@ impl<W: Write> Emitter<W> {
             return self.write(entry);
         };
         if let Some(left) = &mut self.left {
-            take(left, size, Limit::Bytes)?;
+            left.take(size, Limit::Bytes)?;
         }
         entry.size = size;
         self.write(entry)?;

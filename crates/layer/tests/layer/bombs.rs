@@ -5,8 +5,8 @@ use std::io::{Read, Write as _};
 use std::os::fd::AsFd as _;
 
 use wharf_layer::{
-    ApplyOptions, Below, Compression, Decoder, DiffOptions, Encoding, Error, LayerWriter, Limit,
-    Limits, MAX_DEPTH, Ownership, apply, write_diff,
+    Allowance, ApplyOptions, Below, Compression, Decoder, DiffOptions, Encoding, Error,
+    LayerWriter, Limit, Limits, MAX_DEPTH, Ownership, apply, write_diff,
 };
 
 use crate::archive::Archive;
@@ -44,7 +44,7 @@ fn zeros(mib: u64, compression: Compression) -> Vec<u8> {
 #[test]
 fn h65_a_bomb_is_cut_at_the_quota_before_anything_is_written() {
     let limits = Limits {
-        bytes: 10 << 20,
+        bytes: Allowance::new(10 << 20),
         ..Limits::default()
     };
     for (compression, encoding) in [
@@ -104,7 +104,7 @@ fn h65_a_million_tiny_files_are_cut_at_the_quota() {
         }
     }
     let mut limits = Limits {
-        files: 500,
+        files: Allowance::new(500),
         ..Limits::default()
     };
     let (error, folder) = apply_limited(Endless(Vec::new(), 0), &mut limits);
@@ -113,7 +113,7 @@ fn h65_a_million_tiny_files_are_cut_at_the_quota() {
         fs::read_dir(folder.path()).expect("a directory").count(),
         500
     );
-    assert_eq!(limits.files, 0);
+    assert_eq!(limits.files.left(), 0);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn h65_a_header_cannot_ask_for_memory() {
 fn h65_padding_without_end_is_cut() {
     let tar = Archive::default().finish();
     let mut limits = Limits {
-        bytes: 1 << 20,
+        bytes: Allowance::new(1 << 20),
         ..Limits::default()
     };
     let (error, _folder) = apply_limited((&tar[..]).chain(std::io::repeat(0)), &mut limits);

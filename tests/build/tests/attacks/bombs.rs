@@ -100,7 +100,7 @@ fn h65_layers_of_a_base_that_are_bombs_are_cut() {
         expect_cut(
             workshop,
             "FROM bomb\nCOPY Dockerfile /\n",
-            &["more than", "bytes left to use"],
+            &["more than", "bytes ([build] unpacked"],
         );
         for (suffix, bytes) in [
             ("tar+gzip", make_bomb(400, gzip)),
@@ -113,7 +113,11 @@ fn h65_layers_of_a_base_that_are_bombs_are_cut() {
                 "FROM base\nCOPY --from=bomb / /x\n",
                 "FROM base\nRUN --mount=from=bomb,target=/b true\n",
             ] {
-                expect_cut(workshop, dockerfile, &["more than", "bytes left to use"]);
+                expect_cut(
+                    workshop,
+                    dockerfile,
+                    &["more than", "bytes ([build] unpacked"],
+                );
             }
         }
     });
@@ -137,7 +141,7 @@ fn h65_added_archives_that_are_bombs_are_cut() {
             workshop.write("bomb.tar", bytes);
             let began = Instant::now();
             let built = workshop.build("FROM base\nADD bomb.tar /x/\n", &["--no-cache"]);
-            let _ = built.expect_failure(&["more than", "bytes left to use"]);
+            let _ = built.expect_failure(&["more than", "bytes ([build] unpacked"]);
             assert!(began.elapsed() < Duration::from_secs(120), "{name}");
         }
     });
@@ -160,13 +164,13 @@ fn h65_layers_and_archives_of_too_many_files_are_cut() {
         workshop.write("many.tar", &archive);
         let _ = workshop
             .build("FROM base\nADD many.tar /x/\n", &[])
-            .expect_failure(&["files left to use"]);
+            .expect_failure(&["files ([build] unpacked_files"]);
         std::fs::remove_file(workshop.context().join("many.tar")).unwrap();
         shelve_bomb(workshop, "tar+gzip", gzip(&archive));
         expect_cut(
             workshop,
             "FROM bomb\nCOPY Dockerfile /\n",
-            &["files left to use"],
+            &["files ([build] unpacked_files"],
         );
     });
 }

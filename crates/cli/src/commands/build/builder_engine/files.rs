@@ -11,7 +11,7 @@ use std::time::UNIX_EPOCH;
 
 use wharf_builder::Builder;
 use wharf_image::{Built, BuiltImage, ImageError};
-use wharf_layer::{ApplyOptions, Limits, Ownership, apply};
+use wharf_layer::{Allowance, ApplyOptions, Limits, Ownership, apply};
 
 use crate::commands::build::options::{Destination, OutputKind};
 
@@ -70,8 +70,8 @@ async fn unpack(
         options.ownership = Ownership::Unchanged;
         // The files are on this disk already, so their number is no attack.
         let mut limits = Limits {
-            bytes: u64::MAX,
-            files: u64::MAX,
+            bytes: Allowance::new(u64::MAX),
+            files: Allowance::new(u64::MAX),
             ..Limits::default()
         };
         apply(reader, root.as_fd(), &options, &mut limits)

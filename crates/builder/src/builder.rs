@@ -8,11 +8,13 @@ use tokio::sync::{Mutex, watch};
 use wharf_dockerfile::lint::LintReport;
 use wharf_dockerfile::values::{SourceDateEpoch, normalize_platform};
 use wharf_egress::Egress;
-use wharf_image::{Built, BuiltImage, Content, ImageSource, ResolvedImage};
+use wharf_image::{Built, BuiltImage, Content, ImageSource, ResolvedImage, Transfer as _};
 use wharf_oci::Platform;
 use wharf_sandbox::{Allowed, Host, IdPool, Sandbox, Tree};
 
-use crate::context::{ContextLoader, FileContext, MAIN_CONTEXT, load_dockerfile};
+use crate::context::{
+    ContextLoader, FileContext, MAIN_CONTEXT, apply_ignore_file, read_definition,
+};
 use crate::error::{Attempt, BuildError, Result};
 use crate::finish::finish_image;
 use crate::frontend::{Externals, Planner, check_file, read_dockerfile};
@@ -276,13 +278,23 @@ impl Builder {
         secrets: &Secrets,
     ) -> Result<Loaded> {
         let loader = self.loader(request, reporter, secrets);
-        let report = reporter.start("[internal] load build definition from Dockerfile");
+        let name = request.dockerfile.name();
+        let report = reporter.start(format!("[internal] load build definition from {name}"));
         let loaded = match loader.load(MAIN_CONTEXT, &request.context).await {
-            Ok(context) => load_dockerfile(request, context),
+            Ok(context) => read_definition(request, &context).map(|found| (context, found)),
             Err(error) => Err(error),
         };
+        if let Ok((_, found)) = &loaded {
+            report.moved(
+                "transferring dockerfile",
+                found.dockerfile.len() as u64,
+                None,
+            );
+        }
         report.done(&loaded);
-        let (text, main) = loaded?;
+        let (mut main, found) = loaded?;
+        apply_ignore_file(request, &mut main, &found, reporter)?;
+        let (text, main) = (found.dockerfile, Arc::new(main));
         Ok(Loaded { text, main })
     }
 

@@ -1,12 +1,11 @@
 //! From a plan and its files to an image: times, history rows and layers put together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use wharf_dockerfile::instruction::HISTORY_COMMENT;
-use wharf_image::{BuiltImage, BuiltLayer};
+use wharf_image::BuiltImage;
 use wharf_oci::Platform;
 
 use crate::error::{Attempt, BuildError, Result};
@@ -16,10 +15,6 @@ use crate::solve::{FileState, Solver};
 /// The comment of rows that BuildKit adds for layers that no instruction made.
 const EXPORTER_COMMENT: &str = "buildkit.exporter.image.v0";
 
-/// How long waiting for layers is not worth a line: a shorter time shows one for every small build, a longer one leaves
-/// people wondering.
-const UNSEEN: Duration = Duration::from_millis(300);
-
 /// Waits for the layers and writes the configuration.
 pub(crate) async fn finish_image(
     solver: &Arc<Solver>,
@@ -27,7 +22,10 @@ pub(crate) async fn finish_image(
     state: &FileState,
     platform: &Platform,
 ) -> Result<BuiltImage> {
-    let layers = wait_for_layers(solver, state).await?;
+    // Steps go on while the layers of earlier ones are compressed.
+    let built = try_join_all(state.layers.iter().map(|layer| layer.built()));
+    let name = "[internal] compressing layers";
+    let layers = solver.reporter.show_if_slow(name, built).await?;
     let times: Vec<Timestamp> = state
         .layers
         .iter()
@@ -95,19 +93,6 @@ pub(crate) async fn finish_image(
         tree: solver.folders(state).await?,
         annotations: solver.request.annotations.clone(),
     })
-}
-
-/// Steps go on while the layers of earlier ones are compressed; where that takes longer than the steps, people see it.
-async fn wait_for_layers(solver: &Solver, state: &FileState) -> Result<Vec<BuiltLayer>> {
-    let all = try_join_all(state.layers.iter().map(|layer| layer.built()));
-    tokio::pin!(all);
-    if let Ok(built) = tokio::time::timeout(UNSEEN, &mut all).await {
-        return built;
-    }
-    let report = solver.reporter.start("[internal] compressing layers");
-    let built = all.await;
-    report.done(&built);
-    built
 }
 
 /// RFC 3339, as Go prints it: the fraction without zeros at its end.

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use wharf_image::Transfer;
 
 use crate::masking::{Mask, Masker};
 use crate::progress::{Event, Progress, StepId, Stream};
+
+/// How long work is not worth a line: a shorter time shows one for every small build, a longer one leaves people
+/// wondering.
+const UNSEEN: Duration = Duration::from_millis(300);
 
 /// Where the steps of one build are told.
 #[derive(Clone)]
@@ -39,6 +44,22 @@ impl Reporter {
             step,
             ended: false,
         }
+    }
+
+    /// Does work that is worth a step only where people would wait for it without a word.
+    pub(crate) async fn show_if_slow<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::pin!(work);
+        if let Ok(done) = tokio::time::timeout(UNSEEN, &mut work).await {
+            return done;
+        }
+        let report = self.start(name);
+        let done = work.await;
+        report.done(&done);
+        done
     }
 
     pub(crate) fn warn(&self, rule: Option<&str>, message: String, lines: Option<(u32, u32)>) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wharf_image::PullPolicy;
@@ -33,6 +33,21 @@ pub enum DockerfileSource {
     File(PathBuf),
     /// Its bytes.
     Inline(Vec<u8>),
+}
+
+impl DockerfileSource {
+    /// The file's own name, without its folder.
+    pub(crate) fn name(&self) -> String {
+        let name = match self {
+            Self::InContext(path) => Path::new(path).file_name(),
+            Self::File(path) => path.file_name(),
+            Self::Inline(_) => None,
+        };
+        name.map_or_else(
+            || "Dockerfile".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
 }
 
 /// What `--build-context NAME=VALUE` names.

@@ -1,9 +1,9 @@
 //! Loading contexts and the Dockerfile.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use wharf_dockerfile::ignore::{PatternSet, read_ignore_file};
+use wharf_image::Transfer as _;
 
 use super::{FileContext, archive, git, http};
 use crate::error::{Attempt, BuildError, Result};
@@ -27,7 +27,7 @@ impl ContextLoader<'_> {
         match source {
             ContextSource::Directory(path) => {
                 let mut context = FileContext::open(name, path)?;
-                // The main context's file may be the Dockerfile's own; see `load_dockerfile`.
+                // The main context's file may be the Dockerfile's own; see `apply_ignore_file`.
                 if name != MAIN_CONTEXT
                     && let Some(bytes) = context.read_file(".dockerignore")?
                 {
@@ -73,13 +73,17 @@ async fn load_archive(name: &str, path: &Path) -> Result<FileContext> {
         .attempt(|| "unpack the build context".to_owned())?
 }
 
-/// The Dockerfile's bytes, with the name that its ignore file goes by; and the ignore patterns of the main context.
-pub(crate) fn load_dockerfile(
-    request: &BuildRequest,
-    context: FileContext,
-) -> Result<(Vec<u8>, Arc<FileContext>)> {
-    let mut context = context;
-    let (bytes, own_ignore) = match &request.dockerfile {
+/// What a build context says about itself.
+pub(crate) struct Definition {
+    /// The Dockerfile.
+    pub(crate) dockerfile: Vec<u8>,
+    /// Its own ignore file, which counts instead of the context's.
+    own_ignore: Option<Vec<u8>>,
+}
+
+/// The Dockerfile, and the ignore file that goes by its name.
+pub(crate) fn read_definition(request: &BuildRequest, context: &FileContext) -> Result<Definition> {
+    let (dockerfile, own_ignore) = match &request.dockerfile {
         DockerfileSource::InContext(path) => {
             let bytes = context.read_file(path)?;
             let bytes = match bytes {
@@ -114,21 +118,41 @@ pub(crate) fn load_dockerfile(
         }
         DockerfileSource::Inline(bytes) => (bytes.clone(), None),
     };
-    // What arrives as an archive was chosen by whoever packed it.
+    Ok(Definition {
+        dockerfile,
+        own_ignore,
+    })
+}
+
+/// Leaves out of the main context what its ignore file says. What arrives as an archive was chosen by whoever packed it.
+pub(crate) fn apply_ignore_file(
+    request: &BuildRequest,
+    context: &mut FileContext,
+    definition: &Definition,
+    reporter: &Reporter,
+) -> Result<()> {
     let is_folder = matches!(
         request.context,
         ContextSource::Directory(_) | ContextSource::Git(_)
     );
-    let ignore = match own_ignore {
-        _ if !is_folder => None,
-        Some(own) => Some(own),
-        None => context.read_file(".dockerignore")?,
-    };
-    if let Some(ignore) = ignore {
-        let patterns = read_patterns(&ignore)?;
-        context.set_ignore(patterns);
+    if !is_folder {
+        return Ok(());
     }
-    Ok((bytes, Arc::new(context)))
+    let report = reporter.start("[internal] load .dockerignore");
+    let found = match &definition.own_ignore {
+        Some(own) => Ok(Some(own.clone())),
+        None => context.read_file(".dockerignore"),
+    };
+    let applied = found.and_then(|ignore| {
+        let Some(ignore) = ignore else {
+            return Ok(());
+        };
+        report.moved("transferring context", ignore.len() as u64, None);
+        context.set_ignore(read_patterns(&ignore)?);
+        Ok(())
+    });
+    report.done(&applied);
+    applied
 }
 
 fn read_patterns(bytes: &[u8]) -> Result<PatternSet> {

@@ -17,7 +17,7 @@ use wharf_files::{Selection, Source, select};
 
 pub(crate) use git::{Checkout, clone_repository};
 pub(crate) use http::{Download, download};
-pub(crate) use load::{ContextLoader, MAIN_CONTEXT, load_dockerfile};
+pub(crate) use load::{ContextLoader, MAIN_CONTEXT, apply_ignore_file, read_definition};
 
 use crate::error::{Attempt, BuildError, Result};
 

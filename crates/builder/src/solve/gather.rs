@@ -9,12 +9,13 @@ use wharf_dockerfile::ignore::PatternSet;
 use wharf_files::{
     FileHashes, HashFiles, Selected, Selection, Source, StatCache, checksum, select, select_bounded,
 };
+use wharf_image::Transfer as _;
 use wharf_oci::{Algorithm, Digest};
 use wharf_sandbox::Tree;
 
 use super::Solver;
 use crate::cache::KeyMaker;
-use crate::context::{Checkout, Download, FileContext, clone_repository, download};
+use crate::context::{Checkout, Download, FileContext, MAIN_CONTEXT, clone_repository, download};
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{ChecksumCall, ChecksumDone, JobCall, SelectionCall, run_job};
 use crate::plan::{CopyFrom, CopyPart, FilePart};
@@ -24,6 +25,8 @@ pub(crate) struct Gathered {
     /// Stands for the content in a key.
     pub(crate) content: String,
     pub(crate) pieces: Vec<Piece>,
+    /// Bytes that were found, as far as files of this machine were looked through.
+    bytes: u64,
     /// Alive until the files are in place.
     pub(crate) checkout: Option<Checkout>,
 }
@@ -41,6 +44,7 @@ impl Gathered {
         Self {
             content: content.into(),
             pieces,
+            bytes: 0,
             checkout: None,
         }
     }
@@ -98,7 +102,18 @@ impl Solver {
         let bound = self.request.limits.unpacked_files;
         let notes = self.parts.state.part("stats");
         let begun = SystemTime::now();
-        tokio::task::spawn_blocking(move || {
+        let (name, item) = match context.name() {
+            MAIN_CONTEXT => (
+                "[internal] load build context".to_owned(),
+                "transferring context".to_owned(),
+            ),
+            name => (
+                format!("[context {name}] load from client"),
+                format!("transferring {name}"),
+            ),
+        };
+        let is_first = self.show_context(context.name());
+        let work = tokio::task::spawn_blocking(move || {
             let notes = File::open(&notes).attempt(|| format!("open {}", notes.display()))?;
             let mut hashes = StatCache::new(notes.into(), begun, threads());
             let gathered = gather_files(context.source(), &selection, unpack, bound, &mut hashes)?;
@@ -107,9 +122,18 @@ impl Solver {
                 tracing::warn!(%error, "hashes of context files were not kept");
             }
             Ok(gathered)
-        })
-        .await
-        .attempt(|| "read the build context".to_owned())?
+        });
+        let work = async { work.await.attempt(|| "read the build context".to_owned())? };
+        if !is_first {
+            return self.reporter.show_if_slow(&name, work).await;
+        }
+        let report = self.reporter.start(name);
+        let gathered = work.await;
+        if let Ok(gathered) = &gathered {
+            report.moved(&item, gathered.bytes, None);
+        }
+        report.done(&gathered);
+        gathered
     }
 
     async fn gather_state(
@@ -228,13 +252,13 @@ fn gather_files(
     bound: Option<u64>,
     hashes: &mut dyn FileHashes,
 ) -> Result<Gathered> {
-    let refused = |error: wharf_files::Error| BuildError::step(error.to_string());
     let selected = match bound {
         Some(bound) => select_bounded(source, selection, bound),
         None => select(source, selection),
     };
-    let selected = selected.map_err(refused)?;
-    let digest = checksum(source, &selected, false, hashes).map_err(refused)?;
+    let selected = selected.map_err(refuse)?;
+    let bytes = selected.bytes();
+    let digest = checksum(source, &selected, false, hashes).map_err(refuse)?;
     let mut pieces = Vec::new();
     let mut plain = Selected::default();
     for part in selected.parts {
@@ -251,7 +275,26 @@ fn gather_files(
         }
     }
     push_plain(&mut pieces, source, &mut plain);
-    Ok(Gathered::new(digest.to_string(), pieces))
+    Ok(Gathered {
+        bytes,
+        ..Gathered::new(digest.to_string(), pieces)
+    })
+}
+
+/// What is wrong with the files, and what to do about it.
+fn refuse(error: wharf_files::Error) -> BuildError {
+    let hint = match &error {
+        wharf_files::Error::TooMany { .. } => Some(
+            "list what the build does not need in .dockerignore, or raise [build] unpacked_files"
+                .to_owned(),
+        ),
+        error => error.hint().map(str::to_owned),
+    };
+    BuildError::Step {
+        message: error.to_string(),
+        hint,
+        excerpt: None,
+    }
 }
 
 fn push_plain(pieces: &mut Vec<Piece>, source: &Arc<Source>, plain: &mut Selected) {

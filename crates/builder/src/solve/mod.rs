@@ -61,6 +61,8 @@ pub(crate) struct Solver {
     fresh: StdMutex<HashSet<Key>>,
     /// Cache mounts that this build has emptied.
     emptied: StdMutex<HashSet<Key>>,
+    /// Contexts whose loading was shown as a step.
+    shown: StdMutex<HashSet<String>>,
     /// True when nothing of this build shall go on, because a step of it failed.
     stop: watch::Sender<bool>,
     dockerfile: Source,
@@ -100,6 +102,7 @@ impl Solver {
             layers: StdMutex::default(),
             fresh: StdMutex::default(),
             emptied: StdMutex::default(),
+            shown: StdMutex::default(),
             stop: watch::Sender::new(false),
             dockerfile: of.dockerfile,
         })
@@ -185,6 +188,12 @@ impl Solver {
     fn empties(&self, key: &Key) -> bool {
         let mut emptied = self.emptied.lock().unwrap_or_else(PoisonError::into_inner);
         emptied.insert(key.clone())
+    }
+
+    /// Whether this is the first time that files of a context are looked through.
+    fn show_context(&self, name: &str) -> bool {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.insert(name.to_owned())
     }
 
     /// Ready when nothing of this build shall go on: somebody stopped it, or a step of it failed.

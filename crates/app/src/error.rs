@@ -37,6 +37,16 @@ pub enum Error {
         /// Why.
         reason: &'static str,
     },
+    /// The same with a sentence from where the value was understood, such as why a pattern is none.
+    #[error("field {field}: {reason}: {detail}")]
+    Refused {
+        /// Its place in the API: `trigger.tag_patterns[1]`.
+        field: String,
+        /// Why: a key of the message catalogue (`reason.…`).
+        reason: &'static str,
+        /// What would be right.
+        detail: String,
+    },
     /// The present password given was wrong.
     #[error("the present password is wrong")]
     WrongPassword,
@@ -90,6 +100,19 @@ impl Error {
     /// A field that is not accepted.
     pub fn invalid(field: &'static str, reason: &'static str) -> Self {
         Self::Invalid { field, reason }
+    }
+
+    /// A field that is not accepted, with the sentence that says more.
+    pub fn refused(
+        field: impl Into<String>,
+        reason: &'static str,
+        detail: impl std::fmt::Display,
+    ) -> Self {
+        Self::Refused {
+            field: field.into(),
+            reason,
+            detail: detail.to_string(),
+        }
     }
 
     /// A bug, or a fault of the machine.

@@ -18,6 +18,7 @@ mod list;
 mod memory;
 pub mod registry;
 pub mod repositories;
+pub mod rules;
 mod search;
 mod settings;
 mod start;

@@ -1,5 +1,6 @@
 //! What an operator may set about the rules; values arrive parsed.
 
+use jiff::tz::TimeZone;
 use std::time::Duration;
 use wharf_model::{SecretText, SourceAddress};
 
@@ -22,6 +23,10 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The OAuth apps that people sign in to code hosts with by device code.
     pub oauth_apps: Vec<OauthApp>,
+    /// Where the times in images' names are told.
+    pub zone: TimeZone,
+    /// How often the refs of a remote repository are asked for that tells us nothing by itself.
+    pub poll_interval: Duration,
 }
 
 /// An app that the administrator registered at a code host.
@@ -46,6 +51,8 @@ impl Default for Settings {
             service: "wharf".into(),
             public_url: None,
             oauth_apps: Vec::new(),
+            zone: TimeZone::UTC,
+            poll_interval: Duration::from_secs(60),
         }
     }
 }

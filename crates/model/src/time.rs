@@ -36,6 +36,15 @@ impl Timestamp {
         )
     }
 
+    /// This moment and `duration` less.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// How long it takes from this moment to `later`; nothing when that is not later.
     pub fn until(self, later: Self) -> Duration {
         let micros = later.0.saturating_sub(self.0);

@@ -205,14 +205,44 @@ pub fn end_waiting(
     Ok(ended == 1)
 }
 
-/// A build of the rule and ref that waits in the queue, which another call adds nothing to.
+/// Lets calls wait longer.
+pub fn delay_waiting(
+    tx: &mut Tx<'_>,
+    id: TriggerUrlId,
+    reference: &RefName,
+    until: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE waiting_triggers SET not_before = $3 WHERE trigger_id = $1 AND ref = $2",
+        params![id, reference, until],
+    )
+    .map(drop)
+}
+
+/// A build of the rule and ref that waits in the queue, and its commit: another call adds nothing to it.
 pub fn find_queued_build(
     tx: &mut Tx<'_>,
     rule: RuleId,
     reference: &RefName,
-) -> Result<Option<u64>, DbError> {
+) -> Result<Option<(u64, Option<String>)>, DbError> {
     let row = tx.query_first(
-        "SELECT number FROM builds WHERE rule_id = $1 AND ref = $2 AND state = 'queued' ORDER BY id DESC LIMIT 1",
+        "SELECT number, commit_id FROM builds WHERE rule_id = $1 AND ref = $2 AND state = 'queued'
+         ORDER BY id DESC LIMIT 1",
+        params![rule, reference],
+    )?;
+    row.map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .transpose()
+}
+
+/// When trigger URLs last started a build of the rule and ref.
+pub fn find_last_start(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    reference: &RefName,
+) -> Result<Option<Timestamp>, DbError> {
+    let row = tx.query_first(
+        "SELECT created_at FROM builds WHERE rule_id = $1 AND ref = $2 AND cause = 'trigger_url'
+         ORDER BY id DESC LIMIT 1",
         params![rule, reference],
     )?;
     row.map(|mut row| row.take(0)).transpose()

@@ -127,6 +127,14 @@ fn describe_error(error: &Error) -> Described {
         Error::Invalid { field, reason } => plain(ProblemCode::InvalidField)
             .with("field", *field)
             .with("reason", *reason),
+        Error::Refused {
+            field,
+            reason,
+            detail,
+        } => plain(ProblemCode::InvalidField)
+            .with("field", shorten(field))
+            .with("reason", *reason)
+            .with("detail", show(detail)),
         Error::WrongPassword => plain(ProblemCode::WrongPassword),
         Error::WeakPassword => plain(ProblemCode::WeakPassword),
         Error::Conflict { what } => plain(ProblemCode::Conflict).with("what", *what),
@@ -143,6 +151,20 @@ fn describe_error(error: &Error) -> Described {
         Error::Unavailable(_) => plain(ProblemCode::Unavailable).after(BROKEN),
         Error::Internal(_) => plain(ProblemCode::Internal),
     }
+}
+
+/// Longest sentence of another program that is repeated.
+const MAX_DETAIL: usize = 500;
+
+/// A sentence that may hold what a client sent, harmless.
+fn show(text: &str) -> String {
+    text.chars()
+        .map(|character| match character.is_control() {
+            true => ' ',
+            false => character,
+        })
+        .take(MAX_DETAIL)
+        .collect()
 }
 
 /// What a client sent, short and harmless enough to be repeated.

@@ -72,6 +72,7 @@ pub(crate) fn render_error(
         }
         // None of the protocol's use cases answers these.
         Error::Invalid { .. }
+        | Error::Refused { .. }
         | Error::WrongPassword
         | Error::WeakPassword
         | Error::Conflict { .. }

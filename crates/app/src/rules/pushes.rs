@@ -1,0 +1,177 @@
+//! Pushes that a code host told of: each update gets exactly one decision, however often and in whatever order it is told.
+
+use super::{
+    deciding::{Origin, Update, decide_update, record_overtaken, understand},
+    placing::{Known, Place, Step, place_step},
+    planning::Understood,
+    updates::{PushOutcome, ReportedUpdate},
+};
+use crate::{App, Error, Settings};
+use std::sync::Arc;
+use wharf_db::{
+    DbError, Durability, Order, Tx,
+    rules::{self, heads},
+};
+use wharf_model::{RemotePath, SourceId, builds::BuildCause};
+
+/// What is done with an update that follows nothing we know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strangers {
+    /// It is left for later: the host is asked first.
+    Wait,
+    /// The host cannot be asked: it is believed. A build sets its tags only while its commit is the head.
+    Believe,
+}
+
+impl App {
+    /// Decides reported updates of a remote repository for each of its rules, and queues the builds.
+    ///
+    /// Afterwards each update has exactly one decision under each rule that is switched on, also when it is reported
+    /// again, late or out of order. `origin` is what the host calls the delivery.
+    pub async fn record_pushes(
+        &self,
+        source: SourceId,
+        remote: &RemotePath,
+        updates: Vec<ReportedUpdate>,
+        cause: BuildCause,
+        origin: &str,
+    ) -> Result<PushOutcome, Error> {
+        let updates: Arc<[ReportedUpdate]> = updates.into();
+        let place = |strangers| {
+            self.place_updates(source, remote, updates.clone(), cause, origin, strangers)
+        };
+        let (mut outcome, waiting) = place(Strangers::Wait).await?;
+        if waiting {
+            outcome.add(place(Strangers::Believe).await?.0);
+        }
+        if !outcome.builds.is_empty() {
+            self.wake_builds();
+        }
+        Ok(outcome)
+    }
+
+    /// Has a remote looked at now: somebody says that something was pushed. Answers whether any rule builds from it.
+    pub async fn nudge_remote(&self, source: SourceId, remote: &RemotePath) -> Result<bool, Error> {
+        let (remote, now) = (remote.clone(), self.clock.now());
+        let hasten = self
+            .db
+            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                rules::remotes::hasten_remote(tx, source, &remote, now)
+            });
+        hasten.await.map_err(Error::from)
+    }
+
+    async fn place_updates(
+        &self,
+        source: SourceId,
+        remote: &RemotePath,
+        updates: Arc<[ReportedUpdate]>,
+        cause: BuildCause,
+        origin: &str,
+        strangers: Strangers,
+    ) -> Result<(PushOutcome, bool), Error> {
+        let (settings, remote) = (self.settings.clone(), remote.clone());
+        let (origin, now) = (origin.to_owned(), self.clock.now());
+        let placed = self.db.write(Durability::Durable, move |tx| {
+            let from = Origin {
+                cause,
+                origin: &origin,
+                now,
+            };
+            let (mut outcome, mut waiting) = (PushOutcome::default(), false);
+            let mut hasten = false;
+            for rule in rules::list_rules_of_remote(tx, source, &remote)? {
+                if !rule.enabled {
+                    continue;
+                }
+                outcome.rules += 1;
+                let Some(rule) = understand(rule) else {
+                    continue;
+                };
+                for update in updates.iter() {
+                    match place_update(tx, &settings, &rule, update, from, strangers)? {
+                        Placed::Known => {}
+                        Placed::Decided(build) => {
+                            outcome.decided += 1;
+                            outcome.builds.extend(build);
+                        }
+                        Placed::Overtaken => {
+                            outcome.decided += 1;
+                            // Steps came out of order: whether the head is right is for the host to say.
+                            hasten = true;
+                        }
+                        Placed::Waits => waiting = true,
+                    }
+                }
+            }
+            if hasten || waiting {
+                rules::remotes::hasten_remote(tx, source, &remote, now)?;
+            }
+            Ok::<_, Error>((outcome, waiting))
+        });
+        placed.await
+    }
+}
+
+enum Placed {
+    Known,
+    Decided(Option<wharf_model::BuildId>),
+    Overtaken,
+    Waits,
+}
+
+fn place_update(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    rule: &Understood,
+    reported: &ReportedUpdate,
+    origin: Origin<'_>,
+    strangers: Strangers,
+) -> Result<Placed, DbError> {
+    let (id, reference) = (rule.rule.id, &reported.reference);
+    let (old, new) = (reported.old.as_ref(), reported.new.as_ref());
+    let head = heads::find_head(tx, id, reference)?;
+    let known = Known {
+        head: head.as_ref().map(|head| head.object.as_ref()),
+        decided: heads::is_decided(tx, id, reference, old, new)?,
+        left: has_left(tx, rule, reported)?,
+    };
+    let update = Update {
+        reference,
+        old,
+        new,
+        commit: reported.find_commit(),
+        message: reported.message.as_deref(),
+        author: reported.author.as_deref().unwrap_or_default(),
+    };
+    let place = place_step(known, Step { old, new });
+    // An annotated tag whose commit nobody told: only the host knows it.
+    let needs_commit = new.is_some() && update.commit.is_none();
+    Ok(match (place, strangers) {
+        (Place::Again, _) => Placed::Known,
+        (Place::Next, _) if needs_commit => Placed::Waits,
+        (Place::Gap, Strangers::Wait) => Placed::Waits,
+        (Place::Gap, Strangers::Believe) if needs_commit => Placed::Waits,
+        (Place::Next, _) | (Place::Gap, Strangers::Believe) => {
+            Placed::Decided(decide_update(tx, settings, rule, &update, origin)?)
+        }
+        (Place::Past, _) => {
+            record_overtaken(tx, rule, &update, origin)?;
+            Placed::Overtaken
+        }
+    })
+}
+
+/// Whether the ref is known to have left what the report calls new, or to have gone elsewhere from what it calls old.
+fn has_left(
+    tx: &mut Tx<'_>,
+    rule: &Understood,
+    reported: &ReportedUpdate,
+) -> Result<bool, DbError> {
+    for object in [&reported.new, &reported.old].into_iter().flatten() {
+        if heads::has_left(tx, rule.rule.id, &reported.reference, object)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -67,6 +67,9 @@ pub enum GitError {
     /// More refs than are read.
     #[error("{remote} has more branches and tags than the {limit} that are read")]
     TooManyRefs { remote: String, limit: usize },
+    /// An object that git does not take: it would mean something else to another program, or to git itself.
+    #[error("{remote} holds something malformed{}", said_by(.said))]
+    Malformed { remote: String, said: String },
     #[error("the submodule {path} cannot be fetched: {reason}")]
     Submodule { path: String, reason: String },
     /// Git said no in words that are not known here.
@@ -144,6 +147,9 @@ impl GitError {
             }
             Self::TooLarge { .. } => {
                 "large files may be in the last commit; raise the limit, or keep them elsewhere"
+            }
+            Self::Malformed { .. } => {
+                "`git fsck` in a clone tells which object it is; it has to be taken out of the history"
             }
             Self::Submodule { .. } => {
                 "submodules come from the host of their repository, by https, http or ssh as it does; or switch them off"

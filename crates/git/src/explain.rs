@@ -83,6 +83,19 @@ pub(crate) fn explain(failed: &Failed<'_>) -> GitError {
     if has(&["git: not found", "ssh: not found", "cannot run ssh"]) {
         return machine("find git's programs on this machine", INSTALL_GIT);
     }
+    // SIGXFSZ: a single file reached the limit before the sandbox looked.
+    if has(&["died of signal 25"]) {
+        return GitError::TooLarge {
+            remote,
+            limit: failed.disk,
+        };
+    }
+    if has(&["fsck error"]) {
+        return GitError::Malformed {
+            remote,
+            said: find_malformed(errors).unwrap_or(said),
+        };
+    }
     if let Some(name) = find_missing_ref(errors) {
         return GitError::RefMissing { remote, name };
     }
@@ -143,6 +156,14 @@ pub(crate) fn explain(failed: &Failed<'_>) -> GitError {
         };
     }
     GitError::Failed { remote, said }
+}
+
+/// `error: object ID: CODE: what is wrong with it`.
+fn find_malformed(errors: &str) -> Option<String> {
+    let line = errors
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("error: object "))?;
+    Some(show(line).chars().take(LONGEST).collect())
 }
 
 /// `fatal: couldn't find remote ref NAME`.

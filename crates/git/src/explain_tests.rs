@@ -167,6 +167,20 @@ fn the_way_out_and_the_limits_are_heard_before_git() {
 }
 
 #[test]
+fn what_is_malformed_is_named() {
+    let errors = "error: object 1234: gitmodulesName: disallowed submodule name: ../../hooks\n\
+        fatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output\n";
+    let error = explain_https(errors, false);
+    assert_eq!(
+        error.to_string(),
+        "https://h.example/a.git holds something malformed (1234: gitmodulesName: disallowed submodule name: ../../hooks)"
+    );
+    assert!(!error.is_transient());
+    let error = explain_https("error: index-pack died of signal 25\n", false);
+    assert!(matches!(error, GitError::TooLarge { .. }), "{error:?}");
+}
+
+#[test]
 fn unknown_words_are_repeated_short_and_clean() {
     let errors = format!(
         "remote: \x1b[31m{}\nfatal: the remote end hung up\n",

@@ -15,6 +15,7 @@ use crate::error::{Attempt, GitError, Result};
 use crate::fetch::{Part, PartOptions, run_blocking};
 use crate::found::Wanted;
 use crate::git::Git;
+use crate::names::show;
 use crate::record::Link;
 use crate::remote::GitRemote;
 use crate::settings::{Access, GitLimits};
@@ -88,9 +89,12 @@ impl Git {
         let mut count = 0;
         while let Some(module) = waiting.pop_front() {
             let fail = |reason: String| GitError::Submodule {
-                path: module.path.clone(),
+                path: show(&module.path),
                 reason,
             };
+            if module.path.contains(char::is_control) {
+                return Err(fail("its path has control characters".to_owned()));
+            }
             count += 1;
             if count > MOST || module.level > DEEPEST {
                 return Err(fail(format!(

@@ -1,12 +1,23 @@
 //! All cases, by what they are about.
 
+mod addresses;
 mod fetch;
+mod limits;
+mod repositories;
+mod secrets;
 mod ssh;
 
 /// A case.
 pub(crate) type Case = (&'static str, fn());
 
 pub(crate) fn all() -> Vec<Case> {
-    let groups: [&[Case]; 2] = [fetch::CASES, ssh::CASES];
-    groups.concat()
+    [
+        addresses::CASES,
+        fetch::CASES,
+        limits::CASES,
+        repositories::CASES,
+        secrets::CASES,
+        ssh::CASES,
+    ]
+    .concat()
 }

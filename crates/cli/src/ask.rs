@@ -19,16 +19,22 @@ pub(crate) struct Confirmation {
 }
 
 impl Confirmation {
-    /// Returns when `name` may be deleted: `--yes` was given, or the person typed the name.
-    pub(crate) fn obtain(self, session: &Session, name: &str) -> Result<(), Failure> {
-        if self.yes {
+    /// Returns when the question can be put at all, or need not be: asked before a server is.
+    pub(crate) fn require_answerable(self, session: &Session, name: &str) -> Result<(), Failure> {
+        if self.yes || session.stdin_is_terminal && session.stderr_is_terminal {
             return Ok(());
         }
-        if !session.stdin_is_terminal || !session.stderr_is_terminal {
-            return Err(
-                Failure::usage(session.text("cli.delete.needs_yes", &[("name", name)]))
-                    .with_hint(session.text("cli.delete.needs_yes_hint", &[])),
-            );
+        Err(
+            Failure::usage(session.text("cli.delete.needs_yes", &[("name", name)]))
+                .with_hint(session.text("cli.delete.needs_yes_hint", &[])),
+        )
+    }
+
+    /// Returns when `name` may be deleted: `--yes` was given, or the person typed the name.
+    pub(crate) fn obtain(self, session: &Session, name: &str) -> Result<(), Failure> {
+        self.require_answerable(session, name)?;
+        if self.yes {
+            return Ok(());
         }
         eprint!(
             "{} ",

@@ -6,9 +6,12 @@
 mod audit;
 mod build;
 mod builder;
+mod builds;
 mod check;
 mod completion;
+mod credential;
 mod debug;
+mod deletion;
 mod host;
 mod login;
 mod logout;
@@ -19,8 +22,10 @@ mod outcome;
 mod repo;
 mod request;
 mod robot;
+mod rule;
 mod search;
 mod serve;
+mod source;
 mod tag;
 mod token;
 mod user;
@@ -47,6 +52,10 @@ pub(crate) enum Command {
     Token(token::TokenArguments),
     Robot(robot::RobotArguments),
     Repo(repo::RepoArguments),
+    Source(source::SourceArguments),
+    Rule(Box<rule::RuleArguments>),
+    Builds(builds::BuildsArguments),
+    Credential(credential::CredentialArguments),
     Search(search::SearchArguments),
     Audit(audit::AuditArguments),
     Fsck(host::FsckArguments),
@@ -80,6 +89,12 @@ pub(crate) fn run_command(
         Command::Token(arguments) => wait_for(session, token::run(arguments, options, session)),
         Command::Robot(arguments) => wait_for(session, robot::run(arguments, options, session)),
         Command::Repo(arguments) => wait_for(session, repo::run(arguments, options, session)),
+        Command::Source(arguments) => wait_for(session, source::run(arguments, options, session)),
+        Command::Rule(arguments) => wait_for(session, rule::run(*arguments, options, session)),
+        Command::Builds(arguments) => wait_for(session, builds::run(arguments, options, session)),
+        Command::Credential(arguments) => {
+            wait_for(session, credential::run(arguments, options, session))
+        }
         Command::Search(arguments) => wait_for(session, search::run(arguments, options, session)),
         Command::Audit(arguments) => wait_for(session, audit::run(arguments, options, session)),
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, header};
+use reqwest::{Client, Method, RequestBuilder, Response, header};
 use serde_json::Value;
 use url::Url;
 
@@ -105,11 +105,25 @@ impl<'a> ApiClient<'a> {
         path: &[&str],
         query: &[(&str, String)],
     ) -> Result<Value, Failure> {
+        let request = self.start_get(path, query)?;
+        self.read_answer(accept_json(request)).await
+    }
+
+    /// A signed GET, to be completed.
+    pub(super) fn start_get(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<RequestBuilder, Failure> {
         let mut url = self.build_url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.send(self.http.request(Method::GET, url)).await
+        Ok(self.sign(self.http.request(Method::GET, url)))
+    }
+
+    pub(super) fn session(&self) -> &'a Session {
+        self.session
     }
 
     pub(crate) async fn post(&self, path: &[&str], body: &Value) -> Result<Value, Failure> {
@@ -131,7 +145,19 @@ impl<'a> ApiClient<'a> {
     }
 
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
-        let url = self.build_url(path)?;
+        self.delete_with(path, &[]).await
+    }
+
+    /// A DELETE that says how, in its query.
+    pub(crate) async fn delete_with(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Value, Failure> {
+        let mut url = self.build_url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         self.send(self.http.request(Method::DELETE, url)).await
     }
 
@@ -143,6 +169,18 @@ impl<'a> ApiClient<'a> {
     ) -> Result<Value, Failure> {
         let url = self.build_url(path)?;
         self.send(self.http.request(method, url).json(body)).await
+    }
+
+    /// A POST of a file that is no JSON: an archive.
+    pub(crate) async fn post_file(
+        &self,
+        path: &[&str],
+        file: tokio::fs::File,
+    ) -> Result<Value, Failure> {
+        let request = self.http.request(Method::POST, self.build_url(path)?);
+        let kind = "application/x-tar";
+        let request = request.header(header::CONTENT_TYPE, kind).body(file);
+        self.send(request).await
     }
 
     /// Each element of `path` becomes exactly one segment; slashes in names are escaped.
@@ -161,19 +199,30 @@ impl<'a> ApiClient<'a> {
         Ok(url)
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
-        let request = request
-            .header(header::ACCEPT, "application/json, application/problem+json")
-            .header(header::ACCEPT_LANGUAGE, self.session.language.as_tag());
-        let request = match &self.credentials {
+    /// Who asks, and in which language.
+    fn sign(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.header(header::ACCEPT_LANGUAGE, self.session.language.as_tag());
+        match &self.credentials {
             Credentials::Basic { username, password } => {
                 request.basic_auth(username, Some(password))
             }
             Credentials::Token(token) => request.bearer_auth(token),
-        };
-        let transport = |error| describe_transport(self.session, &self.address, error);
-        let mut response = request.send().await.map_err(transport)?;
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        self.read_answer(accept_json(self.sign(request))).await
+    }
+
+    async fn read_answer(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        let response = request.send().await;
+        let response = response.map_err(|error| self.describe_transport(error))?;
+        self.read_response(response).await
+    }
+
+    pub(super) async fn read_body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
+        let transport = |error| self.describe_transport(error);
         while let Some(chunk) = response.chunk().await.map_err(transport)? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 let message = self.session.text("cli.client.answer_too_large", &[]);
@@ -181,7 +230,13 @@ impl<'a> ApiClient<'a> {
             }
             body.extend_from_slice(&chunk);
         }
+        Ok(body)
+    }
+
+    pub(super) async fn read_response(&self, response: Response) -> Result<Value, Failure> {
         let status = response.status();
+        let location = response.headers().get(header::LOCATION).cloned();
+        let body = self.read_body(response).await?;
         if status.is_success() && body.is_empty() {
             return Ok(Value::Null);
         }
@@ -190,18 +245,18 @@ impl<'a> ApiClient<'a> {
         {
             return Ok(value);
         }
-        let location = response
-            .headers()
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok());
-        Err(describe_answer(
-            self.session,
-            &self.address,
-            status,
-            location,
-            &body,
-        ))
+        let location = location.as_ref().and_then(|value| value.to_str().ok());
+        let (session, address) = (self.session, &self.address);
+        Err(describe_answer(session, address, status, location, &body))
     }
+
+    pub(super) fn describe_transport(&self, error: reqwest::Error) -> Failure {
+        describe_transport(self.session, &self.address, error)
+    }
+}
+
+fn accept_json(request: RequestBuilder) -> RequestBuilder {
+    request.header(header::ACCEPT, "application/json, application/problem+json")
 }
 
 /// The server that a flag or the environment names.

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::deletion::confirm_deletion;
 use super::outcome::print_outcome;
 use super::request::set_given;
 use crate::arguments::Options;
@@ -138,8 +139,10 @@ pub(crate) async fn run(
         }
         NamespaceCommand::Delete(arguments) => {
             let name = &arguments.name;
-            arguments.confirmation.obtain(session, name)?;
-            let answer = client.delete(&["namespaces", name]).await?;
+            let path = ["namespaces", name];
+            let confirmation = arguments.confirmation;
+            confirm_deletion(session, &client, confirmation, &path, name).await?;
+            let answer = client.delete(&path).await?;
             print_outcome(session, &answer, "cli.namespace.deleted", &[("name", name)])
         }
     }

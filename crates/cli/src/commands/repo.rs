@@ -5,6 +5,7 @@ mod reference;
 
 use clap::{Args, Subcommand};
 
+use super::deletion::confirm_deletion;
 use super::outcome::print_outcome;
 use super::tag;
 use crate::arguments::Options;
@@ -144,8 +145,10 @@ pub(crate) async fn run(
         RepoCommand::Edit(arguments) => edit::edit(arguments, &client, session).await,
         RepoCommand::Delete(arguments) => {
             let name = strip_host(client.address(), &arguments.name);
-            arguments.confirmation.obtain(session, name)?;
-            let answer = client.delete(&["repositories", name]).await?;
+            let path = ["repositories", name];
+            let confirmation = arguments.confirmation;
+            confirm_deletion(session, &client, confirmation, &path, name).await?;
+            let answer = client.delete(&path).await?;
             print_outcome(session, &answer, "cli.repo.deleted", &[("name", name)])
         }
         RepoCommand::Tags(arguments) => tag::list(arguments, &client, session).await,

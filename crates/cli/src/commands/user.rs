@@ -5,6 +5,7 @@ mod password;
 
 use serde_json::json;
 
+use super::deletion::confirm_deletion;
 use super::outcome::{print_outcome, print_secret};
 use super::request::set_given;
 use crate::arguments::Options;
@@ -54,8 +55,10 @@ pub(crate) async fn run(
         UserCommand::Edit(arguments) => edit_user(session, &client, arguments).await,
         UserCommand::Delete(arguments) => {
             let name = &arguments.username;
-            arguments.confirmation.obtain(session, name)?;
-            let answer = client.delete(&["users", name]).await?;
+            let path = ["users", name];
+            let confirmation = arguments.confirmation;
+            confirm_deletion(session, &client, confirmation, &path, name).await?;
+            let answer = client.delete(&path).await?;
             print_outcome(session, &answer, "cli.user.deleted", &[("name", name)])
         }
         UserCommand::Password(arguments) => password::run(arguments, &client, session).await,

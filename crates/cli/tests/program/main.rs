@@ -1,8 +1,10 @@
 //! The program from outside: what it prints, where, and how it ends.
 
 mod build;
+mod builds;
 mod check;
 mod completion;
+mod fake_api;
 mod help;
 mod home;
 mod host;

@@ -45,6 +45,7 @@ pub(crate) enum Right {
     ManageRobots,
     ManageMembers,
     EditNamespace,
+    ManageCredentials,
     /// To read what happened in a namespace.
     ReadAudit,
     /// Users, and whatever belongs to no namespace.
@@ -82,6 +83,7 @@ impl Right {
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace
+            | Self::ManageCredentials
             | Self::ReadAudit => Subject::Namespace,
         }
     }
@@ -94,7 +96,10 @@ impl Right {
                 Role::Developer
             }
             Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => Role::Maintainer,
-            Self::ManageMembers | Self::EditNamespace | Self::ReadAudit => Role::Owner,
+            Self::ManageMembers
+            | Self::EditNamespace
+            | Self::ManageCredentials
+            | Self::ReadAudit => Role::Owner,
             Self::Nothing
             | Self::SignIn
             | Self::OwnAccount
@@ -115,6 +120,7 @@ impl Right {
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace
+            | Self::ManageCredentials
             | Self::ReadAudit
             | Self::PullAsPerson
             | Self::Administer => "admin",

@@ -1,5 +1,6 @@
 //! The closed set of outcomes other than success. Two mappers in the HTTP layer render it; nothing here knows a status.
 
+use crate::sources::HostFailure;
 use std::{borrow::Cow, time::Duration};
 use wharf_db::{DbError, DbErrorKind};
 use wharf_model::{Action, Refusal};
@@ -67,6 +68,9 @@ pub enum Error {
         /// How many there may be.
         limit: u64,
     },
+    /// A code host, or another registry, did not do what was asked.
+    #[error("{}: {}", .0.host, .0.detail)]
+    Upstream(Box<HostFailure>),
     /// The registry protocol has a precise answer.
     #[error(transparent)]
     Registry(#[from] RegistryError),

@@ -2,8 +2,9 @@
 //!
 //! [`App`] is the whole product without a network: the HTTP layer and host commands call its methods with a verified
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
-//! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `audit`, `upkeep`
-//! (what runs beside requests), `builds` (from the queue to the tags), `memory` (the read model).
+//! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
+//! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`,
+//! `upkeep` (what runs beside requests), `builds` (from the queue to the tags), `memory` (the read model).
 
 mod access;
 pub mod accounts;
@@ -11,6 +12,8 @@ mod audit;
 pub mod builds;
 mod clock;
 mod context;
+pub mod credentials;
+mod dependents;
 mod error;
 pub mod fsck;
 mod host;
@@ -21,14 +24,17 @@ pub mod repositories;
 pub mod rules;
 mod search;
 mod settings;
+pub mod sources;
 mod start;
 mod upkeep;
 pub mod vault;
+pub mod webhooks;
 
 pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
 pub use audit::{AuditEntry, AuditQuery};
 pub use clock::{Clock, SystemClock};
 pub use context::Context;
+pub use dependents::Dependents;
 pub use error::{BoxError, Error, MountScope};
 pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};

@@ -53,6 +53,14 @@ pub struct Listed<T> {
 }
 
 impl<T> Listed<T> {
+    /// The same page of other items.
+    pub(crate) fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
+        Listed {
+            items: self.items.into_iter().map(change).collect(),
+            next: self.next,
+        }
+    }
+
     /// The page out of the part that was read; `key` names the place of an item in the list.
     pub(crate) fn of(part: Part<T>, key: impl Fn(&T) -> String) -> Self {
         let next = part.items.last().filter(|_| part.more).map(key);

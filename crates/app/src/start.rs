@@ -7,6 +7,7 @@ use crate::{
     memory::Memory,
     registry::PullCounter,
     vault::Vault,
+    webhooks::Hooks,
 };
 use std::{path::PathBuf, sync::Arc};
 use wharf_blobs::Store;
@@ -34,6 +35,9 @@ pub struct Parts {
     pub(crate) egress: Egress,
     pub(crate) registries: Registries,
     pub(crate) builds: BuildDesk,
+    pub(crate) hooks: Hooks,
+    /// Held by whoever renews a token of a code host: what renews it is good once.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
 }
 
 impl std::ops::Deref for App {
@@ -123,6 +127,8 @@ impl App {
             egress: options.egress,
             registries: options.registries,
             builds,
+            hooks: Hooks::default(),
+            renewing: tokio::sync::Mutex::default(),
             settings,
         }));
         let first = app

@@ -21,6 +21,7 @@ mod fetch;
 mod hasher;
 mod health;
 mod image_name;
+mod login;
 mod manifest;
 mod platform;
 mod progress;

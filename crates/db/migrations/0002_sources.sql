@@ -37,6 +37,8 @@ CREATE TABLE sources (
     problem_detail TEXT NOT NULL,
     state_since BIGINT NOT NULL,
     checked_at BIGINT,
+    -- When the token ends by itself; then the row has a secret to renew it with.
+    token_expires_at BIGINT,
     created_at BIGINT NOT NULL,
     UNIQUE (user_id, kind, address)
 );
@@ -106,7 +108,7 @@ CREATE TABLE hook_deliveries (
     delivery TEXT NOT NULL,
     id TEXT NOT NULL,
     event TEXT NOT NULL,
-    -- `taken`, `ignored`.
+    -- `received`, `taken`, `ignored`, `failed`.
     outcome TEXT NOT NULL,
     detail TEXT NOT NULL,
     at BIGINT NOT NULL,

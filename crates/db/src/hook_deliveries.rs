@@ -1,6 +1,7 @@
 //! What code hosts delivered: each delivery once, the last ones of each webhook.
 
 use crate::{DbError, Row, Tx, params};
+use std::time::Duration;
 use wharf_model::{DeliveryId, Timestamp, WebhookId};
 
 /// Deliveries that are remembered of one webhook. Fewer, and a host that sends an old one again after a busy day is not
@@ -16,7 +17,7 @@ pub struct Delivery {
     pub delivery: String,
     /// The host's word for what happened.
     pub event: String,
-    /// `taken` or `ignored`.
+    /// `received`, `taken`, `ignored` or `failed`.
     pub outcome: String,
     /// How many refs it told of, or why it was ignored.
     pub detail: String,
@@ -24,15 +25,32 @@ pub struct Delivery {
     pub at: Timestamp,
 }
 
-/// Notes a delivery; answers whether it is the first of its name. Also marks the webhook as heard of.
+/// Whether a delivery is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is the first of its name, or the one before was never finished.
+    New,
+    /// It came before.
+    Repeated,
+}
+
+/// Notes a delivery, and the webhook as heard of. Of several of one name that come at once, one is new.
+///
+/// One that failed, or that was begun longer than `unfinished` ago and never finished, may come again.
 pub fn insert_delivery(
     tx: &mut Tx<'_>,
     webhook: WebhookId,
     new: &Delivery,
-) -> Result<bool, DbError> {
+    unfinished: Duration,
+) -> Result<Arrival, DbError> {
+    let micros = i64::try_from(unfinished.as_micros()).unwrap_or(i64::MAX);
+    let before = Timestamp::from_micros(new.at.as_micros().saturating_sub(micros));
     let made = tx.execute(
         "INSERT INTO hook_deliveries (webhook_id, delivery, id, event, outcome, detail, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id, delivery) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id, delivery) DO UPDATE SET
+            outcome = excluded.outcome, detail = excluded.detail, at = excluded.at
+         WHERE hook_deliveries.outcome = 'failed'
+            OR hook_deliveries.outcome = 'received' AND hook_deliveries.at < $8",
         params![
             webhook,
             new.delivery,
@@ -40,17 +58,34 @@ pub fn insert_delivery(
             new.event,
             new.outcome,
             new.detail,
-            new.at
+            new.at,
+            before
         ],
     )?;
-    if made == 1 {
-        tx.execute(
-            "UPDATE webhooks SET delivered_at = $2 WHERE id = $1",
-            params![webhook, new.at],
-        )?;
-        forget_older(tx, webhook)?;
+    if made == 0 {
+        return Ok(Arrival::Repeated);
     }
-    Ok(made == 1)
+    tx.execute(
+        "UPDATE webhooks SET delivered_at = $2 WHERE id = $1",
+        params![webhook, new.at],
+    )?;
+    forget_older(tx, webhook)?;
+    Ok(Arrival::New)
+}
+
+/// Notes what became of a delivery.
+pub fn finish_delivery(
+    tx: &mut Tx<'_>,
+    webhook: WebhookId,
+    delivery: &str,
+    outcome: &str,
+    detail: &str,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE hook_deliveries SET outcome = $3, detail = $4 WHERE webhook_id = $1 AND delivery = $2",
+        params![webhook, delivery, outcome, detail],
+    )
+    .map(drop)
 }
 
 fn forget_older(tx: &mut Tx<'_>, webhook: WebhookId) -> Result<(), DbError> {

@@ -44,13 +44,15 @@ pub struct Source {
     pub state_since: Timestamp,
     /// When the host was last asked.
     pub checked_at: Option<Timestamp>,
+    /// When the token ends by itself; then there is a secret to renew it with.
+    pub token_expires_at: Option<Timestamp>,
     /// When it was connected.
     pub created_at: Timestamp,
 }
 
 const SELECT: &str = "SELECT s.id, s.user_id, u.username, u.disabled, s.kind, s.address, s.account,
     s.method, s.ca, s.host_keys, s.host_keys_origin, s.public_key, s.problem, s.problem_detail,
-    s.state_since, s.checked_at, s.created_at
+    s.state_since, s.checked_at, s.token_expires_at, s.created_at
     FROM sources s JOIN users u ON u.id = s.user_id";
 
 fn read_source(mut row: Row) -> Result<Source, DbError> {
@@ -71,7 +73,8 @@ fn read_source(mut row: Row) -> Result<Source, DbError> {
         problem_detail: row.take(13)?,
         state_since: row.take(14)?,
         checked_at: row.take(15)?,
-        created_at: row.take(16)?,
+        token_expires_at: row.take(16)?,
+        created_at: row.take(17)?,
     })
 }
 
@@ -121,8 +124,8 @@ pub fn count_sources(tx: &mut Tx<'_>, owner: UserId) -> Result<u64, DbError> {
 pub fn insert_source(tx: &mut Tx<'_>, new: &Source) -> Result<bool, DbError> {
     let made = tx.execute(
         "INSERT INTO sources (id, user_id, kind, address, account, method, ca, host_keys, host_keys_origin,
-            public_key, problem, problem_detail, state_since, checked_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            public_key, problem, problem_detail, state_since, checked_at, token_expires_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          ON CONFLICT (user_id, kind, address) DO NOTHING",
         params![
             new.id,
@@ -139,6 +142,7 @@ pub fn insert_source(tx: &mut Tx<'_>, new: &Source) -> Result<bool, DbError> {
             new.problem_detail,
             new.state_since,
             new.checked_at,
+            new.token_expires_at,
             new.created_at
         ],
     )?;
@@ -157,7 +161,7 @@ pub fn replace_source(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError>
     tx.execute(
         "UPDATE sources SET address = $2, account = $3, method = $4, ca = $5, host_keys = $6,
             host_keys_origin = $7, public_key = $8, problem = $9, problem_detail = $10, state_since = $11,
-            checked_at = $12
+            checked_at = $12, token_expires_at = $13
          WHERE id = $1",
         params![
             source.id,
@@ -171,7 +175,8 @@ pub fn replace_source(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError>
             source.problem,
             source.problem_detail,
             source.state_since,
-            source.checked_at
+            source.checked_at,
+            source.token_expires_at
         ],
     )?;
     Ok(true)
@@ -193,6 +198,19 @@ pub fn record_state(
         params![id, problem, detail, now],
     )
     .map(drop)
+}
+
+/// Notes when the renewed token ends.
+pub fn record_renewal(
+    tx: &mut Tx<'_>,
+    id: SourceId,
+    token_expires_at: Option<Timestamp>,
+) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE sources SET token_expires_at = $2 WHERE id = $1",
+        params![id, token_expires_at],
+    )?;
+    Ok(changed == 1)
 }
 
 /// Pins the host keys that a server showed, unless there are some already; answers whether they were pinned.
@@ -218,4 +236,33 @@ pub fn list_ids(tx: &mut Tx<'_>, owner: UserId) -> Result<Vec<SourceId>, DbError
         params![owner],
     )?;
     rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// A rule that uses a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The image repository that it builds.
+    pub repository: String,
+    /// The rule's name there.
+    pub rule: String,
+    /// The repository on the code host.
+    pub remote: String,
+}
+
+/// The rules that use a source, by repository and name.
+pub fn list_uses(tx: &mut Tx<'_>, id: SourceId) -> Result<Vec<Use>, DbError> {
+    let rows = tx.query(
+        "SELECT p.name, r.name, r.remote FROM rules r JOIN repositories p ON p.id = r.repository_id
+         WHERE r.source_id = $1 ORDER BY p.name, r.name",
+        params![id],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Use {
+                repository: row.take(0)?,
+                rule: row.take(1)?,
+                remote: row.take(2)?,
+            })
+        })
+        .collect()
 }

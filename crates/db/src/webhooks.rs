@@ -189,6 +189,27 @@ pub fn list_webhooks(
     rows.into_iter().map(read_webhook).collect()
 }
 
+/// All webhooks of a source: few enough to be walked over when it goes.
+pub fn list_all_of_source(tx: &mut Tx<'_>, source: SourceId) -> Result<Vec<Webhook>, DbError> {
+    let rows = tx.query(
+        &format!("{SELECT} WHERE source_id = $1 ORDER BY remote"),
+        params![source],
+    )?;
+    rows.into_iter().map(read_webhook).collect()
+}
+
+/// Webhooks of repositories that no rule builds from.
+pub fn list_unused_webhooks(tx: &mut Tx<'_>) -> Result<Vec<Webhook>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "{SELECT} WHERE NOT EXISTS (
+                SELECT 1 FROM rules r WHERE r.source_id = webhooks.source_id AND r.remote = webhooks.remote)"
+        ),
+        params![],
+    )?;
+    rows.into_iter().map(read_webhook).collect()
+}
+
 /// The webhooks that are to be looked after by `now`, the longest waiting first.
 pub fn list_due_webhooks(
     tx: &mut Tx<'_>,
@@ -270,6 +291,26 @@ pub fn record_finding(
         ],
     )?;
     Ok(changed == 1)
+}
+
+/// Begins anew with a webhook whose host is another one now.
+pub fn restart_webhook(tx: &mut Tx<'_>, id: WebhookId, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE webhooks SET host_id = NULL, url = NULL, problem = NULL, problem_detail = '', attempts = 0,
+            state = CASE WHEN state = $2 THEN state ELSE $3 END, state_since = $4, next_at = $4
+         WHERE id = $1",
+        params![id, WebhookState::Manual, WebhookState::Pending, now],
+    )
+    .map(drop)
+}
+
+/// Has a webhook written at its host again, whatever the host says it is: its secret is another one now.
+pub fn forget_url(tx: &mut Tx<'_>, id: WebhookId, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE webhooks SET url = NULL, next_at = $2 WHERE id = $1",
+        params![id, now],
+    )
+    .map(drop)
 }
 
 /// Counts a delivery whose signature was wrong.

@@ -1,6 +1,6 @@
 //! The three sentences of a problem answer: what kind it is, what happened, and what to do next.
 //!
-//! Knows how the parameters of a code become words: a `reason`, a `what` and a `limit` are stable codes in the
+//! Knows how the parameters of a code become words: a `reason`, a `what`, a `limit` and a `problem` are stable codes in the
 //! `params` of an answer and sentences of their own in its text. Called by the server's problem+json mapper.
 
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::{Language, has_message, render};
 
 /// Every `code` a management answer may carry (the contract of `/api/v1`).
-pub const PROBLEM_CODES: [&str; 16] = [
+pub const PROBLEM_CODES: [&str; 18] = [
     "unauthenticated",
     "denied",
     "not_found",
@@ -25,6 +25,8 @@ pub const PROBLEM_CODES: [&str; 16] = [
     "internal",
     "unsupported_media_type",
     "method_not_allowed",
+    "egress_refused",
+    "upstream",
 ];
 
 /// The text of one problem.
@@ -40,8 +42,8 @@ pub struct ProblemText {
 
 /// The text for `code` in `language`.
 ///
-/// `reason`, `what` and `limit` among the parameters are looked up under `reason.…`, `conflict.…` and `limit.…`
-/// first, with the other parameters filled in; a value without a sentence of its own is shown as it is. A hint is
+/// `reason`, `what`, `limit` and `problem` among the parameters are looked up under `reason.…`, `conflict.…`, `limit.…` and
+/// `upstream.…` first, with the other parameters filled in; a value without a sentence of its own is shown as it is. A hint is
 /// there when the catalogue has `hint.<code>`.
 pub fn render_problem(language: Language, code: &str, parameters: &[(&str, &str)]) -> ProblemText {
     let spoken: Vec<(&str, Cow<'_, str>)> = parameters
@@ -70,6 +72,7 @@ fn speak<'a>(
         "reason" => "reason",
         "what" => "conflict",
         "limit" => "limit",
+        "problem" => "upstream",
         _ => return Cow::Borrowed(value),
     };
     let key = format!("{prefix}.{value}");

@@ -8,7 +8,7 @@ use std::path::Path;
 const WRITTEN_OUT: [&str; 3] = ["cli.", "config.", "welcome."];
 
 /// Keys whose last part alone is written in the code of the server.
-const BY_CODE: [&str; 4] = ["reason.", "conflict.", "limit.", "detail."];
+const BY_CODE: [&str; 5] = ["reason.", "conflict.", "limit.", "detail.", "upstream."];
 
 /// The source of some crates, comments and tests included.
 fn read_sources(crates: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use crate::{
     Server, api,
     body::{Body, UploadStream},
-    health, metrics,
+    health, hooks, metrics,
     net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
@@ -77,6 +77,9 @@ async fn route(
                 ("search_v1", search_v1::search_v1(&server.app, query).await)
             }
             "/auth/token" => ("issue_token", token::handle(server, request, info).await),
+            _ if path.starts_with("/hooks/") => {
+                ("deliver_hook", hooks::handle(server, request, info).await)
+            }
             "/healthz" => ("health", health::live()),
             "/readyz" => ("ready", health::ready(server).await),
             "/metrics" => ("metrics", metrics::page_for(server, request.headers())),

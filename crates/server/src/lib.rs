@@ -1,7 +1,7 @@
 //! HTTP only: parse, authenticate, call `wharf-app`, render.
 //!
 //! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
-//! `api` (`/api/v1`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
+//! `api` (`/api/v1`), `hooks` (`/hooks`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
 mod api;
@@ -9,6 +9,7 @@ mod authorization;
 pub mod body;
 mod dispatch;
 mod health;
+mod hooks;
 mod metrics;
 pub mod net;
 mod registry;
@@ -55,6 +56,8 @@ pub struct Parts {
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
     pub(crate) manifest_memory: MemoryBudget,
+    /// Apart from the other: strangers who stall with deliveries hold up no push.
+    pub(crate) hook_memory: MemoryBudget,
     pub(crate) changes: Handle,
     pub(crate) api: axum::Router,
 }
@@ -82,6 +85,7 @@ impl Server {
             metrics,
             readiness: Readiness::default(),
             manifest_memory: MemoryBudget::default(),
+            hook_memory: MemoryBudget::default(),
             changes,
         }))
     }

@@ -5,6 +5,7 @@ use crate::{
     App, Context, Error, Listed, PageRequest,
     access::AccountKey,
     audit::record_audit,
+    sources::end_sources_of,
     start::{NAMESPACE_LIMIT, make_password},
 };
 use serde_json::json;
@@ -164,12 +165,14 @@ impl App {
         Ok(user)
     }
 
-    /// Removes a user with their namespace, which must be empty. Nobody removes themselves.
+    /// Removes a user with their namespace, which must be empty, and their sources: rules that use those stop. Nobody
+    /// removes themselves.
     pub async fn delete_user(&self, context: &Context, username: &str) -> Result<(), Error> {
         let right = decide_system(&context.caller)?;
         let own = require_person(&context.caller)?;
         let username: Username = username.parse().map_err(|_| Error::NotFound)?;
         let (context, now) = (context.clone(), self.clock.now());
+        let vault = self.vault.clone();
         let removed = self.db.write(Durability::Durable, move |tx| {
             let user = users::find_user(tx, &right, &username)?.ok_or(Error::NotFound)?;
             if user.id == own {
@@ -181,6 +184,7 @@ impl App {
                 return Err(Error::Conflict { what: "last_admin" });
             }
             let robots = delete_own_namespace(tx, &context, &right, &username)?;
+            end_sources_of(tx, &vault, user.id, now)?;
             users::delete_user(tx, &right, user.id)?;
             let name = username.as_str();
             record_audit(tx, &context, now, "user.delete", name, None, &json!({}))?;
@@ -188,6 +192,7 @@ impl App {
         });
         let (id, robots) = removed.await?;
         self.memory.accounts.forget(&AccountKey::User(id));
+        self.wake_webhooks();
         self.forget_robots(robots);
         Ok(())
     }

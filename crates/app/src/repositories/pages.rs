@@ -6,6 +6,7 @@ use crate::{
     accounts::{check_line, check_prose, check_reserved, parse_namespace_name, require_person},
     audit::record_audit,
     registry::viewer,
+    webhooks::end_unused_webhooks,
 };
 use serde_json::json;
 use wharf_db::{
@@ -233,11 +234,13 @@ impl App {
         let name = parse_name(name)?;
         let right: Granted<Delete> = self.authorize(&context.caller, &name).await?;
         let (context, now) = (context.clone(), self.clock.now());
+        let vault = self.vault.clone();
         let deleted = self.db.write(Durability::Durable, move |tx| {
             let facts = right.subject();
             if !repositories::delete_repository(tx, &right)? {
                 return Err(Error::NotFound);
             }
+            end_unused_webhooks(tx, &vault, now)?;
             let actor = &*context.caller.name;
             let payload = json!({ "name": facts.name.as_str(), "actor": actor }).to_string();
             events::record_event(tx, "repository_deleted", facts.repository, &payload, now)?;
@@ -246,6 +249,7 @@ impl App {
             Ok(())
         });
         deleted.await?;
+        self.wake_webhooks();
         // Tags, manifests and links are remembered by the repository's id, which never comes back.
         self.memory.repositories.forget(&name);
         Ok(())

@@ -32,7 +32,7 @@ impl IntoResponses for Common {
         problems(&[
             (
                 400,
-                "A parameter, a field or the path cannot be used (`invalid_field`, `unknown_field`)",
+                "A parameter, a field or the path cannot be used (`invalid_field`, `unknown_field`), or it names a host that wharf may not dial (`egress_refused`)",
             ),
             (
                 401,
@@ -85,5 +85,17 @@ impl IntoResponses for BadBody {
             (413, "The body is larger than 1 MiB (`too_large`)"),
             (415, "The body is not JSON (`unsupported_media_type`)"),
         ])
+    }
+}
+
+/// What a request may hear for which another machine is asked.
+pub(super) struct Asking;
+
+impl IntoResponses for Asking {
+    fn responses() -> Responses {
+        problems(&[(
+            502,
+            "The code host or registry did not do what was asked (`upstream`)",
+        )])
     }
 }

@@ -6,6 +6,8 @@
 mod audit;
 mod builds;
 mod caller;
+mod credentials;
+mod dependents;
 mod describe;
 mod document;
 mod favorites;
@@ -21,6 +23,7 @@ mod repositories;
 mod request;
 mod robots;
 mod search;
+mod sources;
 mod tags;
 mod tokens;
 mod users;
@@ -136,6 +139,48 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
         .routes(routes!(audit::list_audit))
+        .merge(source_resources())
+}
+
+/// What belongs to sources, credentials for other registries, and deleting what hangs together.
+fn source_resources() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(sources::list_sources, sources::connect_source))
+        .routes(routes!(
+            sources::get_source,
+            sources::edit_source,
+            sources::disconnect_source
+        ))
+        .routes(routes!(sources::list_source_rules))
+        .routes(routes!(sources::check_source))
+        .routes(routes!(sources::browse::list_remote_owners))
+        .routes(routes!(sources::browse::list_remote_repositories))
+        .routes(routes!(sources::browse::list_remote_branches))
+        .routes(routes!(sources::browse::list_remote_tags))
+        .routes(routes!(sources::device::start_device_login))
+        .routes(routes!(sources::device::poll_device_login))
+        .routes(routes!(sources::device::cancel_device_login))
+        .routes(routes!(sources::webhooks::list_webhooks))
+        .routes(routes!(sources::webhooks::get_webhook))
+        .routes(routes!(sources::webhooks::list_deliveries))
+        .routes(routes!(sources::webhooks::list_delivery_attempts))
+        .routes(routes!(sources::webhooks::repair_webhook))
+        .routes(routes!(sources::webhooks::rotate_webhook_secret))
+        .routes(routes!(sources::removals::list_removals))
+        .routes(routes!(sources::removals::dismiss_removal))
+        .routes(routes!(
+            credentials::list_credentials,
+            credentials::create_credential
+        ))
+        .routes(routes!(
+            credentials::get_credential,
+            credentials::edit_credential,
+            credentials::delete_credential
+        ))
+        .routes(routes!(credentials::test_credential))
+        .routes(routes!(dependents::list_dependents_of_user))
+        .routes(routes!(dependents::list_dependents_of_namespace))
+        .routes(routes!(dependents::list_dependents_of_repository))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::request_info::RequestInfo;
 use axum::{
-    extract::Request,
+    extract::{FromRequestParts, Request},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -20,6 +20,7 @@ use http::{
         ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER,
         X_CONTENT_TYPE_OPTIONS,
     },
+    request::Parts,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -74,6 +75,17 @@ pub(super) async fn render_problems(request: Request, next: Next) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// The language of whoever reads an answer that speaks.
+pub(super) struct Reader(pub(super) Language);
+
+impl<S: Send + Sync> FromRequestParts<S> for Reader {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Ok(Self(language_of(&parts.headers)))
+    }
 }
 
 fn language_of(headers: &HeaderMap) -> Language {

@@ -24,6 +24,8 @@ pub(super) enum ProblemCode {
     Internal,
     UnsupportedMediaType,
     MethodNotAllowed,
+    EgressRefused,
+    Upstream,
 }
 
 impl ProblemCode {
@@ -46,13 +48,18 @@ impl ProblemCode {
             Self::Internal => "internal",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::EgressRefused => "egress_refused",
+            Self::Upstream => "upstream",
         }
     }
 
     /// The HTTP status of every answer with it.
     pub(super) fn status(self) -> StatusCode {
         match self {
-            Self::InvalidField | Self::UnknownField | Self::WeakPassword => StatusCode::BAD_REQUEST,
+            Self::InvalidField | Self::UnknownField | Self::WeakPassword | Self::EgressRefused => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Denied | Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -86,7 +93,7 @@ mod tests {
         assert_eq!(ALL.len(), wharf_messages::PROBLEM_CODES.len());
     }
 
-    const ALL: [ProblemCode; 16] = [
+    const ALL: [ProblemCode; 18] = [
         ProblemCode::Unauthenticated,
         ProblemCode::Denied,
         ProblemCode::NotFound,
@@ -103,5 +110,7 @@ mod tests {
         ProblemCode::Internal,
         ProblemCode::UnsupportedMediaType,
         ProblemCode::MethodNotAllowed,
+        ProblemCode::EgressRefused,
+        ProblemCode::Upstream,
     ];
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, time::Duration};
-use wharf_app::Error;
+use wharf_app::{Error, sources::HostFailure};
 use wharf_oci::ErrorCode;
 
 /// How long to wait when the machine is at its limit for a moment, and when disk or database fail.
@@ -141,6 +141,7 @@ fn describe_error(error: &Error) -> Described {
         Error::LimitReached { what, limit } => plain(ProblemCode::LimitReached)
             .with("limit", *what)
             .with("maximum", *limit),
+        Error::Upstream(failure) => describe_failure(failure),
         Error::Registry(error) => match error.code() {
             // Said to those who may see the namespace; here it is as missing as anything else.
             ErrorCode::NameUnknown | ErrorCode::ManifestUnknown => plain(ProblemCode::NotFound),
@@ -165,6 +166,24 @@ fn show(text: &str) -> String {
         })
         .take(MAX_DETAIL)
         .collect()
+}
+
+fn describe_failure(failure: &HostFailure) -> Described {
+    let cause = failure.detail.as_str();
+    if let Some(entry) = &failure.allow {
+        return Described::plain(ProblemCode::EgressRefused)
+            .with("host", failure.host.as_str())
+            .with("allow", entry.as_str())
+            .with("cause", cause);
+    }
+    let described = Described::plain(ProblemCode::Upstream)
+        .with("problem", failure.problem.as_str())
+        .with("host", failure.host.as_str())
+        .with("cause", cause);
+    match failure.retry_after {
+        Some(time) => described.after(time),
+        None => described,
+    }
 }
 
 /// What a client sent, short and harmless enough to be repeated.

@@ -76,6 +76,7 @@ pub(crate) fn render_error(
         | Error::WrongPassword
         | Error::WeakPassword
         | Error::Conflict { .. }
+        | Error::Upstream(_)
         | Error::LimitReached { .. } => render(&[RegistryError::new(
             ErrorCode::Unsupported,
             error.to_string(),

@@ -110,6 +110,7 @@ async fn serve_until_ended(
     beside.spawn(app.clone().run_upkeep());
     beside.spawn(app.clone().run_builds());
     beside.spawn(app.clone().run_build_sweep());
+    beside.spawn(app.clone().run_webhooks());
     beside.spawn(give_memory_back());
     announce(config, session, &listener, first.as_ref())?;
 

@@ -1,0 +1,222 @@
+//! Connecting a code host: the token is tried there first, and kept only when the host accepts it.
+
+use super::{
+    HostFailure, MAX_SOURCES, Source,
+    deploy_key::DeployKey,
+    form::{check_token, read_address, read_ca, read_host_keys, read_username},
+    open::{fresh_state, make_forge},
+    secret_of_source,
+};
+use crate::{App, Context, Error, accounts::require_manager, audit::record_audit};
+use serde_json::json;
+use wharf_db::{Durability, sources, users};
+use wharf_egress::{PlainHttp, Request};
+use wharf_model::{
+    HostKeyOrigin, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, SourceScheme,
+    UserId, Username,
+};
+
+/// A code host to be connected.
+#[derive(Debug, Clone)]
+pub struct NewSource {
+    /// What software it runs.
+    pub kind: SourceKind,
+    /// Where it is; none for the one that everybody means.
+    pub address: Option<String>,
+    /// The user name on a server of plain git.
+    pub username: Option<String>,
+    /// Token or password; none for plain git as nobody, and over ssh, where a key is made.
+    pub token: Option<SecretText>,
+    /// PEM: authorities that are believed for this host beside the system's.
+    pub ca: Option<String>,
+    /// The keys of an ssh server; without any, those of the first use are kept.
+    pub host_keys: Option<String>,
+}
+
+impl App {
+    /// Connects a code host for the caller, after the host accepted the token.
+    ///
+    /// [`Error::Upstream`] when the host does not, or cannot be reached; [`Error::Conflict`] `source` when the caller has
+    /// an account there already.
+    pub async fn connect_source(&self, context: &Context, new: NewSource) -> Result<Source, Error> {
+        let owner = require_manager(&context.caller)?;
+        let name: Username = context.caller.name.parse().map_err(Error::internal)?;
+        let address = read_address(new.kind, new.address.as_deref())?;
+        let ca = read_ca(new.ca)?;
+        let host_keys = read_host_keys(&address, new.host_keys)?;
+        let token = new.token.filter(|token| !token.is_empty());
+        if let Some(token) = &token {
+            check_token(token)?;
+        }
+        let now = self.clock.now();
+        let mut source = Source {
+            id: SourceId::new(),
+            owner,
+            owner_name: name,
+            owner_disabled: false,
+            kind: new.kind,
+            address,
+            account: String::new(),
+            method: SourceMethod::Token,
+            ca,
+            host_keys_origin: host_keys.is_some().then_some(HostKeyOrigin::Given),
+            host_keys,
+            public_key: None,
+            problem: None,
+            problem_detail: String::new(),
+            state_since: now,
+            checked_at: None,
+            token_expires_at: None,
+            created_at: now,
+        };
+        self.check_room(owner, source.kind, &source.address).await?;
+        let secret = match source.kind.has_api() {
+            true => {
+                if new.username.is_some_and(|name| !name.trim().is_empty())
+                    && new.kind != SourceKind::Gitlab
+                {
+                    // Only GitLab's form asks for one; it is the token that says who it is.
+                    return Err(Error::invalid("username", "not_wanted"));
+                }
+                let token = token.ok_or(Error::invalid("token", "required"))?;
+                source.account = self.ask_account(&source, &token).await?;
+                fresh_state(&mut source, now);
+                Some(token)
+            }
+            false => {
+                source.account = read_username(&source.address, new.username.as_deref())?;
+                self.prepare_plain_git(&mut source, token).await?
+            }
+        };
+        self.keep_source(context, source, secret).await
+    }
+
+    /// Who the host says the token belongs to; it must have all scopes that wharf needs.
+    pub(super) async fn ask_account(
+        &self,
+        source: &Source,
+        token: &SecretText,
+    ) -> Result<String, Error> {
+        let ca = source.ca.as_deref();
+        let forge = make_forge(&self.egress, source.kind, &source.address, ca, token)?;
+        let account = forge.find_account().await.map_err(HostFailure::from)?;
+        account.check_scopes().map_err(HostFailure::from)?;
+        Ok(account.login)
+    }
+
+    /// Chooses how to sign in to a server of plain git, makes the key where one is needed, and sees that the server can
+    /// be reached. Whether a token is good shows with the first repository: a server alone has nothing to ask.
+    pub(super) async fn prepare_plain_git(
+        &self,
+        source: &mut Source,
+        token: Option<SecretText>,
+    ) -> Result<Option<SecretText>, Error> {
+        if source.address.scheme() == SourceScheme::Ssh {
+            if token.is_some() {
+                return Err(Error::invalid("token", "not_with_ssh"));
+            }
+            source.method = SourceMethod::DeployKey;
+            self.check_reachable(source).await?;
+            let key = DeployKey::make(&format!("wharf {}", source.owner_name))?;
+            source.public_key = Some(key.public);
+            return Ok(Some(key.private));
+        }
+        source.method = match token {
+            Some(_) => SourceMethod::Password,
+            None => SourceMethod::Nothing,
+        };
+        source.public_key = None;
+        self.check_reachable(source).await?;
+        Ok(token)
+    }
+
+    /// Whether the operator's policy lets us go there, and over http whether anything answers.
+    pub(super) async fn check_reachable(&self, source: &Source) -> Result<(), Error> {
+        let address = &source.address;
+        if address.scheme() == SourceScheme::Ssh {
+            let found = self.egress.find_addresses(address.host(), address.port());
+            found.await.map_err(HostFailure::from)?;
+            return Ok(());
+        }
+        let url = address
+            .as_str()
+            .parse()
+            .map_err(|_| Error::invalid("address", "malformed"))?;
+        let egress = match &source.ca {
+            Some(pem) => self
+                .egress
+                .with_authority(
+                    &format!("{}:{}", address.host(), address.port()),
+                    pem.as_bytes(),
+                )
+                .map_err(|_| Error::invalid("ca", "not_pem"))?,
+            None => self.egress.clone(),
+        };
+        let request = Request::get(url).with_plain_http(PlainHttp::Listed);
+        egress.send(request).await.map_err(HostFailure::from)?;
+        Ok(())
+    }
+
+    /// Before a host is bothered: whether the caller may have one more, and has none there.
+    pub(super) async fn check_room(
+        &self,
+        owner: UserId,
+        kind: SourceKind,
+        address: &SourceAddress,
+    ) -> Result<(), Error> {
+        let address = address.clone();
+        self.db
+            .read(move |tx| {
+                if sources::count_sources(tx, owner)? >= MAX_SOURCES {
+                    return Err(Error::LimitReached {
+                        what: "sources",
+                        limit: MAX_SOURCES,
+                    });
+                }
+                let own = sources::list_sources(tx, owner, "", MAX_SOURCES as usize)?;
+                let taken = |source: &Source| source.kind == kind && source.address == address;
+                match own.iter().any(taken) {
+                    true => Err(Error::Conflict { what: "source" }),
+                    false => Ok(()),
+                }
+            })
+            .await
+    }
+
+    /// Keeps a source that its host accepted, with its secret.
+    pub(super) async fn keep_source(
+        &self,
+        context: &Context,
+        source: Source,
+        secret: Option<SecretText>,
+    ) -> Result<Source, Error> {
+        let (context, vault, now) = (context.clone(), self.vault.clone(), self.clock.now());
+        self.db
+            .write(Durability::Durable, move |tx| {
+                if users::load_own_user(tx, source.owner)?.is_none() {
+                    return Err(Error::Unauthenticated);
+                }
+                if sources::count_sources(tx, source.owner)? >= MAX_SOURCES {
+                    return Err(Error::LimitReached {
+                        what: "sources",
+                        limit: MAX_SOURCES,
+                    });
+                }
+                if !sources::insert_source(tx, &source)? {
+                    return Err(Error::Conflict { what: "source" });
+                }
+                if let Some(secret) = &secret {
+                    vault.seal(tx, &secret_of_source(source.id), secret, now)?;
+                }
+                let details = json!({
+                    "kind": source.kind.as_str(),
+                    "account": source.account,
+                    "method": source.method.as_str(),
+                });
+                let target = source.address.as_str();
+                record_audit(tx, &context, now, "source.connect", target, None, &details)?;
+                Ok(source.clone())
+            })
+            .await
+    }
+}

@@ -1,0 +1,245 @@
+//! Signing in to a code host by a code that the person types there (RFC 8628): with the app that the administrator set,
+//! without a token made by hand, and without the host having to reach us.
+
+use super::{
+    HostFailure, Source,
+    form::{read_address, read_ca},
+    open::{fresh_state, read_forge_address},
+    renew::read_grant,
+    renewal_of_source,
+};
+use crate::{App, Context, Error, OauthApp, accounts::require_manager};
+use std::time::Duration;
+use wharf_db::{
+    Durability,
+    device_logins::{self, DeviceLogin},
+    secrets::SecretPlace,
+};
+use wharf_integrations::{
+    Secret,
+    forge::device::{DeviceApp, DevicePoll, Grant, poll_device_login, start_device_login},
+};
+use wharf_model::{
+    DeviceLoginId, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, Username,
+};
+
+/// Most sign-ins that one person may have under way.
+const MAX_LOGINS: u64 = 10;
+
+/// A sign-in to be begun.
+#[derive(Debug, Clone)]
+pub struct NewDeviceLogin {
+    /// What software the host runs; GitHub is what has the flow.
+    pub kind: SourceKind,
+    /// Where it is; none for the one that everybody means.
+    pub address: Option<String>,
+    /// PEM: authorities that are believed for this host beside the system's.
+    pub ca: Option<String>,
+}
+
+/// How far a sign-in has come.
+#[derive(Debug, Clone)]
+pub enum DeviceAnswer {
+    /// The code was not typed yet.
+    Pending(DeviceLogin),
+    /// The account is connected; the sign-in is over.
+    Connected(Box<Source>),
+}
+
+fn code_of(id: DeviceLoginId) -> SecretPlace {
+    SecretPlace::new(device_logins::TABLE, id, "device_code")
+}
+
+impl App {
+    /// Begins a sign-in: answers the code, and where to type it.
+    ///
+    /// [`Error::Conflict`] `no_oauth_app` when the administrator set no app for the host.
+    pub async fn start_device_login(
+        &self,
+        context: &Context,
+        new: NewDeviceLogin,
+    ) -> Result<DeviceLogin, Error> {
+        let owner = require_manager(&context.caller)?;
+        if new.kind != SourceKind::Github {
+            return Err(Error::invalid("kind", "no_device_flow"));
+        }
+        let address = read_address(new.kind, new.address.as_deref())?;
+        let ca = read_ca(new.ca)?;
+        let app = find_app(&self.settings.oauth_apps, &address, ca.clone())?;
+        self.check_room(owner, new.kind, &address).await?;
+        let started = start_device_login(&self.egress, &app).await;
+        let started = started.map_err(HostFailure::from)?;
+        let now = self.clock.now();
+        let login = DeviceLogin {
+            id: DeviceLoginId::new(),
+            owner,
+            kind: new.kind,
+            address,
+            ca,
+            user_code: started.user_code,
+            verification_url: started.verification_url.to_string(),
+            poll_seconds: started.interval.as_secs().max(1),
+            next_poll_at: now.plus(started.interval),
+            expires_at: now.plus(started.expires_in),
+            created_at: now,
+        };
+        let code = SecretText::new(started.device_code.expose());
+        let (vault, kept) = (self.vault.clone(), login.clone());
+        self.db
+            .write(Durability::Durable, move |tx| {
+                device_logins::delete_expired_logins(tx, now)?;
+                if device_logins::count_logins(tx, owner)? >= MAX_LOGINS {
+                    return Err(Error::LimitReached {
+                        what: "device_logins",
+                        limit: MAX_LOGINS,
+                    });
+                }
+                device_logins::insert_login(tx, &kept)?;
+                vault.seal(tx, &code_of(kept.id), &code, now)
+            })
+            .await?;
+        Ok(login)
+    }
+
+    /// How far a sign-in has come. The host is asked when its time has come and not more often, however often this is
+    /// called. A sign-in that ended without a token is [`Error::Upstream`] `sign_in_failed`, and gone.
+    pub async fn poll_device_login(
+        &self,
+        context: &Context,
+        id: DeviceLoginId,
+    ) -> Result<DeviceAnswer, Error> {
+        let owner = require_manager(&context.caller)?;
+        let (vault, now) = (self.vault.clone(), self.clock.now());
+        let found = self.db.read(move |tx| {
+            let login = device_logins::find_login(tx, owner, id)?.ok_or(Error::NotFound)?;
+            let code = vault.open(tx, &code_of(id))?.ok_or(Error::NotFound)?;
+            Ok::<_, Error>((login, code))
+        });
+        let (login, code) = found.await?;
+        if login.expires_at <= now {
+            return Err(Error::NotFound);
+        }
+        let interval = Duration::from_secs(login.poll_seconds);
+        let next = now.plus(interval);
+        let claimed = self
+            .db
+            .write(Durability::Relaxed, move |tx| {
+                device_logins::claim_poll(tx, id, now, next)
+            })
+            .await
+            .map_err(Error::from)?;
+        if !claimed {
+            return Ok(DeviceAnswer::Pending(login));
+        }
+        let app = find_app(&self.settings.oauth_apps, &login.address, login.ca.clone())?;
+        let secret = Secret::new(code.expose());
+        match poll_device_login(&self.egress, &app, &secret, interval).await {
+            Ok(DevicePoll::Pending) => Ok(DeviceAnswer::Pending(login)),
+            Ok(DevicePoll::SlowDown { interval }) => {
+                let (seconds, next) = (interval.as_secs().max(1), now.plus(interval));
+                let slowed = self.db.write(Durability::Relaxed, move |tx| {
+                    device_logins::slow_down(tx, id, seconds, next)
+                });
+                slowed.await.map_err(Error::from)?;
+                Ok(DeviceAnswer::Pending(login))
+            }
+            Ok(DevicePoll::Granted(grant)) => {
+                let source = self.connect_granted(context, login, grant).await?;
+                Ok(DeviceAnswer::Connected(Box::new(source)))
+            }
+            Err(error) => {
+                let failure = HostFailure::from(error);
+                if failure.problem == super::HostProblem::SignInFailed {
+                    self.drop_login(id).await?;
+                }
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Ends a sign-in that nobody finishes.
+    pub async fn cancel_device_login(
+        &self,
+        context: &Context,
+        id: DeviceLoginId,
+    ) -> Result<(), Error> {
+        let owner = require_manager(&context.caller)?;
+        let found = self
+            .db
+            .read(move |tx| device_logins::find_login(tx, owner, id));
+        found.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        self.drop_login(id).await
+    }
+
+    async fn drop_login(&self, id: DeviceLoginId) -> Result<(), Error> {
+        let dropped = self.db.write(Durability::Durable, move |tx| {
+            device_logins::delete_login(tx, id).map(drop)
+        });
+        dropped.await.map_err(Error::from)
+    }
+
+    async fn connect_granted(
+        &self,
+        context: &Context,
+        login: DeviceLogin,
+        grant: Grant,
+    ) -> Result<Source, Error> {
+        let now = self.clock.now();
+        let name: Username = context.caller.name.parse().map_err(Error::internal)?;
+        let (token, renewal, token_expires_at) = read_grant(&grant, now);
+        let mut source = Source {
+            id: SourceId::new(),
+            owner: login.owner,
+            owner_name: name,
+            owner_disabled: false,
+            kind: login.kind,
+            address: login.address,
+            account: String::new(),
+            method: SourceMethod::Device,
+            ca: login.ca,
+            host_keys: None,
+            host_keys_origin: None,
+            public_key: None,
+            problem: None,
+            problem_detail: String::new(),
+            state_since: now,
+            checked_at: None,
+            token_expires_at,
+            created_at: now,
+        };
+        // The code is spent: whatever comes now, this sign-in is over.
+        self.drop_login(login.id).await?;
+        source.account = self.ask_account(&source, &token).await?;
+        fresh_state(&mut source, now);
+        let kept = self.keep_source(context, source, Some(token)).await?;
+        if let Some(renewal) = renewal {
+            let (vault, place) = (self.vault.clone(), renewal_of_source(kept.id));
+            let sealed = self.db.write(Durability::Durable, move |tx| {
+                vault.seal(tx, &place, &renewal, now)
+            });
+            sealed.await?;
+        }
+        Ok(kept)
+    }
+}
+
+/// The app that the administrator set for a host.
+pub(super) fn find_app(
+    apps: &[OauthApp],
+    address: &SourceAddress,
+    ca: Option<String>,
+) -> Result<DeviceApp, Error> {
+    let app = apps.iter().find(|app| app.address == *address);
+    let app = app.ok_or(Error::Conflict {
+        what: "no_oauth_app",
+    })?;
+    Ok(DeviceApp {
+        address: read_forge_address(address)?,
+        client_id: app.client_id.clone(),
+        client_secret: app
+            .client_secret
+            .as_ref()
+            .map(|secret| Secret::new(secret.expose())),
+        authorities: ca,
+    })
+}

@@ -1,0 +1,87 @@
+//! What deleting something would end, shown before it is done.
+
+use super::{
+    Answer, ApiState,
+    caller::SignedIn,
+    describe::{Common, Missing},
+    request::Segments,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Things of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Dependents {
+    /// `rule`, `stopping_rule` (it stays, and stops), `rule_secret`, `trigger_url`, `build`, `link`, `webhook` (on the code
+    /// host), `deploy_key`, `source`, `token`, `membership`, `credential`, `robot`, `member`, `repository` (in the way), `tag`.
+    kind: &'static str,
+    count: u64,
+    /// The first 50.
+    names: Vec<String>,
+}
+
+/// What would end.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Deletion {
+    items: Vec<Dependents>,
+}
+
+impl From<Vec<wharf_app::Dependents>> for Deletion {
+    fn from(found: Vec<wharf_app::Dependents>) -> Self {
+        let items = found.into_iter().map(|one| Dependents {
+            kind: one.kind,
+            count: one.count,
+            names: one.names,
+        });
+        Self {
+            items: items.collect(),
+        }
+    }
+}
+
+/// List what deleting a user would end
+#[utoipa::path(get, path = "/users/{username}/deletion", tag = "users", params(("username" = String, Path)),
+    responses((status = 200, description = "By kind", body = Deletion), Common, Missing))]
+pub(super) async fn list_dependents_of_user(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(username): Segments<String>,
+) -> Answer<Deletion> {
+    let found = state
+        .app
+        .list_dependents_of_user(&context, &username)
+        .await?;
+    Ok(Json(found.into()))
+}
+
+/// List what deleting a namespace would end
+#[utoipa::path(get, path = "/namespaces/{namespace}/deletion", tag = "namespaces",
+    params(("namespace" = String, Path)),
+    responses((status = 200, description = "By kind", body = Deletion), Common, Missing))]
+pub(super) async fn list_dependents_of_namespace(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(namespace): Segments<String>,
+) -> Answer<Deletion> {
+    let found = state
+        .app
+        .list_dependents_of_namespace(&context, &namespace)
+        .await?;
+    Ok(Json(found.into()))
+}
+
+/// List what deleting a repository would end
+#[utoipa::path(get, path = "/repositories/{name}/deletion", tag = "repositories", params(("name" = String, Path)),
+    responses((status = 200, description = "By kind", body = Deletion), Common, Missing))]
+pub(super) async fn list_dependents_of_repository(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(name): Segments<String>,
+) -> Answer<Deletion> {
+    let found = state
+        .app
+        .list_dependents_of_repository(&context, &name)
+        .await?;
+    Ok(Json(found.into()))
+}

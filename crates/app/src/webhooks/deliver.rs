@@ -4,23 +4,22 @@
 //! An id that does not exist, one of another kind and a wrong signature are one answer, after the same work.
 
 use super::{Webhook, place_of};
-use crate::{App, Error};
+use crate::{App, Error, rules::ReportedUpdate};
 use bytes::Bytes;
 use http::HeaderMap;
 use std::{net::IpAddr, time::Duration};
 use wharf_db::{
     Durability,
     hook_deliveries::{self, Arrival, Delivery as Row},
-    rules::remotes,
     webhooks,
 };
 use wharf_integrations::{
     Secret,
     forge::delivery::{
-        Delivery, DeliveryContent, HookKind, Rejection, read_delivery, verify_delivery,
+        Delivery, DeliveryContent, HookKind, PushedRef, Rejection, read_delivery, verify_delivery,
     },
 };
-use wharf_model::{DeliveryId, SecretText, WebhookId};
+use wharf_model::{DeliveryId, SecretText, WebhookId, builds::BuildCause};
 
 /// After this long a delivery that was begun and never finished may be taken again: whoever took it is gone.
 const UNFINISHED: Duration = Duration::from_secs(120);
@@ -200,20 +199,46 @@ impl App {
         webhook: &Webhook,
         delivery: &Delivery,
     ) -> Result<DeliveryOutcome, Error> {
-        match &delivery.content {
+        let pushed = match &delivery.content {
             DeliveryContent::Ping => return Ok(DeliveryOutcome::Ignored("ping".to_owned())),
             DeliveryContent::Ignored(reason) => {
                 return Ok(DeliveryOutcome::Ignored(reason.to_string()));
             }
-            DeliveryContent::Nudge | DeliveryContent::RefUpdates(_) => {}
-        }
-        // The repository itself is asked for what moved.
-        let (source, remote, now) = (webhook.source, webhook.remote.clone(), self.clock.now());
-        let hastened = self.db.write(Durability::Durable, move |tx| {
-            remotes::hasten_remote(tx, source, &remote, now).map(drop)
-        });
-        hastened.await.map_err(Error::from)?;
-        Ok(DeliveryOutcome::Taken(0))
+            DeliveryContent::Nudge => None,
+            DeliveryContent::RefUpdates(pushed) => Some(pushed),
+        };
+        let (source, remote) = (webhook.source, &webhook.remote);
+        let Some(pushed) = pushed.filter(|_| names_remote(webhook, delivery)) else {
+            // What it says is not believed, or it says nothing: the repository itself is asked.
+            self.nudge_remote(source, remote).await?;
+            return Ok(DeliveryOutcome::Taken(0));
+        };
+        let updates = pushed.iter().map(report_update).collect();
+        let origin = delivery.id.as_deref().unwrap_or_default();
+        let outcome = self.record_pushes(source, remote, updates, BuildCause::Push, origin);
+        Ok(DeliveryOutcome::Taken(outcome.await?.builds.len()))
+    }
+}
+
+/// Whether the payload is about the repository that the webhook is for. One that was renamed there, or whose webhook
+/// somebody moved, is another.
+fn names_remote(webhook: &Webhook, delivery: &Delivery) -> bool {
+    let Some(path) = delivery.repository.as_ref().and_then(|it| it.path.as_ref()) else {
+        return true;
+    };
+    let own = webhook.remote.as_str().trim_end_matches(".git");
+    path.as_str().eq_ignore_ascii_case(own)
+}
+
+fn report_update(pushed: &PushedRef) -> ReportedUpdate {
+    let head = pushed.head.as_ref();
+    ReportedUpdate {
+        reference: pushed.reference.clone(),
+        old: pushed.before.clone(),
+        new: pushed.after.clone(),
+        commit: pushed.commit.clone(),
+        message: head.map(|head| head.message.clone()),
+        author: head.and_then(|head| head.author.clone()),
     }
 }
 

@@ -7,7 +7,9 @@ mod repository;
 mod server;
 mod ssh;
 
+pub(crate) use backend::answer_by_git;
 pub use http::GitRequest;
+pub(crate) use http::Reply;
 pub use repository::{GitRepository, WorkTree};
 pub use server::{GitServer, GitServerBuilder};
 pub use ssh::SshServer;

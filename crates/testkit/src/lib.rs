@@ -9,6 +9,7 @@
 pub mod api;
 pub mod engine;
 mod exit;
+pub mod forges;
 pub mod git;
 pub mod http;
 pub mod image;
@@ -22,6 +23,7 @@ pub mod skip;
 
 pub use api::ApiClient;
 pub use engine::Engine;
+pub use forges::{ForgeProduct, ForgeServer};
 pub use git::{GitRepository, GitServer, SshServer, WorkTree};
 pub use http::{Answer, Login};
 pub use image::{Blob, Image, ImageMaker, Manifest};

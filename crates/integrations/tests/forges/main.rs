@@ -7,6 +7,12 @@ macro_rules! payload {
     };
 }
 
+mod browsing;
 mod deliveries;
+mod device;
 mod ignored;
+mod receiver;
+mod refusals;
+mod setup;
 mod signatures;
+mod webhooks;

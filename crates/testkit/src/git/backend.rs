@@ -10,7 +10,7 @@ use std::{
 use super::http::{GitRequest, Reply};
 
 /// Answers from the bare repositories in `folder`. `user` is who pushes; without one nobody may.
-pub(super) fn answer_by_git(request: &GitRequest, folder: &Path, user: Option<&str>) -> Reply {
+pub(crate) fn answer_by_git(request: &GitRequest, folder: &Path, user: Option<&str>) -> Reply {
     let mut command = Command::new("git");
     command
         .arg("http-backend")

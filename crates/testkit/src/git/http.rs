@@ -13,7 +13,7 @@ pub struct GitRequest {
     pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl GitRequest {
@@ -26,7 +26,7 @@ impl GitRequest {
     }
 
     /// Reads one; `None` when the client connected and said nothing.
-    pub(super) fn read(stream: &mut (impl Read + Write)) -> io::Result<Option<Self>> {
+    pub(crate) fn read(stream: &mut (impl Read + Write)) -> io::Result<Option<Self>> {
         let mut reader = BufReader::new(stream);
         let first = read_line(&mut reader)?;
         let mut words = first.split(' ');
@@ -90,14 +90,14 @@ fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
 
 /// What goes back.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
-    pub(super) fn new(status: u16, text: &str) -> Self {
+    pub(crate) fn new(status: u16, text: &str) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -105,12 +105,12 @@ impl Reply {
         }
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub(super) fn write(&self, stream: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(&self, stream: &mut impl Write) -> io::Result<()> {
         let mut head = format!(
             "HTTP/1.1 {} X\r\nContent-Length: {}\r\nConnection: close\r\n",
             self.status,

@@ -18,7 +18,7 @@ pub struct GitRepository {
 }
 
 impl GitRepository {
-    pub(super) fn create(
+    pub(crate) fn create(
         path: PathBuf,
         url: String,
         login: Option<(String, String)>,

@@ -15,6 +15,10 @@ use crate::solve::{FileState, Solver};
 /// The comment of rows that BuildKit adds for layers that no instruction made.
 const EXPORTER_COMMENT: &str = "buildkit.exporter.image.v0";
 
+/// The largest configuration. Clients read it whole before they know whether they want the image, and bound it as they
+/// bound manifests: a larger one could be pushed and not pulled.
+const MAX_CONFIG: usize = wharf_oci::MAX_MANIFEST_BYTES;
+
 /// Waits for the layers and writes the configuration.
 pub(crate) async fn finish_image(
     solver: &Arc<Solver>,
@@ -86,6 +90,20 @@ pub(crate) async fn finish_image(
     }
     config.normalize_platform();
     let bytes = serde_json::to_vec(&config).attempt(|| "write the configuration".to_owned())?;
+    if bytes.len() > MAX_CONFIG {
+        return Err(BuildError::Step {
+            message: format!(
+                "the image's configuration would have {} bytes, more than {} MiB",
+                bytes.len(),
+                MAX_CONFIG >> 20
+            ),
+            hint: Some(
+                "Its history holds every instruction: move long commands and heredocs into files of the context."
+                    .to_owned(),
+            ),
+            excerpt: None,
+        });
+    }
     Ok(BuiltImage {
         platform: config.platform(),
         config: bytes,

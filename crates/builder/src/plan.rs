@@ -57,6 +57,8 @@ pub(crate) struct RunOp {
     pub(crate) network: NetworkMode,
     pub(crate) is_insecure: bool,
     pub(crate) hostname: Option<String>,
+    /// What it would use if it were here.
+    pub(crate) missing_devices: Vec<String>,
 }
 
 /// What a command sees beside its root. Targets are absolute.

@@ -1,5 +1,6 @@
 //! Loading contexts and the Dockerfile.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use wharf_dockerfile::ignore::{PatternSet, read_ignore_file};
@@ -73,6 +74,10 @@ async fn load_archive(name: &str, path: &Path) -> Result<FileContext> {
         .attempt(|| "unpack the build context".to_owned())?
 }
 
+/// The largest Dockerfile, docker's own bound (buildx, `maxDockerfileSizeBytes`). Some are generated and reach hundreds of
+/// kilobytes; larger ones make configurations that registries refuse.
+const MAX_DOCKERFILE: usize = 2 << 20;
+
 /// What a build context says about itself.
 pub(crate) struct Definition {
     /// The Dockerfile.
@@ -105,7 +110,7 @@ pub(crate) fn read_definition(request: &BuildRequest, context: &FileContext) -> 
             (bytes, context.read_file(&format!("{path}.dockerignore"))?)
         }
         DockerfileSource::File(path) => {
-            let bytes = std::fs::read(path).map_err(|error| BuildError::Request {
+            let bytes = read_bounded(path).map_err(|error| BuildError::Request {
                 message: format!(
                     "failed to read dockerfile: open {}: {error}",
                     path.display()
@@ -118,6 +123,16 @@ pub(crate) fn read_definition(request: &BuildRequest, context: &FileContext) -> 
         }
         DockerfileSource::Inline(bytes) => (bytes.clone(), None),
     };
+    if dockerfile.len() > MAX_DOCKERFILE {
+        return Err(BuildError::Request {
+            message: format!(
+                "{} is larger than {} MiB",
+                request.dockerfile.name(),
+                MAX_DOCKERFILE >> 20
+            ),
+            hint: Some("Move what is data into files of the context.".to_owned()),
+        });
+    }
     Ok(Definition {
         dockerfile,
         own_ignore,
@@ -153,6 +168,15 @@ pub(crate) fn apply_ignore_file(
     });
     report.done(&applied);
     applied
+}
+
+/// No more of a file than tells that it is too large.
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_DOCKERFILE as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn read_patterns(bytes: &[u8]) -> Result<PatternSet> {

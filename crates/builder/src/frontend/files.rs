@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wharf_dockerfile::instruction::{
-    Add, Copy, FileSources, Mount, Network, Run, Security, resolve_mount_target,
+    Add, Copy, Device, FileSources, Mount, Network, Run, Security, resolve_mount_target,
 };
 use wharf_dockerfile::scope::is_predefined_argument;
 use wharf_dockerfile::values::{SourceKind, resolve_destination};
@@ -35,6 +35,21 @@ pub(crate) struct Origins<'a> {
     pub(crate) stages: &'a [Option<StageState>],
     /// By name as written.
     pub(crate) externals: &'a BTreeMap<String, External>,
+}
+
+/// No device is registered here, and none is given out: names of those that a step can do without.
+fn refuse_devices(devices: &[Device]) -> Result<Vec<String>> {
+    match devices.iter().find(|device| device.required) {
+        Some(device) => Err(BuildError::Step {
+            message: format!("required device {:?} is not registered", device.name),
+            hint: Some(
+                "Steps get no devices of this machine; leave out `required` if the step can do without."
+                    .to_owned(),
+            ),
+            excerpt: None,
+        }),
+        None => Ok(devices.iter().map(|device| device.name.clone()).collect()),
+    }
 }
 
 impl Origins<'_> {
@@ -152,6 +167,7 @@ impl Origins<'_> {
             network: self.network(run.network)?,
             is_insecure: self.security(run.security)?,
             hostname: arguments.get("BUILDKIT_SANDBOX_HOSTNAME").cloned(),
+            missing_devices: refuse_devices(&run.devices)?,
         })
     }
 

@@ -103,6 +103,11 @@ impl Solver {
         sources: &[Option<FileState>],
         report: &StepReport,
     ) -> Result<(PendingSnapshot, BTreeSet<PathBuf>)> {
+        for device in &op.missing_devices {
+            report.note(&format!(
+                "the device {device} is not registered; the step runs without it"
+            ));
+        }
         let snapshot = self
             .parts
             .state

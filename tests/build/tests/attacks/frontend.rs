@@ -97,3 +97,21 @@ fn c10_broken_names_of_frontends_are_errors_and_the_next_build_works() {
         .build("FROM base\nRUN true\n", &["--output", "type=cacheonly"])
         .expect_success();
 }
+
+#[test]
+fn files_and_configurations_that_nobody_could_use_are_refused() {
+    let workshop = Workshop::open();
+    let comment = format!("#{}\n", "x".repeat(60_000));
+    let large = format!("FROM scratch\n{}", comment.repeat(36));
+    let _ = workshop
+        .build(&large, &[])
+        .expect_failure(&["Dockerfile is larger than 2 MiB"]);
+    // A small file whose variables grow.
+    let mut growing = format!("FROM scratch\nENV A={}\n", "x".repeat(60_000));
+    for number in 0..24 {
+        growing.push_str(&format!("LABEL l{number}=$A$A$A\n"));
+    }
+    let _ = workshop
+        .build(&growing, &[])
+        .expect_failure(&["the image's configuration would have", "more than 4 MiB"]);
+}

@@ -26,12 +26,14 @@ mod site;
 #[path = "../../../e2e/tool.rs"]
 mod tool;
 
+mod checks;
 mod containerd;
 mod dockerd;
 mod parallel;
 mod people;
 mod podman;
 mod programs;
+mod progress;
 mod pushes;
 mod scene;
 mod second_voice;

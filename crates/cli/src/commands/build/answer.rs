@@ -10,7 +10,7 @@ use std::path::Path;
 
 use wharf_builder::request::{BuildRequest, ContextSource};
 use wharf_dockerfile::ignore::{PatternSet, read_ignore_file};
-use wharf_dockerfile::lint::LintInput;
+use wharf_dockerfile::lint::{LintInput, LintReport};
 use wharf_dockerfile::{Dockerfile, Error, Source};
 use wharf_oci::Platform;
 
@@ -19,13 +19,15 @@ use crate::failure::Failure;
 use crate::output::print_text;
 use crate::session::Session;
 
-/// Answers on standard output about the Dockerfile of that name and content. A check that finds something is a failure, unless the call says otherwise.
+/// Answers on standard output about the Dockerfile of that name and content. A check that finds something is a failure, unless the call says otherwise. What was
+/// `checked` with base images at hand is not checked again.
 pub(super) fn answer_call(
     session: &Session,
     call: Call,
     request: &BuildRequest,
     (name, bytes): &(String, Vec<u8>),
     platform: &Platform,
+    checked: Option<LintReport>,
 ) -> Result<(), Failure> {
     let contexts: BTreeSet<String> = request.named_contexts.keys().cloned().collect();
     let ignore = read_ignore(&request.context, name);
@@ -43,7 +45,7 @@ pub(super) fn answer_call(
     let is_json = call.format == CallFormat::Json;
     match call.method {
         Method::Check => {
-            let report = wharf_dockerfile::lint::lint(bytes, &input);
+            let report = checked.unwrap_or_else(|| wharf_dockerfile::lint::lint(bytes, &input));
             let text = match is_json {
                 true => check::render_json(&report, name),
                 false => check::render_text(session, &report, name),
@@ -79,6 +81,20 @@ pub(super) fn answer_call(
             )
         }
     }
+}
+
+/// Whether a stage stands on an image that would have to be asked: for its variables, its platform, its shell.
+pub(super) fn needs_images(bytes: &[u8]) -> bool {
+    let Ok(file) = Dockerfile::parse(bytes) else {
+        return false;
+    };
+    let targets = wharf_dockerfile::list_targets(&file);
+    let is_stage = |base: &str| {
+        let mut names = targets.iter().filter_map(|target| target.name.as_deref());
+        names.any(|name| name.eq_ignore_ascii_case(base))
+    };
+    let mut bases = targets.iter().map(|target| target.base.as_str());
+    bases.any(|base| base != "scratch" && !is_stage(base))
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Dockerfile, Failure> {

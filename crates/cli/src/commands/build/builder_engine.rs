@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wharf_builder::progress::Progress;
 use wharf_builder::request::BuildRequest;
 use wharf_builder::{BuildError, Builder, BuilderSettings, Finished};
+use wharf_dockerfile::lint::LintReport;
 use wharf_image::{Built, ImageError, LocalStore};
 use wharf_sandbox::Allowed;
 
@@ -74,6 +75,16 @@ impl Engine for BuilderEngine {
     ) -> Result<Vec<u8>, BuildFailure> {
         let read = self.builder.read_dockerfile(request, progress).await;
         read.map_err(|error| describe_failure(error, name_dockerfile(&request.dockerfile)))
+    }
+
+    async fn check(
+        &self,
+        request: BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> Result<LintReport, BuildFailure> {
+        let file = name_dockerfile(&request.dockerfile);
+        let checked = self.builder.check(request, progress).await;
+        checked.map_err(|error| describe_failure(error, file))
     }
 
     fn make_room(&self, budget: u64) {

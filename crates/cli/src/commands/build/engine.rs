@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wharf_builder::Finished;
 use wharf_builder::progress::{Progress, StepId};
 use wharf_builder::request::BuildRequest;
+use wharf_dockerfile::lint::LintReport;
 use wharf_image::{Built, ImageError};
 
 use super::options::OutputKind;
@@ -26,6 +27,13 @@ pub(super) trait Engine: Send + Sync {
         request: &BuildRequest,
         progress: Arc<dyn Progress>,
     ) -> impl Future<Output = Result<Vec<u8>, BuildFailure>> + Send;
+
+    /// What lint finds in the Dockerfile, wherever the request says that it is. Base images are asked what they set.
+    fn check(
+        &self,
+        request: BuildRequest,
+        progress: Arc<dyn Progress>,
+    ) -> impl Future<Output = Result<LintReport, BuildFailure>> + Send;
 
     /// Removes from the cache what is beyond `budget` bytes, unless somebody else builds.
     fn make_room(&self, budget: u64);

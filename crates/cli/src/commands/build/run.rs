@@ -14,17 +14,18 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use wharf_builder::host_platform;
 use wharf_builder::request::{BuildRequest, SecretSource};
+use wharf_dockerfile::lint::LintReport;
 use wharf_egress::Egress;
 use wharf_image::{AssembleOptions, Assembled, ImageSource, LocalStore};
 
-use super::answer::answer_call;
+use super::answer::{answer_call, needs_images};
 use super::arguments::BuildArguments;
 use super::cancel::SignalWatch;
 use super::deliver::{Form, Places, StepNumbers, deliver, write_notes};
 use super::draft::{Draft, Surroundings, draft_build};
 use super::engine::{BuildFailure, Engine};
 use super::inputs::{Inputs, name_dockerfile, open_inputs, read_definition};
-use super::options::Call;
+use super::options::{Call, Method};
 use super::settings::load_settings;
 use crate::config::{AllowedNet, Config};
 use crate::failure::Failure;
@@ -103,14 +104,45 @@ impl Run<'_> {
     ) -> Result<(), Failure> {
         let inputs = self.open_inputs(&draft, &std::env::temp_dir())?;
         let request = fill_inputs(draft.request, &inputs);
-        let definition = match read_definition(self.session, &inputs)? {
-            Some(definition) => definition,
+        let definition = read_definition(self.session, &inputs)?;
+        let is_check = call.method == Method::Check;
+        let (definition, checked) = match definition {
+            // A check may do without images, and without a machine that can build.
+            Some(definition) if is_check && needs_images(&definition.1) => {
+                let checked = self.check_with_images(&request, cancel, make_engine);
+                (definition, checked.ok())
+            }
+            Some(definition) => (definition, None),
             None => {
                 let bytes = self.fetch_dockerfile(&request, cancel, make_engine)?;
-                (name_dockerfile(&request.dockerfile), bytes)
+                ((name_dockerfile(&request.dockerfile), bytes), None)
             }
         };
-        answer_call(self.session, call, &request, &definition, &host_platform())
+        let platform = host_platform();
+        answer_call(
+            self.session,
+            call,
+            &request,
+            &definition,
+            &platform,
+            checked,
+        )
+    }
+
+    /// What lint finds when base images are asked what they set.
+    fn check_with_images<E: Engine>(
+        &self,
+        request: &BuildRequest,
+        cancel: watch::Sender<bool>,
+        make_engine: impl FnOnce(&Setup<'_>) -> Result<E, Failure>,
+    ) -> Result<LintReport, Failure> {
+        let workshop = Workshop::open(&self.arguments.host, self.session, &self.config)?;
+        let engine = make_engine(&workshop.describe(self.session))?;
+        let console = self.start_console()?;
+        let progress = console.progress();
+        let check = async { engine.check(request.clone(), progress).await };
+        let outcome = self.wait(cancel, &console, check)?;
+        report::conclude(self, console, outcome.map_err(Trouble::Build))
     }
 
     /// The Dockerfile of a context that has to be fetched or unpacked first.

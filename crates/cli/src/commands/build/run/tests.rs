@@ -89,6 +89,21 @@ impl Engine for Scripted {
         Ok(b"from scratch AS A\n".to_vec())
     }
 
+    async fn check(
+        &self,
+        _: BuildRequest,
+        _: Arc<dyn Progress>,
+    ) -> Result<LintReport, BuildFailure> {
+        Err(BuildFailure {
+            error: "no image can be asked".into(),
+            hint: None,
+            step: None,
+            source: None,
+            build: None,
+            is_canceled: false,
+        })
+    }
+
     fn make_room(&self, _: u64) {}
 
     async fn write_files(
@@ -231,10 +246,13 @@ fn a_failure_says_what_to_do_and_leaves_no_old_id() {
         .build(&["--iidfile", "@/iid"], true)
         .expect_err("it fails")
         .render();
+    let state = place.path("state").display().to_string();
     assert_eq!(
         failure,
-        "error: failed to build: the step [1/1] RUN make exited with code 2\n\
-         hint: look at its output\nhint: open a shell after the last good step with: wharf debug b7\n"
+        format!(
+            "error: failed to build: the step [1/1] RUN make exited with code 2\n\
+             hint: look at its output\nhint: open a shell after the last good step with: wharf debug b7 --state-dir {state}\n"
+        )
     );
     assert!(!place.path("iid").exists());
 }

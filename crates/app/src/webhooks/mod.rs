@@ -40,3 +40,6 @@ fn make_secret() -> SecretText {
     let random: zeroize::Zeroizing<[u8; 32]> = zeroize::Zeroizing::new(rand::random());
     SecretText::new(hex::encode(*random))
 }
+
+#[cfg(test)]
+mod deliver_tests;

@@ -4,7 +4,9 @@
 //! call what is tested in `access`.
 
 mod audit;
+mod credentials;
 mod favorites;
+mod hooks;
 mod languages;
 mod me;
 mod members;
@@ -17,6 +19,7 @@ mod repositories;
 mod repository_lists;
 mod robots;
 mod search;
+mod sources;
 mod tag_detail;
 mod tags;
 mod tokens;

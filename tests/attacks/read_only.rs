@@ -76,6 +76,16 @@ fn h34_reading_everything_writes_nothing_but_when_it_was_used() {
     let image = ImageMaker::new("read only").make();
     repository.push_image("v1", &image);
     let location = repository.begin_upload("").expect(202).location();
+    let body = serde_json::json!({ "kind": "git", "address": "ssh://1.1.1.1" });
+    let source = server
+        .api(&person.login())
+        .post("/sources", body)
+        .expect(201);
+    let source = source.json()["id"].as_str().expect("an id").to_owned();
+    let body = serde_json::json!({ "host": "r.example", "username": "u", "password": "p" });
+    let api = server.api(&server.admin());
+    let credential = api.post("/namespaces/shelf/credentials", body).expect(201);
+    let credential = credential.json()["id"].as_str().expect("an id").to_owned();
     let read_only = server.token(&person, "read only", &["pull"]);
     let robot = server.robot("shelf", "reads", &["pull"]);
 
@@ -96,6 +106,13 @@ fn h34_reading_everything_writes_nothing_but_when_it_was_used() {
         ("{namespace}", "shelf".to_owned()),
         ("{username}", "reader".to_owned()),
         ("{tag}", "v1".to_owned()),
+        ("{source}", source),
+        ("{credential}", credential),
+        (
+            "{webhook}",
+            "01920000-0000-7000-8000-000000000000".to_owned(),
+        ),
+        ("{remote}", "acme%2Fweb".to_owned()),
         ("{name}", encode_segment("shelf/app")),
     ];
     let routes = list_get_routes(&api, &fill);

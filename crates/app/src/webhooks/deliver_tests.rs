@@ -14,9 +14,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use wharf_client::Registries;
 use wharf_db::{DatabaseUrl, Durability, hook_deliveries, sources, users, webhooks};
 use wharf_egress::{Egress, EgressSettings, Policy};
-use wharf_model::{
-    SecretText, SourceId, SourceKind, SourceMethod, Timestamp, UserId, WebhookId,
-};
+use wharf_model::{SecretText, SourceId, SourceKind, SourceMethod, Timestamp, UserId, WebhookId};
 
 /// docs.github.com, "Webhook events and payloads", `push`, cut down to what is read.
 const PUSH: &str = r#"{
@@ -80,8 +78,13 @@ impl Scene {
     }
 
     async fn send(&self, headers: HeaderMap, body: &str) -> Result<DeliveryOutcome, HookRefusal> {
-        self.send_to(self.webhook.kind.as_str(), &self.webhook.id.to_string(), headers, body)
-            .await
+        self.send_to(
+            self.webhook.kind.as_str(),
+            &self.webhook.id.to_string(),
+            headers,
+            body,
+        )
+        .await
     }
 
     async fn send_to(
@@ -125,7 +128,10 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     let pairs = pairs.iter();
     pairs
         .map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_str(value).unwrap(),
+            )
         })
         .collect()
 }
@@ -195,13 +201,21 @@ async fn h60_only_what_is_signed_with_the_secret_is_looked_at() {
         let mut sent = headers(bad);
         sent.insert("x-github-event", HeaderValue::from_static("push"));
         let refused = scene.send(sent, PUSH).await;
-        assert!(matches!(refused, Err(HookRefusal::Unsigned)), "{bad:?}: {refused:?}");
+        assert!(
+            matches!(refused, Err(HookRefusal::Unsigned)),
+            "{bad:?}: {refused:?}"
+        );
     }
     assert_eq!(scene.list_outcomes().await, []);
     // What is no JSON at all is refused for its signature, not for its form.
-    let refused = scene.send(headers(&[("x-github-event", "push")]), "{").await;
+    let refused = scene
+        .send(headers(&[("x-github-event", "push")]), "{")
+        .await;
     assert!(matches!(refused, Err(HookRefusal::Unsigned)));
-    let taken = scene.send(scene.sign("push", "1", PUSH), PUSH).await.unwrap();
+    let taken = scene
+        .send(scene.sign("push", "1", PUSH), PUSH)
+        .await
+        .unwrap();
     assert_eq!(taken, DeliveryOutcome::Taken(0));
     let id = scene.webhook.id;
     let kept = scene.app.db.read(move |tx| webhooks::find_webhook(tx, id));
@@ -225,7 +239,10 @@ async fn an_id_that_does_not_exist_is_told_from_a_wrong_signature_by_nobody() {
     ] {
         let sent = scene.sign("push", "1", PUSH);
         let refused = scene.send_to(kind, id, sent, PUSH).await;
-        assert!(matches!(refused, Err(HookRefusal::Unsigned)), "{kind} {id}: {refused:?}");
+        assert!(
+            matches!(refused, Err(HookRefusal::Unsigned)),
+            "{kind} {id}: {refused:?}"
+        );
     }
 }
 
@@ -233,12 +250,23 @@ async fn an_id_that_does_not_exist_is_told_from_a_wrong_signature_by_nobody() {
 async fn h61_the_same_delivery_ten_times_at_once_is_taken_once() {
     let scene = Scene::make(SourceKind::Github).await;
     let sends = (0..10).map(|_| scene.send(scene.sign("push", "the same", PUSH), PUSH));
-    let outcomes: Vec<_> = join_all(sends).await.into_iter().map(Result::unwrap).collect();
-    let taken = outcomes.iter().filter(|it| matches!(it, DeliveryOutcome::Taken(_)));
+    let outcomes: Vec<_> = join_all(sends)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let taken = outcomes
+        .iter()
+        .filter(|it| matches!(it, DeliveryOutcome::Taken(_)));
     assert_eq!(taken.count(), 1, "{outcomes:?}");
-    let repeated = outcomes.iter().filter(|it| **it == DeliveryOutcome::Repeated);
+    let repeated = outcomes
+        .iter()
+        .filter(|it| **it == DeliveryOutcome::Repeated);
     assert_eq!(repeated.count(), 9, "{outcomes:?}");
-    assert_eq!(scene.list_outcomes().await, [("push".into(), "taken".into())]);
+    assert_eq!(
+        scene.list_outcomes().await,
+        [("push".into(), "taken".into())]
+    );
 }
 
 #[tokio::test]
@@ -258,18 +286,33 @@ async fn h61_another_secret_ends_the_old_one_at_once() {
         secret: rotated,
         ..scene
     };
-    assert!(scene.send(scene.sign("push", "1", PUSH), PUSH).await.is_ok());
+    assert!(
+        scene
+            .send(scene.sign("push", "1", PUSH), PUSH)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn c29_forks_comments_and_pull_requests_are_taken_and_start_nothing() {
     let scene = Scene::make(SourceKind::Github).await;
-    let events = ["fork", "issue_comment", "pull_request", "pull_request_target", "ping", "star"];
+    let events = [
+        "fork",
+        "issue_comment",
+        "pull_request",
+        "pull_request_target",
+        "ping",
+        "star",
+    ];
     for (number, event) in events.iter().enumerate() {
         let body = "{}";
         let sent = scene.sign(event, &number.to_string(), body);
         let outcome = scene.send(sent, body).await.unwrap();
-        assert!(matches!(outcome, DeliveryOutcome::Ignored(_)), "{event}: {outcome:?}");
+        assert!(
+            matches!(outcome, DeliveryOutcome::Ignored(_)),
+            "{event}: {outcome:?}"
+        );
     }
     let outcomes = scene.list_outcomes().await;
     assert_eq!(outcomes.len(), events.len());
@@ -281,7 +324,10 @@ async fn guesses_of_a_secret_are_refused_before_long() {
     let scene = Scene::make(SourceKind::Github).await;
     let mut refusals = 0;
     let limit = loop {
-        let sent = headers(&[("x-hub-signature-256", "sha256=00"), ("x-github-event", "push")]);
+        let sent = headers(&[
+            ("x-hub-signature-256", "sha256=00"),
+            ("x-github-event", "push"),
+        ]);
         match scene.send(sent, PUSH).await {
             Err(HookRefusal::Unsigned) => refusals += 1,
             Err(HookRefusal::TooMany(_)) => break refusals,
@@ -349,7 +395,12 @@ async fn a_database_copied_without_its_key_says_so() {
     let copy = start_app(elsewhere.path()).await;
     let opened = copy.open_source(scene.source.id).await;
     assert!(
-        matches!(opened, Err(crate::Error::Conflict { what: "secret_locked" })),
+        matches!(
+            opened,
+            Err(crate::Error::Conflict {
+                what: "secret_locked"
+            })
+        ),
         "{:?}",
         opened.err()
     );

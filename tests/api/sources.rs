@@ -80,6 +80,11 @@ fn a_token_that_the_host_refuses_is_not_kept() {
         assert_eq!(api.get("/sources").expect(200).json()["items"], json!([]));
     }
     let (api, host) = (fresh_person(), ForgeServer::start(ForgeProduct::GitLab));
+    let other = json!({
+        "kind": "gitlab", "address": host.url(), "username": "bob", "token": host.token(),
+    });
+    let refused = api.post("/sources", other).expect_problem(400, "invalid_field");
+    assert_eq!(refused.json()["params"]["reason"], "other_account");
     let poor = host.issue_token(&["read_api"]);
     let body = json!({ "kind": "gitlab", "address": host.url(), "token": poor });
     let refused = api

@@ -9,7 +9,6 @@ mod find;
 mod trying;
 
 pub use change::{CredentialEdit, NewCredential};
-pub use find::NamespaceCredentials;
 pub use wharf_db::registry_credentials::RegistryCredential;
 
 use crate::{App, Context, Error, Listed, PageRequest};

@@ -72,14 +72,9 @@ impl App {
         self.check_room(owner, source.kind, &source.address).await?;
         let secret = match source.kind.has_api() {
             true => {
-                if new.username.is_some_and(|name| !name.trim().is_empty())
-                    && new.kind != SourceKind::Gitlab
-                {
-                    // Only GitLab's form asks for one; it is the token that says who it is.
-                    return Err(Error::invalid("username", "not_wanted"));
-                }
                 let token = token.ok_or(Error::invalid("token", "required"))?;
                 source.account = self.ask_account(&source, &token).await?;
+                check_account(new.username.as_deref(), &source.account)?;
                 fresh_state(&mut source, now);
                 Some(token)
             }
@@ -218,5 +213,16 @@ impl App {
                 Ok(source.clone())
             })
             .await
+    }
+}
+
+/// The token says who it is; a user name that was given too must be the same.
+fn check_account(given: Option<&str>, found: &str) -> Result<(), Error> {
+    let given = given.map(str::trim).filter(|name| !name.is_empty());
+    match given {
+        Some(given) if !given.eq_ignore_ascii_case(found) => {
+            Err(Error::invalid("username", "other_account"))
+        }
+        _ => Ok(()),
     }
 }

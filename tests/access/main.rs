@@ -6,6 +6,7 @@
 mod api_accounts;
 mod api_namespaces;
 mod api_repositories;
+mod api_rules;
 mod api_sources;
 mod coverage;
 mod hidden;
@@ -31,6 +32,7 @@ fn api_rows() -> Vec<Row> {
         api_accounts::rows(),
         api_namespaces::rows(),
         api_repositories::rows(),
+        api_rules::rows(),
         api_sources::rows(),
     ]
     .concat()

@@ -9,9 +9,12 @@ use wharf_testkit::{
 
 use crate::principal::Principal;
 
-/// A deleted token is tried on every route, which looks like guessing.
-static SERVER: SharedServer =
-    SharedServer::new(|| Server::builder().config("[limits]\nlogin_failures = 1000000"));
+/// A deleted token is tried on every route, which looks like guessing; rules build from a git server on loopback.
+static SERVER: SharedServer = SharedServer::new(|| {
+    Server::builder().config(
+        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600",
+    )
+});
 
 /// Everybody and everything that rows are about.
 pub(crate) struct World {

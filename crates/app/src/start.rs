@@ -3,9 +3,10 @@
 use crate::{
     BoxError, Clock, Error, Settings,
     access::{Keys, Passwords, Throttle},
-    builds::{BuildDesk, BuildSettings},
+    builds::{BuildDesk, BuildSettings, CannotBuild},
     memory::Memory,
     registry::PullCounter,
+    rules::Watching,
     vault::Vault,
     webhooks::Hooks,
 };
@@ -14,6 +15,7 @@ use wharf_blobs::Store;
 use wharf_client::Registries;
 use wharf_db::{DatabaseUrl, Db, Durability, accounts, users};
 use wharf_egress::Egress;
+use wharf_git::Git;
 use wharf_model::{NamespaceId, Role, UserId, Username};
 
 /// The product without a network. Cheap to clone.
@@ -38,6 +40,8 @@ pub struct Parts {
     pub(crate) hooks: Hooks,
     /// Held by whoever renews a token of a code host: what renews it is good once.
     pub(crate) renewing: tokio::sync::Mutex<()>,
+    pub(crate) git: Result<Git, CannotBuild>,
+    pub(crate) watching: Watching,
 }
 
 impl std::ops::Deref for App {
@@ -63,6 +67,8 @@ pub struct StartOptions {
     pub registries: Registries,
     /// How builds are run.
     pub builds: BuildSettings,
+    /// What asks remote repositories for their refs, or why nothing does.
+    pub git: Result<Git, CannotBuild>,
     /// The first administrator's password; one is made when there is none.
     pub admin_password: Option<String>,
 }
@@ -129,6 +135,8 @@ impl App {
             builds,
             hooks: Hooks::default(),
             renewing: tokio::sync::Mutex::default(),
+            git: options.git,
+            watching: Watching::default(),
             settings,
         }));
         let first = app

@@ -7,7 +7,7 @@ use crate::{
     net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
-    search_v1, token,
+    search_v1, token, triggers,
 };
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header::HOST};
@@ -71,7 +71,12 @@ async fn route(
         response
     } else {
         let (operation, response) = match path {
-            _ if path.starts_with("/api/") => return manage(server, request, info).await,
+            _ if path.starts_with("/api/") => {
+                return hand_over(server, &server.api, "api", request, info).await;
+            }
+            _ if path.starts_with("/triggers/") => {
+                return hand_over(server, &server.triggers, "trigger", request, info).await;
+            }
             "/v1/search" => {
                 let query = request.uri().query().unwrap_or_default();
                 ("search_v1", search_v1::search_v1(&server.app, query).await)
@@ -91,16 +96,17 @@ async fn route(
     (response, trace)
 }
 
-/// Hands a request to the management API.
-async fn manage(
+/// Hands a request to the management API, or to what answers problems as that does.
+async fn hand_over(
     server: &Server,
+    router: &axum::Router,
+    operation: &'static str,
     mut request: Request<Incoming>,
     info: &RequestInfo,
 ) -> (Response<Body>, Trace) {
     request.extensions_mut().insert(info.clone());
     let idle = server.settings.body_idle;
-    let answered = server
-        .api
+    let answered = router
         .clone()
         .oneshot(request.map(|body| {
             // A client that falls silent is given up here too.
@@ -110,7 +116,7 @@ async fn manage(
     let response = answered.unwrap_or_else(|never| match never {});
     let principal = response.extensions().get::<api::Principal>();
     let trace = Trace {
-        operation: "api",
+        operation,
         principal: principal.map(|found| found.0.clone()),
         repository: None,
     };
@@ -160,7 +166,8 @@ impl RequestLine {
         let logged = !matches!(*request.method(), Method::GET | Method::HEAD)
             || tracing::enabled!(tracing::Level::DEBUG);
         let path = || {
-            let path = request.uri().path().chars().take(MAX_LOGGED_PATH);
+            let path = triggers::mask_path(request.uri().path());
+            let path = path.chars().take(MAX_LOGGED_PATH);
             path.flat_map(readable).collect()
         };
         Self {

@@ -1,7 +1,7 @@
 //! HTTP only: parse, authenticate, call `wharf-app`, render.
 //!
 //! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
-//! `api` (`/api/v1`), `hooks` (`/hooks`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
+//! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
 mod api;
@@ -16,6 +16,7 @@ mod registry;
 mod request_info;
 mod search_v1;
 mod token;
+mod triggers;
 
 pub use addresses::Addresses;
 pub use metrics::{Metrics, install_metrics};
@@ -60,6 +61,7 @@ pub struct Parts {
     pub(crate) hook_memory: MemoryBudget,
     pub(crate) changes: Handle,
     pub(crate) api: axum::Router,
+    pub(crate) triggers: axum::Router,
 }
 
 impl std::ops::Deref for Server {
@@ -73,13 +75,14 @@ impl Server {
     /// Puts the server together. Requests that change something run on the runtime of `changes`: their writes may be
     /// held up by a busy disk for a fifth of a second, and reads must not wait for that.
     pub fn new(app: App, settings: ServerSettings, metrics: Metrics, changes: Handle) -> Self {
-        let api = api::router(api::ApiState {
+        let state = api::ApiState {
             app: app.clone(),
             addresses: settings.addresses.clone(),
             insecure_login: settings.insecure_login,
-        });
+        };
         Self(Arc::new(Parts {
-            api,
+            triggers: api::trigger_router(state.clone()),
+            api: api::router(state),
             app,
             settings,
             metrics,

@@ -8,6 +8,9 @@ pub(crate) const TOKEN_PREFIX: &str = "wharf_pat_";
 /// The same for robots.
 pub(crate) const ROBOT_PREFIX: &str = "wharf_bot_";
 
+/// The same for build trigger URLs.
+pub(crate) const TRIGGER_PREFIX: &str = "wharf_trg_";
+
 /// A new secret. 160 random bits need no slow hash.
 pub(crate) struct Secret(String);
 

@@ -6,7 +6,10 @@ use wharf_client::{
     ClientError, Credential, CredentialSource, FindingCredential, RegistryHost, Secret,
 };
 use wharf_db::{Db, registry_credentials, secrets::SecretPlace};
-use wharf_model::{NamespaceId, RuleId, SecretText};
+use wharf_model::{
+    NamespaceId, RemotePath, RuleId, SecretText, SourceId,
+    builds::{CommitId, RefName},
+};
 
 impl App {
     /// The values of a rule's build secrets, by name. One that was removed meanwhile is left out: a step that needs it
@@ -102,12 +105,15 @@ impl App {
             "accounts on code hosts cannot be used by builds yet",
         ))
     }
+
+    /// The commit that a branch or tag of a rule's repository stands at now; none when it is not there any more.
     pub(super) async fn find_remote_head(
         &self,
-        _: wharf_model::SourceId,
-        _: &str,
-        _: &wharf_model::builds::RefName,
-    ) -> Result<Option<wharf_model::builds::CommitId>, Error> {
-        Ok(None)
+        source: SourceId,
+        repository: &str,
+        reference: &RefName,
+    ) -> Result<Option<CommitId>, Error> {
+        let remote: RemotePath = repository.parse().map_err(Error::internal)?;
+        self.find_remote_commit(source, &remote, reference).await
     }
 }

@@ -30,6 +30,7 @@ mod take_in;
 pub(crate) use desk::BuildDesk;
 pub use launcher::{BuildLauncher, RunningWorker};
 pub use log::{LogEntry, LogRecord};
+pub(crate) use own_images::find_own_name;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
 pub use reading::{Followed, LogFollower, LogReading};
 pub use settings::{BuildSettings, CannotBuild};

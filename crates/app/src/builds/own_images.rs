@@ -11,7 +11,7 @@ use wharf_oci::{Digest, MAX_MANIFEST_BYTES, Manifest, Platform, Reference, Repos
 const MAX_INDEX_DEPTH: usize = 3;
 
 /// The repository here that a name means, when its host is one of `hosts`. A name without a host is docker.io's.
-pub(super) fn find_own_name(hosts: &[String], name: &ImageName) -> Option<RepositoryName> {
+pub(crate) fn find_own_name(hosts: &[String], name: &ImageName) -> Option<RepositoryName> {
     let registry = name.repository.registry.as_str();
     let own = hosts.iter().any(|host| host.eq_ignore_ascii_case(registry));
     if !own {

@@ -75,6 +75,12 @@ impl Protocol {
             WorkerEvent::Commit(facts) => self.note_commit(facts).await,
             WorkerEvent::Bases(bases) => {
                 let claim = self.claim;
+                if let Err(error) = self.app.link_bases(claim.build, &bases).await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the FROM lines of a build could not be made links"
+                    );
+                }
                 self.note(move |tx| builds::note_bases(tx, claim, &bases))
                     .await;
             }

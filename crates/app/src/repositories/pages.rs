@@ -6,6 +6,7 @@ use crate::{
     accounts::{check_line, check_prose, check_reserved, parse_namespace_name, require_person},
     audit::record_audit,
     registry::viewer,
+    rules::end_rules,
     webhooks::end_unused_webhooks,
 };
 use serde_json::json;
@@ -237,11 +238,12 @@ impl App {
         let vault = self.vault.clone();
         let deleted = self.db.write(Durability::Durable, move |tx| {
             let facts = right.subject();
+            let actor = &*context.caller.name;
+            end_rules(tx, facts.repository, actor, now)?;
             if !repositories::delete_repository(tx, &right)? {
                 return Err(Error::NotFound);
             }
             end_unused_webhooks(tx, &vault, now)?;
-            let actor = &*context.caller.name;
             let payload = json!({ "name": facts.name.as_str(), "actor": actor }).to_string();
             events::record_event(tx, "repository_deleted", facts.repository, &payload, now)?;
             let (target, id, details) = (facts.name.as_str(), Some(facts.namespace), json!({}));

@@ -1,15 +1,20 @@
 //! A rule's texts become what decides and names: every mistake is found when a rule is saved, and said with the field.
 
 use super::definition::{Definition, FormText, LineText, NamingText, TriggerText};
-use crate::Error;
+use crate::{Error, accounts::check_line};
+use std::collections::BTreeMap;
+use wharf_client::ImageName;
 use wharf_model::builds::{
-    BuildDirectory, DockerfilePath, ExpressionRule, Expressions, NamingForm, Parts, Pattern,
-    RefFilter, RefKind, RuleTrigger, TagNaming, TriggerError,
+    BuildBounds, BuildDirectory, DockerfilePath, ExpressionRule, Expressions, NamingForm, Parts,
+    Pattern, PushTarget, RefFilter, RefKind, RuleTrigger, SpecLimits, TagNaming, TriggerError,
 };
 use wharf_oci::Tag;
 
 /// Most of each list: more than anybody reads, few enough to work through at every push.
 const MAX_LIST: usize = 50;
+
+/// Longest value of a build argument, in bytes. Longer ones are files, and belong into the repository.
+const MAX_ARGUMENT: usize = 8192;
 
 /// A definition, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +95,7 @@ fn compile_filter(field: &str, on: bool, patterns: &[String]) -> Result<RefFilte
 }
 
 /// What images are called.
-pub(super) fn compile_naming(text: &NamingText) -> Result<TagNaming, Error> {
+pub(crate) fn compile_naming(text: &NamingText) -> Result<TagNaming, Error> {
     check_count("naming.templates", text.templates.len())?;
     check_count("naming.lines", text.lines.len())?;
     check_count("naming.also", text.also.len())?;
@@ -160,9 +165,145 @@ fn compile_lines(lines: &[LineText]) -> Result<Expressions, Error> {
     Ok(Expressions(compiled.collect::<Result<_, _>>()?))
 }
 
+/// Checks what needs no understanding: arguments, platforms, bounds, further registries.
+pub(crate) fn check_rest(definition: &Definition, ceiling: &BuildBounds) -> Result<(), Error> {
+    check_arguments(&definition.build_args)?;
+    if let Some(target) = &definition.target {
+        check_line("target", target, 128)?;
+        if target.is_empty() {
+            return Err(Error::invalid("target", "empty"));
+        }
+    }
+    check_count("platforms", definition.platforms.len())?;
+    for (place, platform) in definition.platforms.iter().enumerate() {
+        if !is_platform(platform) {
+            return Err(Error::refused(
+                format!("platforms[{place}]"),
+                "platform",
+                platform,
+            ));
+        }
+    }
+    check_limits(&definition.limits, ceiling)?;
+    check_count("push_also", definition.push_also.len())?;
+    for (place, target) in definition.push_also.iter().enumerate() {
+        check_target(place, target)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn check_arguments(arguments: &BTreeMap<String, String>) -> Result<(), Error> {
+    check_count("build_args", arguments.len())?;
+    for (name, value) in arguments {
+        let legal = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !name.starts_with(|first: char| first.is_ascii_digit());
+        if name.is_empty() || name.len() > 128 || !legal {
+            return Err(Error::refused("build_args", "argument_name", name));
+        }
+        if value.len() > MAX_ARGUMENT {
+            return Err(Error::refused(format!("build_args.{name}"), "too_long", ""));
+        }
+        if value.contains('\0') {
+            return Err(Error::refused(
+                format!("build_args.{name}"),
+                "invalid_characters",
+                "",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_platform(text: &str) -> bool {
+    let parts: Vec<_> = text.split('/').collect();
+    let is_part = |part: &&str| {
+        !part.is_empty()
+            && part.len() <= 32
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    };
+    matches!(parts.len(), 2 | 3) && parts.iter().all(is_part)
+}
+
+/// Each bound is enough to run anything, and within what the operator allows.
+fn check_limits(limits: &SpecLimits, ceiling: &BuildBounds) -> Result<(), Error> {
+    let bounds: [(&str, Option<u64>, u64, u64); 5] = [
+        ("limits.log_bytes", limits.log_bytes, 4 << 10, ceiling.log),
+        (
+            "limits.timeout_seconds",
+            limits.timeout_seconds,
+            1,
+            ceiling.timeout.as_secs(),
+        ),
+        (
+            "limits.cpu_millis",
+            limits.cpu_millis.map(u64::from),
+            100,
+            u64::from(ceiling.cpu_millis),
+        ),
+        (
+            "limits.memory_bytes",
+            limits.memory_bytes,
+            16 << 20,
+            ceiling.memory,
+        ),
+        (
+            "limits.disk_bytes",
+            limits.disk_bytes,
+            16 << 20,
+            ceiling.disk,
+        ),
+    ];
+    for (field, wanted, least, most) in bounds {
+        if wanted.is_some_and(|wanted| wanted < least || wanted > most) {
+            return Err(Error::refused(
+                field,
+                "out_of_bounds",
+                format!("{least}–{most}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_target(place: usize, target: &PushTarget) -> Result<(), Error> {
+    let field = || format!("push_also[{place}].image");
+    let first = target.image.split('/').next().unwrap_or_default();
+    let names_registry = first == "localhost" || first.contains(['.', ':']);
+    if !names_registry || !target.image.contains('/') {
+        return Err(Error::refused(field(), "registry_missing", &target.image));
+    }
+    let name: ImageName = target
+        .image
+        .parse()
+        .map_err(|error| Error::refused(field(), "refused_text", error))?;
+    let last = target.image.rsplit('/').next().unwrap_or_default();
+    if name.digest.is_some() || last.contains(':') {
+        return Err(Error::refused(field(), "tags_apart", &target.image));
+    }
+    check_count("push_also.tags", target.tags.len())?;
+    for (tag_place, tag) in target.tags.iter().enumerate() {
+        tag.parse::<Tag>().map_err(|error| {
+            Error::refused(
+                format!("push_also[{place}].tags[{tag_place}]"),
+                "tag",
+                error,
+            )
+        })?;
+    }
+    Ok(())
+}
+
 fn check_count(field: &'static str, count: usize) -> Result<(), Error> {
     if count > MAX_LIST {
         return Err(Error::refused(field, "too_many", MAX_LIST));
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "compile_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@ use super::{
     compile::compile,
     definition::Definition,
     planning::{NotPlanned, Understood, Wanted, plan_build},
+    updates::RemoteRef,
 };
 use crate::Settings;
 use wharf_db::{
@@ -15,7 +16,7 @@ use wharf_db::{
     },
 };
 use wharf_model::{
-    BuildId, Timestamp,
+    BuildId, RuleId, Timestamp,
     builds::{BuildCause, CommitId, RefName, RefUpdate, TrustClass, Verdict, decide_ref},
 };
 
@@ -41,7 +42,7 @@ pub(super) struct Origin<'a> {
 
 /// Understands a rule's row. What was saved was understood then; a row that is not understood any more builds nothing,
 /// and the log says so.
-pub(super) fn understand(rule: Rule) -> Option<Understood> {
+pub(crate) fn understand(rule: Rule) -> Option<Understood> {
     let definition: Definition = match serde_json::from_str(&rule.definition) {
         Ok(definition) => definition,
         Err(error) => {
@@ -63,7 +64,7 @@ pub(super) fn understand(rule: Rule) -> Option<Understood> {
 }
 
 /// Why a rule's source keeps it from building.
-pub(super) fn find_stop(state: SourceState) -> Option<&'static str> {
+pub(crate) fn find_stop(state: SourceState) -> Option<&'static str> {
     match state {
         SourceState::Usable => None,
         SourceState::Gone => Some("source_gone"),
@@ -180,4 +181,31 @@ pub(super) fn record_overtaken(
         at: origin.now,
     };
     heads::record_decision(tx, &new, false).map(drop)
+}
+
+/// Records that somebody had a ref built as it is now: the update that brought it there needs no other decision.
+pub(super) fn record_start(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    found: &RemoteRef,
+    build: BuildId,
+    origin: Origin<'_>,
+) -> Result<(), DbError> {
+    let head = heads::find_head(tx, rule, &found.reference)?;
+    let new = NewDecision {
+        rule,
+        reference: found.reference.clone(),
+        old: head.and_then(|head| head.object),
+        new: Some(found.object.clone()),
+        commit: Some(found.commit.clone()),
+        decision: "built",
+        reason: None,
+        detail: String::new(),
+        build: Some(build),
+        cause: origin.cause.as_str(),
+        origin: origin.origin.to_owned(),
+        at: origin.now,
+    };
+    heads::record_decision(tx, &new, true)?;
+    builds::supersede_builds(tx, rule, &found.reference, build, origin.now).map(drop)
 }

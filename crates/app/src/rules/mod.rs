@@ -1,16 +1,45 @@
 //! What shall be built, and why: rules, one decision for each update of a ref, links between images, trigger URLs.
 //!
-//! Pushes come in by [`App::record_pushes`](crate::App) (webhooks) and by asking for refs; both decide in one
+//! Pushes come in by [`App::record_pushes`](crate::App) (webhooks) and by `looking` (asking for refs); both decide in one
 //! transaction with the build and with what the rule knows from then on. How something is built is the business of the
 //! room `builds`; what code hosts are is known to `sources`. Nothing here speaks HTTP, git or a code host's API.
 
+mod calls;
 mod compile;
+mod contexts;
+mod create;
 mod deciding;
 mod definition;
+mod draft;
+mod edit;
+mod end;
+mod from_git;
+
+mod graph;
+mod links;
+mod looking;
+mod page;
 mod placing;
 mod planning;
 mod pushes;
+mod rebuilds;
+mod remote;
+mod secrets;
+mod starting;
+mod trigger_urls;
+mod trying;
 mod updates;
+mod watching;
 
+pub use calls::{CallOutcome, TriggerCall};
+pub use contexts::MAX_CONTEXT;
 pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};
-pub use updates::{PushOutcome, ReportedUpdate};
+pub use draft::{RuleDraft, RuleEdit};
+pub(crate) use end::end_rules;
+pub use links::{Link, LinkDraft, LinkPage};
+pub use page::{Decision, DecisionQuery, RulePage};
+pub use starting::{DockerfileStart, RuleStart, StartFrom};
+pub use trigger_urls::TriggerUrl;
+pub use trying::{ImaginedBuild, Trial, TriedRef, TryOn};
+pub use updates::{PushOutcome, RemoteRef, ReportedUpdate};
+pub(crate) use watching::Watching;

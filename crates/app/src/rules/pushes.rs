@@ -9,7 +9,7 @@ use super::{
 use crate::{App, Error, Settings};
 use std::sync::Arc;
 use wharf_db::{
-    DbError, Durability, Order, Tx,
+    DbError, Durability, Tx,
     rules::{self, heads},
 };
 use wharf_model::{RemotePath, SourceId, builds::BuildCause};
@@ -19,6 +19,8 @@ use wharf_model::{RemotePath, SourceId, builds::BuildCause};
 enum Strangers {
     /// It is left for later: the host is asked first.
     Wait,
+    /// The host was asked, and does not name it: it is overtaken.
+    Overtaken,
     /// The host cannot be asked: it is believed. A build sets its tags only while its commit is the head.
     Believe,
 }
@@ -27,7 +29,8 @@ impl App {
     /// Decides reported updates of a remote repository for each of its rules, and queues the builds.
     ///
     /// Afterwards each update has exactly one decision under each rule that is switched on, also when it is reported
-    /// again, late or out of order. `origin` is what the host calls the delivery.
+    /// again, late or out of order. `origin` is what the host calls the delivery. Waits for an answer of the host when
+    /// an update does not follow what is known.
     pub async fn record_pushes(
         &self,
         source: SourceId,
@@ -42,23 +45,27 @@ impl App {
         };
         let (mut outcome, waiting) = place(Strangers::Wait).await?;
         if waiting {
-            outcome.add(place(Strangers::Believe).await?.0);
+            let looked = self.look_at_remote(source, remote).await;
+            let strangers = match looked {
+                Ok(seen) => {
+                    outcome.add(seen);
+                    Strangers::Overtaken
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        %remote,
+                        "the code host could not be asked about a push that does not follow what is known"
+                    );
+                    Strangers::Believe
+                }
+            };
+            outcome.add(place(strangers).await?.0);
         }
         if !outcome.builds.is_empty() {
             self.wake_builds();
         }
         Ok(outcome)
-    }
-
-    /// Has a remote looked at now: somebody says that something was pushed. Answers whether any rule builds from it.
-    pub async fn nudge_remote(&self, source: SourceId, remote: &RemotePath) -> Result<bool, Error> {
-        let (remote, now) = (remote.clone(), self.clock.now());
-        let hasten = self
-            .db
-            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
-                rules::remotes::hasten_remote(tx, source, &remote, now)
-            });
-        hasten.await.map_err(Error::from)
     }
 
     async fn place_updates(
@@ -155,7 +162,7 @@ fn place_update(
         (Place::Next, _) | (Place::Gap, Strangers::Believe) => {
             Placed::Decided(decide_update(tx, settings, rule, &update, origin)?)
         }
-        (Place::Past, _) => {
+        (Place::Past, _) | (Place::Gap, Strangers::Overtaken) => {
             record_overtaken(tx, rule, &update, origin)?;
             Placed::Overtaken
         }

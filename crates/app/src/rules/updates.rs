@@ -50,3 +50,14 @@ impl PushOutcome {
         self.rules = self.rules.max(other.rules);
     }
 }
+
+/// A ref as its host tells it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteRef {
+    /// The ref.
+    pub reference: RefName,
+    /// What it names: of an annotated tag the tag object.
+    pub object: CommitId,
+    /// The commit that it leads to.
+    pub commit: CommitId,
+}

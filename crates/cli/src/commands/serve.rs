@@ -2,6 +2,7 @@
 
 mod assembly;
 mod builds;
+mod git;
 mod logging;
 mod signals;
 

@@ -4,6 +4,7 @@
 //! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
 
 mod audit;
+mod build_starts;
 mod builds;
 mod caller;
 mod credentials;
@@ -12,6 +13,7 @@ mod describe;
 mod document;
 mod favorites;
 mod info;
+mod links;
 mod me;
 mod members;
 mod namespaces;
@@ -22,19 +24,22 @@ mod refusal;
 mod repositories;
 mod request;
 mod robots;
+mod rules;
 mod search;
 mod sources;
 mod tags;
 mod tokens;
+mod trigger_urls;
 mod users;
 mod value;
 
 pub(crate) use caller::Principal;
+pub(crate) use refusal::Refusal;
+pub(crate) use value::show_time;
 
 use crate::addresses::Addresses;
 use axum::{Json, Router, middleware};
 use http::StatusCode;
-use refusal::Refusal;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wharf_app::App;
@@ -79,6 +84,16 @@ pub(crate) fn router(state: ApiState) -> Router {
             state.clone(),
             caller::identify,
         ))
+        .layer(middleware::from_fn(problem::render_problems))
+        .with_state(state)
+}
+
+/// Everything below `/triggers`, which says what is wrong in the same words. A request must bring its
+/// [`crate::RequestInfo`] as an extension.
+pub(crate) fn trigger_router(state: ApiState) -> Router {
+    crate::triggers::routes()
+        .fallback(async || Refusal::from(wharf_app::Error::NotFound))
+        .method_not_allowed_fallback(async || Refusal::Method)
         .layer(middleware::from_fn(problem::render_problems))
         .with_state(state)
 }
@@ -140,6 +155,33 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(search::search))
         .routes(routes!(audit::list_audit))
         .merge(source_resources())
+        .merge(rule_resources())
+}
+
+/// What belongs to rules: what shall be built, and what starts builds.
+fn rule_resources() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(rules::list_rules, rules::create_rule))
+        .routes(routes!(
+            rules::get_rule,
+            rules::edit_rule,
+            rules::delete_rule
+        ))
+        .routes(routes!(rules::set_rule_secret, rules::delete_rule_secret))
+        .routes(routes!(rules::list_decisions))
+        .routes(routes!(rules::build_heads))
+        .routes(routes!(rules::try_rule))
+        .routes(routes!(rules::preview_naming))
+        .routes(routes!(rules::create_repository_from_git))
+        .routes(routes!(
+            trigger_urls::list_trigger_urls,
+            trigger_urls::create_trigger_url
+        ))
+        .routes(routes!(trigger_urls::delete_trigger_url))
+        .routes(routes!(links::list_links, links::create_link))
+        .routes(routes!(links::edit_link, links::delete_link))
+        .routes(routes!(build_starts::start_build))
+        .routes(routes!(build_starts::upload_context))
 }
 
 /// What belongs to sources, credentials for other registries, and deleting what hangs together.

@@ -17,7 +17,7 @@ const MAX_ECHO: usize = 64;
 
 /// Why a request was not done.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// A use case said so.
     App(Error),
     /// A field or parameter has a value that cannot be used; `reason` is a key of the catalogue (`reason.…`).
@@ -39,7 +39,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// A field that is not accepted.
-    pub(super) fn field(field: impl Into<String>, reason: &'static str) -> Self {
+    pub(crate) fn field(field: impl Into<String>, reason: &'static str) -> Self {
         Self::Field {
             field: field.into(),
             reason: reason.into(),

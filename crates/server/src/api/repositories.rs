@@ -46,7 +46,11 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    fn show(repository: repositories::Repository, context: &Context, host: &str) -> Self {
+    pub(super) fn show(
+        repository: repositories::Repository,
+        context: &Context,
+        host: &str,
+    ) -> Self {
         let facts = repository.facts;
         Self {
             id: facts.repository.as_uuid(),

@@ -9,7 +9,7 @@ use wharf_model::{Actions, Caller, NamespaceId, Role, Timestamp};
 pub(super) const REASON: &str = "reason:";
 
 /// A moment as JSON has it: RFC 3339, UTC.
-pub(super) fn show_time(at: Timestamp) -> Time {
+pub(crate) fn show_time(at: Timestamp) -> Time {
     // Only a clock that is wrong by ten thousand years is out of range.
     Time::from_microsecond(at.as_micros()).unwrap_or(Time::UNIX_EPOCH)
 }

@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
-use wharf_app::builds::BuildSettings;
+use wharf_app::builds::{BuildSettings, CannotBuild};
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
 use wharf_egress::Egress;
+use wharf_git::Git;
 use wharf_server::net::tls::{Certificate, CertificateFiles};
 use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
 
 use super::builds::open_builds;
+use super::git::open_git;
 use super::logging::start_logging;
 use super::signals::EndSignals;
 use crate::allocator;
@@ -100,7 +102,8 @@ async fn serve_until_ended(
     };
     let egress = open_server_egress(session, config)?;
     let builds = open_builds(config, session, listener.local_addr());
-    let (app, first) = App::start(start_options(config, session, egress, builds))
+    let git = open_git(config, &egress);
+    let (app, first) = App::start(start_options(config, session, egress, builds, git))
         .await
         .map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
@@ -109,6 +112,8 @@ async fn serve_until_ended(
     beside.spawn(metrics.clone().run_folding());
     beside.spawn(app.clone().run_upkeep());
     beside.spawn(app.clone().run_builds());
+    beside.spawn(app.clone().run_watching());
+    beside.spawn(app.clone().run_rebuilds());
     beside.spawn(app.clone().run_build_sweep());
     beside.spawn(app.clone().run_webhooks());
     beside.spawn(give_memory_back());
@@ -204,6 +209,7 @@ fn start_options(
     session: &Session,
     egress: Egress,
     builds: BuildSettings,
+    git: Result<Git, CannotBuild>,
 ) -> StartOptions {
     StartOptions {
         data_dir: config.data_dir.clone(),
@@ -216,12 +222,15 @@ fn start_options(
             service: SERVICE.to_owned(),
             public_url: public_origin(config),
             oauth_apps: config.code_hosts.clone(),
+            zone: config.server.timezone.clone(),
+            poll_interval: config.build.poll,
             ..Settings::default()
         },
         clock: Arc::new(SystemClock),
         egress,
         registries: config.registries.clone(),
         builds,
+        git,
         admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
     }
 }

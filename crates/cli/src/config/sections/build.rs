@@ -17,6 +17,10 @@ const SECTION: &str = "build";
 /// A week: what runs longer is no build.
 const LONGEST_SECONDS: u64 = 7 * 86_400;
 
+/// Between two looks at a repository whose host cannot tell us. Shorter is a burden for small git servers, longer makes
+/// people wait who just pushed.
+const POLL_SECONDS: u64 = 60;
+
 /// `[build]` of `wharf.toml`.
 #[derive(Clone, Debug)]
 pub(crate) struct BuildConfig {
@@ -32,6 +36,8 @@ pub(crate) struct BuildConfig {
     pub(crate) slots: Slots,
     /// For how long the server keeps logs of builds.
     pub(crate) keep_logs: Duration,
+    /// How often a remote repository is asked for its refs that tells nothing by itself.
+    pub(crate) poll: Duration,
     /// Bounds of one build and of its steps; none by default.
     pub(crate) limits: BuildLimits,
 }
@@ -55,6 +61,7 @@ impl Default for BuildConfig {
             cache_bytes: CACHE_BYTES,
             slots: SLOTS,
             keep_logs: Duration::from_secs(LOG_DAYS * DAY),
+            poll: Duration::from_secs(POLL_SECONDS),
             limits: BuildLimits::default(),
         }
     }
@@ -85,6 +92,7 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
         ),
         slots: read_slots(reader),
         keep_logs: read_keep_logs(reader),
+        poll: read_poll(reader),
         limits: read_limits(reader),
     }
 }
@@ -116,6 +124,17 @@ fn read_keep_logs(reader: &mut Reader) -> Duration {
         u64::to_string,
     );
     Duration::from_secs(days * DAY)
+}
+
+fn read_poll(reader: &mut Reader) -> Duration {
+    let seconds = reader.take_or(
+        SECTION,
+        "poll_seconds",
+        |value| value.as_count(1..=86_400),
+        POLL_SECONDS,
+        u64::to_string,
+    );
+    Duration::from_secs(seconds)
 }
 
 /// Addresses, and perhaps one port of them. A packet filter knows no names.

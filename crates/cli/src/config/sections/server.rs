@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::config::problem::{Complaint, Problem};
@@ -27,6 +28,8 @@ pub(crate) struct ServerConfig {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Other names of this registry, as `host` or `host:port`: what FROM lines call it.
     pub(crate) aliases: Vec<String>,
+    /// Where the times in images' names are told.
+    pub(crate) timezone: TimeZone,
     /// Lets people sign in over plain HTTP from other machines.
     pub(crate) insecure_login: bool,
     pub(crate) tls: Option<TlsFiles>,
@@ -42,7 +45,7 @@ pub(crate) struct TlsFiles {
 }
 
 pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
-    let config = ServerConfig {
+    ServerConfig {
         listen: reader.take_or(
             SECTION,
             "listen",
@@ -67,9 +70,8 @@ pub(super) fn read_server(reader: &mut Reader) -> ServerConfig {
         ),
         tls: read_tls(reader),
         aliases: read_aliases(reader),
-    };
-    check_timezone(reader);
-    config
+        timezone: read_timezone(reader),
+    }
 }
 
 fn read_aliases(reader: &mut Reader) -> Vec<String> {
@@ -77,12 +79,10 @@ fn read_aliases(reader: &mut Reader) -> Vec<String> {
     reader.take_or(SECTION, "aliases", parse_aliases, Vec::new(), show)
 }
 
-/// `timezone` (an IANA name).
-///
-/// Nothing that wharf does so far depends on it; it is read so that `wharf check` says what is wrong with it.
-fn check_timezone(reader: &mut Reader) {
-    let utc = "UTC".to_owned();
-    reader.take_or(SECTION, "timezone", parse_timezone, utc, String::clone);
+/// `timezone`: an IANA name.
+fn read_timezone(reader: &mut Reader) -> TimeZone {
+    let show = |zone: &TimeZone| zone.iana_name().unwrap_or("UTC").to_owned();
+    reader.take_or(SECTION, "timezone", parse_timezone, TimeZone::UTC, show)
 }
 
 fn read_tls(reader: &mut Reader) -> Option<TlsFiles> {
@@ -161,12 +161,9 @@ fn parse_networks(value: &RawValue) -> Result<Vec<IpNet>, Complaint> {
         .collect()
 }
 
-fn parse_timezone(value: &RawValue) -> Result<String, Complaint> {
+fn parse_timezone(value: &RawValue) -> Result<TimeZone, Complaint> {
     let name = value.as_text()?;
-    match jiff::tz::TimeZone::get(name) {
-        Ok(_) => Ok(name.to_owned()),
-        Err(_) => Err(Complaint::new("config.timezone_unknown").with("value", name)),
-    }
+    TimeZone::get(name).map_err(|_| Complaint::new("config.timezone_unknown").with("value", name))
 }
 
 fn show_origin(url: &Url) -> String {

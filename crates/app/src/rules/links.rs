@@ -1,0 +1,355 @@
+//! Links between images: read off the FROM lines of every build, and made by hand to whatever the person may read.
+
+use super::graph::closes_cycle;
+use crate::{App, Context, Error, Listed, PageRequest, audit::record_audit, builds::find_own_name};
+use serde_json::json;
+use std::collections::HashSet;
+use wharf_client::ImageName;
+use wharf_db::{
+    Durability, Tx,
+    builds::find_build,
+    repositories::find_facts,
+    rules::{
+        self,
+        links::{self, NewLink},
+        rebuilds,
+    },
+};
+use wharf_model::{
+    BuildId, Granted, LinkId, NamespaceId, RepositoryId, RuleId, Timestamp,
+    builds::TrustClass,
+    rights::{ManageRules, Pull, ViewBuilds},
+};
+use wharf_oci::{RepositoryName, Tag};
+
+pub use wharf_db::rules::links::Link;
+
+/// Most links of a repository: a Dockerfile has few FROM lines.
+const MAX_LINKS: u64 = 200;
+
+/// A link, and whether who asks may know what it leads to.
+#[derive(Debug, Clone)]
+pub struct LinkPage {
+    /// The link.
+    pub link: Link,
+    /// Whether the caller may read the base.
+    pub readable: bool,
+}
+
+/// A link to be made by hand.
+#[derive(Debug, Clone)]
+pub struct LinkDraft {
+    /// The image that it stands on: a repository of this registry.
+    pub base: String,
+    /// Which tag; any when there is none.
+    pub tag: Option<String>,
+    /// Only this rule; all of the repository's when there is none.
+    pub rule: Option<String>,
+}
+
+impl App {
+    /// One page of a repository's links.
+    pub async fn list_links(
+        &self,
+        context: &Context,
+        repository: &str,
+        page: PageRequest,
+    ) -> Result<Listed<LinkPage>, Error> {
+        let right: Granted<ViewBuilds> = self.authorize_named(context, repository).await?;
+        let (after, fetch) = (page.key(), page.fetch());
+        let found = self
+            .db
+            .read(move |tx| links::list_links(tx, &right, &after, fetch));
+        let listed = page.cut(found.await.map_err(Error::from)?, |link| {
+            link.id.to_string()
+        });
+        let mut pages = Vec::with_capacity(listed.items.len());
+        for link in listed.items {
+            pages.push(self.show_link(context, link).await);
+        }
+        Ok(Listed {
+            items: pages,
+            next: listed.next,
+        })
+    }
+
+    /// What a private repository of others is called is not told by a link that was made when it could be read.
+    async fn show_link(&self, context: &Context, link: Link) -> LinkPage {
+        let readable = self
+            .authorize::<Pull>(&context.caller, &link.base_name)
+            .await
+            .is_ok();
+        LinkPage { link, readable }
+    }
+
+    /// Links a repository to an image that the caller may read.
+    pub async fn create_link(
+        &self,
+        context: &Context,
+        repository: &str,
+        draft: LinkDraft,
+    ) -> Result<LinkPage, Error> {
+        let (seen, right) = self.authorize_change(context, repository).await?;
+        let base: RepositoryName = draft
+            .base
+            .parse()
+            .map_err(|error| Error::refused("base", "refused_text", error))?;
+        let base: Granted<Pull> = self
+            .authorize(&context.caller, &base)
+            .await
+            .map_err(|_| Error::invalid("base", "no_such_repository"))?;
+        let tag = draft.tag.as_deref().filter(|tag| !tag.is_empty());
+        if let Some(tag) = tag {
+            tag.parse::<Tag>()
+                .map_err(|error| Error::refused("tag", "tag", error))?;
+        }
+        let tag = tag.unwrap_or_default().to_owned();
+        let (context, now) = (context.clone(), self.clock.now());
+        let made = self.db.write(Durability::Durable, move |tx| {
+            let rule = match &draft.rule {
+                Some(name) => {
+                    let rule = rules::find_rule(tx, &seen, name)?;
+                    Some(rule.ok_or(Error::invalid("rule", "no_such_rule"))?.id)
+                }
+                None => None,
+            };
+            if links::count_links(tx, right.repository())? >= MAX_LINKS {
+                return Err(Error::LimitReached {
+                    what: "links",
+                    limit: MAX_LINKS,
+                });
+            }
+            let graph = links::load_graph(tx)?;
+            if closes_cycle(&graph, base.repository(), right.repository()) {
+                return Err(Error::Conflict { what: "link_cycle" });
+            }
+            let new = NewLink {
+                id: LinkId::new(),
+                repository: right.repository(),
+                rule,
+                base: base.repository(),
+                base_tag: tag.clone(),
+                problem: None,
+                created_by: context.caller.name.to_string(),
+                at: now,
+            };
+            if !links::insert_manual_link(tx, &right, &base, &new)? {
+                return Err(Error::Conflict { what: "link" });
+            }
+            rebuilds::note_present_bases(tx, new.base, &new.base_tag)?;
+            let facts = right.subject();
+            let details = json!({ "base": base.subject().name.as_str(), "tag": tag });
+            let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));
+            record_audit(
+                tx,
+                &context,
+                now,
+                "link.create",
+                target,
+                namespace,
+                &details,
+            )?;
+            links::find_link(tx, &right, new.id)?.ok_or(Error::NotFound)
+        });
+        let link = made.await?;
+        Ok(LinkPage {
+            link,
+            readable: true,
+        })
+    }
+
+    /// Switches a link on or off. One that a FROM line made stays off although the line stays.
+    pub async fn switch_link(
+        &self,
+        context: &Context,
+        repository: &str,
+        id: LinkId,
+        active: bool,
+    ) -> Result<LinkPage, Error> {
+        let right: Granted<ManageRules> = self.authorize_named(context, repository).await?;
+        let (asked, context, now) = (context, context.clone(), self.clock.now());
+        let switched = self.db.write(Durability::Durable, move |tx| {
+            let link = links::find_link(tx, &right, id)?.ok_or(Error::NotFound)?;
+            if active && !link.active {
+                let graph = links::load_graph(tx)?;
+                if closes_cycle(&graph, link.base, link.repository) {
+                    return Err(Error::Conflict { what: "link_cycle" });
+                }
+                rebuilds::note_present_bases(tx, link.base, &link.base_tag)?;
+            }
+            links::switch_link(tx, &right, id, active)?;
+            let facts = right.subject();
+            let details = json!({ "base": link.base_name.as_str(), "active": active });
+            let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));
+            record_audit(
+                tx,
+                &context,
+                now,
+                "link.switch",
+                target,
+                namespace,
+                &details,
+            )?;
+            links::find_link(tx, &right, id)?.ok_or(Error::NotFound)
+        });
+        let link = switched.await?;
+        Ok(self.show_link(asked, link).await)
+    }
+
+    /// Removes a link that was made by hand; one of a FROM line can only be switched off, since it would come back.
+    pub async fn delete_link(
+        &self,
+        context: &Context,
+        repository: &str,
+        id: LinkId,
+    ) -> Result<(), Error> {
+        let right: Granted<ManageRules> = self.authorize_named(context, repository).await?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let deleted = self.db.write(Durability::Durable, move |tx| {
+            let link = links::find_link(tx, &right, id)?.ok_or(Error::NotFound)?;
+            if link.auto {
+                return Err(Error::Conflict {
+                    what: "link_of_from",
+                });
+            }
+            links::delete_link(tx, &right, id)?;
+            let facts = right.subject();
+            let details = json!({ "base": link.base_name.as_str() });
+            let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));
+            record_audit(
+                tx,
+                &context,
+                now,
+                "link.delete",
+                target,
+                namespace,
+                &details,
+            )?;
+            Ok(())
+        });
+        deleted.await
+    }
+
+    /// Makes links of the FROM lines of a build of a rule, and forgets those that its ref does not name any more. `bases`
+    /// are the names as the lines have them, their variables filled in. What is built loosely links nothing.
+    pub(crate) async fn link_bases(&self, build: BuildId, bases: &[String]) -> Result<(), Error> {
+        let own = read_own_names(bases, &self.builds.settings.hosts);
+        let now = self.clock.now();
+        let linked = self.db.write(Durability::Relaxed, move |tx| {
+            let build = find_build(tx, build)?.filter(|build| build.trust == TrustClass::Rule);
+            let Some(build) = build else {
+                return Ok(());
+            };
+            let (rule, Some(reference)) = (build.rule.and_then(|rule| rule.id), build.reference)
+            else {
+                return Ok(());
+            };
+            let rule = rule
+                .map(|rule| rules::find_rule_by_id(tx, rule))
+                .transpose()?;
+            let Some(rule) = rule.flatten() else {
+                return Ok(());
+            };
+            let reference = reference.as_str();
+            let mut named = HashSet::new();
+            for (name, tag) in &own {
+                let base = find_base(tx, name, rule.namespace)?;
+                if let Some(base) = base {
+                    note_link(tx, rule.id, rule.repository, base, tag, reference, now)?;
+                    named.insert((base, tag.to_string()));
+                }
+            }
+            links::forget_stale_links(tx, rule.id, reference, &named)?;
+            Ok::<_, Error>(())
+        });
+        linked.await
+    }
+}
+
+/// The image that a FROM line names, if a build of this namespace may pull it.
+fn find_base(
+    tx: &mut Tx<'_>,
+    name: &RepositoryName,
+    namespace: NamespaceId,
+) -> Result<Option<RepositoryId>, Error> {
+    let facts = find_facts(tx, name)?;
+    let readable = facts.filter(|facts| facts.public || facts.namespace == namespace);
+    Ok(readable.map(|facts| facts.repository))
+}
+
+fn note_link(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    repository: RepositoryId,
+    base: RepositoryId,
+    tag: &Tag,
+    reference: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let graph = links::load_graph(tx)?;
+    let is_linked = graph
+        .get(&base)
+        .is_some_and(|linked| linked.contains(&repository));
+    let cycle = !is_linked && closes_cycle(&graph, base, repository);
+    let new = NewLink {
+        id: LinkId::new(),
+        repository,
+        rule: Some(rule),
+        base,
+        base_tag: tag.to_string(),
+        problem: cycle.then_some("cycle"),
+        created_by: "system".to_owned(),
+        at: now,
+    };
+    links::note_auto_link(tx, &new, reference)?;
+    rebuilds::note_present_bases(tx, base, tag.as_str())?;
+    Ok(())
+}
+
+/// The images of this registry among the names of FROM lines. What is named by digest never changes.
+fn read_own_names(bases: &[String], own: &[String]) -> Vec<(RepositoryName, Tag)> {
+    let mut names: Vec<_> = bases
+        .iter()
+        .filter_map(|base| base.parse::<ImageName>().ok())
+        .filter(|image| image.digest.is_none())
+        .filter_map(|image| Some((find_own_name(own, &image)?, image.tag?)))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_lines_that_name_this_registry_are_links_and_no_others() {
+        let own = [
+            "hub.example:5000".to_owned(),
+            "registry.internal".to_owned(),
+        ];
+        let bases = [
+            "alpine",
+            "docker.io/acme/base:1",
+            "hub.example:5000/acme/base",
+            "HUB.example:5000/acme/base:latest",
+            "registry.internal/tools/go:1.22",
+            "hub.example/acme/base:1",
+            "hub.example:5000/alpine:3",
+            "scratch",
+            "$BASE",
+            "hub.example:5000/acme/pinned@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        ]
+        .map(str::to_owned);
+        let found: Vec<_> = read_own_names(&bases, &own)
+            .into_iter()
+            .map(|(name, tag)| format!("{name}:{tag}"))
+            .collect();
+        assert_eq!(
+            found,
+            ["acme/base:latest", "library/alpine:3", "tools/go:1.22"]
+        );
+        assert!(read_own_names(&bases, &[]).is_empty());
+    }
+}

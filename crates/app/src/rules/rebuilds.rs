@@ -1,0 +1,257 @@
+//! When a linked image changes, what stands on it is built again: once for whatever changed, what is below first, and
+//! never in a storm.
+
+use super::{
+    deciding::{Origin, Update, decide_update, understand},
+    graph::find_ready,
+    planning::Understood,
+};
+use crate::{App, Error};
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use wharf_db::{
+    DbError, Durability, Tx,
+    rules::{
+        self, decisions,
+        heads::{self, Head, NewDecision},
+        links,
+        rebuilds::{self, WaitingRebuild},
+    },
+};
+use wharf_model::{
+    RepositoryId,
+    builds::{BuildCause, RefKind},
+};
+
+/// How often changes are looked for.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Every so many looks the events of the last minute are read again: one that another connection wrote may become visible
+/// after a later one. Reading twice does nothing, since what tags name now is compared with what they named.
+const AGAIN: u32 = 30;
+
+/// How far back that goes.
+const BACK: Duration = Duration::from_secs(60);
+
+/// How often links build one rule again within an hour. A base image that is pushed every minute, or a circle that nobody
+/// saw, builds no more than this; fewer would hold up an afternoon's work on a base image.
+const MAX_AN_HOUR: u64 = 10;
+
+/// The time in which they are counted.
+const HOUR: Duration = Duration::from_secs(3600);
+
+impl App {
+    /// Follows images that something is linked to, and starts what trigger URLs wait for, until it is dropped.
+    pub async fn run_rebuilds(self) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut count = 0_u32;
+        loop {
+            ticks.tick().await;
+            let again = count.is_multiple_of(AGAIN);
+            count = count.wrapping_add(1);
+            let followed = self.follow_links(again).await;
+            let started = self.start_rebuilds().await;
+            let called = self.start_waiting_triggers().await;
+            for done in [followed, started, called] {
+                if let Err(error) = done {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "could not follow what is linked"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Finds tags that something is linked to and that name something new; what is linked to them waits for its turn.
+    async fn follow_links(&self, again: bool) -> Result<(), Error> {
+        let now = self.clock.now();
+        let read = self.db.read(move |tx| {
+            let last = rebuilds::find_last_event(tx)?;
+            let cursor = rebuilds::find_cursor(tx)?;
+            // The first time everything counts as read: nothing was linked before.
+            let Some(cursor) = cursor else {
+                return Ok((last, Vec::new()));
+            };
+            if last == Some(cursor) && !again {
+                return Ok((None, Vec::new()));
+            }
+            let from = if again {
+                cursor.to_string().min(first_id_at(now.minus(BACK)))
+            } else {
+                cursor.to_string()
+            };
+            let stirred = rebuilds::list_stirred(tx, &from)?;
+            Ok::<_, DbError>((last.filter(|last| *last != cursor), stirred))
+        });
+        let (last, stirred) = read.await.map_err(Error::from)?;
+        if last.is_none() && stirred.is_empty() {
+            return Ok(());
+        }
+        let note = self.db.write(Durability::Durable, move |tx| {
+            for base in &stirred {
+                want_rebuilds(tx, *base, now)?;
+            }
+            if let Some(last) = last {
+                rebuilds::keep_cursor(tx, last)?;
+            }
+            Ok::<_, DbError>(())
+        });
+        note.await.map_err(Error::from)
+    }
+
+    /// Builds again what waits and stands on nothing that waits or is being built.
+    async fn start_rebuilds(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let read = self.db.read(move |tx| {
+            let waiting = rebuilds::list_waiting(tx)?;
+            if waiting.is_empty() {
+                return Ok(waiting);
+            }
+            let places: Vec<_> = waiting.iter().map(|one| one.repository).collect();
+            let busy = rebuilds::list_building(tx)?;
+            let ready = find_ready(&links::load_graph(tx)?, &places, &busy);
+            Ok::<_, DbError>(
+                waiting
+                    .into_iter()
+                    .filter(|one| ready.contains(&one.repository) && one.not_before <= now)
+                    .collect(),
+            )
+        });
+        let mut built = false;
+        for waiting in read.await.map_err(Error::from)? {
+            let settings = self.settings.clone();
+            let rebuild = self.db.write(Durability::Durable, move |tx| {
+                rebuild_rule(tx, &settings, &waiting, now)
+            });
+            built |= rebuild.await.map_err(Error::from)?;
+        }
+        if built {
+            self.wake_builds();
+        }
+        Ok(())
+    }
+}
+
+/// Notes what the tags of a base name now; what is linked to those that changed waits to be built again.
+fn want_rebuilds(
+    tx: &mut Tx<'_>,
+    base: RepositoryId,
+    now: wharf_model::Timestamp,
+) -> Result<(), DbError> {
+    for moved in rebuilds::list_moved(tx, base)? {
+        rebuilds::note_base(tx, base, moved.tag.as_str(), &moved.digest)?;
+        let name = format!("{}:{}", moved.name, moved.tag);
+        for rule in links::list_linked_rules(tx, base, moved.tag.as_str())? {
+            rebuilds::want_rebuild(tx, rule, &name, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds a rule's heads again; answers whether anything was queued.
+fn rebuild_rule(
+    tx: &mut Tx<'_>,
+    settings: &crate::Settings,
+    waiting: &WaitingRebuild,
+    now: wharf_model::Timestamp,
+) -> Result<bool, DbError> {
+    let rule = rules::find_rule_by_id(tx, waiting.rule)?.filter(|rule| rule.enabled);
+    let Some(rule) = rule.and_then(understand) else {
+        rebuilds::end_waiting(tx, waiting.rule)?;
+        return Ok(false);
+    };
+    let origin = Origin {
+        cause: BuildCause::Link,
+        origin: &waiting.base,
+        now,
+    };
+    let heads = list_rebuilt(tx, &rule)?;
+    let (count, first) = decisions::count_link_builds(tx, rule.rule.id, now.minus(HOUR))?;
+    if count >= MAX_AN_HOUR {
+        if !waiting.told {
+            for head in &heads {
+                record_storm(tx, &rule, head, origin)?;
+            }
+        }
+        let free = first.unwrap_or(now).plus(HOUR);
+        rebuilds::delay_rebuild(tx, rule.rule.id, free)?;
+        return Ok(false);
+    }
+    rebuilds::end_waiting(tx, waiting.rule)?;
+    let mut built = false;
+    for head in &heads {
+        let update = Update {
+            reference: &head.reference,
+            old: head.object.as_ref(),
+            new: head.object.as_ref(),
+            commit: head.commit.as_ref(),
+            message: None,
+            author: "",
+        };
+        built |= decide_update(tx, settings, &rule, &update, origin)?.is_some();
+    }
+    Ok(built)
+}
+
+/// The heads that a link builds again: branches that the rule builds, and its git tags where it says so.
+fn list_rebuilt(tx: &mut Tx<'_>, rule: &Understood) -> Result<Vec<Head>, DbError> {
+    let heads = heads::list_heads(tx, rule.rule.id)?;
+    let mut heads: Vec<_> = heads
+        .into_values()
+        .filter(|head| head.object.is_some())
+        .filter(|head| match head.reference.kind() {
+            RefKind::Branch => true,
+            RefKind::Tag => rule.definition.rebuild_tags,
+        })
+        .filter(|head| rule.compiled.trigger.chooses(&head.reference))
+        .collect();
+    heads.sort_by(|one, other| one.reference.cmp(&other.reference));
+    Ok(heads)
+}
+
+fn record_storm(
+    tx: &mut Tx<'_>,
+    rule: &Understood,
+    head: &Head,
+    origin: Origin<'_>,
+) -> Result<(), DbError> {
+    let new = NewDecision {
+        rule: rule.rule.id,
+        reference: head.reference.clone(),
+        old: head.object.clone(),
+        new: head.object.clone(),
+        commit: head.commit.clone(),
+        decision: "skipped",
+        reason: Some("storm".to_owned()),
+        detail: MAX_AN_HOUR.to_string(),
+        build: None,
+        cause: origin.cause.as_str(),
+        origin: origin.origin.to_owned(),
+        at: origin.now,
+    };
+    heads::record_decision(tx, &new, true).map(drop)
+}
+
+/// The least id that an event of this moment can have (RFC 9562 section 5.7: the first 48 bits are milliseconds).
+fn first_id_at(at: wharf_model::Timestamp) -> String {
+    let millis = u64::try_from(at.as_micros() / 1000).unwrap_or_default();
+    let digits = format!("{millis:012x}");
+    format!("{}-{}-7000-8000-000000000000", &digits[..8], &digits[8..12])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wharf_model::{EventId, Timestamp};
+
+    #[test]
+    fn ids_of_a_moment_come_after_the_first_and_before_those_of_a_later_one() {
+        let id = EventId::new().to_string();
+        let now = Timestamp::from(std::time::SystemTime::now());
+        assert!(first_id_at(now.minus(Duration::from_secs(10))) < id);
+        assert!(first_id_at(now.plus(Duration::from_secs(10))) > id);
+        assert!(first_id_at(now).parse::<EventId>().is_ok());
+    }
+}

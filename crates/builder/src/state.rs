@@ -29,6 +29,7 @@ impl StateFolder {
             "mounts",
             "sums",
             "stats",
+            "downloads",
             "builds",
             "sandbox",
         ] {

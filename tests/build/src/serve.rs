@@ -80,19 +80,7 @@ impl Server {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often `path` was asked for with GET.
-    #[must_use]
-    pub fn count_requests(&self, path: &str) -> usize {
-        let line = format!("GET {path}");
-        let shelf = self.shelf();
-        shelf
-            .requests
-            .iter()
-            .filter(|asked| **asked == line)
-            .count()
-    }
-
-    /// Method and path of what was asked for since the last time, in order.
+    /// Method, path and status of what was asked for since the last time, in order: `GET /v2/ 200`.
     #[must_use]
     pub fn take_requests(&self) -> Vec<String> {
         std::mem::take(&mut self.shelf().requests)
@@ -113,12 +101,13 @@ fn answer_question(question: &Question, shelf: &Mutex<Shelf>, repositories: &Pat
             .unwrap_or_else(|error| Answer::text(500, &format!("{error:#}")));
     }
     let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
-    let line = format!("{} {}", question.method, question.path);
+    let answer = match question.path.starts_with("/v2/") {
+        true => registry::answer_request(question, &mut shelf),
+        false => answer_page(question, &shelf),
+    };
+    let line = format!("{} {} {}", question.method, question.path, answer.status);
     shelf.requests.push(line);
-    if question.path.starts_with("/v2/") {
-        return registry::answer_request(question, &mut shelf);
-    }
-    answer_page(question, &shelf)
+    answer
 }
 
 fn answer_page(question: &Question, shelf: &Shelf) -> Answer {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use url::Url;
@@ -28,6 +29,35 @@ pub(crate) struct Download {
     pub(crate) name: String,
     /// `Last-Modified`.
     pub(crate) modified: Option<Timestamp>,
+    marks: Marks,
+}
+
+/// How a server tells one state of a file from another (RFC 9110 §8.8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Marks {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+/// A file of an earlier build without its bytes: enough to know whether it is still the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KnownDownload {
+    pub(crate) digest: Digest,
+    pub(crate) name: String,
+    pub(crate) modified: Option<Timestamp>,
+    marks: Marks,
+}
+
+impl Download {
+    /// What to remember of it; nothing if the server marks no states.
+    pub(crate) fn known(&self) -> Option<KnownDownload> {
+        (self.marks != Marks::default()).then(|| KnownDownload {
+            digest: self.digest,
+            name: self.name.clone(),
+            modified: self.modified,
+            marks: self.marks.clone(),
+        })
+    }
 }
 
 /// Fetches a file. `HTTP_AUTH_TOKEN_HOST` (a bearer token) and `HTTP_AUTH_HEADER_HOST` among the secrets go along.
@@ -37,11 +67,43 @@ pub(crate) async fn download(
     secrets: &Secrets,
     transfer: &dyn Transfer,
 ) -> Result<Download> {
+    match download_unless(None, url, egress, secrets, transfer).await? {
+        Some(download) => Ok(download),
+        None => Err(BuildError::step(format!(
+            "invalid response status 304 for {url}"
+        ))),
+    }
+}
+
+/// The same, but nothing where the server says that it has nothing newer than what is `known`.
+pub(crate) async fn download_unless(
+    known: Option<&KnownDownload>,
+    url: &str,
+    egress: &Egress,
+    secrets: &Secrets,
+    transfer: &dyn Transfer,
+) -> Result<Option<Download>> {
     let parsed = Url::parse(url)
         .map_err(|error| BuildError::request(format!("{url} is no address: {error}")))?;
     let mut request = Request::get(parsed.clone()).with_plain_http(PlainHttp::Listed);
     if let Some(value) = find_authorization(&parsed, secrets)? {
         request = request.with_header(http::header::AUTHORIZATION, value);
+    }
+    let marks = known.map(|known| &known.marks);
+    // A server that knows tags looks at nothing else (RFC 9110 §13.2.2).
+    for (name, mark) in [
+        (
+            http::header::IF_NONE_MATCH,
+            marks.and_then(|marks| marks.etag.as_ref()),
+        ),
+        (
+            http::header::IF_MODIFIED_SINCE,
+            marks.and_then(|marks| marks.last_modified.as_ref()),
+        ),
+    ] {
+        if let Some(value) = mark.and_then(|text| http::HeaderValue::from_str(text).ok()) {
+            request = request.with_header(name, value);
+        }
     }
     let refused = |error: wharf_egress::EgressError| BuildError::Step {
         message: format!("failed to load {url}: {error}"),
@@ -49,6 +111,9 @@ pub(crate) async fn download(
         excerpt: None,
     };
     let mut response = egress.send(request).await.map_err(refused)?;
+    if known.is_some() && response.status() == http::StatusCode::NOT_MODIFIED {
+        return Ok(None);
+    }
     if !response.status().is_success() {
         return Err(BuildError::step(format!(
             "invalid response status {} for {url}",
@@ -62,7 +127,11 @@ pub(crate) async fn download(
             .map(str::to_owned)
     };
     let total = header(http::header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
-    let modified = header(http::header::LAST_MODIFIED).and_then(|text| parse_date(&text));
+    let marks = Marks {
+        etag: header(http::header::ETAG),
+        last_modified: header(http::header::LAST_MODIFIED),
+    };
+    let modified = marks.last_modified.as_deref().and_then(parse_date);
     let name = name_of(&parsed).unwrap_or_else(|| "download".to_owned());
     let mut file = NamedTempFile::new().attempt(|| "make a file for a download".to_owned())?;
     let (mut hash, mut size) = (Sha256::new(), 0);
@@ -74,12 +143,13 @@ pub(crate) async fn download(
     }
     let digest = Digest::from_raw(Algorithm::Sha256, &hash.finalize())
         .attempt(|| "name a download".to_owned())?;
-    Ok(Download {
+    Ok(Some(Download {
         file,
         digest,
         name,
         modified,
-    })
+        marks,
+    }))
 }
 
 fn find_authorization(url: &Url, secrets: &Secrets) -> Result<Option<http::HeaderValue>> {

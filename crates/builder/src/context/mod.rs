@@ -16,7 +16,7 @@ use wharf_dockerfile::ignore::PatternSet;
 use wharf_files::{Selection, Source, select};
 
 pub(crate) use git::{Checkout, clone_repository};
-pub(crate) use http::{Download, download};
+pub(crate) use http::{Download, KnownDownload, download_unless};
 pub(crate) use load::{ContextLoader, MAIN_CONTEXT, apply_ignore_file, read_definition};
 
 use crate::error::{Attempt, BuildError, Result};

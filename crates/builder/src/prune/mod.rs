@@ -91,7 +91,7 @@ impl BuilderFolder {
                 .checked_sub(NOTES_KEPT)
                 .unwrap_or(SystemTime::UNIX_EPOCH),
         };
-        for part in ["sums", "stats", "builds"] {
+        for part in ["sums", "stats", "downloads", "builds"] {
             remove_old(&self.state.part(part), oldest).attempt(cleaned)?;
         }
         FailedStep::remove_dead(&self.state).attempt(cleaned)?;

@@ -12,7 +12,7 @@ use super::Solver;
 use super::gather::{Gathered, Piece};
 use super::layer::FileState;
 use super::outcome::{Claim, Finished};
-use crate::cache::KeyMaker;
+use crate::cache::{Key, KeyMaker};
 use crate::context::Checkout;
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{
@@ -43,20 +43,18 @@ impl Solver {
         let base = self.solve(&op.base).await?;
         let mut gathered = Vec::new();
         for part in &op.parts {
-            gathered.push(self.gather(part).await?);
+            gathered.push(self.gather(part, true).await?);
         }
-        let contents: Vec<&str> = gathered.iter().map(|part| part.content.as_str()).collect();
-        let placements: Vec<serde_json::Value> = op.parts.iter().map(describe_part).collect();
-        let below = if op.is_linked { None } else { Some(&base.id) };
-        let key = KeyMaker::new("files")
-            .with("base", below)
-            .with("contents", contents)
-            .with("parts", placements)
-            .with("form", self.layer_form())
-            .make();
-        let gate = match self.claim(node, &key, &base).await? {
-            Claim::Known(state) => return Ok(state),
-            Claim::Ours(gate) => gate,
+        let (key, gate) = loop {
+            let key = self.files_key(op, &base, &gathered);
+            match self.claim(node, &key, &base).await? {
+                Claim::Known(state) => return Ok(state),
+                Claim::Ours(gate) if !gathered.iter().any(Gathered::is_remote) => {
+                    break (key, gate);
+                }
+                // Nobody has the result, so the bytes are needed; they may be others by now.
+                Claim::Ours(_) => self.fetch_remote(op, &mut gathered).await?,
+            }
         };
         let _turn = self.take_turn().await?;
         let below = if op.is_linked {
@@ -89,6 +87,28 @@ impl Solver {
                 gate,
             },
         ))
+    }
+
+    fn files_key(&self, op: &FilesOp, base: &FileState, gathered: &[Gathered]) -> Key {
+        let contents: Vec<&str> = gathered.iter().map(|part| part.content.as_str()).collect();
+        let placements: Vec<serde_json::Value> = op.parts.iter().map(describe_part).collect();
+        let below = if op.is_linked { None } else { Some(&base.id) };
+        KeyMaker::new("files")
+            .with("base", below)
+            .with("contents", contents)
+            .with("parts", placements)
+            .with("form", self.layer_form())
+            .make()
+    }
+
+    /// Fetches what was left where it is.
+    async fn fetch_remote(self: &Arc<Self>, op: &FilesOp, gathered: &mut [Gathered]) -> Result<()> {
+        for (part, found) in op.parts.iter().zip(gathered) {
+            if found.is_remote() {
+                *found = self.gather(part, false).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Turns parts and what was gathered for them into actions.
@@ -167,6 +187,7 @@ impl Solver {
                     });
                     work.fds.push(file.into());
                 }
+                Piece::Remote => return Err(BuildError::step("a file was not fetched")),
                 Piece::File(download) => {
                     let file = File::open(download.file.path())
                         .attempt(|| "open a download".to_owned())?;

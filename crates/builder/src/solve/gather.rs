@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,7 +16,9 @@ use wharf_sandbox::Tree;
 
 use super::Solver;
 use crate::cache::KeyMaker;
-use crate::context::{Checkout, Download, FileContext, MAIN_CONTEXT, clone_repository, download};
+use crate::context::{
+    Checkout, Download, FileContext, KnownDownload, MAIN_CONTEXT, clone_repository, download_unless,
+};
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{ChecksumCall, ChecksumDone, JobCall, SelectionCall, run_job};
 use crate::plan::{CopyFrom, CopyPart, FilePart};
@@ -37,9 +40,18 @@ pub(crate) enum Piece {
     Tree(Tree, SelectionCall),
     Archive(File),
     File(Download),
+    /// Still where it came from, and unchanged there.
+    Remote,
 }
 
 impl Gathered {
+    /// Whether its bytes are elsewhere; its content is known all the same.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Remote))
+    }
+
     fn new(content: impl Into<String>, pieces: Vec<Piece>) -> Self {
         Self {
             content: content.into(),
@@ -51,7 +63,12 @@ impl Gathered {
 }
 
 impl Solver {
-    pub(super) async fn gather(self: &Arc<Self>, part: &FilePart) -> Result<Gathered> {
+    /// What a part comes to. What is in the network need not be fetched to know that, if `may_be_remote`.
+    pub(super) async fn gather(
+        self: &Arc<Self>,
+        part: &FilePart,
+        may_be_remote: bool,
+    ) -> Result<Gathered> {
         match part {
             FilePart::Directory { .. } => Ok(Gathered::new("", Vec::new())),
             FilePart::Inline { content, .. } => {
@@ -71,7 +88,11 @@ impl Solver {
                 unpack,
                 ..
             } => {
-                self.gather_download(url, checksum.as_deref(), *unpack)
+                let known = match may_be_remote {
+                    true => self.find_download(url),
+                    false => None,
+                };
+                self.gather_download(url, checksum.as_deref(), *unpack, known)
                     .await
             }
             FilePart::Git {
@@ -181,20 +202,37 @@ impl Solver {
         url: &str,
         checksum: Option<&str>,
         unpack: bool,
+        known: Option<KnownDownload>,
     ) -> Result<Gathered> {
         let report = self.reporter.start(format!("[internal] download {url}"));
-        let fetched = download(url, &self.parts.egress, &self.secrets, &report).await;
+        let (egress, secrets) = (&self.parts.egress, &self.secrets);
+        let fetched = download_unless(known.as_ref(), url, egress, secrets, &report).await;
         report.done(&fetched);
         let fetched = fetched?;
+        let known = match &fetched {
+            Some(download) => download.known(),
+            None => known,
+        };
+        if let Some(known) = &known {
+            self.note_download(url, known);
+        }
+        let found = match (&fetched, &known) {
+            (Some(download), _) => (&download.digest, &download.name, download.modified),
+            (None, Some(known)) => (&known.digest, &known.name, known.modified),
+            (None, None) => return Err(BuildError::step(format!("{url} was not fetched"))),
+        };
+        let (digest, name, modified) = found;
         if let Some(expected) = checksum
-            && fetched.digest.to_string() != expected
+            && digest.to_string() != expected
         {
             return Err(BuildError::step(format!(
-                "digest mismatch {}: {expected}",
-                fetched.digest
+                "digest mismatch {digest}: {expected}"
             )));
         }
-        let content = format!("{} {} {:?}", fetched.digest, fetched.name, fetched.modified);
+        let content = format!("{digest} {name} {modified:?}");
+        let Some(fetched) = fetched else {
+            return Ok(Gathered::new(content, vec![Piece::Remote]));
+        };
         let file = File::open(fetched.file.path()).attempt(|| "open a download".to_owned())?;
         let piece = if unpack && wharf_layer::is_tar(file) {
             Piece::Archive(
@@ -204,6 +242,30 @@ impl Solver {
             Piece::File(fetched)
         };
         Ok(Gathered::new(content, vec![piece]))
+    }
+
+    /// What is known of an address in this build's scope.
+    fn find_download(&self, url: &str) -> Option<KnownDownload> {
+        let bytes = std::fs::read(self.download_note(url)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Notes it for the next build, which fetches it again if that fails.
+    fn note_download(&self, url: &str, known: &KnownDownload) {
+        if let Ok(bytes) = serde_json::to_vec(known) {
+            let _ = self
+                .parts
+                .state
+                .write_file(&self.download_note(url), &bytes);
+        }
+    }
+
+    fn download_note(&self, url: &str) -> PathBuf {
+        let key = KeyMaker::new("download")
+            .with("scope", &self.request.cache_scope)
+            .with("url", url)
+            .make();
+        self.parts.state.part("downloads").join(key.as_str())
     }
 
     async fn gather_checkout(&self, checkout: Checkout, exclude: &[String]) -> Result<Gathered> {

@@ -107,7 +107,14 @@ fn pruning_to_nothing_leaves_nothing() {
     let later = SystemTime::now() + Duration::from_secs(5);
     let pruned = folder.prune(0, later).expect("pruned").expect("free");
     assert!(pruned.kept.is_empty() && pruned.layers.is_empty());
-    for part in ["snapshots", "mounts", "sums", "stats", "builds"] {
+    for part in [
+        "snapshots",
+        "mounts",
+        "sums",
+        "stats",
+        "downloads",
+        "builds",
+    ] {
         let left = std::fs::read_dir(bench.state().join(part)).expect(part);
         assert_eq!(left.count(), 0, "{part}");
     }

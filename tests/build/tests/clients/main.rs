@@ -29,6 +29,7 @@ mod tool;
 mod checks;
 mod containerd;
 mod dockerd;
+mod downloads;
 mod parallel;
 mod people;
 mod podman;

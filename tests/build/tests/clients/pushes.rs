@@ -19,10 +19,10 @@ fn a_push_of_what_is_there_only_looks() {
     assert_eq!(first.iter().filter(is_put).count(), 1, "{first:#?}");
 
     let again = push(DOCKERFILE);
-    let is_look = |line: &String| line.starts_with("HEAD ") || line == "GET /v2/";
+    let is_look = |line: &String| line.starts_with("HEAD ") || line == "GET /v2/ 200";
     assert!(again.iter().all(is_look), "{again:#?}");
     assert!(
-        again.iter().any(|line| line.contains("/manifests/1")),
+        again.iter().any(|line| line.contains("/manifests/1 200")),
         "{again:#?}"
     );
 

@@ -19,7 +19,6 @@ use super::repository::{
     Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, encode_word,
 };
 use super::status::{CommitStatus, StatusState};
-use super::text::clip;
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
 use crate::Secret;
 use async_trait::async_trait;
@@ -324,7 +323,7 @@ impl Forge for Gitea {
             Call::new(Method::POST, place, format!("the status of {commit}")).with_body(json!({
                 "state": state,
                 "target_url": status.target_url,
-                "description": clip(status.description.clone(), LONGEST_DESCRIPTION),
+                "description": status.describe(LONGEST_DESCRIPTION),
                 "context": status.context,
             }));
         self.caller.change(call).await

@@ -4,9 +4,10 @@
 
 mod hooks;
 mod reach;
+mod token;
 mod wire;
 
-use super::account::{Account, Owner, OwnerKind, TokenScopes};
+use super::account::{Account, Owner, OwnerKind};
 use super::address::ForgeAddress;
 use super::call::{Call, Caller};
 use super::commit::{Branch, Commit, Reachability, Tag};
@@ -19,7 +20,6 @@ use super::repository::{
     Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
 };
 use super::status::{CommitStatus, StatusState};
-use super::text::{clip, read_time};
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
 use crate::Secret;
 use async_trait::async_trait;
@@ -27,7 +27,6 @@ use http::{HeaderMap, Method};
 use serde_json::json;
 use std::collections::BTreeSet;
 use wharf_egress::Egress;
-use wharf_model::Timestamp;
 use wharf_model::builds::CommitId;
 
 /// Most entries a page: GitHub's own limit.
@@ -57,54 +56,6 @@ impl GitHub {
         let call = Call::get("/user".to_owned(), "the account");
         self.caller.read_with_headers(call).await
     }
-
-    /// What the token may do. GitHub lists the scopes of classic and OAuth tokens with each answer; tokens of other kinds
-    /// have permissions, which are told only when one is missing.
-    fn read_scopes(&self, headers: &HeaderMap) -> TokenScopes {
-        let token = self.caller.token.expose();
-        let has_scopes = token.starts_with("ghp_") || token.starts_with("gho_");
-        match headers
-            .get("x-oauth-scopes")
-            .and_then(|value| value.to_str().ok())
-        {
-            Some(text) if has_scopes || !text.trim().is_empty() => TokenScopes::Listed(
-                text.split(',')
-                    .map(|scope| scope.trim().to_owned())
-                    .filter(|scope| !scope.is_empty())
-                    .collect(),
-            ),
-            _ => TokenScopes::Unlisted,
-        }
-    }
-}
-
-/// What wharf does takes `repo` (private repositories, webhooks, statuses, deploy keys) and `read:org` (whose
-/// repositories there are). Scopes that contain another are from docs.github.com, "Scopes for OAuth apps".
-fn find_missing(scopes: &TokenScopes) -> Vec<String> {
-    let TokenScopes::Listed(held) = scopes else {
-        return Vec::new();
-    };
-    let has_one = |names: &[&str]| names.iter().any(|name| held.iter().any(|own| own == name));
-    let mut missing = Vec::new();
-    if !has_one(&["repo"]) {
-        missing.push("repo".to_owned());
-    }
-    if !has_one(&["read:org", "write:org", "admin:org"]) {
-        missing.push("read:org".to_owned());
-    }
-    missing
-}
-
-/// `2026-12-01 00:00:00 UTC` or with an offset (`+0000`).
-fn read_expiration(headers: &HeaderMap) -> Option<Timestamp> {
-    let text = headers
-        .get("github-authentication-token-expiration")?
-        .to_str()
-        .ok()?;
-    let (date, rest) = text.split_once(' ')?;
-    let (time, zone) = rest.split_once(' ').unwrap_or((rest, "UTC"));
-    let zone = if zone == "UTC" { "Z" } else { zone };
-    read_time(&format!("{date}T{time}{zone}"))
 }
 
 #[async_trait]
@@ -132,13 +83,13 @@ impl Forge for GitHub {
 
     async fn find_account(&self) -> Result<Account> {
         let (user, headers) = self.find_user().await?;
-        let scopes = self.read_scopes(&headers);
+        let scopes = token::read_scopes(self.caller.token.expose(), &headers);
         Ok(Account {
             kind: ForgeKind::GitHub,
             host: self.caller.host(),
-            missing_scopes: find_missing(&scopes),
+            missing_scopes: token::find_missing(&scopes),
             scopes,
-            expires_at: read_expiration(&headers),
+            expires_at: token::read_expiration(&headers),
             ..user.into_account()
         })
     }
@@ -362,7 +313,7 @@ impl Forge for GitHub {
             Call::new(Method::POST, place, format!("the status of {commit}")).with_body(json!({
                 "state": state,
                 "target_url": status.target_url,
-                "description": clip(status.description.clone(), LONGEST_DESCRIPTION),
+                "description": status.describe(LONGEST_DESCRIPTION),
                 "context": status.context,
             }));
         self.caller.change(call).await
@@ -410,34 +361,5 @@ fn miss(error: ForgeError, subject: &str) -> ForgeError {
             subject: subject.to_owned(),
         },
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_missing_scope_is_named() {
-        let listed =
-            |names: &[&str]| TokenScopes::Listed(names.iter().map(|&n| n.into()).collect());
-        assert_eq!(find_missing(&listed(&["gist"])), ["repo", "read:org"]);
-        assert_eq!(find_missing(&listed(&["repo"])), ["read:org"]);
-        assert!(find_missing(&listed(&["repo", "admin:org"])).is_empty());
-        assert!(find_missing(&TokenScopes::Unlisted).is_empty());
-    }
-
-    #[test]
-    fn the_end_of_a_token_is_read_in_both_forms() {
-        for text in ["2026-12-01 00:00:00 UTC", "2026-12-01 02:00:00 +0200"] {
-            let mut headers = HeaderMap::new();
-            let value = text.parse().expect("a value");
-            headers.insert("github-authentication-token-expiration", value);
-            assert_eq!(
-                read_expiration(&headers),
-                Some(Timestamp::from_seconds(1_796_083_200)),
-                "{text}"
-            );
-        }
     }
 }

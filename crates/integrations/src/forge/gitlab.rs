@@ -3,9 +3,10 @@
 //! Facts: <https://docs.gitlab.com/api/> (v4). Called through [`Forge`] alone.
 
 mod hooks;
+mod token;
 mod wire;
 
-use super::account::{Account, Owner, OwnerKind, TokenScopes};
+use super::account::{Account, Owner, OwnerKind};
 use super::address::ForgeAddress;
 use super::call::{Call, Caller};
 use super::commit::{Branch, Commit, Reachability, Tag};
@@ -18,7 +19,6 @@ use super::repository::{
     Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
 };
 use super::status::{CommitStatus, StatusState};
-use super::text::{clip, read_time};
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
 use crate::Secret;
 use async_trait::async_trait;
@@ -56,29 +56,6 @@ impl GitLab {
             .read(Call::get("/user".to_owned(), "the account"))
             .await
     }
-
-    /// The token's own record. Servers before 15.5, and tokens that are no personal ones, have none.
-    async fn find_token(&self) -> Result<Option<wire::Token>> {
-        let call = Call::get("/personal_access_tokens/self".to_owned(), "the token");
-        match self.caller.read(call).await {
-            Ok(token) => Ok(Some(token)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(ForgeError::Denied { .. } | ForgeError::Refused { .. }) => Ok(None),
-            Err(ForgeError::MissingScopes { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// wharf needs `api` (webhooks, statuses, deploy keys take writing) and `read_user` (who is this). The first contains the
-/// second (docs.gitlab.com, "Personal access token scopes"), so a token with `api` alone lacks nothing.
-fn find_missing(held: &[String]) -> Vec<String> {
-    let has = |name: &str| held.iter().any(|own| own == name);
-    match (has("api"), has("read_user")) {
-        (true, _) => Vec::new(),
-        (false, true) => vec!["api".to_owned()],
-        (false, false) => vec!["api".to_owned(), "read_user".to_owned()],
-    }
 }
 
 #[async_trait]
@@ -103,33 +80,8 @@ impl Forge for GitLab {
         BTreeSet::from([HookEvent::Push, HookEvent::TagPush])
     }
 
-    /// The scopes are looked at first: a token without `read_user` could not even say whose it is, and the answer should
-    /// be what is missing.
     async fn find_account(&self) -> Result<Account> {
-        let token = self.find_token().await?;
-        let listed = token.as_ref().map(|token| token.scopes.clone());
-        let missing_scopes = listed.as_deref().map(find_missing).unwrap_or_default();
-        let user = match self.find_user().await {
-            Err(ForgeError::MissingScopes { kind, host, scopes }) => {
-                let scopes = match missing_scopes.is_empty() {
-                    true => scopes,
-                    false => missing_scopes,
-                };
-                return Err(ForgeError::MissingScopes { kind, host, scopes });
-            }
-            outcome => outcome?,
-        };
-        Ok(Account {
-            kind: ForgeKind::GitLab,
-            host: self.caller.host(),
-            scopes: listed.map_or(TokenScopes::Unlisted, TokenScopes::Listed),
-            missing_scopes,
-            // A date; the token ends at its beginning, in UTC.
-            expires_at: token
-                .and_then(|token| token.expires_at)
-                .and_then(|date| read_time(&format!("{date}T00:00:00Z"))),
-            ..user.into_account()
-        })
+        token::find_account(self).await
     }
 
     async fn list_owners(&self, after: Option<&Cursor>) -> Result<Page<Owner>> {
@@ -372,7 +324,7 @@ impl Forge for GitLab {
             "state": state,
             "name": status.context,
             "target_url": status.target_url,
-            "description": clip(status.description.clone(), LONGEST_DESCRIPTION),
+            "description": status.describe(LONGEST_DESCRIPTION),
         }));
         match self.caller.change(call).await {
             // It says already what it should say ("Cannot transition status via :enqueue from :pending").
@@ -425,22 +377,5 @@ impl GitLab {
                 .collect(),
             next: page.next,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_missing_scope_is_named() {
-        let find = |names: &[&str]| {
-            let held: Vec<String> = names.iter().map(|&name| name.into()).collect();
-            find_missing(&held)
-        };
-        assert!(find(&["api"]).is_empty());
-        assert!(find(&["api", "read_user"]).is_empty());
-        assert_eq!(find(&["read_user", "read_api"]), ["api"]);
-        assert_eq!(find(&["read_repository"]), ["api", "read_user"]);
     }
 }

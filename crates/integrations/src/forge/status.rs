@@ -25,3 +25,10 @@ pub struct CommitStatus {
     /// One short sentence; it is cut to what the host takes.
     pub description: String,
 }
+
+impl CommitStatus {
+    /// The sentence, cut to as many characters as a host takes.
+    pub(crate) fn describe(&self, most_characters: usize) -> String {
+        self.description.chars().take(most_characters).collect()
+    }
+}

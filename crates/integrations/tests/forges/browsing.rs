@@ -3,7 +3,8 @@
 use crate::setup::{Setup, on_every_host, path, walk};
 use std::collections::BTreeSet;
 use wharf_integrations::forge::{
-    ForgeError, OwnerKind, Reachability, RemoteRepository, RepositoryQuery, TokenScopes, Visibility,
+    ForgeError, ForgeKind, OwnerKind, Reachability, RemoteRepository, RepositoryQuery, TokenScopes,
+    Visibility,
 };
 use wharf_model::builds::CommitId;
 
@@ -152,10 +153,15 @@ async fn a_repository_is_found_by_path_and_by_id_after_renaming(setup: Setup) {
         .await
         .expect("the same");
     assert_eq!(renamed.path.as_str(), "acme/renamed");
-    let error = forge
-        .find_repository(&path("acme/app"))
-        .await
-        .expect_err("it is gone");
+    let under_old_path = forge.find_repository(&path("acme/app")).await;
+    if forge.kind() == ForgeKind::GitHub {
+        assert_eq!(under_old_path.expect("GitHub sends on"), renamed);
+    } else {
+        let error = under_old_path.expect_err("it is gone");
+        assert!(error.is_not_found(), "{error:?}");
+    }
+    let nowhere = forge.find_repository(&path("acme/none")).await;
+    let error = nowhere.expect_err("it never was");
     assert!(error.is_not_found(), "{error:?}");
     assert!(error.hint().is_some());
     setup.check_requests();

@@ -11,6 +11,7 @@ mod browsing;
 mod deliveries;
 mod device;
 mod ignored;
+mod marks;
 mod receiver;
 mod refusals;
 mod setup;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, SystemTime};
 use url::Url;
 use wharf_integrations::Secret;
 use wharf_integrations::forge::delivery::{
@@ -18,7 +18,14 @@ type Outcome = Result<Delivery, Rejection>;
 
 pub(crate) struct Receiver {
     address: SocketAddr,
-    outcomes: Arc<Mutex<Vec<Outcome>>>,
+    came: Arc<Came>,
+}
+
+/// What came, and a bell that rings when something does.
+#[derive(Default)]
+struct Came {
+    outcomes: Mutex<Vec<Outcome>>,
+    bell: Condvar,
 }
 
 impl Receiver {
@@ -26,14 +33,14 @@ impl Receiver {
     pub(crate) fn start(kind: HookKind) -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let outcomes = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&outcomes);
+        let came = Arc::new(Came::default());
+        let kept = Arc::clone(&came);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 serve(stream.expect("a connection"), kind, &kept);
             }
         });
-        Receiver { address, outcomes }
+        Receiver { address, came }
     }
 
     pub(crate) fn url(&self) -> Url {
@@ -43,19 +50,16 @@ impl Receiver {
     /// What came since the last call. The host tells its webhooks after it answered the push, so this waits until there
     /// are as many as wanted.
     pub(crate) fn take(&self, count: usize) -> Vec<Outcome> {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        loop {
-            let mut outcomes = self.outcomes.lock().expect("a lock");
-            if outcomes.len() >= count {
-                return std::mem::take(&mut outcomes);
-            }
-            assert!(
-                std::time::Instant::now() < deadline,
-                "only {outcomes:?} came"
-            );
-            drop(outcomes);
-            std::thread::yield_now();
-        }
+        let outcomes = self.came.outcomes.lock().expect("a lock");
+        let is_waiting = |outcomes: &mut Vec<Outcome>| outcomes.len() < count;
+        let limit = Duration::from_secs(30);
+        let waited = self
+            .came
+            .bell
+            .wait_timeout_while(outcomes, limit, is_waiting);
+        let (mut outcomes, timeout) = waited.expect("a lock");
+        assert!(!timeout.timed_out(), "only {outcomes:?} came");
+        std::mem::take(&mut outcomes)
     }
 
     /// The only ref of the only delivery.
@@ -70,7 +74,7 @@ impl Receiver {
     }
 }
 
-fn serve(mut stream: TcpStream, kind: HookKind, outcomes: &Mutex<Vec<Outcome>>) {
+fn serve(mut stream: TcpStream, kind: HookKind, came: &Came) {
     let mut received = Vec::new();
     let (mut headers, mut body_at, mut length) = (HeaderMap::new(), None, 0);
     while body_at.is_none_or(|at: usize| received.len() < at + length) {
@@ -106,7 +110,8 @@ fn serve(mut stream: TcpStream, kind: HookKind, outcomes: &Mutex<Vec<Outcome>>) 
     } else {
         "401 Unauthorized"
     };
-    outcomes.lock().expect("a lock").push(outcome);
+    came.outcomes.lock().expect("a lock").push(outcome);
+    came.bell.notify_all();
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     // The sender writes down whether this came.
     let _ = stream.write_all(answer.as_bytes());

@@ -1,10 +1,12 @@
 //! What a code host, or the way to it, refuses: one suite over all hosts.
 
-use crate::setup::{Setup, on_every_host, open, path};
+use crate::setup::{Setup, make_egress, on_every_host, open, path};
 use std::time::Duration;
 use wharf_egress::EgressError;
 use wharf_integrations::Secret;
-use wharf_integrations::forge::{ForgeError, ForgeKind, RepositoryQuery, WebhookSpec};
+use wharf_integrations::forge::{
+    ForgeAccess, ForgeAddress, ForgeError, ForgeKind, RepositoryQuery, WebhookSpec, open_forge,
+};
 
 on_every_host! {
     a_token_that_ended_or_is_wrong_says_what_to_do,
@@ -199,4 +201,61 @@ async fn a_fine_grained_token_of_github_learns_the_permission_that_it_lacks() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn plain_http_goes_to_no_public_host_that_is_not_listed() {
+    let access = ForgeAccess {
+        kind: ForgeKind::GitLab,
+        address: ForgeAddress::parse("http://1.1.1.1").expect("an address"),
+        token: Secret::new("glpat-x"),
+        authorities: None,
+    };
+    let forge = open_forge(&make_egress(&[]), access).expect("a client");
+    let error = forge.find_account().await.expect_err("plain http");
+    assert!(
+        matches!(
+            &error,
+            ForgeError::Unreachable {
+                source: EgressError::PlainHttp { .. },
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let hint = error.hint().expect("a hint");
+    assert!(hint.contains("[egress] allow = [\"1.1.1.1:80\"]"), "{hint}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let authority = listener.local_addr().expect("an address").to_string();
+    let endless = std::thread::spawn(move || {
+        use std::io::Write;
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[";
+        let mut outcome = stream.write_all(head);
+        while outcome.is_ok() {
+            outcome = stream.write_all(&[b' '; 65536]);
+        }
+    });
+    let access = ForgeAccess {
+        kind: ForgeKind::Gitea,
+        address: ForgeAddress::parse(&format!("http://{authority}")).expect("an address"),
+        token: Secret::new("a token"),
+        authorities: None,
+    };
+    let forge = open_forge(&make_egress(&[&authority]), access).expect("a client");
+    let error = forge.find_account().await.expect_err("too much");
+    assert!(
+        matches!(&error, ForgeError::BadAnswer { reason, .. } if reason.contains("more than")),
+        "{error:?}"
+    );
+    // In a thread of its own: the connection is closed by this runtime.
+    let joined = tokio::task::spawn_blocking(move || endless.join()).await;
+    assert!(
+        joined.expect("a thread").is_ok(),
+        "the connection was closed"
+    );
 }

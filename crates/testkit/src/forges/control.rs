@@ -1,6 +1,9 @@
 //! What a test does to a code host, and what it reads there afterwards.
 
-use std::{fs, time::Duration};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use super::delivery::{self, Misbehavior, SentDelivery};
 use super::device::{CLIENT_ID, CLIENT_SECRET, DeviceAnswer};
@@ -119,13 +122,13 @@ impl ForgeServer {
         }
     }
 
-    /// Gives a repository another path, as its owner may at any time.
+    /// Gives a repository another path, as its owner may at any time. GitHub sends on who asks for the old one.
     pub fn rename_repository(&self, path: &str, new_path: &str) {
         let mut state = self.shared.state();
-        state
-            .find_mut(path)
-            .expect("a repository that is there")
-            .path = new_path.to_owned();
+        let found = state.find_mut(path).expect("a repository that is there");
+        found.path = new_path.to_owned();
+        let id = found.id;
+        state.former_paths.insert(path.to_owned(), id);
     }
 
     /// Removes a repository from everything but the disk.
@@ -184,8 +187,13 @@ impl ForgeServer {
         self.shared.state().misbehavior = misbehavior;
     }
 
-    /// Sends what was held back, the last first if `is_reversed`; answers how many there were.
-    pub fn release_held(&self, is_reversed: bool) -> usize {
+    /// Sends what was held back, the last first if `is_reversed`, as soon as there are `count` of them. Answers how many
+    /// there were: fewer when they did not come in half a minute.
+    pub fn release_held(&self, count: usize, is_reversed: bool) -> usize {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.shared.state().held.len() < count && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
         delivery::release(&self.shared, is_reversed)
     }
 

@@ -76,13 +76,14 @@ pub(super) fn look(shared: &Shared, path: &str) -> BTreeMap<String, RefFact> {
     all
 }
 
-/// Tells every webhook what a push changed.
-pub(super) fn tell_of_push(
+/// What the webhooks that are registered now have to be told of a push.
+pub(super) fn prepare_push(
     shared: &Shared,
     path: &str,
     before: &BTreeMap<String, RefFact>,
     after: &BTreeMap<String, RefFact>,
-) {
+) -> Vec<SentDelivery> {
+    let mut prepared = Vec::new();
     let names = before.keys().chain(after.keys());
     let mut changed: Vec<_> = names
         .filter(|name| before.get(*name) != after.get(*name))
@@ -116,14 +117,15 @@ pub(super) fn tell_of_push(
                     .map(|found| describe(shared, found, &change))
             };
             if let Some(event) = event {
-                tell(shared, path, &event);
+                prepared.extend(prepare_event(shared, path, &event));
             }
         }
     }
+    prepared
 }
 
-/// Sends an event to every webhook that asks for it.
-pub(super) fn tell(shared: &Shared, path: &str, event: &Event) {
+/// An event for every webhook that asks for it.
+fn prepare_event(shared: &Shared, path: &str, event: &Event) -> Vec<SentDelivery> {
     let hooks: Vec<RegisteredHook> = {
         let state = shared.state();
         let hooks = state
@@ -138,15 +140,9 @@ pub(super) fn tell(shared: &Shared, path: &str, event: &Event) {
             .filter(|hook| hook.is_active && !hook.is_disabled && asks(hook))
             .collect()
     };
-    for hook in hooks {
-        let prepared = prepare(
-            shared,
-            &hook,
-            event.header,
-            event.body.to_string().into_bytes(),
-        );
-        pass_on(shared, prepared);
-    }
+    let body = event.body.to_string().into_bytes();
+    let prepare_for = |hook| prepare(shared, hook, event.header, body.clone());
+    hooks.iter().map(prepare_for).collect()
 }
 
 /// A delivery with its headers and signatures.
@@ -237,7 +233,7 @@ pub(super) fn sign_standard(token: &str, id: &str, time: &str, body: &[u8]) -> S
 }
 
 /// Sends a prepared delivery, or does to it what the test wants.
-fn pass_on(shared: &Shared, mut prepared: SentDelivery) {
+pub(super) fn pass_on(shared: &Shared, mut prepared: SentDelivery) {
     let misbehavior = shared.state().misbehavior;
     match misbehavior {
         Misbehavior::None => send(shared, prepared),

@@ -125,7 +125,11 @@ fn show_attempt(shared: &Shared, sent: &SentDelivery) -> Value {
             "delivered_at": "2021-05-12T20:33:44Z",
             "redelivery": false,
             "duration": 0.03,
-            "status": if sent.status.is_some() { "OK" } else { "failed to connect to host" },
+            "status": match sent.status {
+                Some(200..=299) => "OK".to_owned(),
+                Some(status) => format!("Invalid HTTP Response: {status}"),
+                None => "failed to connect to host".to_owned(),
+            },
             "status_code": sent.status.unwrap_or(0),
             "event": sent.event,
             "action": null,

@@ -105,7 +105,13 @@ fn answer_repository(call: &ApiCall<'_>, shared: &Shared, path: &str, rest: &[&s
     }
     let state = shared.state();
     let Some(found) = state.find(path) else {
-        return refuse(404, "Not Found");
+        return match state.former_paths.get(path).filter(|_| rest.is_empty()) {
+            Some(id) => refuse(301, "Moved Permanently").with(
+                "Location",
+                &format!("{}/api/v3/repositories/{id}", shared.url),
+            ),
+            None => refuse(404, "Not Found"),
+        };
     };
     let disk = found.git.as_ref().map(|git| git.path().to_owned());
     match (&*call.request.method, rest, disk) {

@@ -139,11 +139,15 @@ fn answer_git(request: &GitRequest, shared: &Arc<Shared>) -> (Reply, After) {
     let before = delivery::look(shared, &path);
     let reply = answer_by_git(request, &shared.folder, Some("ada"));
     let after = delivery::look(shared, &path);
+    // What is told to whom is settled here: a webhook that is registered once the push is answered hears nothing of it.
+    let prepared = delivery::prepare_push(shared, &path, &before, &after);
     let shared = Arc::clone(shared);
-    (
-        reply,
-        Box::new(move || delivery::tell_of_push(&shared, &path, &before, &after)),
-    )
+    let pass_on = move || {
+        for delivery in prepared {
+            delivery::pass_on(&shared, delivery);
+        }
+    };
+    (reply, Box::new(pass_on))
 }
 
 fn is_signed_in(request: &GitRequest, shared: &Shared) -> bool {

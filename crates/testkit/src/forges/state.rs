@@ -131,6 +131,8 @@ pub(super) struct State {
     /// Groups or organizations by path, with their number.
     pub(super) groups: BTreeMap<String, u64>,
     pub(super) repositories: Vec<Repository>,
+    /// Paths that repositories had, with their number.
+    pub(super) former_paths: BTreeMap<String, u64>,
     pub(super) last_id: u64,
     pub(super) rate_limit: Option<Duration>,
     pub(super) redirect: Option<String>,

@@ -4,6 +4,7 @@
 //! `hidden` holds what is forbidden against what is missing, `revocation` holds each change against the next request.
 
 mod api_accounts;
+mod api_builds;
 mod api_namespaces;
 mod api_repositories;
 mod api_rules;
@@ -30,6 +31,7 @@ fn v2_rows() -> Vec<Row> {
 fn api_rows() -> Vec<Row> {
     [
         api_accounts::rows(),
+        api_builds::rows(),
         api_namespaces::rows(),
         api_repositories::rows(),
         api_rules::rows(),

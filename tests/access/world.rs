@@ -9,10 +9,11 @@ use wharf_testkit::{
 
 use crate::principal::Principal;
 
-/// A deleted token is tried on every route, which looks like guessing; rules build from a git server on loopback.
+/// A deleted token is tried on every route, which looks like guessing; rules build from a git server on loopback,
+/// and nothing is begun, so that builds stay as rows made them.
 static SERVER: SharedServer = SharedServer::new(|| {
     Server::builder().config(
-        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600",
+        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600\nconcurrency = 0",
     )
 });
 

@@ -3,6 +3,7 @@
 //! Every test has a server of its own, because its server is what gets hurt. Afterwards the server is held against what
 //! it acknowledged, and `wharf fsck` compares its rows with its files. `soak` runs the same rows for longer.
 
+mod builds;
 mod client;
 mod clocks;
 mod crash_points;

@@ -3,6 +3,7 @@
 //! Holds what more than one suite needs and `wharf-testkit` does not: the way tests run side by side, and for `faults` and
 //! `soak` the clients that hold a server to its promises and the disks that fail under it.
 
+pub mod building;
 pub mod disk;
 pub mod power;
 pub mod stored;

@@ -52,6 +52,7 @@ impl std::ops::Deref for App {
 }
 
 /// What is needed to start.
+#[derive(Clone)]
 pub struct StartOptions {
     /// Blobs, keys and, by default, the database live here.
     pub data_dir: PathBuf,

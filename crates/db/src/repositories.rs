@@ -3,7 +3,7 @@
 use crate::{DbError, Part, Room, Row, TextColumn, Tx, params};
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
-    rights::{Delete, Edit, Pull},
+    rights::{Delete, Edit, Pull, Push},
 };
 use wharf_oci::RepositoryName;
 
@@ -262,6 +262,19 @@ pub fn edit_repository(
             edit.short_description,
             edit.description
         ],
+    )
+    .map(drop)
+}
+
+/// Replaces the full description by what a build found: a build that may push may say what its image is.
+pub fn describe_built(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Push>,
+    description: &str,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE repositories SET description = $2 WHERE id = $1",
+        params![granted.repository(), description],
     )
     .map(drop)
 }

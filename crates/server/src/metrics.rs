@@ -18,6 +18,9 @@ const BUCKETS: [f64; 12] = [
     0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0,
 ];
 
+/// Seconds: from a build that was all cached to one that compiles for an hour.
+const BUILD_BUCKETS: [f64; 10] = [0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0];
+
 /// How often measured durations are put into their buckets: they take memory until then.
 const FOLD: Duration = Duration::from_secs(5);
 
@@ -25,6 +28,7 @@ const FOLD: Duration = Duration::from_secs(5);
 pub fn install_metrics() -> Result<Metrics, BuildError> {
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Prefix("wharf_builds_".into()), &BUILD_BUCKETS)?
         .build_recorder();
     let handle = recorder.handle();
     // A second server in one process shares the first one's counters.

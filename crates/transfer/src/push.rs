@@ -39,7 +39,10 @@ pub async fn push_image(
     image: &Pushing<'_>,
     transfer: Arc<dyn Transfer>,
 ) -> Result<Digest, ImageError> {
-    use futures_util::stream::{self, StreamExt, TryStreamExt};
+    use futures_util::{
+        future::BoxFuture,
+        stream::{self, StreamExt, TryStreamExt},
+    };
 
     let layers = image.layers.iter().map(|layer| {
         let source = StoredBlob {
@@ -52,11 +55,15 @@ pub async fn push_image(
         let source = Bytes::from(bytes.clone());
         (config, Arc::new(source) as Arc<dyn BlobSource>)
     });
-    let blobs: Vec<_> = layers.chain(configs).collect();
-    let pushes = blobs.into_iter().map(|(blob, source)| {
+    // Boxed one by one: callers on many threads could not prove that a mapped stream of these may move between them.
+    let mut pushes: Vec<BoxFuture<'_, Result<bool, ImageError>>> = Vec::new();
+    for (blob, source) in layers.chain(configs) {
         let near = find_near(image.bases, name, blob);
-        push_blob(client, name, blob, near, source, Arc::clone(&transfer))
-    });
+        let transfer = Arc::clone(&transfer);
+        pushes.push(Box::pin(push_blob(
+            client, name, blob, near, source, transfer,
+        )));
+    }
     let were_there: Vec<bool> = stream::iter(pushes)
         .buffer_unordered(PARALLEL_BLOBS)
         .try_collect()

@@ -8,7 +8,7 @@ use wharf_db::{
 };
 use wharf_model::{
     BuildId, BuildPushId, Granted, Timestamp,
-    builds::{BuildCause, BuildSource, BuildState, RefKind},
+    builds::{BuildCause, BuildSource, BuildState},
     rights::StartBuild,
 };
 
@@ -38,8 +38,8 @@ impl App {
         Ok(build)
     }
 
-    /// Queues a build once more, as it was: same commit, same specification, same tags. Of a branch, what is older and
-    /// open of the same rule is superseded.
+    /// Queues a build once more, as it was: same commit, same specification, same tags. One whose branch moved on since
+    /// sets no tag in the end.
     ///
     /// [`Error::Conflict`]: `build_open` while it runs or waits, `context_gone` when its uploaded files are not here any
     /// more.
@@ -58,13 +58,6 @@ impl App {
             }
             let new = repeat(tx, &build, &context.caller.name, now)?;
             let queued = builds::insert_build(tx, &new)?;
-            if let (Some(rule), Some(reference)) = (
-                build.rule.as_ref().and_then(|rule| rule.id),
-                &build.reference,
-            ) && reference.kind() == RefKind::Branch
-            {
-                builds::supersede_builds(tx, rule, reference, queued.id, now)?;
-            }
             note(tx, &context, &right, "build.retry", &queued, now)?;
             Ok(queued)
         });

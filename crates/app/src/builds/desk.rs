@@ -6,6 +6,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
 };
 use tokio::sync::watch;
 use wharf_image::LocalStore;
@@ -23,6 +24,8 @@ pub(crate) struct BuildDesk {
     /// Names this process of it.
     pub(crate) owner: String,
     pub(crate) logs: LiveLogs,
+    /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
+    pub(crate) ending: Arc<AtomicBool>,
     /// Counts whatever may concern waiting or running builds; who has to know looks.
     stirred: watch::Sender<u64>,
 }
@@ -45,6 +48,7 @@ impl BuildDesk {
             installation,
             owner,
             logs: LiveLogs::default(),
+            ending: Arc::default(),
             stirred: watch::Sender::new(0),
         })
     }

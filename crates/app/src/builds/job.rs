@@ -64,7 +64,6 @@ async fn prepare_source(
         }),
         BuildSource::Git {
             source,
-            repository,
             url,
             submodules,
             ..
@@ -86,7 +85,7 @@ async fn prepare_source(
                 submodules: *submodules,
             };
             if let Some(source) = source {
-                secrets.extend(app.fill_git_access(*source, repository, &mut git).await?);
+                secrets.extend(app.fill_git_access(*source, &mut git).await?);
             }
             Ok(JobSource::Git(git))
         }

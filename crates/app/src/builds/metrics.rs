@@ -1,6 +1,8 @@
 //! Numbers of builds for whoever watches the server.
 
+use std::time::Duration;
 use wharf_db::builds::Build;
+use wharf_model::builds::BuildPhase;
 
 /// Counts a build that is over, with how long it waited and took.
 pub(super) fn count_end(build: &Build) {
@@ -15,4 +17,10 @@ pub(super) fn count_end(build: &Build) {
         metrics::histogram!("wharf_builds_duration_seconds", "state" => build.state.as_str())
             .record(took.as_secs_f64());
     }
+}
+
+/// Counts how long a phase took.
+pub(super) fn count_phase(phase: BuildPhase, took: Duration) {
+    metrics::histogram!("wharf_builds_phase_seconds", "phase" => phase.as_str())
+        .record(took.as_secs_f64());
 }

@@ -6,7 +6,7 @@ use super::{
     tails::Tails,
 };
 use crate::App;
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, time::Instant};
 use wharf_builder::progress::{Event, Stream};
 use wharf_db::{
     DbError, Durability, Order, Tx,
@@ -29,7 +29,7 @@ pub(super) struct Protocol {
     log: LogWriter,
     /// Places of phases and steps, in the order in which they began.
     next: u64,
-    phase: Option<u64>,
+    phase: Option<(u64, BuildPhase, Instant)>,
     steps: HashMap<u32, (u64, bool)>,
     tails: Tails,
     /// Whether the disk refused the log: said once, the build goes on.
@@ -100,7 +100,7 @@ impl Protocol {
             },
         );
         let place = self.take_place();
-        self.phase = Some(place);
+        self.phase = Some((place, phase, Instant::now()));
         let (claim, new) = (self.claim, self.describe(place, phase.as_str(), "", now));
         self.note(move |tx| {
             builds::note_phase(tx, claim, phase)?;
@@ -112,7 +112,8 @@ impl Protocol {
 
     /// The phase is over.
     pub(super) async fn end_phase(&mut self) {
-        if let Some(place) = self.phase.take() {
+        if let Some((place, phase, begun)) = self.phase.take() {
+            super::metrics::count_phase(phase, begun.elapsed());
             self.end_place(place, self.app.clock.now(), false, None)
                 .await;
         }

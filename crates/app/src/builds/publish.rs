@@ -157,9 +157,8 @@ impl App {
         let (Some(reference), Some(commit)) = (&build.reference, &build.commit) else {
             return Ok(None);
         };
-        let head = self
-            .find_remote_head(*source, repository, reference)
-            .await?;
+        let remote = repository.parse().map_err(Error::internal)?;
+        let head = self.find_remote_commit(*source, &remote, reference).await?;
         Ok((head.as_ref() != Some(commit)).then_some(head))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, run_attempt};
 use crate::{App, Error};
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -36,16 +36,26 @@ impl App {
     /// Runs builds until it is dropped; then their workers end, and [`App::release_builds`] gives them back.
     pub async fn run_builds(self) {
         let mut stirred = self.builds.listen();
+        // Before anything is begun: later, builds under this installation's name are this process's own.
+        let earlier = Some(self.builds.installation.clone());
+        while let Err(error) = self.recover_builds(earlier.clone()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "builds of an earlier process could not be taken up; trying again"
+            );
+            tokio::time::sleep(LOOK).await;
+        }
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut recover = interval(RENEW);
         recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Only at the start: later builds under this installation's name are this process's own.
-        let mut earlier = Some(self.builds.installation.clone());
         let mut running = JoinSet::new();
+        if self.builds.settings.launcher.is_ok() {
+            self.explain_waiting(None, None).await;
+        }
         loop {
             let done = tokio::select! {
-                _ = recover.tick() => self.recover_builds(earlier.take()).await,
+                _ = recover.tick() => self.recover_builds(None).await,
                 _ = look.tick() => Ok(()),
                 _ = stirred.changed() => Ok(()),
                 Some(ended) = running.join_next(), if !running.is_empty() => {
@@ -77,12 +87,15 @@ impl App {
                     Some(hint) => format!("{}: {hint}", why.problem),
                     None => why.problem.clone(),
                 };
-                let explained = self.db.write(Durability::Relaxed, move |tx| {
-                    builds::explain_waiting(tx, Some("cannot_build"), Some(&detail))
-                });
-                return explained.await.map_err(Error::from);
+                self.explain_waiting(Some("cannot_build"), Some(detail))
+                    .await;
+                return Ok(());
             }
         };
+        if self.builds.settings.slots.all == 0 {
+            self.explain_waiting(Some("paused"), None).await;
+            return Ok(());
+        }
         while let Some((claim, build)) = self.claim_next().await? {
             metrics::counter!("wharf_builds_started_total").increment(1);
             self.builds.stir();
@@ -97,10 +110,28 @@ impl App {
         Ok(())
     }
 
+    /// Says at every build that waits why none is begun, or that nothing keeps them any more.
+    async fn explain_waiting(&self, reason: Option<&'static str>, detail: Option<String>) {
+        let explained = self.db.write(Durability::Relaxed, move |tx| {
+            builds::explain_waiting(tx, reason, detail.as_deref())
+        });
+        let explained: Result<(), wharf_db::DbError> = explained.await;
+        if let Err(error) = explained {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "why builds wait could not be noted"
+            );
+        }
+    }
+
     async fn claim_next(&self) -> Result<Option<(Claim, Build)>, Error> {
         let (slots, owner) = (self.builds.settings.slots, self.builds.owner.clone());
         let now = self.clock.now();
+        let ending = self.builds.ending.clone();
         let claimed = self.db.write(Durability::Durable, move |tx| {
+            if ending.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             let queue = builds::load_queue(tx)?;
             metrics::gauge!("wharf_builds_queued").set(queue.waiting.len() as f64);
             metrics::gauge!("wharf_builds_running").set(queue.running.len() as f64);
@@ -139,6 +170,7 @@ impl App {
     /// Gives back what this process was at, so that the next one begins it again and no attempt is counted. Called at
     /// the end of the process, when nothing runs any more.
     pub async fn release_builds(&self) -> Result<(), Error> {
+        self.builds.ending.store(true, Ordering::Relaxed);
         let owner = self.builds.owner.clone();
         let released = self.db.write(Durability::Durable, move |tx| {
             builds::release_owned(tx, &owner)

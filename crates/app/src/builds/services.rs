@@ -41,7 +41,7 @@ impl BuildServices {
     pub(super) async fn open(app: &App, build: &Build) -> Result<Self, Error> {
         let mut settings = ClientSettings::new(app.egress.clone());
         settings.registries = app.registries.clone();
-        settings.credentials = app.open_registry_credentials(build.namespace);
+        settings.credentials = app.credentials_of(build.namespace);
         let others = Images::new(app.builds.images.clone(), Client::new(settings));
         Ok(Self {
             app: app.clone(),

@@ -2,7 +2,10 @@
 
 use super::place_of;
 use crate::{App, Error};
-use wharf_client::{Credential, RegistryHost, Secret};
+use std::{fmt, sync::Arc};
+use wharf_client::{
+    ClientError, Credential, CredentialSource, FindingCredential, RegistryHost, Secret,
+};
 use wharf_db::registry_credentials;
 use wharf_model::NamespaceId;
 
@@ -25,5 +28,41 @@ impl App {
                 }))
             })
             .await
+    }
+
+    /// A namespace's credentials as the client of registries wants them.
+    pub(crate) fn credentials_of(&self, namespace: NamespaceId) -> Arc<NamespaceCredentials> {
+        Arc::new(NamespaceCredentials {
+            app: self.clone(),
+            namespace,
+        })
+    }
+}
+
+/// The credentials of a namespace, looked up each time they are needed.
+pub(crate) struct NamespaceCredentials {
+    app: App,
+    namespace: NamespaceId,
+}
+
+impl CredentialSource for NamespaceCredentials {
+    fn find_credential<'a>(&'a self, registry: &'a RegistryHost) -> FindingCredential<'a> {
+        Box::pin(async move {
+            let found = self.app.find_credential(self.namespace, registry).await;
+            found.map_err(|error| {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(registry = %registry, error, "a stored credential cannot be opened");
+                ClientError::Credentials {
+                    registry: registry.clone(),
+                    reason: "what is stored for it cannot be opened",
+                }
+            })
+        })
+    }
+}
+
+impl fmt::Debug for NamespaceCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NamespaceCredentials({})", self.namespace)
     }
 }

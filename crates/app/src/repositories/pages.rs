@@ -26,7 +26,7 @@ pub use wharf_db::repositories::{Repository, RepositoryEdit};
 const MAX_SHORT: usize = 100;
 
 /// Longest description, in bytes: a long README.
-const MAX_DESCRIPTION: usize = 100 * 1024;
+pub(crate) const MAX_DESCRIPTION: usize = 100 * 1024;
 
 /// Longest term looked for: no name is longer.
 pub(crate) const MAX_TERM: usize = 255;
@@ -254,6 +254,8 @@ impl App {
         self.wake_webhooks();
         // Tags, manifests and links are remembered by the repository's id, which never comes back.
         self.memory.repositories.forget(&name);
+        // Those that run for it end.
+        self.wake_builds();
         Ok(())
     }
 }

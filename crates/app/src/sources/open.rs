@@ -17,6 +17,7 @@ use wharf_model::{
     RemotePath, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, SourceScheme,
     Timestamp,
 };
+use wharf_worker::GitAccess;
 
 /// A source with its secret.
 #[derive(Clone)]
@@ -133,6 +134,31 @@ impl OpenSource {
             credential: self.git_credential()?,
             authorities: source.ca.clone(),
             host_keys,
+        })
+    }
+
+    /// The same for a build's worker, which clones for itself: without the address, which the build has.
+    pub(crate) fn worker_access(&self) -> Result<GitAccess, Error> {
+        let Some(secret) = &self.secret else {
+            return Ok(GitAccess::Anonymous);
+        };
+        let password = |username: &str, secret: &str| GitAccess::Password {
+            username: username.to_owned(),
+            secret: secret.to_owned(),
+        };
+        Ok(match self.source.method {
+            SourceMethod::Nothing => GitAccess::Anonymous,
+            SourceMethod::DeployKey => GitAccess::Key {
+                private_key: secret.expose().to_owned(),
+                known_hosts: self.source.host_keys.clone().unwrap_or_default(),
+            },
+            SourceMethod::Token | SourceMethod::Device if self.source.kind.has_api() => {
+                let login = self.forge()?.git_login();
+                password(&login.username, login.password.expose())
+            }
+            SourceMethod::Token | SourceMethod::Device | SourceMethod::Password => {
+                password(&self.source.account, secret.expose())
+            }
         })
     }
 

@@ -1,7 +1,10 @@
 //! `wharf check`: every problem of the settings, and of what they name on this host, explained at once.
 
+mod builds;
 mod report;
 mod surroundings;
+
+pub(crate) use builds::find_git;
 
 use clap::Args;
 
@@ -37,6 +40,10 @@ pub(crate) fn run(arguments: CheckArguments, session: &Session) -> Result<(), Fa
     loaded
         .problems
         .extend(surroundings::find_problems(&loaded.config));
+    let search_path = session.variable("PATH").unwrap_or_default();
+    loaded
+        .problems
+        .extend(builds::find_build_problems(search_path));
     match session.format {
         Format::Json => report::print_json_report(session, &loaded)?,
         Format::Table => report::print_text_report(session, &loaded)?,

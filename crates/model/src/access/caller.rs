@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_pushes_into_its_repository_alone_and_reads_its_namespace_and_what_is_public() {
+    fn h32_a_build_pushes_into_its_repository_alone_and_reads_its_namespace_and_what_is_public() {
         let facts = |namespace, name: &str, public| Facts {
             repository: RepositoryId::new(),
             namespace,

@@ -114,6 +114,8 @@ async fn serve_until_ended(
     beside.spawn(app.clone().run_builds());
     beside.spawn(app.clone().run_watching());
     beside.spawn(app.clone().run_rebuilds());
+    beside.spawn(app.clone().run_build_pushes());
+    beside.spawn(app.clone().run_build_statuses());
     beside.spawn(app.clone().run_build_sweep());
     beside.spawn(app.clone().run_webhooks());
     beside.spawn(give_memory_back());

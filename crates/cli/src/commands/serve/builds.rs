@@ -8,6 +8,7 @@ use wharf_app::builds::{BuildLauncher, BuildSettings, CannotBuild};
 use wharf_sandbox::Allowed;
 use wharf_worker::{Launcher, LauncherSettings};
 
+use crate::commands::check::find_git;
 use crate::config::{AllowedNet, BuildConfig, Config};
 use crate::session::Session;
 
@@ -47,7 +48,11 @@ fn open_launcher(
     config: &Config,
     session: &Session,
 ) -> Result<Arc<dyn BuildLauncher>, CannotBuild> {
-    find_git(session.variable("PATH").unwrap_or_default())?;
+    // Rules build from git repositories, which git itself fetches.
+    find_git(session.variable("PATH").unwrap_or_default()).ok_or_else(|| CannotBuild {
+        problem: session.text("config.no_git", &[]).into_owned(),
+        hint: None,
+    })?;
     let launcher = Launcher::new(launcher_settings(config)).map_err(|error| CannotBuild {
         problem: describe(&error),
         hint: error.hint(),
@@ -99,15 +104,6 @@ fn convert_net(net: &AllowedNet) -> Allowed {
         prefix: net.network.prefix_len(),
         port: net.port,
     }
-}
-
-/// Rules build from git repositories, which git itself fetches.
-fn find_git(search_path: &str) -> Result<PathBuf, CannotBuild> {
-    let mut places = std::env::split_paths(search_path).map(|folder| folder.join("git"));
-    places.find(|path| path.is_file()).ok_or(CannotBuild {
-        problem: "git is not installed".to_owned(),
-        hint: Some("install it (apt install git) and start wharf again".to_owned()),
-    })
 }
 
 /// The hosts that mean this registry. Without a public URL, the address that it shows when it starts.

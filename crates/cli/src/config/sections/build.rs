@@ -32,7 +32,7 @@ pub(crate) struct BuildConfig {
     /// What the cache may take between builds. With less, builds run again what they ran yesterday; with more, disks of
     /// ordinary machines fill up.
     pub(crate) cache_bytes: u64,
-    /// How many builds the server runs at once, of all and of one namespace.
+    /// How many builds the server runs at once, of all and of one namespace. With 0 builds wait until the next start.
     pub(crate) slots: Slots,
     /// For how long the server keeps logs of builds.
     pub(crate) keep_logs: Duration,
@@ -98,20 +98,20 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
 }
 
 fn read_slots(reader: &mut Reader) -> Slots {
-    let mut count = |key, default: usize| {
+    let mut count = |key, least, default: usize| {
         let found = reader.take_or(
             SECTION,
             key,
-            |value| value.as_count(1..=1000),
+            |value| value.as_count(least..=1000),
             default as u64,
             u64::to_string,
         );
         usize::try_from(found).unwrap_or(default)
     };
-    let all = count("concurrency", SLOTS.all);
+    let all = count("concurrency", 0, SLOTS.all);
     Slots {
         all,
-        each: count("namespace_concurrency", SLOTS.each),
+        each: count("namespace_concurrency", 1, SLOTS.each),
     }
 }
 

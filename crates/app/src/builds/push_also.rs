@@ -1,0 +1,264 @@
+//! Further registries: after a build the same image goes there too, with the credentials of the build's namespace.
+//!
+//! Each has its own state in the record and is tried again later and later. What happens there never touches the image
+//! that is here.
+
+use crate::{App, Error};
+use std::{collections::HashSet, fs::File, io, os::fd::AsRawFd, sync::Arc, time::Duration};
+use tokio::{
+    runtime::Handle,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+use wharf_client::{Client, ClientSettings, ImageName};
+use wharf_db::{
+    Durability,
+    builds::{self, Build, PushRow},
+};
+use wharf_image::{Content, ImageError, PendingBlob, Transfer};
+use wharf_model::{Caller, Granted, rights::Pull};
+use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag};
+use wharf_transfer::{Pushing, push_image};
+
+/// How often it is looked for what is due; what a build makes due is noticed at once.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Deliveries at once: each is bound by the line, and more would share it.
+const AT_ONCE: usize = 2;
+
+/// How often one is tried before a person has to ask for it again. With the waits below that is about two hours, longer
+/// than the usual maintenance of a registry.
+const ATTEMPTS: u32 = 6;
+
+/// The wait after the first failure; each is four times as long as the one before.
+const FIRST_WAIT: Duration = Duration::from_secs(15);
+
+/// No wait is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+impl App {
+    /// Pushes images to further registries, until it is dropped; what is in flight then begins again with the next start.
+    pub async fn run_build_pushes(self) {
+        let mut stirred = self.builds.listen();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut running = JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                _ = stirred.changed() => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+            }
+            while running.len() < AT_ONCE {
+                match self.claim_push().await {
+                    Ok(Some(push)) => {
+                        let app = self.clone();
+                        running.spawn(async move { app.deliver_push(push).await });
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "could not look for images that are to be pushed on"
+                        );
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn claim_push(&self) -> Result<Option<PushRow>, Error> {
+        let now = self.clock.now();
+        let claimed = self.db.write(Durability::Durable, move |tx| {
+            for push in builds::list_due_pushes(tx, now, AT_ONCE)? {
+                if builds::claim_push(tx, push.id)? {
+                    return Ok(Some(push));
+                }
+            }
+            Ok::<_, wharf_db::DbError>(None)
+        });
+        claimed.await.map_err(Error::from)
+    }
+
+    async fn deliver_push(&self, push: PushRow) {
+        let failed = self.push_on(&push).await.err();
+        let now = self.clock.now();
+        let attempt = push.attempts + 1;
+        let next = (failed.is_some() && attempt < ATTEMPTS).then(|| {
+            let wait = FIRST_WAIT.saturating_mul(4_u32.saturating_pow(attempt - 1));
+            now.plus(wait.min(LONGEST_WAIT))
+        });
+        let result = if failed.is_none() {
+            "succeeded"
+        } else {
+            "failed"
+        };
+        metrics::counter!("wharf_builds_pushes_total", "result" => result).increment(1);
+        let noted = self.db.write(Durability::Durable, move |tx| {
+            builds::end_push(tx, push.id, failed.as_deref(), next, now)
+        });
+        if let Err(error) = noted.await {
+            let error: wharf_db::DbError = error;
+            // It stays `running` until the next start, which tries it again.
+            tracing::warn!(build.id = %push.build, %error, "what became of a push could not be noted");
+        }
+    }
+
+    /// Pushes an image under all of its names; the error is for people.
+    async fn push_on(&self, push: &PushRow) -> Result<(), String> {
+        let id = push.build;
+        let found = self.db.look_up(move |tx| builds::find_build(tx, id)).await;
+        let found: Result<_, wharf_db::DbError> = found;
+        let build = found.map_err(|error| error.to_string())?;
+        let build = build.ok_or("the build is gone")?;
+        let digest = build.digest.ok_or("the build made no image")?;
+        let caller = Caller::pulling_build(build.id, build.number, build.namespace);
+        let right: Granted<Pull> = self
+            .authorize(&caller, &build.repository_name)
+            .await
+            .map_err(|error| error.to_string())?;
+        let parts = Parts::read(self, &right, digest)
+            .await
+            .map_err(|error| format!("the image cannot be read here: {error}"))?;
+        let mut settings = ClientSettings::new(self.egress.clone());
+        settings.registries = self.registries.clone();
+        settings.credentials = self.credentials_of(build.namespace);
+        let client = Client::new(settings);
+        let pushing = Pushing {
+            layers: &parts.layers,
+            configs: &parts.configs,
+            manifests: &parts.manifests,
+            content: Arc::new(OwnBlobs {
+                app: self.clone(),
+                right,
+                runtime: Handle::current(),
+            }),
+            bases: &[],
+        };
+        for name in name_targets(push, &build) {
+            let name: ImageName = name
+                .parse()
+                .map_err(|error: wharf_client::ClientError| error.to_string())?;
+            push_image(&client, &name, &pushing, Arc::new(Silent))
+                .await
+                .map_err(|error| explain(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that the image gets there: its own tags for this registry, else the build's.
+fn name_targets(push: &PushRow, build: &Build) -> Vec<String> {
+    let own = push.tags.iter().map(String::as_str);
+    let tags: Vec<&str> = match push.tags.is_empty() {
+        true => build.tags.iter().map(Tag::as_str).collect(),
+        false => own.collect(),
+    };
+    tags.iter()
+        .map(|tag| format!("{}:{tag}", push.image))
+        .collect()
+}
+
+fn explain(error: &ImageError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    match error.hint() {
+        Some(hint) => format!("{text} ({hint})"),
+        None => text,
+    }
+}
+
+/// All that an image consists of but its layers' bytes.
+#[derive(Default)]
+struct Parts {
+    layers: Vec<Descriptor>,
+    configs: Vec<(Descriptor, Vec<u8>)>,
+    /// Each after what it refers to.
+    manifests: Vec<(Descriptor, Vec<u8>)>,
+}
+
+impl Parts {
+    async fn read(app: &App, right: &Granted<Pull>, root: Digest) -> Result<Self, Error> {
+        let mut parts = Self::default();
+        let mut seen = HashSet::new();
+        // Top down; turned round at the end.
+        let mut open = vec![root];
+        while let Some(digest) = open.pop() {
+            if !seen.insert(digest) {
+                continue;
+            }
+            let found = app.get_manifest(right, &Reference::Digest(digest)).await?;
+            let manifest = Manifest::parse(Some(&found.media_type), &found.bytes)?;
+            open.extend(manifest.children.iter().map(|child| child.digest));
+            for layer in &manifest.layers {
+                if seen.insert(layer.digest) {
+                    parts.layers.push(layer.clone());
+                }
+            }
+            if let Some(config) = manifest.config.clone()
+                && seen.insert(config.digest)
+            {
+                let limit = MAX_MANIFEST_BYTES as u64;
+                let bytes = app.read_small_blob(&config.digest, limit).await?;
+                let bytes = bytes.ok_or_else(|| Error::internal("a configuration is missing"))?;
+                parts.configs.push((config, bytes));
+            }
+            let described = describe(&found.media_type, digest, found.bytes.len());
+            parts.manifests.push((described, found.bytes.to_vec()));
+        }
+        parts.manifests.reverse();
+        Ok(parts)
+    }
+}
+
+fn describe(media_type: &str, digest: Digest, size: usize) -> Descriptor {
+    Descriptor {
+        media_type: media_type.to_owned(),
+        digest,
+        size: size as u64,
+        urls: Vec::new(),
+        annotations: Default::default(),
+        data: None,
+        artifact_type: None,
+        platform: None,
+    }
+}
+
+/// The blobs of one repository, for reading.
+struct OwnBlobs {
+    app: App,
+    right: Granted<Pull>,
+    runtime: Handle,
+}
+
+impl Content for OwnBlobs {
+    fn create(&self) -> io::Result<PendingBlob> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn commit(&self, _: PendingBlob, _: &Digest, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn open(&self, digest: &Digest) -> io::Result<Option<File>> {
+        // Called on threads for what blocks.
+        let opened = self
+            .runtime
+            .block_on(self.app.open_blob(&self.right, digest));
+        let content = opened.map_err(io::Error::other)?;
+        // A description of its own: the shared one has one place for all who read on it.
+        File::open(format!("/proc/self/fd/{}", content.file.as_raw_fd())).map(Some)
+    }
+}
+
+/// Nobody listens to how a transfer goes.
+struct Silent;
+
+impl Transfer for Silent {
+    fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
+}

@@ -1,0 +1,110 @@
+//! The state of a build beside its commit on the code host, with a link to the build.
+//!
+//! The latest state wins, and it is told until the host took it. A host that does not take it changes nothing here.
+
+use crate::{App, Error};
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use wharf_db::{
+    Durability,
+    builds::{self, Build, StatusRow},
+};
+use wharf_integrations::forge::{CommitStatus, StatusState};
+use wharf_model::builds::{BuildSource, BuildState};
+
+/// How often it is looked for what is due; a build that changes is noticed at once.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// States told in one go.
+const AT_ONCE: usize = 20;
+
+/// How often one is tried: over the waits below that is about an hour, longer than most outages.
+const ATTEMPTS: u32 = 8;
+
+/// The wait after the first failure; each is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(15);
+
+impl App {
+    /// Tells code hosts how builds stand, until it is dropped.
+    pub async fn run_build_statuses(self) {
+        let mut stirred = self.builds.listen();
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                _ = stirred.changed() => {}
+            }
+            if let Err(error) = self.tell_statuses().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not tell code hosts how builds stand"
+                );
+            }
+        }
+    }
+
+    async fn tell_statuses(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let due = self
+            .db
+            .read(move |tx| builds::find_due_statuses(tx, now, AT_ONCE));
+        for status in due.await.map_err(Error::from)? {
+            let told = self.tell_status(&status).await;
+            let failed = told.err().map(|error| error.to_string());
+            let attempt = status.attempts + 1;
+            let next = (failed.is_some() && attempt < ATTEMPTS)
+                .then(|| self.clock.now().plus(FIRST_WAIT * 2_u32.pow(attempt - 1)));
+            let noted = self.db.write(Durability::Relaxed, move |tx| {
+                let (build, wanted) = (status.build, status.wanted);
+                builds::note_status(tx, build, wanted, failed.as_deref(), next)
+            });
+            noted.await.map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    async fn tell_status(&self, status: &StatusRow) -> Result<(), Error> {
+        let id = status.build;
+        let found = self.db.look_up(move |tx| {
+            let build = builds::find_build(tx, id)?;
+            Ok::<_, wharf_db::DbError>(build.zip(builds::load_spec(tx, id)?))
+        });
+        let Some((build, spec)) = found.await.map_err(Error::from)? else {
+            return Ok(());
+        };
+        let BuildSource::Git {
+            source: Some(source),
+            repository,
+            ..
+        } = &spec.source
+        else {
+            return Ok(());
+        };
+        let Some(commit) = &build.commit else {
+            return Ok(());
+        };
+        let forge = self.open_source(*source).await?.forge()?;
+        let path = repository.parse().map_err(Error::internal)?;
+        let status = self.describe_status(&build, status.wanted);
+        let told = forge.set_commit_status(&path, commit, &status).await;
+        told.map_err(|error| Error::from(crate::sources::HostFailure::from(error)))
+    }
+
+    fn describe_status(&self, build: &Build, state: BuildState) -> CommitStatus {
+        let name = &build.repository_name;
+        let target = self.settings.public_url.as_ref();
+        let target = target.map(|url| format!("{url}/repositories/{name}/builds/{}", build.number));
+        CommitStatus {
+            state: match state {
+                BuildState::Queued | BuildState::Running => StatusState::Pending,
+                BuildState::Succeeded => StatusState::Success,
+                BuildState::Failed => StatusState::Failure,
+                BuildState::Canceled | BuildState::Superseded => StatusState::Error,
+            },
+            context: format!("wharf/{name}"),
+            target_url: target.and_then(|url| url.parse().ok()),
+            description: format!("Build #{} {state}", build.number),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The build service through its API, with workers that pretend: the queue, logs, tags, and what a restart finds.
+//!
+//! Runs on SQLite, and on PostgreSQL when `WHARF_TEST_ENGINE=postgres`.
+
+mod ending;
+mod fairness;
+mod launcher;
+mod live;
+mod restarts;
+mod site;
+mod tags;

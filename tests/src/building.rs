@@ -1,0 +1,209 @@
+//! A server that may reach a git server, an account there, and rules.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use wharf_testkit::{
+    ApiClient, GitRepository, GitServer, Server, encode_segment, skip::record_skip, unique_name,
+};
+
+/// Longer than any build here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A server, a git server, and the administrator's account on it.
+pub struct Site {
+    /// The server.
+    pub server: Server,
+    /// The git server.
+    pub git: GitServer,
+    source: String,
+}
+
+impl Site {
+    /// None, after saying why, where this machine cannot build.
+    pub fn start() -> Option<Self> {
+        let git = GitServer::start();
+        let allow = format!("[egress]\nallow = [\"{}\"]", git.address());
+        let server = Server::builder().config(&allow).start();
+        let api = server.api(&server.admin());
+        let queue = api.get("/builds/queue").expect(200).json();
+        if let Some(problem) = queue["problem"].as_str() {
+            record_skip(&format!("this machine cannot build: {problem}"));
+            return None;
+        }
+        let address = format!("http://{}", git.address());
+        let body = json!({ "kind": "git", "address": address });
+        let made = api.post("/sources", body).expect(201).json();
+        let source = made["id"].as_str().expect("an id").to_owned();
+        Some(Self {
+            server,
+            git,
+            source,
+        })
+    }
+
+    /// The administrator's client.
+    pub fn api(&self) -> ApiClient {
+        self.server.api(&self.server.admin())
+    }
+
+    /// A repository on the git server, and an image that a rule builds from it.
+    pub fn make_rule(&self, definition: Value) -> Rule<'_> {
+        let name = unique_name("code");
+        let code = self.git.create(&name);
+        // Without a first commit there is no branch that could be seen.
+        code.push_files("main", "begin", &[("README.md", "# Nothing yet\n")]);
+        let image = format!("{}/{}", unique_name("team"), unique_name("app"));
+        let body = json!({ "name": image });
+        self.api().post("/repositories", body).expect(201);
+        let body = json!({
+            "name": "main", "source": self.source, "remote": format!("{name}.git"), "definition": definition,
+        });
+        let path = format!("/repositories/{}/rules", encode_segment(&image));
+        self.api().post(&path, body).expect(201);
+        Rule {
+            site: self,
+            code,
+            image,
+        }
+    }
+}
+
+/// A rule with what it builds.
+pub struct Rule<'a> {
+    site: &'a Site,
+    /// Where the code is.
+    pub code: GitRepository,
+    /// The image's name.
+    pub image: String,
+}
+
+/// A rule without its site, for what restarts the server meanwhile.
+pub struct LeftRule {
+    code: GitRepository,
+    image: String,
+}
+
+impl LeftRule {
+    /// The rule again.
+    pub fn enter<'a>(&'a self, site: &'a Site) -> Rule<'a> {
+        Rule {
+            site,
+            code: self.code.clone(),
+            image: self.image.clone(),
+        }
+    }
+}
+
+impl Rule<'_> {
+    /// Lets go of the site.
+    pub fn leave(self) -> LeftRule {
+        LeftRule {
+            code: self.code,
+            image: self.image,
+        }
+    }
+
+    /// `/repositories/IMAGE` and what follows.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/repositories/{}{rest}", encode_segment(&self.image))
+    }
+
+    /// Starts a build of a branch by hand; answers its number.
+    pub fn start(&self, branch: &str) -> u64 {
+        let body = json!({ "rule": "main", "ref": format!("refs/heads/{branch}") });
+        let made = self.site.api().post(&self.path("/builds"), body);
+        let made = made.expect(201).json();
+        made["number"].as_u64().expect("a number")
+    }
+
+    /// The record of a build.
+    pub fn show(&self, number: u64) -> Value {
+        let path = self.path(&format!("/builds/{number}"));
+        self.site.api().get(&path).expect(200).json()
+    }
+
+    /// The log of a build, as text.
+    pub fn log(&self, number: u64) -> String {
+        let path = self.path(&format!("/builds/{number}/log"));
+        String::from_utf8_lossy(&self.site.api().get(&path).expect(200).body).into_owned()
+    }
+
+    /// Waits until a build is over, and answers its record; one that did not succeed shows its log.
+    pub fn wait_for_success(&self, number: u64) -> Value {
+        let shown = self.wait_for_end(number);
+        assert_eq!(
+            shown["state"],
+            "succeeded",
+            "{shown:#}\n{}",
+            self.log(number)
+        );
+        shown
+    }
+
+    /// Waits until a build is over, and answers its record.
+    pub fn wait_for_end(&self, number: u64) -> Value {
+        wait_for(|| {
+            let shown = self.show(number);
+            let open = matches!(shown["state"].as_str(), Some("queued" | "running"));
+            (!open).then_some(shown)
+        })
+    }
+
+    /// Waits until the newest build of a commit is there; answers its number.
+    pub fn wait_for_build_of(&self, commit: &str) -> u64 {
+        wait_for(|| {
+            let page = self
+                .site
+                .api()
+                .get(&self.path("/builds"))
+                .expect(200)
+                .json();
+            let items = page["items"].as_array().expect("a list");
+            let found = items.iter().find(|build| build["commit"] == commit);
+            found.and_then(|build| build["number"].as_u64())
+        })
+    }
+
+    /// The image that a tag names, as a client pulls it: its configuration and its layers' bytes.
+    pub fn pull(&self, tag: &str) -> (Value, Vec<Vec<u8>>) {
+        let registry = self.site.server.registry(&self.site.server.admin());
+        let repository = registry.repository(&self.image);
+        let manifest = repository.get_manifest(tag).expect(200).json();
+        let read = |described: &Value| {
+            let digest = described["digest"].as_str().expect("a digest");
+            repository.get_blob(digest).expect(200).body.to_vec()
+        };
+        let config = serde_json::from_slice(&read(&manifest["config"])).expect("a configuration");
+        let layers = manifest["layers"].as_array().expect("a list");
+        (config, layers.iter().map(read).collect())
+    }
+}
+
+/// A static shell, from the machine's own package; a skip says what to install.
+pub fn read_busybox() -> Option<Vec<u8>> {
+    match fs::read("/bin/busybox") {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            record_skip(&format!(
+                "/bin/busybox: {error} (apt install busybox-static)"
+            ));
+            None
+        }
+    }
+}
+
+/// Waits until something is there.
+pub fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "waited in vain");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,6 +1,7 @@
 //! `wharf source`: your accounts on code hosts.
 
 mod add;
+mod add_arguments;
 mod arguments;
 mod browse;
 mod device;

@@ -12,7 +12,8 @@ pub(crate) struct Asked {
     pub(crate) body: String,
 }
 
-/// An answer: content type and body. The connection ends behind it, as one that was cut does.
+/// An answer: content type and body, of status 200 but for an empty type, which is a 404. The connection ends behind it,
+/// as one that was cut does.
 pub(crate) type Answer = (&'static str, String);
 
 pub(crate) struct FakeApi {
@@ -34,8 +35,13 @@ impl FakeApi {
                 all.push(read_request(&stream));
                 let (kind, body) = answer(&all);
                 // No length: the end of the connection is the end of the answer.
-                let head =
-                    format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n");
+                let (status, kind) = match kind {
+                    "" => ("404 Not Found", "application/problem+json"),
+                    kind => ("200 OK", kind),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n"
+                );
                 // A client that has seen enough may be gone.
                 let _ = stream.write_all(head.as_bytes());
                 let _ = stream.write_all(body.as_bytes());

@@ -11,4 +11,5 @@ mod host;
 mod login;
 mod running;
 mod serve;
+mod sources;
 mod usage;

@@ -207,6 +207,7 @@ fn change_bounds(
     for (text, field) in [
         (options.memory, "memory_bytes"),
         (options.disk, "disk_bytes"),
+        (options.log_size, "log_bytes"),
     ] {
         if let Some(text) = text {
             let bytes = parse_byte_size(&text)

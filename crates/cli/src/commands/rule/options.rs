@@ -110,6 +110,9 @@ pub(super) struct BoundOptions {
     /// Disk: 10g [default: 20g]
     #[arg(long, value_name = "BYTES")]
     pub(super) disk: Option<String>,
+    /// Log that is kept; what is more is left out: 10m [default: 50m]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) log_size: Option<String>,
 }
 
 /// What happens after it succeeded.

@@ -165,6 +165,10 @@ pub(super) fn print_rule(session: &Session, rule: &Value) -> Result<(), Failure>
                 "cli.column.disk",
                 limits["disk_bytes"].as_u64().map(show_size),
             ),
+            (
+                "cli.column.log_size",
+                limits["log_bytes"].as_u64().map(show_size),
+            ),
             ("cli.column.push_also", pushes),
             ("cli.column.readme", flag("readme")),
             ("cli.column.created_by", text(&rule["created_by"])),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::arguments::{AddGit, AddGitea, AddGithub, AddGitlab, AddHost, EditArguments, Trust};
+use super::add_arguments::{AddGit, AddGitea, AddGithub, AddGitlab, AddHost, Trust};
+use super::arguments::EditArguments;
 use super::device;
 use super::find::find_source;
 use super::show::{print_public_key, print_source};
@@ -30,7 +31,14 @@ pub(super) async fn add(
     };
     let (address, account) = (show_text(&source["address"]), show_text(&source["account"]));
     let parameters = [("address", address.as_str()), ("account", account.as_str())];
-    session.say("cli.source.added", &parameters);
+    session.say(
+        match source["account"].as_str() {
+            // A server that lets everybody read asks for no name.
+            None | Some("") => "cli.source.added_without_account",
+            Some(_) => "cli.source.added",
+        },
+        &parameters,
+    );
     if session.format == Format::Json {
         return print_json(session, &source);
     }

@@ -83,7 +83,9 @@ fn a_token_that_the_host_refuses_is_not_kept() {
     let other = json!({
         "kind": "gitlab", "address": host.url(), "username": "bob", "token": host.token(),
     });
-    let refused = api.post("/sources", other).expect_problem(400, "invalid_field");
+    let refused = api
+        .post("/sources", other)
+        .expect_problem(400, "invalid_field");
     assert_eq!(refused.json()["params"]["reason"], "other_account");
     let poor = host.issue_token(&["read_api"]);
     let body = json!({ "kind": "gitlab", "address": host.url(), "token": poor });

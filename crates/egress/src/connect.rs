@@ -49,6 +49,9 @@ impl Egress {
             Protocol::PlainHttp(rule) => Some(rule),
             Protocol::Tls | Protocol::Other => None,
         };
+        if let Some(elsewhere) = self.elsewhere() {
+            return elsewhere.dial(&host, port, plain.is_some()).await;
+        }
         let guard = self.make_guard(host.clone(), port, plain);
         if let Some(proxy) = self.find_proxy_of(&host, port, protocol)? {
             guard.check_literal()?;

@@ -2,6 +2,7 @@
 //!
 //! Called by [`Egress`](crate::Egress) alone.
 
+use crate::dialer::PathOut;
 use crate::error::EgressError;
 use crate::guard::{Guard, ProxyLookup};
 use crate::policy::PlainHttp;
@@ -9,6 +10,7 @@ use crate::trust::Trust;
 use parking_lot::Mutex;
 use reqwest::{Client, Proxy, redirect};
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -30,10 +32,17 @@ pub(crate) struct Origin {
     pub(crate) plain_http: PlainHttp,
 }
 
+/// A client, and the path on which it finds its connections if somebody else dials.
+#[derive(Clone)]
+pub(crate) struct OriginClient {
+    pub(crate) client: Client,
+    pub(crate) path: Option<PathOut>,
+}
+
 /// Clients by origin, the last used first.
 #[derive(Default)]
 pub(crate) struct Connections {
-    kept: Mutex<VecDeque<(Origin, Client)>>,
+    kept: Mutex<VecDeque<(Origin, OriginClient)>>,
 }
 
 impl Connections {
@@ -41,8 +50,8 @@ impl Connections {
     pub(crate) fn find_or_make(
         &self,
         origin: &Origin,
-        make: impl FnOnce() -> Result<Client, EgressError>,
-    ) -> Result<Client, EgressError> {
+        make: impl FnOnce() -> Result<OriginClient, EgressError>,
+    ) -> Result<OriginClient, EgressError> {
         let mut kept = self.kept.lock();
         let entry = match kept.iter().position(|(own, _)| own == origin) {
             Some(index) => kept.remove(index),
@@ -59,10 +68,19 @@ impl Connections {
     }
 }
 
-/// A client that dials only what the guard passed, or only the proxy, and follows nothing by itself.
+/// Where a client's connections come from.
+pub(crate) enum Way<'a> {
+    /// What the guard passes.
+    Direct,
+    Proxy(&'a Url),
+    /// A path on which somebody else's connections are to be had.
+    Path(&'a Path),
+}
+
+/// A client that dials only what its way says, and follows nothing by itself.
 pub(crate) fn make_client(
     guard: Guard,
-    proxy: Option<&Url>,
+    way: &Way<'_>,
     trust: Trust,
     connect_timeout: Duration,
 ) -> Result<Client, EgressError> {
@@ -79,16 +97,17 @@ pub(crate) fn make_client(
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(IDLE_CONNECTION)
         .no_proxy();
-    builder = match proxy {
-        Some(url) => {
+    builder = match way {
+        Way::Proxy(url) => {
             let resolver = Arc::clone(&guard.resolver);
             builder
                 .dns_resolver(ProxyLookup { resolver })
-                .proxy(Proxy::all(url.clone()).map_err(fail)?)
+                .proxy(Proxy::all((*url).clone()).map_err(fail)?)
         }
-        None => builder.dns_resolver(guard),
+        Way::Direct => builder.dns_resolver(guard),
+        Way::Path(path) => builder.unix_socket(*path),
     };
-    let proxy_needs_tls = proxy.is_some_and(|url| url.scheme() == "https");
+    let proxy_needs_tls = matches!(way, Way::Proxy(url) if url.scheme() == "https");
     if !needs_tls && !proxy_needs_tls {
         // Without this the system's authorities must be readable although none is needed.
         builder = builder.tls_certs_only([]);

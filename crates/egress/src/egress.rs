@@ -1,7 +1,8 @@
 //! Sends requests: guard first, then the connection, then each redirect as if it were a new request.
 
 use crate::allow::{fold_host, join_host_port};
-use crate::connections::{Connections, Origin, make_client};
+use crate::connections::{Connections, Origin, OriginClient, Way, make_client};
+use crate::dialer::{DialerSettings, Elsewhere, PathOut};
 use crate::error::EgressError;
 use crate::guard::Guard;
 use crate::idle::{Movement, Patience};
@@ -36,6 +37,8 @@ pub struct EgressSettings {
     pub connect_timeout: Duration,
     /// How long a request may stand still in both directions.
     pub idle_timeout: Duration,
+    /// Who makes connections instead of this process; policy and proxies are theirs then.
+    pub dialer: Option<DialerSettings>,
 }
 
 impl EgressSettings {
@@ -49,6 +52,7 @@ impl EgressSettings {
             resolver: Arc::new(SystemResolver),
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
+            dialer: None,
         }
     }
 }
@@ -65,6 +69,7 @@ struct Inner {
     connect_timeout: Duration,
     idle_timeout: Duration,
     connections: Connections,
+    elsewhere: Option<Arc<Elsewhere>>,
 }
 
 impl Egress {
@@ -81,6 +86,7 @@ impl Egress {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.idle_timeout,
             connections: Connections::default(),
+            elsewhere: settings.dialer.map(Elsewhere::new).map(Arc::new),
         })))
     }
 
@@ -98,6 +104,7 @@ impl Egress {
             connect_timeout: self.0.connect_timeout,
             idle_timeout: self.0.idle_timeout,
             connections: Connections::default(),
+            elsewhere: self.0.elsewhere.clone(),
         })))
     }
 
@@ -153,6 +160,11 @@ impl Egress {
         self.0.proxy.find_proxy(url)
     }
 
+    /// Who dials instead of this process.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.0.elsewhere.as_deref()
+    }
+
     pub(crate) fn connect_timeout(&self) -> Duration {
         self.0.connect_timeout
     }
@@ -170,7 +182,7 @@ impl Egress {
     }
 
     fn prepare(&self, request: &Request, body: Body) -> Result<Prepared, EgressError> {
-        let client = self.find_client(&request.url, request.plain_http)?;
+        let OriginClient { client, path } = self.find_client(&request.url, request.plain_http)?;
         let movement = Movement::start();
         let builder = client
             .request(request.method.clone(), request.url.clone())
@@ -185,6 +197,7 @@ impl Egress {
         Ok(Prepared {
             host: describe_host(&request.url)?,
             builder,
+            path,
             movement,
             patience: Patience {
                 body: self.0.idle_timeout,
@@ -194,16 +207,17 @@ impl Egress {
     }
 
     /// The client for a URL, after what can be judged without a look-up was judged.
-    fn find_client(
-        &self,
-        url: &Url,
-        plain_http: PlainHttp,
-    ) -> Result<reqwest::Client, EgressError> {
+    fn find_client(&self, url: &Url, plain_http: PlainHttp) -> Result<OriginClient, EgressError> {
         let (host, port) = read_host(url)?;
         let is_plain = url.scheme() == "http";
         let guard = self.make_guard(host.clone(), port, is_plain.then_some(plain_http));
-        guard.check_literal()?;
-        let proxy = self.0.proxy.find_proxy(url);
+        let proxy = match self.0.elsewhere {
+            Some(_) => None,
+            None => {
+                guard.check_literal()?;
+                self.0.proxy.find_proxy(url)
+            }
+        };
         if is_plain && proxy.is_some() {
             self.check_plain_behind_proxy(&host, port, plain_http)?;
         }
@@ -217,7 +231,21 @@ impl Egress {
             let mut trust = self.0.trust.find(&origin.host, port);
             // Nobody else can answer there, and certificates for this machine are seldom made; docker does the same.
             trust.insecure |= is_this_machine(url);
-            make_client(guard, proxy, trust, self.0.connect_timeout)
+            let path = self.0.elsewhere.as_ref().map(|elsewhere| {
+                let opened = elsewhere.open_path(&origin);
+                opened.map_err(|error| EgressError::Dial {
+                    host: join_host_port(&origin.host, port),
+                    source: Arc::new(error),
+                })
+            });
+            let path = path.transpose()?;
+            let way = match (&path, proxy) {
+                (Some(path), _) => Way::Path(path.path()),
+                (None, Some(proxy)) => Way::Proxy(proxy),
+                (None, None) => Way::Direct,
+            };
+            let client = make_client(guard, &way, trust, self.0.connect_timeout)?;
+            Ok(OriginClient { client, path })
         })
     }
 
@@ -266,6 +294,7 @@ impl Egress {
 struct Prepared {
     host: String,
     builder: reqwest::RequestBuilder,
+    path: Option<PathOut>,
     movement: Movement,
     patience: Patience,
 }
@@ -277,7 +306,10 @@ impl Prepared {
             .movement
             .bound(self.builder.send(), &host, self.patience)
             .await?
-            .map_err(|error| EgressError::from_transport(&host, error))?;
+            .map_err(|error| {
+                let refusal = self.path.and_then(|path| path.take_refusal());
+                refusal.unwrap_or_else(|| EgressError::from_transport(&host, error))
+            })?;
         Ok(Response { inner, host, idle })
     }
 }

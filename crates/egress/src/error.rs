@@ -88,6 +88,9 @@ pub enum EgressError {
     Proxy { variable: &'static str },
     #[error("{text:?} is no entry for [egress] allow: {reason}")]
     AllowEntry { text: String, reason: &'static str },
+    /// Whoever dials for this process refused or failed, in their words.
+    #[error("{text}")]
+    Elsewhere { text: String, hint: Option<String> },
     /// The system's certificates cannot be read, for one.
     #[error("cannot prepare connections to {host}")]
     Prepare {
@@ -126,6 +129,7 @@ impl EgressError {
                 "behind a proxy, set HTTPS_PROXY and HTTP_PROXY, or [egress] proxy in wharf.toml"
                     .to_owned(),
             ),
+            EgressError::Elsewhere { hint, .. } => hint.clone(),
             EgressError::AllowEntry { .. } => Some(
                 "write an address (10.0.0.5), a network (10.0.0.0/8) or a host with its port (git.internal:443)"
                     .to_owned(),

@@ -1,6 +1,7 @@
 //! The way out against servers on loopback. Each refusal is first shown working with the guard off.
 
 mod connect;
+mod dialer;
 mod fake;
 mod guard;
 mod limits;

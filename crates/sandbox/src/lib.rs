@@ -8,6 +8,7 @@
 //! path of an untrusted tree outside of a sandbox. It is called by the builder; `main` calls
 //! [`become_helper_if_asked`] before anything else.
 
+mod cell;
 mod cgroup;
 mod channel;
 mod error;
@@ -32,6 +33,7 @@ mod step;
 mod tree;
 mod wire;
 
+pub use cell::{CELL_FOLDER, Cell, CellExit, Cells, RunningCell};
 pub use channel::{Channel, Message};
 pub use error::{Error, Result};
 pub use exit::{Exit, Reason, Usage};

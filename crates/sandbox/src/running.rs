@@ -21,7 +21,7 @@ const MAX_REPLY: u64 = 256 << 20;
 /// Stops a step or a job from another thread.
 #[derive(Debug, Clone)]
 pub struct Killer {
-    control: Arc<Channel>,
+    pub(crate) control: Arc<Channel>,
 }
 
 impl Killer {

@@ -13,7 +13,7 @@ use crate::guards::GuardsOff;
 use crate::helper::WORD;
 use crate::helper_process::Helper;
 use crate::host::{Host, Mode};
-use crate::ids::{CountedId, IdPlan, IdPool, Lease, find_subordinate_ranges};
+use crate::ids::{CountedId, IdPlan, IdPool, Lease, WITHIN_CELL, find_subordinate_ranges};
 use crate::job::Job;
 use crate::memory_file;
 use crate::network::{RESOLVER, plan_network, read_host_dns};
@@ -69,6 +69,7 @@ impl Sandbox {
     pub fn lease_ids(&self) -> Result<BuildIds> {
         let (plan, lease) = match self.host.mode {
             Mode::Rootful => (IdPlan::Rootful, None),
+            Mode::Cell => (IdPlan::Within(WITHIN_CELL), None),
             Mode::Root => {
                 let lease = self.pool.lease(&self.state)?;
                 (IdPlan::Leased(lease.range()), Some(lease))
@@ -104,7 +105,7 @@ impl Sandbox {
         folders.add_tree(&step.root);
         let planned = plan_mounts(&step.mounts, &mut folders)?;
         let dns = step.dns.clone().map_or_else(read_host_dns, Ok)?;
-        let network = plan_network(&step.network, self.host.uplink.as_ref());
+        let network = plan_network(&step.network, &self.host);
         let lingers = matches!(
             &network.plan,
             NetworkPlan::Isolated { uplink, .. } if !matches!(uplink, Uplink::Veth)
@@ -215,7 +216,7 @@ fn guards_off(_step: &Step) -> GuardsOff {
 }
 
 /// Starts this program again, with an empty environment, and sends it the request. Nothing of it is in its arguments.
-fn start_helper(request: &Request, passed: &[BorrowedFd<'_>]) -> Result<Helper> {
+pub(crate) fn start_helper(request: &Request, passed: &[BorrowedFd<'_>]) -> Result<Helper> {
     let (control, theirs) = Channel::pair().context("make a socket pair")?;
     let complaints = memory_file::create().context("make a file in memory")?;
     let errors = complaints.try_clone().context("share a file in memory")?;

@@ -56,6 +56,26 @@ pub(crate) enum Work {
     Job { has_channel: bool },
     /// Descriptors: the terminal, if there is one, then the contents of [`MountPlan::File`]s in order.
     Step(StepPlan),
+    /// Descriptors: the program's standard input, then what only has to stay open until the end.
+    Cell(CellPlan),
+}
+
+/// A program of ours with a root, a network and ids of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CellPlan {
+    /// Arguments of this program.
+    pub(crate) words: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) network: NetworkPlan,
+    pub(crate) resolv_conf: String,
+    /// Folders of the host that stay hidden although one above them is shown.
+    pub(crate) hidden: Vec<PathBuf>,
+    /// Name in the cell and folder on the host of each control group that is handed over.
+    pub(crate) groups: Vec<(String, PathBuf)>,
+    /// All that were made, to be removed by whoever is left.
+    pub(crate) made_groups: Vec<PathBuf>,
+    /// A [`CellNote`](crate::cell::CellNote), as text.
+    pub(crate) note: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

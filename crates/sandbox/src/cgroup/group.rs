@@ -141,7 +141,7 @@ impl Drop for Group {
     }
 }
 
-fn kill_members(folder: &Path) {
+pub(super) fn kill_members(folder: &Path) {
     if fs::write(folder.join("cgroup.kill"), "1").is_ok() {
         return;
     }
@@ -206,7 +206,7 @@ pub(crate) fn find_count(text: &str, word: &str) -> u64 {
         .unwrap_or(0)
 }
 
-fn pass_on(parent: &Path, controllers: &[Controller]) -> Result<()> {
+pub(super) fn pass_on(parent: &Path, controllers: &[Controller]) -> Result<()> {
     let file = parent.join("cgroup.subtree_control");
     let passed = fs::read_to_string(&file).unwrap_or_default();
     for controller in controllers {
@@ -224,7 +224,7 @@ fn pass_on(parent: &Path, controllers: &[Controller]) -> Result<()> {
     Ok(())
 }
 
-fn is_limited(controller: Controller, limits: &Limits) -> bool {
+pub(super) fn is_limited(controller: Controller, limits: &Limits) -> bool {
     match controller {
         Controller::Memory => limits.memory.is_some(),
         Controller::Pids => limits.pids.is_some(),
@@ -232,14 +232,14 @@ fn is_limited(controller: Controller, limits: &Limits) -> bool {
     }
 }
 
-struct Setting {
-    file: &'static str,
-    value: String,
+pub(super) struct Setting {
+    pub(super) file: &'static str,
+    pub(super) value: String,
     /// Not every kernel is configured to have it.
-    optional: bool,
+    pub(super) optional: bool,
 }
 
-fn settings(controller: Controller, limits: &Limits, unified: bool) -> Vec<Setting> {
+pub(super) fn settings(controller: Controller, limits: &Limits, unified: bool) -> Vec<Setting> {
     let set = |file, value: String| Setting {
         file,
         value,

@@ -3,14 +3,18 @@
 //! Version 2, version 1 and machines with both. A machine without any still runs steps; what is weaker then is told by
 //! [`Cgroups::missing`].
 
+use serde::{Deserialize, Serialize};
+
+mod cell_group;
 mod detect;
 mod group;
 
+pub(crate) use cell_group::{CellGroup, remove_group_tree, remove_stale_cell_groups};
 pub(crate) use detect::Cgroups;
 pub(crate) use group::{Counted, Group, find_count, remove_folder, remove_stale_groups};
 
 /// What wharf limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Controller {
     Memory,
     Pids,

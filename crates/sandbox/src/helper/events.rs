@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::channel::Channel;
 use crate::failure::{AttemptTo, Setup};
 use crate::kernel::{self, Child};
-use crate::wire::{Ended, Go, Report, StepPlan, Stopped};
+use crate::wire::{Ended, Go, Report, Stopped, Work};
 
 /// What is left to say when the child is gone.
 pub(super) enum Outcome {
@@ -30,7 +30,7 @@ pub(super) struct Events<'a> {
     /// `None` after the command was executed, which closed the other end.
     channel: Option<Channel>,
     child: &'a Child,
-    step: Option<&'a StepPlan>,
+    work: &'a Work,
     line: &'a mut Line,
     upper: Option<(OwnedFd, Place)>,
     stubs: Vec<String>,
@@ -47,7 +47,7 @@ impl<'a> Events<'a> {
         control: &'a Channel,
         channel: Channel,
         child: &'a Child,
-        step: Option<&'a StepPlan>,
+        work: &'a Work,
         line: &'a mut Line,
         upper: Option<(OwnedFd, Place)>,
     ) -> Self {
@@ -55,7 +55,7 @@ impl<'a> Events<'a> {
             control,
             channel: Some(channel),
             child,
-            step,
+            work,
             line,
             upper,
             stubs: Vec::new(),
@@ -172,7 +172,7 @@ impl<'a> Events<'a> {
             Report::Ready { stubs, .. } => {
                 forward(&message.fds)?;
                 self.stubs = stubs;
-                if message.fds.len() > 2 {
+                if matches!(self.work, Work::Step(_)) && message.fds.len() > 2 {
                     self.proc_view = Some(message.fds.swap_remove(2));
                 }
                 let go = Go {
@@ -194,13 +194,13 @@ impl<'a> Events<'a> {
 
     /// The child's end of the channel closed: the command was executed, or the child ended.
     fn handle_silence(&mut self) -> Setup<()> {
-        let Some(step) = self.step else {
-            return Ok(());
-        };
-        if self.reported || self.caller_left {
+        if self.reported || self.caller_left || matches!(self.work, Work::Job { .. }) {
             return Ok(());
         }
         send_report(self.control, &Report::Started, &[]).attempt_to("report the start")?;
+        let Work::Step(step) = self.work else {
+            return Ok(());
+        };
         self.deadline = step.limits.timeout.map(|timeout| Instant::now() + timeout);
         let upper = self.upper.as_ref().map(|(folder, place)| {
             let folder = folder.try_clone()?;

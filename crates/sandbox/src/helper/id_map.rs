@@ -14,14 +14,14 @@ pub(super) fn write_id_maps(ids: &IdPlan, child: Pid) -> Setup<()> {
     let pid = child.as_raw_nonzero().get();
     match ids {
         IdPlan::Rootful => Ok(()),
-        IdPlan::Leased(_) => {
+        IdPlan::Leased(_) | IdPlan::Within(_) => {
             for (file, map) in [("uid_map", ids.uid_map()), ("gid_map", ids.gid_map())] {
                 std::fs::write(format!("/proc/{pid}/{file}"), render(&map))
                     .attempt_to("map the build's range of ids")?;
             }
             Ok(())
         }
-        IdPlan::Subordinate { .. } => {
+        IdPlan::Subordinate { .. } | IdPlan::Apart { .. } => {
             run_mapper("newuidmap", pid, &ids.uid_map())?;
             run_mapper("newgidmap", pid, &ids.gid_map())
         }

@@ -7,6 +7,7 @@ mod disk_use;
 mod disk_watch;
 mod errand;
 mod events;
+mod hand_over;
 mod id_map;
 mod landing;
 mod process_watch;

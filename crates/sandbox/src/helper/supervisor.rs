@@ -11,11 +11,13 @@ use rustix::process::{Pid, Resource, Rlimit};
 
 use super::errand::Place;
 use super::events::{Events, Outcome};
+use super::hand_over::hand_over_folders;
 use super::id_map::{map_sources, write_id_maps};
 use super::uplink::Line;
-use crate::cgroup::remove_folder;
+use crate::cgroup::{remove_folder, remove_group_tree};
 use crate::channel::Channel;
 use crate::failure::{Attempt, AttemptTo, Failure, Setup};
+use crate::ids::IdPlan;
 use crate::job::FileJobs;
 use crate::kernel::{self, Child};
 use crate::wire::{NetworkPlan, Report, Request, Work};
@@ -45,11 +47,18 @@ fn supervise(control: &Channel, jobs: FileJobs) -> Setup<()> {
         .ok_or(Failure::refused("the request is empty"))?;
     let request = read_request(request_file)?;
 
+    if let (Work::Cell(_), IdPlan::Apart { .. }) = (&request.work, &request.ids) {
+        hand_over_folders(&request)?;
+    }
     let (channel, inner_end) = Channel::pair().attempt_to("make a socket pair")?;
     // SAFETY: nothing in the helper has started a thread.
     let forked = unsafe { kernel::fork_into(namespaces(&request)) };
     let Some(child) = forked.map_err(explain_fork)? else {
         drop(channel);
+        if let Work::Cell(cell) = &request.work {
+            drop(passed);
+            inner::cell::run(inner_end, &request, cell)
+        }
         // Where files on the disk belong to who is root inside, wharf's own may be one of them.
         let protect = !request.ids.maps_mounts() && !request.guards_off.protect_program;
         inner::run(inner_end, jobs, protect)
@@ -94,21 +103,50 @@ fn prepare_and_wait(
             NetworkPlan::Isolated { uplink, .. } => Line::connect(uplink, child)?,
             NetworkPlan::None | NetworkPlan::Host => Line::none(),
         },
+        Work::Cell(cell) => match await_cell(&channel).map(|()| &cell.network)? {
+            NetworkPlan::Isolated { uplink, policy, .. } => {
+                Line::connect_cell(uplink, child, policy)?
+            }
+            NetworkPlan::None | NetworkPlan::Host => Line::none(),
+        },
         Work::Job { .. } => Line::none(),
     };
-    let step = match &request.work {
-        Work::Step(step) => Some(step),
-        Work::Job { .. } => None,
-    };
-    let outcome = Events::new(control, channel, child, step, &mut line, upper).run()?;
+    let outcome = Events::new(control, channel, child, &request.work, &mut line, upper).run()?;
+    if let Work::Cell(_) = request.work {
+        // Whoever waits for the end of a cell finds nothing of it.
+        drop(line);
+    }
     if let Outcome::Ended(ended) = outcome
         && send_report(control, &Report::Ended(ended), &[]).is_err()
     {
         // The caller is gone, and with it whoever would remove these.
-        let groups = request.cgroups.iter().filter_map(|procs| procs.parent());
-        groups.for_each(remove_folder);
+        match &request.work {
+            Work::Cell(cell) => cell
+                .made_groups
+                .iter()
+                .for_each(|made| remove_group_tree(made)),
+            _ => {
+                let groups = request.cgroups.iter().filter_map(|procs| procs.parent());
+                groups.for_each(remove_folder);
+            }
+        }
     }
     Ok(())
+}
+
+/// Waits until a cell's first process is somebody else, in whom others may look for its namespaces.
+fn await_cell(channel: &Channel) -> Setup<()> {
+    let message = channel.receive().attempt_to("hear from the cell")?;
+    let message = message.ok_or(Failure::refused("the cell's first process is gone"))?;
+    if message.bytes == inner::cell::HAS_IDS {
+        return Ok(());
+    }
+    match serde_json::from_slice(&message.bytes) {
+        Ok(Report::Failed(failure)) => Err(failure),
+        _ => Err(Failure::refused(
+            "the cell's first process speaks out of order",
+        )),
+    }
 }
 
 /// The folder that takes a step's changes, as it looks from inside the step's user namespace.

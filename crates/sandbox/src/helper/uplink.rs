@@ -10,13 +10,17 @@ use rustix::process::{Pid, PidfdFlags};
 use crate::failure::{Attempt, AttemptTo, Failure, Setup};
 use crate::kernel::Child;
 use crate::memory_file;
-use crate::network::{STEP_INTERFACE, connect_cable};
+use crate::network::{CableUse, Netlink, Policy, STEP_INTERFACE, connect_cable, guard_cable};
 use crate::wire::{Cable, Uplink};
 
 /// A step's way out, as long as this lives.
 pub(super) struct Line {
     /// The kernel removes it a moment after the step's namespace; waiting for that would cost tens of milliseconds.
     cable: Option<Cable>,
+    /// The host's end of the cable.
+    interface: Option<String>,
+    /// Keeps the filter of that end.
+    guard: Option<Netlink>,
     speaker: Option<Speaker>,
 }
 
@@ -33,19 +37,36 @@ impl Line {
     pub(super) fn none() -> Self {
         Self {
             cable: None,
+            interface: None,
+            guard: None,
             speaker: None,
         }
     }
 
     /// Connects the network namespace of the child.
     pub(super) fn connect(uplink: &Uplink, child: &Child) -> Setup<Self> {
+        Self::connect_as(uplink, child, CableUse::Step)
+    }
+
+    /// The same for a cell. What the policy denies is denied out here too, where the cell has no say.
+    pub(super) fn connect_cell(uplink: &Uplink, child: &Child, policy: &Policy) -> Setup<Self> {
+        let mut line = Self::connect_as(uplink, child, CableUse::Cell)?;
+        if let Some(interface) = &line.interface {
+            let guard = guard_cable(interface, policy);
+            line.guard = Some(guard.attempt_to("filter what a cell sends")?);
+        }
+        Ok(line)
+    }
+
+    fn connect_as(uplink: &Uplink, child: &Child, usage: CableUse) -> Setup<Self> {
         let pid = child.pid.as_raw_nonzero().get();
         let mut line = Self::none();
         match uplink {
             Uplink::Veth => {
-                let cable = connect_cable(pid as u32)
+                let (cable, interface) = connect_cable(pid as u32, usage)
                     .attempt_to("connect the step's network with the host's")?;
                 line.cable = Some(cable);
+                line.interface = Some(interface);
             }
             Uplink::Pasta(program) => line.speaker = Some(start_pasta(program, pid)?),
             Uplink::Slirp(program) => line.speaker = Some(start_slirp(program, pid)?),

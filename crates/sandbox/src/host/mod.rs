@@ -3,11 +3,14 @@
 mod problems;
 
 use std::fs;
+use std::net::IpAddr;
 
 pub use problems::Problem;
 
+use crate::cell::CellNote;
 use crate::cgroup::Cgroups;
 use crate::error::{Error, Result};
+use crate::ids::WITHIN_CELL;
 use crate::wire::Uplink;
 
 /// How wharf runs here.
@@ -20,6 +23,8 @@ pub enum Mode {
     Rootful,
     /// As a plain user: one range of ids for all of this user's builds.
     User,
+    /// As root of a cell: builds have the ids of the cell beside its root's own; the mapped ones are on the disk.
+    Cell,
 }
 
 /// What this machine can do.
@@ -34,6 +39,8 @@ pub struct Host {
     pub(crate) cgroups: Cgroups,
     /// Or why there is none.
     pub(crate) uplink: std::result::Result<Uplink, String>,
+    /// Addresses by which the machine can be reached although no interface in here has them.
+    pub(crate) outside: Vec<IpAddr>,
 }
 
 impl Host {
@@ -51,7 +58,33 @@ impl Host {
             user_name: find_user_name(rustix::process::geteuid().as_raw()),
             cgroups: Cgroups::detect(),
             uplink: find_uplink(is_root),
+            outside: Vec::new(),
         })
+    }
+
+    /// What a process in a cell has to work with, as the note says that was put there with it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] outside of a cell.
+    pub fn of_cell() -> Result<Self> {
+        let note = CellNote::read()?;
+        let mut host = Self::inspect()?;
+        host.mode = Mode::Cell;
+        "root".clone_into(&mut host.user_name);
+        host.cgroups = note.cgroups();
+        host.outside = note.outside;
+        // Steps are connected with the cell as root would do it; whether that leads anywhere was settled outside.
+        host.uplink = match note.no_uplink {
+            Some(reason) => Err(reason),
+            None => Ok(Uplink::Veth),
+        };
+        Ok(host)
+    }
+
+    /// Who root of the builds is, for folders that the caller makes and steps write: their ids are not the caller's.
+    /// `None` where they are, or where layers are mounted with mapped ids.
+    pub fn owner_of_steps(&self) -> Option<u32> {
+        (self.mode == Mode::Cell).then_some(WITHIN_CELL.first)
     }
 
     /// Connects isolated steps through slirp4netns(1) although something better is there.
@@ -70,7 +103,7 @@ impl Host {
                 "mount a layer with the ids of a user namespace",
                 "upgrade the kernel, or set the rootful mode for trusted builds",
             ),
-            Mode::User => (
+            Mode::User | Mode::Cell => (
                 (5, 12),
                 "mount an overlay in a user namespace",
                 "upgrade the kernel",
@@ -94,7 +127,7 @@ impl Host {
     /// # Errors
     /// [`Error::Unsupported`] for a plain user.
     pub fn without_user_namespaces(mut self) -> Result<Self> {
-        if self.mode == Mode::User {
+        if matches!(self.mode, Mode::User | Mode::Cell) {
             return Err(Error::Unsupported {
                 problem: "a plain user cannot run steps without a user namespace".to_owned(),
                 hint: "run wharf as root, or leave the rootful mode off".to_owned(),
@@ -175,6 +208,7 @@ mod tests {
             user_name: "root".to_owned(),
             cgroups: Cgroups::default(),
             uplink: Ok(Uplink::Veth),
+            outside: Vec::new(),
         };
         let error = old.require_kernel().unwrap_err();
         assert!(error.to_string().contains("5.19"), "{error}");

@@ -121,6 +121,9 @@ impl Host {
                 "have systemd delegate it (Delegate={name} for user@.service), and start wharf with \
                  systemd-run --user --scope"
             ),
+            Mode::Cell => {
+                "the server's own control groups decide; `wharf check` tells about them".to_owned()
+            }
             Mode::Root | Mode::Rootful => {
                 format!(
                     "mount the control group `{name}` writable (in a container: --cgroupns=host, or privileged)"
@@ -166,6 +169,7 @@ mod tests {
             user_name: "root".to_owned(),
             cgroups: Cgroups::default(),
             uplink: Err("install the package `passt`".to_owned()),
+            outside: Vec::new(),
         };
         let problems = host.problems();
         let has = |words: &str| {

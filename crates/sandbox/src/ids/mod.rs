@@ -6,11 +6,18 @@ mod subordinate;
 use serde::{Deserialize, Serialize};
 
 pub use pool::{IdPool, Lease};
-pub(crate) use subordinate::{CountedId, find_subordinate_ranges};
+pub(crate) use subordinate::{CountedId, find_cell_ranges, find_subordinate_ranges};
 
 /// Ids that an image may use: 0 to 65535. A smaller range would refuse `nobody` (65534) and many packages; a larger one
 /// would not fit what distributions hand to a user.
 pub const IDS_PER_BUILD: u32 = 65_536;
+
+/// The ids that a cell gives to builds within it: 0 to 65534 of images. Its own root has the first of its range, so with
+/// them a cell fills one range of [`IDS_PER_BUILD`].
+pub(crate) const WITHIN_CELL: IdRange = IdRange {
+    first: 1,
+    count: IDS_PER_BUILD - 1,
+};
 
 /// A range of ids of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +42,10 @@ pub(crate) enum IdPlan {
         uids: IdRange,
         gids: IdRange,
     },
+    /// A plain user's cell: inside n is `first + n`, so the user is nobody in there; on the disk too.
+    Apart { uids: IdRange, gids: IdRange },
+    /// As root of a user namespace: inside n is `first + n` of that namespace; on the disk too.
+    Within(IdRange),
 }
 
 impl IdPlan {
@@ -42,8 +53,9 @@ impl IdPlan {
     pub(crate) fn uid_map(&self) -> Vec<[u32; 3]> {
         match *self {
             Self::Rootful => Vec::new(),
-            Self::Leased(range) => vec![[0, range.first, range.count]],
+            Self::Leased(range) | Self::Within(range) => vec![[0, range.first, range.count]],
             Self::Subordinate { uid, uids, .. } => vec![[0, uid, 1], [1, uids.first, uids.count]],
+            Self::Apart { uids, .. } => vec![[0, uids.first, uids.count]],
         }
     }
 
@@ -51,8 +63,9 @@ impl IdPlan {
     pub(crate) fn gid_map(&self) -> Vec<[u32; 3]> {
         match *self {
             Self::Rootful => Vec::new(),
-            Self::Leased(range) => vec![[0, range.first, range.count]],
+            Self::Leased(range) | Self::Within(range) => vec![[0, range.first, range.count]],
             Self::Subordinate { gid, gids, .. } => vec![[0, gid, 1], [1, gids.first, gids.count]],
+            Self::Apart { gids, .. } => vec![[0, gids.first, gids.count]],
         }
     }
 

@@ -29,17 +29,31 @@ impl Default for IdPool {
     }
 }
 
+impl IdPool {
+    /// Ranges for cells: the 1024 that follow those of [`IdPool::default`], so that a cell never shares an id with a build
+    /// that somebody runs from the command line at the same time.
+    pub(crate) const CELLS: Self = Self {
+        first: 0x7400_0000,
+        ranges: 1024,
+    };
+}
+
 /// A range that belongs to its holder until it is dropped, also across processes that share the state folder.
 #[derive(Debug)]
 pub struct Lease {
     range: IdRange,
-    _lock: File,
+    lock: File,
 }
 
 impl Lease {
     /// The leased ids.
     pub fn range(&self) -> IdRange {
         self.range
+    }
+
+    /// The open file that is the lock: the lease lasts until every copy of it is closed.
+    pub(crate) fn lock(&self) -> &File {
+        &self.lock
     }
 }
 
@@ -69,7 +83,7 @@ impl IdPool {
                             first: self.first + number * IDS_PER_BUILD,
                             count: IDS_PER_BUILD,
                         },
-                        _lock: lock,
+                        lock,
                     });
                 }
                 Err(rustix::io::Errno::WOULDBLOCK) => {}
@@ -102,9 +116,12 @@ mod tests {
     }
 
     #[test]
-    fn the_default_pool_stays_below_the_range_of_foreign_images() {
+    fn the_pools_do_not_meet_and_stay_below_the_range_of_foreign_images() {
         let pool = IdPool::default();
-        let end = u64::from(pool.first) + u64::from(pool.ranges) * u64::from(IDS_PER_BUILD);
-        assert!(end <= 0x7ffe_0000);
+        let end = |pool: IdPool| {
+            u64::from(pool.first) + u64::from(pool.ranges) * u64::from(IDS_PER_BUILD)
+        };
+        assert_eq!(end(pool), u64::from(IdPool::CELLS.first));
+        assert!(end(IdPool::CELLS) <= 0x7ffe_0000);
     }
 }

@@ -21,10 +21,22 @@ pub(crate) struct CountedId {
 /// # Errors
 /// [`Error::NoIdRange`] naming the file that lacks one.
 pub(crate) fn find_subordinate_ranges(user: &CountedId, etc: &Path) -> Result<(IdRange, IdRange)> {
+    find_ranges(user, etc, NEEDED)
+}
+
+/// The same for a cell, whose root is not the user.
+///
+/// # Errors
+/// [`Error::NoIdRange`] naming the file that lacks one.
+pub(crate) fn find_cell_ranges(user: &CountedId, etc: &Path) -> Result<(IdRange, IdRange)> {
+    find_ranges(user, etc, IDS_PER_BUILD)
+}
+
+fn find_ranges(user: &CountedId, etc: &Path, needed: u32) -> Result<(IdRange, IdRange)> {
     let find = |file: &str| {
         let file = etc.join(file);
         let text = fs::read_to_string(&file).unwrap_or_default();
-        find_range(&text, user).ok_or_else(|| Error::NoIdRange {
+        find_range(&text, user, needed).ok_or_else(|| Error::NoIdRange {
             user: user.name.clone(),
             file,
             needed: IDS_PER_BUILD,
@@ -34,7 +46,7 @@ pub(crate) fn find_subordinate_ranges(user: &CountedId, etc: &Path) -> Result<(I
 }
 
 /// The first line that is about the user and large enough.
-fn find_range(text: &str, user: &CountedId) -> Option<IdRange> {
+fn find_range(text: &str, user: &CountedId, needed: u32) -> Option<IdRange> {
     text.lines().find_map(|line| {
         let mut fields = line.trim().split(':');
         let (who, first, count) = (fields.next()?, fields.next()?, fields.next()?);
@@ -42,9 +54,9 @@ fn find_range(text: &str, user: &CountedId) -> Option<IdRange> {
             return None;
         }
         let (first, count): (u32, u32) = (first.parse().ok()?, count.parse().ok()?);
-        (count >= NEEDED).then_some(IdRange {
+        (count >= needed).then_some(IdRange {
             first,
-            count: NEEDED,
+            count: needed,
         })
     })
 }
@@ -67,13 +79,17 @@ mod tests {
             count: NEEDED,
         });
         let by_name = "bob:100000:65536\nanna:165536:65536\n";
-        assert_eq!(find_range(by_name, &anna()), range);
-        assert_eq!(find_range("1000:165536:65536", &anna()), range);
+        assert_eq!(find_range(by_name, &anna(), NEEDED), range);
+        assert_eq!(find_range("1000:165536:65536", &anna(), NEEDED), range);
     }
 
     #[test]
     fn a_small_range_and_a_broken_line_are_passed_over() {
-        assert_eq!(find_range("anna:1:100\nanna\nanna:x:y\n", &anna()), None);
+        assert_eq!(
+            find_range("anna:1:100\nanna\nanna:x:y\n", &anna(), NEEDED),
+            None
+        );
+        assert_eq!(find_range("anna:1:65535", &anna(), IDS_PER_BUILD), None);
     }
 
     #[test]

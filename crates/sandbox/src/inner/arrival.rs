@@ -31,7 +31,7 @@ pub(crate) fn resume(channel: Channel, jobs: FileJobs) -> ! {
     finish(&channel, || work(&channel, jobs))
 }
 
-fn finish(channel: &Channel, life: impl FnOnce() -> Setup<()>) -> ! {
+pub(super) fn finish(channel: &Channel, life: impl FnOnce() -> Setup<()>) -> ! {
     let result = std::panic::catch_unwind(AssertUnwindSafe(life)).unwrap_or_else(|_| {
         Err(Failure::refused(
             "the sandbox's helper failed in itself; this is a bug in wharf",
@@ -49,7 +49,7 @@ fn finish(channel: &Channel, life: impl FnOnce() -> Setup<()>) -> ! {
 }
 
 /// The supervisor writes the id maps from outside; from then on this process is root in here.
-fn await_ids(channel: &Channel) -> Setup<()> {
+pub(super) fn await_ids(channel: &Channel) -> Setup<()> {
     // Also when the supervisor is killed, nothing stays. Changing ids clears this, hence again below.
     die_with_supervisor()?;
     let message = channel.receive().attempt_to("wait for ids")?;
@@ -94,6 +94,7 @@ fn work(channel: &Channel, jobs: FileJobs) -> Setup<()> {
     match &request.work {
         Work::Job { has_channel } => super::job::run(&request, jobs, sources, rest, *has_channel),
         Work::Step(step) => match super::step::run(channel, &request, step, sources, rest)? {},
+        Work::Cell(_) => Err(Failure::refused("a cell has a beginning of its own")),
     }
 }
 

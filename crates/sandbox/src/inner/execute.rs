@@ -8,7 +8,8 @@ use crate::failure::{Failure, Setup};
 use crate::wire::StepPlan;
 
 /// What the reference sets where the image does not.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &str =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// All strings of execve(2), made before the process has given up everything.
 pub(super) struct Command {
@@ -83,7 +84,7 @@ impl Command {
 
 /// Gives every signal its default action and blocks none: both outlive execve(2). This program ignores SIGPIPE, as Rust's
 /// programs do, and its caller may ignore more; in a step, `yes | head` would go on for ever.
-fn forget_signals() {
+pub(super) fn forget_signals() {
     // The kernel's own struct with nothing in it: SIG_DFL, no flags, no mask. libc would leave out the two signals that its
     // threads use, which a caller may ignore too.
     let default = [0_u64; 4];

@@ -7,6 +7,7 @@
 mod account;
 mod accounts_file;
 mod arrival;
+pub(crate) mod cell;
 mod devices;
 mod execute;
 mod files;

@@ -112,7 +112,11 @@ fn open_listeners(step: &StepPlan) -> Setup<Vec<OwnedFd>> {
         .collect()
 }
 
-fn report(channel: &Channel, report: &Report, fds: &[std::os::fd::BorrowedFd<'_>]) -> Setup<()> {
+pub(super) fn report(
+    channel: &Channel,
+    report: &Report,
+    fds: &[std::os::fd::BorrowedFd<'_>],
+) -> Setup<()> {
     let text = serde_json::to_vec(report)
         .map_err(std::io::Error::from)
         .attempt_to("write a report")?;
@@ -121,7 +125,7 @@ fn report(channel: &Channel, report: &Report, fds: &[std::os::fd::BorrowedFd<'_>
         .attempt_to("report from the sandbox")
 }
 
-fn await_go(channel: &Channel) -> Setup<Go> {
+pub(super) fn await_go(channel: &Channel) -> Setup<Go> {
     let message = channel
         .receive()
         .attempt_to("wait for the order to go on")?
@@ -162,7 +166,7 @@ fn set_up_network(
     Ok(())
 }
 
-fn explain_filter(error: std::io::Error) -> Failure {
+pub(super) fn explain_filter(error: std::io::Error) -> Failure {
     match error.raw_os_error() {
         Some(libc::EOPNOTSUPP | libc::ENOENT | libc::EPROTONOSUPPORT) => Failure::Unsupported {
             problem: "this kernel has no nftables, which keeps an isolated step from the host".to_owned(),

@@ -30,20 +30,41 @@ const NETWORKS: [Ipv4Addr; 3] = [
 const NETWORK_PREFIX: u8 = 16;
 const STEP_PREFIX: u8 = 30;
 
-/// Pieces of a network.
+/// Pieces of a network, of which the last quarter is for cells: whoever looks at the host sees by its number what an
+/// interface is for.
 const CABLES: u32 = 1 << (STEP_PREFIX - NETWORK_PREFIX);
+const CELLS_FROM: u32 = CABLES / 4 * 3;
 
-/// Connects the network namespace of a process with the host. The cable is gone when that namespace is.
+/// Whose cable it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CableUse {
+    Step,
+    Cell,
+}
+
+impl CableUse {
+    fn numbers(self) -> std::ops::Range<u32> {
+        match self {
+            Self::Step => 0..CELLS_FROM,
+            Self::Cell => CELLS_FROM..CABLES,
+        }
+    }
+}
+
+/// Connects the network namespace of a process with the host. The cable is gone when that namespace is. Answers the name
+/// of its end here too.
 ///
 /// # Errors
 /// The kernel's.
-pub(crate) fn connect_cable(process: u32) -> io::Result<Cable> {
+pub(crate) fn connect_cable(process: u32, usage: CableUse) -> io::Result<(Cable, String)> {
     let network = choose_network()?;
     prepare_host()?;
     let mtu = find_mtu();
     // Neighbors in time start far from each other, so that they do not try each other's numbers.
-    let start = process.wrapping_mul(2_654_435_761) % CABLES;
-    for number in (0..CABLES).map(|offset| (start + offset) % CABLES) {
+    let numbers = usage.numbers();
+    let count = numbers.end - numbers.start;
+    let start = process.wrapping_mul(2_654_435_761) % count;
+    for number in (0..count).map(|offset| numbers.start + (start + offset) % count) {
         let name = format!("{PREFIX}{number}");
         match make_cable(&name, STEP_INTERFACE, process, mtu) {
             Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {}
@@ -56,7 +77,7 @@ pub(crate) fn connect_cable(process: u32) -> io::Result<Cable> {
                     prefix: STEP_PREFIX,
                 };
                 configure_interface(&name, cable.gateway, STEP_PREFIX, None)?;
-                return Ok(cable);
+                return Ok((cable, name));
             }
         }
     }

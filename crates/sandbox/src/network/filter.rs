@@ -7,11 +7,13 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::netlink::Netlink;
 use super::nft::{Batch, Family, Hook, Rule};
 use super::policy::Policy;
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;
+const ICMP: u8 = 1;
 const ICMP6: u8 = 58;
 
 /// Never reachable: link-local addresses, where clouds keep their metadata, and the metadata services elsewhere
@@ -71,22 +73,65 @@ pub(crate) fn install_filter(policy: &Policy, host: &[IpAddr]) -> io::Result<()>
     // Without neighbor discovery (RFC 4861, types 133 to 136) there is no IPv6 at all.
     let discovery = Rule::default().of_protocol(ICMP6).with_type(133, 136);
     batch.add_rule(CHAIN, discovery.accept());
-    for allowed in &policy.allow {
-        let to = || Rule::default().sent_to(allowed.address, allowed.prefix);
-        match allowed.port {
-            None => batch.add_rule(CHAIN, to().accept()),
-            Some(port) => {
-                for protocol in [TCP, UDP] {
-                    let rule = to().of_protocol(protocol).at_port(port);
-                    batch.add_rule(CHAIN, rule.accept());
-                }
-            }
-        }
+    for rule in allow_rules(policy, Rule::default) {
+        batch.add_rule(CHAIN, rule);
     }
     for (address, prefix) in denied(policy, host) {
         let rule = Rule::default().sent_to(address, prefix);
         batch.add_rule(CHAIN, rule.reject());
     }
+    batch.commit()
+}
+
+/// Lets through what the policy names.
+fn allow_rules(policy: &Policy, begin: impl Fn() -> Rule) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for allowed in &policy.allow {
+        let to = || begin().sent_to(allowed.address, allowed.prefix);
+        match allowed.port {
+            None => rules.push(to().accept()),
+            Some(port) => rules.extend(
+                [TCP, UDP].map(|protocol| to().of_protocol(protocol).at_port(port).accept()),
+            ),
+        }
+    }
+    rules
+}
+
+/// The same policy on the host's end of a cell's cable, where nothing in the cell can change it. The host itself is out of
+/// reach for every cable already. It lasts as long as what comes back.
+///
+/// # Errors
+/// The kernel's.
+pub(crate) fn guard_cable(interface: &str, policy: &Policy) -> io::Result<Netlink> {
+    const CHAIN: &str = "forward";
+    let mut batch = Batch::new_owned_table(Family::Inet, &format!("wharf-cell-{interface}"));
+    batch.add_chain(CHAIN, "filter", Hook::Forward, -5);
+    let begin = || Rule::default().entering_by_exactly(interface);
+    for rule in allow_rules(policy, begin) {
+        batch.add_rule(CHAIN, rule);
+    }
+    for (address, prefix) in denied(policy, &[]) {
+        batch.add_rule(CHAIN, begin().sent_to(address, prefix).drop());
+    }
+    batch.commit_and_own()
+}
+
+/// In a cell's own network namespace: what its root runs reaches nothing but the namespace itself, because connections of
+/// its own are made by whoever started it. Steps are passed on and do not come by here.
+///
+/// # Errors
+/// The kernel's.
+pub(crate) fn silence_cell() -> io::Result<()> {
+    const CHAIN: &str = "out";
+    let mut batch = Batch::new_table(Family::Inet, "wharf-cell");
+    batch.add_chain(CHAIN, "filter", Hook::Output, 0);
+    batch.add_rule(CHAIN, Rule::default().leaving_by_loopback().accept());
+    // What tells a step that a packet was too large or went nowhere.
+    for protocol in [ICMP, ICMP6] {
+        batch.add_rule(CHAIN, Rule::default().of_protocol(protocol).accept());
+    }
+    batch.add_rule(CHAIN, Rule::default().reject());
     batch.commit()
 }
 

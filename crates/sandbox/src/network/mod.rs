@@ -14,11 +14,12 @@ mod resolver;
 mod resolver_relay;
 
 pub(crate) use arrival::Arrival;
-pub(crate) use cable::{STEP_INTERFACE, connect_cable};
-pub(crate) use filter::install_filter;
+pub(crate) use cable::{CableUse, STEP_INTERFACE, connect_cable};
+pub(crate) use filter::{guard_cable, install_filter, silence_cell};
 pub(crate) use link::{configure_interface, raise_loopback};
 pub(crate) use listener::listen_on_loopback;
-pub(crate) use plan::{plan_network, read_host_dns};
+pub(crate) use netlink::Netlink;
+pub(crate) use plan::{list_host_addresses, plan_network, read_host_dns};
 pub use policy::{Allowed, Network, Policy};
 pub(crate) use relay::{Relay, Stop};
 pub(crate) use resolver::{PORT, RESOLVER, open_resolver};

@@ -19,6 +19,9 @@ const APPEND: u16 = 0x800;
 const VALUE: u32 = 1;
 const VERDICT: u32 = 0;
 
+/// `NFT_TABLE_F_OWNER`, since Linux 5.12.
+const OWNED: u32 = 2;
+
 /// Which packets a table sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -63,6 +66,17 @@ impl Batch {
         let message = batch
             .message(NEW_TABLE, CREATE | EXCLUSIVE)
             .with(1, &text(table));
+        batch.messages.push(message);
+        batch
+    }
+
+    /// Makes a table that goes away with the socket that made it ([`Batch::commit_and_own`]), and that nobody else changes.
+    pub(crate) fn new_owned_table(family: Family, table: &str) -> Self {
+        let mut batch = Self::on_table(family, table);
+        let message = batch
+            .message(NEW_TABLE, CREATE | EXCLUSIVE)
+            .with(1, &text(table))
+            .with(2, &OWNED.to_be_bytes());
         batch.messages.push(message);
         batch
     }
@@ -119,12 +133,22 @@ impl Batch {
     /// # Errors
     /// `EEXIST` when a new table is there already, `ENOENT` when a table or chain to change is not.
     pub(crate) fn commit(self) -> io::Result<()> {
+        self.commit_and_own().map(drop)
+    }
+
+    /// The same; what comes back keeps an owned table, also if this process is killed.
+    ///
+    /// # Errors
+    /// As [`Batch::commit`].
+    pub(crate) fn commit_and_own(self) -> io::Result<Netlink> {
         let [high, low] = SUBSYSTEM.to_be_bytes();
         let bound = |kind| Message::new(kind, 0, &[0, 0, high, low]);
         let mut messages = vec![bound(BATCH_BEGIN)];
         messages.extend(self.messages);
         messages.push(bound(BATCH_END));
-        Netlink::open(NETLINK_NETFILTER)?.send(messages)
+        let mut owner = Netlink::open(NETLINK_NETFILTER)?;
+        owner.send(messages)?;
+        Ok(owner)
     }
 }
 
@@ -199,6 +223,11 @@ impl Rule {
     /// Coming in through an interface whose name begins so.
     pub(crate) fn entering_by(self, prefix: &str) -> Self {
         self.meta(6).equal(prefix.as_bytes())
+    }
+
+    /// Coming in through the interface of exactly this name.
+    pub(crate) fn entering_by_exactly(self, name: &str) -> Self {
+        self.meta(6).equal(&text(name))
     }
 
     /// Leaving through an interface whose name begins so.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::policy::Network;
 use crate::error::Context;
+use crate::host::Host;
 use crate::kernel::list_own_addresses;
 use crate::step::Dns;
 use crate::wire::{NetworkPlan, Uplink};
@@ -16,15 +17,15 @@ pub(crate) struct Planned {
 }
 
 /// Plans a step's network. A machine without a way out for isolated steps gives them none, and says so.
-pub(crate) fn plan_network(network: &Network, uplink: Result<&Uplink, &String>) -> Planned {
-    let (plan, note) = match (network, uplink) {
+pub(crate) fn plan_network(network: &Network, host: &Host) -> Planned {
+    let (plan, note) = match (network, &host.uplink) {
         (Network::None, _) => (NetworkPlan::None, None),
         (Network::Host, _) => (NetworkPlan::Host, None),
         (Network::Isolated(policy), Ok(uplink)) => (
             NetworkPlan::Isolated {
                 uplink: uplink.clone(),
                 policy: policy.clone(),
-                host: list_host_addresses(uplink),
+                host: list_host_addresses(uplink, &host.outside),
             },
             None,
         ),
@@ -37,8 +38,9 @@ pub(crate) fn plan_network(network: &Network, uplink: Result<&Uplink, &String>) 
 }
 
 /// The addresses by which the host could be reached. slirp4netns(1) stands for it at two more.
-fn list_host_addresses(uplink: &Uplink) -> Vec<IpAddr> {
+pub(crate) fn list_host_addresses(uplink: &Uplink, outside: &[IpAddr]) -> Vec<IpAddr> {
     let mut addresses = list_own_addresses();
+    addresses.extend(outside);
     if matches!(uplink, Uplink::Slirp(_)) {
         addresses.extend([2, 3].map(|last| IpAddr::from([10, 0, 2, last])));
     }
@@ -92,8 +94,9 @@ mod tests {
 
     #[test]
     fn a_missing_way_out_is_told_with_what_to_install() {
-        let reason = "install the package `passt`".to_owned();
-        let planned = plan_network(&Network::Isolated(Default::default()), Err(&reason));
+        let mut host = Host::inspect().unwrap();
+        host.uplink = Err("install the package `passt`".to_owned());
+        let planned = plan_network(&Network::Isolated(Default::default()), &host);
         assert!(matches!(planned.plan, NetworkPlan::None));
         assert!(planned.note.unwrap().contains("package `passt`"));
     }

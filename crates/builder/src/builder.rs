@@ -40,6 +40,8 @@ pub struct BuilderSettings {
     pub allowed_networks: Vec<Allowed>,
     /// Run steps as root of the host, for kernels that cannot map ids. For trusted builds only.
     pub rootful: bool,
+    /// What the machine can do, for callers who know better than a look at it: those in a cell. `None` looks.
+    pub host: Option<Host>,
 }
 
 /// Builds images. One per process; any number of builds at once.
@@ -64,13 +66,16 @@ impl Builder {
     /// # Errors
     /// When the folder cannot be written, or the kernel cannot do what the sandbox needs.
     pub fn new(settings: BuilderSettings) -> Result<Self> {
-        let state = StateFolder::open(&settings.state)
-            .attempt(|| format!("open the builder's folder {}", settings.state.display()))?;
         let refused = |error| BuildError::sandbox("prepare the sandbox", error);
-        let mut host = Host::inspect().map_err(refused)?;
+        let mut host = settings
+            .host
+            .map_or_else(Host::inspect, Ok)
+            .map_err(refused)?;
         if settings.rootful {
             host = host.without_user_namespaces().map_err(refused)?;
         }
+        let state = StateFolder::open(&settings.state, host.owner_of_steps())
+            .attempt(|| format!("open the builder's folder {}", settings.state.display()))?;
         let sandbox =
             Sandbox::new(host, IdPool::default(), &state.part("sandbox")).map_err(refused)?;
         Ok(Self {

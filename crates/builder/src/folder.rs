@@ -21,10 +21,18 @@ impl BuilderFolder {
     /// # Errors
     /// When the folder cannot be written, or the kernel cannot do what the sandbox needs.
     pub fn open(path: &Path) -> Result<Self> {
-        let state = StateFolder::open(path)
-            .attempt(|| format!("open the builder's folder {}", path.display()))?;
         let refused = |error| BuildError::sandbox("prepare the sandbox", error);
-        let host = Host::inspect().map_err(refused)?;
+        Self::open_on(path, Host::inspect().map_err(refused)?)
+    }
+
+    /// The same for callers who know better what the machine can do: those in a cell.
+    ///
+    /// # Errors
+    /// As [`BuilderFolder::open`].
+    pub fn open_on(path: &Path, host: Host) -> Result<Self> {
+        let refused = |error| BuildError::sandbox("prepare the sandbox", error);
+        let state = StateFolder::open(path, host.owner_of_steps())
+            .attempt(|| format!("open the builder's folder {}", path.display()))?;
         let sandbox =
             Sandbox::new(host, IdPool::default(), &state.part("sandbox")).map_err(refused)?;
         Ok(Self { state, sandbox })

@@ -26,6 +26,7 @@ mod solve;
 mod state;
 
 pub use builder::{Builder, BuilderSettings, Finished, host_platform};
+pub use context::unpack_archive;
 pub use debug::Shell;
 pub use error::BuildError;
 pub use folder::BuilderFolder;

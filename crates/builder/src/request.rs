@@ -31,6 +31,13 @@ pub enum DockerfileSource {
     InContext(String),
     /// On this machine, outside the context.
     File(PathBuf),
+    /// At a path of a folder that is as little trusted as the context: never read outside of it.
+    Beneath {
+        /// The folder.
+        root: PathBuf,
+        /// The path in it.
+        path: String,
+    },
     /// Its bytes.
     Inline(Vec<u8>),
 }
@@ -39,7 +46,7 @@ impl DockerfileSource {
     /// The file's own name, without its folder.
     pub(crate) fn name(&self) -> String {
         let name = match self {
-            Self::InContext(path) => Path::new(path).file_name(),
+            Self::InContext(path) | Self::Beneath { path, .. } => Path::new(path).file_name(),
             Self::File(path) => path.file_name(),
             Self::Inline(_) => None,
         };
@@ -151,6 +158,8 @@ pub struct BuildRequest {
     pub allow_host_network: bool,
     /// `--allow security.insecure`.
     pub allow_insecure: bool,
+    /// `RUN --device` is refused. Otherwise it is passed over: no step ever has a device of the machine.
+    pub refuse_devices: bool,
     /// Steps may reach private addresses: on the command line, whose caller is the operator.
     pub allow_private_networks: bool,
     /// `--add-host`.
@@ -197,6 +206,7 @@ impl BuildRequest {
             network: NetworkMode::default(),
             allow_host_network: false,
             allow_insecure: false,
+            refuse_devices: false,
             allow_private_networks: true,
             add_hosts: Vec::new(),
             shm_size: None,

@@ -17,10 +17,12 @@ pub(crate) struct StateFolder {
     root: PathBuf,
     /// This start of the machine; see [`StateFolder::boot`].
     boot: String,
+    /// Who root of steps is, if it is somebody else than whoever makes folders here.
+    owner: Option<u32>,
 }
 
 impl StateFolder {
-    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path, owner: Option<u32>) -> io::Result<Self> {
         // Helpers open what is in it, and they work elsewhere.
         let root = std::path::absolute(root)?;
         for folder in [
@@ -36,10 +38,22 @@ impl StateFolder {
             fs::create_dir_all(root.join(folder))?;
         }
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        Ok(Self {
+        let state = Self {
             root,
             boot: boot.trim().to_owned(),
-        })
+            owner,
+        };
+        // Where jobs delete what steps left.
+        state.give_to_steps(&state.part("snapshots"))?;
+        Ok(state)
+    }
+
+    /// Makes root of steps the owner of a folder that they or jobs write.
+    pub(crate) fn give_to_steps(&self, folder: &Path) -> io::Result<()> {
+        match self.owner {
+            Some(owner) => std::os::unix::fs::chown(folder, Some(owner), Some(owner)),
+            None => Ok(()),
+        }
     }
 
     /// Keeps what is in the folder for as long as the value lives: pruning then leaves everything alone, also in other
@@ -92,6 +106,9 @@ impl StateFolder {
         // The root of an image is 0755 whatever the umask.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(folder.join("upper"), mode)?;
+        for part in ["", "upper", "work"] {
+            self.give_to_steps(&folder.join(part))?;
+        }
         Ok(PendingSnapshot {
             name,
             folder,

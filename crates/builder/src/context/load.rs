@@ -90,24 +90,18 @@ pub(crate) struct Definition {
 pub(crate) fn read_definition(request: &BuildRequest, context: &FileContext) -> Result<Definition> {
     let (dockerfile, own_ignore) = match &request.dockerfile {
         DockerfileSource::InContext(path) => {
-            let bytes = context.read_file(path)?;
-            let bytes = match bytes {
-                // The name that BuildKit falls back to as well.
-                None if path == "Dockerfile" => context.read_file("dockerfile")?,
-                found => found,
+            let hint = || {
+                format!(
+                    "Name it with -f: a path on this machine, or one within the context `{}`.",
+                    context.path.display()
+                )
             };
-            let Some(bytes) = bytes else {
-                return Err(BuildError::Request {
-                    message: format!(
-                        "failed to read dockerfile: open {path}: no such file or directory"
-                    ),
-                    hint: Some(format!(
-                        "Name it with -f: a path on this machine, or one within the context `{}`.",
-                        context.path.display()
-                    )),
-                });
-            };
-            (bytes, context.read_file(&format!("{path}.dockerignore"))?)
+            read_beneath(context, path, hint)?
+        }
+        DockerfileSource::Beneath { root, path } => {
+            let folder = FileContext::open("dockerfile", root)?;
+            let hint = || "Give its path from the root of what is built.".to_owned();
+            read_beneath(&folder, path, hint)?
         }
         DockerfileSource::File(path) => {
             let bytes = read_bounded(path).map_err(|error| BuildError::Request {
@@ -177,6 +171,26 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     file.take(MAX_DOCKERFILE as u64 + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A Dockerfile in a folder, and the ignore file of its own.
+fn read_beneath(
+    folder: &FileContext,
+    path: &str,
+    hint: impl FnOnce() -> String,
+) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+    let bytes = match folder.read_file(path)? {
+        // The name that BuildKit falls back to as well.
+        None if path == "Dockerfile" => folder.read_file("dockerfile")?,
+        found => found,
+    };
+    let Some(bytes) = bytes else {
+        return Err(BuildError::Request {
+            message: format!("failed to read dockerfile: open {path}: no such file or directory"),
+            hint: Some(hint()),
+        });
+    };
+    Ok((bytes, folder.read_file(&format!("{path}.dockerignore"))?))
 }
 
 fn read_patterns(bytes: &[u8]) -> Result<PatternSet> {

@@ -38,8 +38,12 @@ pub(crate) struct Origins<'a> {
 }
 
 /// No device is registered here, and none is given out: names of those that a step can do without.
-fn refuse_devices(devices: &[Device]) -> Result<Vec<String>> {
-    match devices.iter().find(|device| device.required) {
+fn refuse_devices(devices: &[Device], refuses_all: bool) -> Result<Vec<String>> {
+    match devices.iter().find(|device| device.required || refuses_all) {
+        Some(device) if refuses_all => {
+            let message = format!("device {:?} is not allowed", device.name);
+            Err(BuildError::step(message))
+        }
         Some(device) => Err(BuildError::Step {
             message: format!("required device {:?} is not registered", device.name),
             hint: Some(
@@ -167,7 +171,7 @@ impl Origins<'_> {
             network: self.network(run.network)?,
             is_insecure: self.security(run.security)?,
             hostname: arguments.get("BUILDKIT_SANDBOX_HOSTNAME").cloned(),
-            missing_devices: refuse_devices(&run.devices)?,
+            missing_devices: refuse_devices(&run.devices, self.request.refuse_devices)?,
         })
     }
 

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_folder_grows_by_steps_budgets_and_age() {
         let folder = tempfile::tempdir().expect("a folder");
-        let state = StateFolder::open(folder.path()).expect("a state");
+        let state = StateFolder::open(folder.path(), None).expect("a state");
         let now = SystemTime::now() + Duration::from_secs(60);
         assert!(has_grown(folder.path(), 5, now), "never pruned");
         note_pruned(&state, 5);

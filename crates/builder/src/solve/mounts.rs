@@ -291,7 +291,9 @@ impl Solver {
         mount: &CacheMount,
         from: Option<&FileState>,
     ) -> Result<()> {
-        std::fs::create_dir_all(content).attempt(|| "make a cache mount".to_owned())?;
+        std::fs::create_dir_all(content)
+            .and_then(|()| self.parts.state.give_to_steps(content))
+            .attempt(|| "make a cache mount".to_owned())?;
         let access = &mount.access;
         let mut actions = vec![Action::MakeDirectory {
             path: "/root".to_owned(),

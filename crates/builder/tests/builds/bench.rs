@@ -49,6 +49,7 @@ impl Bench {
             egress,
             allowed_networks: Vec::new(),
             rootful: false,
+            host: None,
         })
         .expect("a builder");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

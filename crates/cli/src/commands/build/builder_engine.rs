@@ -38,6 +38,7 @@ impl BuilderEngine {
             egress: setup.egress.clone(),
             allowed_networks: setup.allow_net.iter().map(convert_net).collect(),
             rootful: false,
+            host: None,
         };
         match Builder::new(settings) {
             Ok(builder) => Ok(BuilderEngine {

@@ -150,6 +150,7 @@ fn read_dockerfile(session: &Session, from: &mut dyn Read) -> Result<Vec<u8>, Fa
 pub(super) fn name_dockerfile(source: &DockerfileSource) -> String {
     match source {
         DockerfileSource::InContext(name) => name.clone(),
+        DockerfileSource::Beneath { path, .. } => path.clone(),
         DockerfileSource::File(path) => path.display().to_string(),
         DockerfileSource::Inline(_) => "Dockerfile".to_owned(),
     }
@@ -173,7 +174,8 @@ pub(super) fn read_definition(
                 path => path,
             }
         }
-        (DockerfileSource::InContext(_), _) => return Ok(None),
+        // No option of the command line names one that is only read beneath a folder; the builder reads it.
+        (DockerfileSource::InContext(_) | DockerfileSource::Beneath { .. }, _) => return Ok(None),
     };
     let mut bytes = Vec::new();
     let read = File::open(&path)

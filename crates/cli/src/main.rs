@@ -29,6 +29,8 @@ fn main() -> ExitCode {
     allocator::set_up();
     // An error means that a provider is installed already, and there is only this one in the program.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    // With what a build needs prepared, and before any word is taken for a command of a person.
+    wharf_worker::become_worker_if_asked();
     let arguments = Arguments::parse();
     let session = Session::from_process(arguments.options.format);
     match commands::run_command(arguments.command, &arguments.options, &session) {

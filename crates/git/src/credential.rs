@@ -17,7 +17,8 @@ impl Secret {
         Self(text.into())
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    /// The text, for whoever passes it on to where it is meant to go.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

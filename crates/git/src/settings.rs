@@ -27,7 +27,7 @@ pub struct GitSettings {
 impl GitSettings {
     /// Who the folders have to belong to that git writes in its sandbox; `None` where that is this process's user.
     pub(crate) fn owner(&self) -> Option<u32> {
-        None
+        self.sandbox.host().owner_of_steps()
     }
 }
 

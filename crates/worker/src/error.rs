@@ -29,3 +29,17 @@ impl WorkerError {
         }
     }
 }
+
+/// Says what was attempted when the system refuses.
+pub(crate) trait Context<T> {
+    fn context(self, action: impl FnOnce() -> String) -> Result<T, WorkerError>;
+}
+
+impl<T> Context<T> for std::io::Result<T> {
+    fn context(self, action: impl FnOnce() -> String) -> Result<T, WorkerError> {
+        self.map_err(|source| WorkerError::Io {
+            action: action(),
+            source,
+        })
+    }
+}

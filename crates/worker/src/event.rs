@@ -120,7 +120,7 @@ pub struct WorkerFailure {
 pub enum FailureKind {
     /// The repository or the upload cannot be had.
     Source,
-    /// The Dockerfile cannot be built as it is, or asks for what no build of a server gets.
+    /// The Dockerfile cannot be built as it is with these files, or asks for what no build of a server gets.
     Dockerfile,
     /// A base image cannot be had.
     Image,

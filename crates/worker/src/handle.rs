@@ -25,12 +25,18 @@ impl WorkerHandle {
     }
 
     /// Ends the worker, whatever it does, and returns when no process, mount, namespace, control group, interface or
-    /// half-made file of it is left.
+    /// half-made file of it is left. One that has told how the build ended may take some seconds to clear away.
     pub async fn finish(mut self) {
         self.cancel.cancel();
         self.events.close();
         // An error means that whoever watches is gone, and the worker with it.
         let _ = self.gone.wait_for(|gone| *gone).await;
+    }
+}
+
+impl Drop for WorkerHandle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
     }
 }
 

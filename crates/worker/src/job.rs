@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wharf_image::PullPolicy;
 use wharf_oci::Platform;
 
@@ -90,7 +91,7 @@ pub struct GitSource {
 }
 
 /// What is fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GitWanted {
     /// `refs/heads/…` or `refs/tags/…`, wherever it is now.
     Reference(String),
@@ -136,7 +137,7 @@ impl fmt::Debug for GitAccess {
 }
 
 /// What steps reach. The host's network is not among it: no build of a server gets that.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JobNetwork {
     /// The loopback device of their own.
     None,
@@ -146,7 +147,7 @@ pub enum JobNetwork {
 }
 
 /// What one build may use up, in all and each step of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobLimits {
     /// From the start of the worker.
     pub timeout: Duration,

@@ -1,14 +1,34 @@
 //! Starting workers.
 
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use wharf_sandbox::{Allowed, Host, Problem};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use wharf_sandbox::{
+    Allowed, CELL_FOLDER, Cell, Cells, Channel, Host, Limits, Network, Policy, Problem, RunningCell,
+};
 
-use crate::error::WorkerError;
+use crate::error::{Context, WorkerError};
+use crate::event::{Phase, WorkerEvent};
 use crate::handle::WorkerHandle;
-use crate::job::WorkerJob;
+use crate::inside::{FOLDER_VARIABLE, WORD, WORK};
+use crate::job::{JobLimits, JobNetwork, JobSource, WorkerJob};
+use crate::link::Link;
 use crate::services::WorkerServices;
+use crate::session::{EVENTS, SessionParts, open_session};
+use crate::wire::{FromWorker, JobWire, SourceWire, ToWorker};
+
+/// Memory of the worker itself, beside that of steps: it holds pieces of layers while they are compressed, one for each
+/// processor, and the names of a context's files. Less kills builds of large contexts, and files that it wrote and that are
+/// not on the disk yet count too.
+const OWN_MEMORY: u64 = 1 << 30;
+
+/// Processes and threads of the worker itself and of the helpers of steps and jobs.
+const OWN_PIDS: u32 = 1024;
 
 /// What all workers of a server share.
 #[derive(Debug, Clone)]
@@ -27,26 +47,52 @@ pub struct LauncherSettings {
     pub cache_bytes: Option<u64>,
 }
 
-/// Starts workers. One per server.
-#[derive(Debug)]
+/// Starts workers. One per server; clones are the same.
+#[derive(Debug, Clone)]
 pub struct Launcher {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     settings: LauncherSettings,
-    host: Host,
+    cells: Cells,
+    number: AtomicU64,
 }
 
 impl Launcher {
-    /// Looks at the machine, and clears away what workers of a killed server left.
+    /// Looks at the machine, and ends what workers of a killed server left running. What they left on the disk is cleared
+    /// away by [`Launcher::clean`] and by every later worker.
     ///
     /// # Errors
     /// When the machine cannot run workers at all.
     pub fn new(settings: LauncherSettings) -> Result<Self, WorkerError> {
-        let host = Host::inspect()?;
-        Ok(Self { settings, host })
+        let state = &settings.state;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(state)
+            .context(|| format!("make {}", state.display()))?;
+        let cells = Cells::new(Host::inspect()?, &settings.leases)?;
+        let absolute =
+            |path: &PathBuf| fs::canonicalize(path).context(|| format!("find {}", path.display()));
+        let settings = LauncherSettings {
+            state: absolute(state)?,
+            data: absolute(&settings.data)?,
+            ..settings
+        };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                settings,
+                cells,
+                number: AtomicU64::new(0),
+            }),
+        })
     }
 
     /// What is missing or weaker than it could be on this machine.
     pub fn problems(&self) -> Vec<Problem> {
-        self.host.problems()
+        self.shared.cells.host().problems()
     }
 
     /// Starts a worker and gives it its job. What happens then is told by the handle.
@@ -58,10 +104,168 @@ impl Launcher {
         job: WorkerJob,
         services: Arc<dyn WorkerServices>,
     ) -> Result<WorkerHandle, WorkerError> {
-        let _ = (&self.settings, job, services);
-        Err(WorkerError::Io {
-            action: "start a build worker".to_owned(),
-            source: std::io::ErrorKind::Unsupported.into(),
-        })
+        let began = Timestamp::now();
+        let (events, queue) = mpsc::channel(EVENTS);
+        let limits = job.limits.clone();
+        let own = Arc::clone(&self.shared);
+        let network = job.network;
+        let started = tokio::task::spawn_blocking(move || own.start_cell(network, &limits)).await;
+        let (cell, link) = started
+            .map_err(std::io::Error::other)
+            .context(|| "start a build worker".to_owned())??;
+        for event in [
+            WorkerEvent::PhaseBegan {
+                phase: Phase::Starting,
+                at: began,
+            },
+            WorkerEvent::PhaseEnded {
+                phase: Phase::Starting,
+                at: Timestamp::now(),
+            },
+        ] {
+            // The queue is empty yet.
+            let _ = events.try_send(event);
+        }
+        let state = &self.shared.settings.state;
+        let device = fs::metadata(state).context(|| format!("look at {}", state.display()))?;
+        let limits = job.limits.clone();
+        let (job, job_fds) = self.shared.write_job(job, cell.network_note());
+        let own = Arc::clone(&self.shared);
+        open_session(
+            SessionParts {
+                cell,
+                link: Arc::new(link),
+                job: ToWorker::Job(Box::new(job)),
+                job_fds,
+                services,
+                limits,
+                device: device.dev(),
+                events,
+                clean: Box::new(move || own.clean_after_loss()),
+            },
+            queue,
+        )
+        .context(|| "start a thread for a build worker".to_owned())
+    }
+
+    /// Clears away what killed workers left on the disk, as far as no other worker is using the folder. For the start of a
+    /// server; afterwards it happens by itself.
+    ///
+    /// # Errors
+    /// When a worker for that cannot be started.
+    pub async fn clean(&self) -> Result<(), WorkerError> {
+        let own = Arc::clone(&self.shared);
+        let cleaned = tokio::task::spawn_blocking(move || own.clean());
+        cleaned
+            .await
+            .map_err(std::io::Error::other)
+            .context(|| "clear away what workers left".to_owned())?
+    }
+}
+
+impl Shared {
+    fn start_cell(
+        &self,
+        network: JobNetwork,
+        limits: &JobLimits,
+    ) -> Result<(RunningCell, Link), WorkerError> {
+        let (ours, theirs) = Channel::pair().context(|| "make a socket pair".to_owned())?;
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}", std::process::id());
+        let cell = self.cells.start(Cell {
+            words: vec![WORD.to_owned()],
+            env: vec![(
+                FOLDER_VARIABLE.to_owned(),
+                format!("{CELL_FOLDER}/{WORK}/{name}"),
+            )],
+            socket: theirs.into(),
+            folder: self.settings.state.clone(),
+            network: match network {
+                JobNetwork::None => Network::None,
+                JobNetwork::Isolated => Network::Isolated(Policy {
+                    deny_private: true,
+                    allow: self.settings.allowed_networks.clone(),
+                }),
+            },
+            limits: Limits {
+                memory: Some(limits.memory.saturating_add(OWN_MEMORY)),
+                pids: Some(limits.pids.saturating_add(OWN_PIDS)),
+                cpu_millis: Some(limits.cpu_millis),
+                ..Limits::default()
+            },
+            hidden: vec![self.settings.data.clone()],
+        })?;
+        Ok((cell, Link::new(ours)))
+    }
+
+    fn write_job(
+        &self,
+        job: WorkerJob,
+        network_note: Option<&str>,
+    ) -> (JobWire, Vec<std::os::fd::OwnedFd>) {
+        let mut fds = Vec::new();
+        let source = match job.source {
+            JobSource::Git(source) => SourceWire::Git(Box::new(source.into())),
+            JobSource::Upload {
+                dockerfile,
+                context,
+            } => {
+                fds.extend(context.map(Into::into));
+                SourceWire::Upload {
+                    dockerfile,
+                    has_context: !fds.is_empty(),
+                }
+            }
+        };
+        let wire = JobWire {
+            source,
+            dockerfile: job.dockerfile,
+            directory: job.directory,
+            build_args: job.build_args,
+            secrets: job.secrets,
+            labels: job.labels,
+            target: job.target,
+            platforms: job.platforms,
+            cache_scope: job.cache_scope,
+            no_cache: job.no_cache,
+            is_always: job.pull == wharf_image::PullPolicy::Always,
+            network: job.network,
+            limits: job.limits,
+            allowed: self.settings.allowed_networks.clone(),
+            cache_bytes: self.settings.cache_bytes,
+            network_note: network_note.map(str::to_owned),
+        };
+        (wire, fds)
+    }
+
+    fn clean(&self) -> Result<(), WorkerError> {
+        let limits = JobLimits::default();
+        let (cell, link) = self.start_cell(JobNetwork::None, &limits)?;
+        let mut job = WorkerJob::new(
+            JobSource::Upload {
+                dockerfile: None,
+                context: None,
+            },
+            "",
+        );
+        job.network = JobNetwork::None;
+        let (mut wire, fds) = self.write_job(job, None);
+        wire.source = SourceWire::Clean;
+        let clear = || "clear away what workers left".to_owned();
+        link.send(&ToWorker::Job(Box::new(wire)), &fds)
+            .context(clear)?;
+        // It says nothing; its end is the end of the socket.
+        while link.receive::<FromWorker>().context(clear)?.is_some() {}
+        let exit = cell.wait()?;
+        match exit.code {
+            0 => Ok(()),
+            _ => Err(std::io::Error::other(exit.words)).context(clear),
+        }
+    }
+
+    fn clean_after_loss(&self) {
+        if let Err(error) = self.clean() {
+            tracing::warn!(%error, "what a build worker left was not cleared away");
+        }
     }
 }

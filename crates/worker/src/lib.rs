@@ -10,10 +10,15 @@
 
 mod error;
 mod event;
+mod git_wire;
 mod handle;
+mod inside;
 mod job;
 mod launcher;
+mod link;
 mod services;
+mod session;
+mod wire;
 
 pub use error::WorkerError;
 pub use event::{
@@ -21,6 +26,7 @@ pub use event::{
     WorkerFailure,
 };
 pub use handle::{Canceler, WorkerHandle};
+pub use inside::become_worker_if_asked;
 pub use job::{GitAccess, GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
 pub use launcher::{Launcher, LauncherSettings};
-pub use services::{DialRefused, WorkerServices};
+pub use services::WorkerServices;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpStream;
 
 use async_trait::async_trait;
+use wharf_git::{DialError, Target};
 use wharf_image::{ImageError, PullPolicy, ResolvedImage, Transfer};
 use wharf_oci::{Descriptor, Platform};
 
@@ -33,19 +34,9 @@ pub trait WorkerServices: Send + Sync {
         transfer: &dyn Transfer,
     ) -> Result<File, ImageError>;
 
-    /// A connection to a host that the server's policy lets builds reach.
+    /// A connection to a place that the server's policy lets builds reach.
     ///
     /// # Errors
-    /// [`DialRefused`].
-    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, DialRefused>;
-}
-
-/// Why there is no connection.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct DialRefused {
-    /// What was attempted and why it failed.
-    pub message: String,
-    /// What to do about it: the line of `[egress] allow` to add.
-    pub hint: Option<String>,
+    /// See [`DialError`].
+    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError>;
 }

@@ -5,21 +5,16 @@ use super::own_images::{find_own_name, open_own_layer, resolve_own_image};
 use crate::{App, Error};
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use std::{
-    fs::File,
-    net::{SocketAddr, TcpStream},
-    time::Duration,
-};
+use std::{fs::File, net::TcpStream};
 use wharf_client::{Client, ClientSettings, ImageName};
 use wharf_db::builds::Build;
+use wharf_egress::{PlainHttp, Protocol};
+use wharf_git::{DialError, Speaks, Target};
 use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
 use wharf_model::{Caller, Granted, rights::Pull};
 use wharf_oci::{Descriptor, Digest, Platform};
 use wharf_transfer::{Images, explain_error};
-use wharf_worker::{DialRefused, WorkerServices};
-
-/// A host that does not take a connection within this is down.
-const CONNECT: Duration = Duration::from_secs(10);
+use wharf_worker::WorkerServices;
 
 /// Answers one build's questions, and remembers what it answered: nothing else is given out or taken for a base.
 pub(super) struct BuildServices {
@@ -158,33 +153,19 @@ impl WorkerServices for BuildServices {
         }
     }
 
-    async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, DialRefused> {
-        let found = self.app.egress.find_addresses(host, port).await;
-        let addresses = found.map_err(|error| DialRefused {
-            message: error.to_string(),
-            hint: error.hint(),
-        })?;
-        let mut last = None;
-        for address in addresses {
-            match connect(address).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = Some(error),
-            }
-        }
-        let why = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
-        Err(DialRefused {
-            message: format!("cannot connect to {host}:{port}: {why}"),
+    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError> {
+        let protocol = match target.speaks {
+            Speaks::Tls => Protocol::Tls,
+            Speaks::PlainHttp => Protocol::PlainHttp(PlainHttp::Listed),
+            Speaks::Ssh => Protocol::Other,
+        };
+        let egress = &self.app.egress;
+        let stream = egress.connect(&target.host, target.port, protocol).await?;
+        stream.into_std().map_err(|error| DialError {
+            message: format!("the connection to {target} cannot be passed on: {error}"),
             hint: None,
+            is_refusal: false,
+            is_transient: true,
         })
     }
-}
-
-async fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
-    let connecting = tokio::time::timeout(CONNECT, tokio::net::TcpStream::connect(address));
-    let stream = connecting
-        .await
-        .map_err(|_| std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer"))??;
-    let stream = stream.into_std()?;
-    stream.set_nonblocking(false)?;
-    Ok(stream)
 }

@@ -1,0 +1,116 @@
+//! Folders of the worker, and clearing away what nobody needs: its own, and what killed ones left.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{FlockOperation, flock};
+use wharf_builder::BuilderFolder;
+use wharf_image::LocalStore;
+use wharf_sandbox::{CELL_FOLDER, Host};
+
+use super::failure::describe;
+
+/// Folders of workers, each with the name of one.
+pub(crate) const WORK: &str = "work";
+
+/// Lets root of steps, who is somebody else, pass through to what is its own. Nobody else can come by: outside, the folder
+/// lies below one that is the server's alone.
+pub(super) fn open_state() -> io::Result<()> {
+    fs::set_permissions(CELL_FOLDER, fs::Permissions::from_mode(0o711))
+}
+
+/// Layers that were read or written within this are kept, whatever refers to them: another worker may be about to pass
+/// them on. Shorter than a build may take would let it lose one.
+const GRACE: Duration = Duration::from_secs(2 * 3600);
+
+/// Snapshots and results.
+pub(super) fn builder_folder() -> PathBuf {
+    Path::new(CELL_FOLDER).join("builder")
+}
+
+/// The workers' own store of layers.
+pub(super) fn store_folder() -> PathBuf {
+    Path::new(CELL_FOLDER).join("store")
+}
+
+/// A folder that goes away with the value, or with the next worker that finds it without its owner.
+pub(super) struct WorkFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl WorkFolder {
+    pub(super) fn make(path: &Path) -> io::Result<Self> {
+        // One of this name is of an earlier server whose processes had the same numbers.
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::create_dir_all(path)?,
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock_folder(path)?,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        // What is left is found by the next worker.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn lock_folder(path: &Path) -> io::Result<File> {
+    let folder = File::open(path)?;
+    flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(folder)
+}
+
+/// Removes folders of workers that are gone.
+pub(super) fn remove_dead_folders() -> io::Result<()> {
+    let work = Path::new(CELL_FOLDER).join(WORK);
+    for entry in fs::read_dir(work)? {
+        let path = entry?.path();
+        // One that cannot be locked is in use; one that vanished was removed by somebody else.
+        if let Ok(_lock) = lock_folder(&path) {
+            fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings results back to their budget, unless other workers are building.
+pub(super) fn make_room(budget: u64) -> Result<(), String> {
+    let refused = |error: &dyn std::error::Error| describe(error);
+    let host = Host::of_cell().map_err(|error| refused(&error))?;
+    let folder =
+        BuilderFolder::open_on(&builder_folder(), host).map_err(|error| refused(&error))?;
+    let pruned = folder.prune(budget, SystemTime::now());
+    let Some(pruned) = pruned.map_err(|error| refused(&error))? else {
+        return Ok(());
+    };
+    if !pruned.removed.is_empty() {
+        let store = LocalStore::open(store_folder()).map_err(|error| refused(&error))?;
+        store
+            .remove_unreferenced(GRACE, SystemTime::now(), &|digest| {
+                pruned.layers.contains(digest)
+            })
+            .map_err(|error| refused(&error))?;
+    }
+    Ok(())
+}
+
+/// The whole life of a worker that only clears away.
+pub(super) fn clean(cache_bytes: Option<u64>) -> Result<(), String> {
+    if Path::new(CELL_FOLDER).join(WORK).is_dir() {
+        remove_dead_folders().map_err(|error| format!("remove what workers left: {error}"))?;
+    }
+    make_room(cache_bytes.unwrap_or(u64::MAX))
+}

@@ -1,0 +1,140 @@
+//! Hearing a worker out.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+use super::answers::{Answerer, Outgoing};
+use super::layers::PassedLayers;
+use super::output::Output;
+use super::say_timeout;
+use super::watching::Reason;
+use crate::event::{FailureKind, Phase, WorkerEvent, WorkerFailure};
+use crate::job::JobLimits;
+use crate::link::Link;
+use crate::services::WorkerServices;
+use crate::wire::FromWorker;
+
+/// Passes on what a worker says.
+pub(super) struct Hearing {
+    answerer: Answerer,
+    layers: PassedLayers,
+    output: Output,
+    events: mpsc::Sender<WorkerEvent>,
+    phase: Phase,
+    has_ended: bool,
+}
+
+impl Hearing {
+    pub(super) fn new(
+        services: Arc<dyn WorkerServices>,
+        outgoing: Outgoing,
+        limits: JobLimits,
+        device: u64,
+        events: mpsc::Sender<WorkerEvent>,
+        runtime: Handle,
+        gone: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            answerer: Answerer::new(services, outgoing, runtime, gone),
+            layers: PassedLayers::new(device),
+            output: Output::new(limits.log_bytes),
+            events,
+            phase: Phase::Starting,
+            has_ended: false,
+        }
+    }
+
+    /// Hears until the worker has nothing more to say.
+    ///
+    /// # Errors
+    /// What no worker of ours says.
+    pub(super) fn hear(
+        &mut self,
+        link: &Link,
+        ended: &Mutex<Option<Reason>>,
+        limits: &JobLimits,
+        last_was_told: &watch::Sender<bool>,
+    ) -> io::Result<()> {
+        while let Some((message, fds)) = link.receive::<FromWorker>()? {
+            // What comes after the last word is of no use to anybody.
+            if self.has_ended {
+                continue;
+            }
+            let Some(event) = self.take(message, fds)? else {
+                continue;
+            };
+            let event = match (event, *ended.lock()) {
+                (WorkerEvent::Failed(failure), Some(Reason::TimedOut)) => {
+                    WorkerEvent::Failed(WorkerFailure {
+                        kind: FailureKind::TimedOut,
+                        message: say_timeout(limits),
+                        ..failure
+                    })
+                }
+                (event, _) => event,
+            };
+            if matches!(event, WorkerEvent::Finished(_) | WorkerEvent::Failed(_)) {
+                self.has_ended = true;
+                last_was_told.send_replace(true);
+            }
+            self.tell(event);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: FromWorker, fds: Vec<OwnedFd>) -> io::Result<Option<WorkerEvent>> {
+        Ok(Some(match message {
+            FromWorker::PhaseBegan { phase, at } => {
+                self.phase = phase;
+                WorkerEvent::PhaseBegan { phase, at }
+            }
+            FromWorker::PhaseEnded { phase, at } => WorkerEvent::PhaseEnded { phase, at },
+            FromWorker::Commit(facts) => WorkerEvent::Commit(facts),
+            FromWorker::Bases(names) => WorkerEvent::Bases(names),
+            FromWorker::Progress(event) => {
+                return Ok(self.output.pass(event).map(WorkerEvent::Progress));
+            }
+            FromWorker::Layer { digest } => {
+                self.layers.take(digest, fds)?;
+                return Ok(None);
+            }
+            FromWorker::Finished { images } => {
+                let bases = self.answerer.images();
+                let finished = self.layers.finish(images, &bases, &self.output);
+                let finished = finished
+                    .map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+                WorkerEvent::Finished(Box::new(finished))
+            }
+            FromWorker::Failed(failure) => WorkerEvent::Failed(WorkerFailure {
+                step: failure.step.or_else(|| self.output.failed_step()),
+                ..failure
+            }),
+            question @ (FromWorker::Resolve { .. }
+            | FromWorker::OpenLayer { .. }
+            | FromWorker::Dial { .. }) => {
+                self.answerer.answer(question)?;
+                return Ok(None);
+            }
+        }))
+    }
+
+    /// Passes an event on, waiting for the caller. One that has left hears nothing more.
+    pub(super) fn tell(&self, event: WorkerEvent) {
+        let _ = self.events.blocking_send(event);
+    }
+
+    /// Whether nobody has said how the build ended.
+    pub(super) fn needs_last_word(&self) -> bool {
+        !self.has_ended
+    }
+
+    /// The phase that was begun last.
+    pub(super) fn phase(&self) -> Phase {
+        self.phase
+    }
+}

@@ -1,0 +1,162 @@
+//! A server of which only the answers exist: one base image, one host that can be reached.
+
+use std::fs::File;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use async_trait::async_trait;
+use wharf_git::{DialError, Target};
+use wharf_image::{BuiltLayer, ImageError, PullPolicy, ResolvedImage, Transfer};
+use wharf_oci::{Algorithm, Descriptor, Digest, Platform};
+use wharf_worker::WorkerServices;
+
+use crate::harness::skip;
+
+/// The one host that answers.
+pub(crate) const HOST: &str = "files.example";
+
+/// Where git servers of tests are; only on the same port as [`HOST`].
+const GIT: &str = "localhost";
+
+/// Answers every build.
+pub(crate) struct FakeServices {
+    image: ResolvedImage,
+    layer: PathBuf,
+    /// Where connections to [`HOST`] lead, on this machine.
+    pub(crate) port: AtomicU16,
+    pub(crate) dialed: Mutex<Vec<Target>>,
+    pub(crate) opened: Mutex<u32>,
+}
+
+impl FakeServices {
+    /// Makes a base image of busybox in `folder`.
+    pub(crate) fn make(folder: &Path) -> Self {
+        let layer = folder.join("base.tar");
+        if !layer.exists() {
+            make_base(folder, &layer);
+        }
+        let bytes = std::fs::read(&layer).expect("the layer is read");
+        let digest = Digest::of(Algorithm::Sha256, &bytes);
+        let config = format!(
+            r#"{{"architecture":"amd64","os":"linux","config":{{"Env":["PATH=/bin"],"Cmd":["sh"]}},"rootfs":{{"type":"layers","diff_ids":["{digest}"]}},"history":[{{"created_by":"base"}}]}}"#
+        );
+        let image = ResolvedImage {
+            name: "docker.io/library/base:latest".to_owned(),
+            digest: Digest::of(Algorithm::Sha256, config.as_bytes()),
+            config: config.into_bytes(),
+            layers: vec![BuiltLayer {
+                descriptor: Descriptor {
+                    media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
+                    digest,
+                    size: bytes.len() as u64,
+                    urls: Vec::new(),
+                    annotations: Default::default(),
+                    data: None,
+                    artifact_type: None,
+                    platform: None,
+                },
+                diff_id: digest,
+            }],
+        };
+        Self {
+            image,
+            layer,
+            port: AtomicU16::new(0),
+            dialed: Mutex::default(),
+            opened: Mutex::default(),
+        }
+    }
+}
+
+fn make_base(folder: &Path, layer: &Path) {
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .unwrap_or_else(|| skip("busybox-static is not installed"));
+    let root = folder.join("base");
+    for part in ["bin", "etc", "tmp"] {
+        std::fs::create_dir_all(root.join(part)).expect("a folder");
+    }
+    std::fs::copy(busybox, root.join("bin/busybox")).expect("busybox is copied");
+    let list = Command::new(busybox)
+        .arg("--list")
+        .output()
+        .expect("busybox lists");
+    for name in String::from_utf8_lossy(&list.stdout).lines() {
+        if name != "busybox" {
+            std::os::unix::fs::symlink("busybox", root.join("bin").join(name)).expect("a link");
+        }
+    }
+    std::fs::write(
+        root.join("etc/passwd"),
+        "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n",
+    )
+    .expect("a file");
+    pack(&root, layer);
+}
+
+/// A tar of a folder's content, as root's.
+pub(crate) fn pack(folder: &Path, archive: &Path) {
+    let status = Command::new("tar")
+        .args(["--owner=0", "--group=0", "--numeric-owner", "-cf"])
+        .arg(archive)
+        .arg("-C")
+        .arg(folder)
+        .arg(".")
+        .status()
+        .expect("tar runs");
+    assert!(status.success());
+}
+
+#[async_trait]
+impl WorkerServices for FakeServices {
+    async fn resolve_image(
+        &self,
+        reference: &str,
+        _: &Platform,
+        _: PullPolicy,
+    ) -> Result<ResolvedImage, ImageError> {
+        match reference {
+            "base" => Ok(self.image.clone()),
+            "slow" => std::future::pending().await,
+            other => {
+                Err(ImageError::new(format!("{other} is not there")).with_hint("push it first"))
+            }
+        }
+    }
+
+    async fn open_layer(
+        &self,
+        image: &ResolvedImage,
+        layer: &Descriptor,
+        transfer: &dyn Transfer,
+    ) -> Result<File, ImageError> {
+        assert_eq!(image.digest, self.image.digest);
+        transfer.moved("layer", layer.size, Some(layer.size));
+        *self.opened.lock().expect("nobody panicked") += 1;
+        // Open for writing too: what a worker gets must not be.
+        let file = File::options().read(true).write(true).open(&self.layer);
+        file.map_err(|error| ImageError::new("no layer").with_source(error))
+    }
+
+    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError> {
+        self.dialed
+            .lock()
+            .expect("nobody panicked")
+            .push(target.clone());
+        let refuse = |message: String| DialError {
+            message,
+            hint: Some("[egress] allow = [\"…\"]".to_owned()),
+            is_refusal: true,
+            is_transient: false,
+        };
+        let port = self.port.load(Ordering::SeqCst);
+        if target.host != HOST && (target.host.as_str(), target.port) != (GIT, port) {
+            return Err(refuse(format!("{} is not allowed", target.host)));
+        }
+        TcpStream::connect(("127.0.0.1", port)).map_err(|error| refuse(error.to_string()))
+    }
+}

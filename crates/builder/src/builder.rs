@@ -8,12 +8,13 @@ use tokio::sync::{Mutex, watch};
 use wharf_dockerfile::lint::LintReport;
 use wharf_dockerfile::values::{SourceDateEpoch, normalize_platform};
 use wharf_egress::Egress;
+use wharf_git::{Dial, EgressDial, Git, GitLimits, GitSettings};
 use wharf_image::{Built, BuiltImage, Content, ImageSource, ResolvedImage, Transfer as _};
 use wharf_oci::Platform;
 use wharf_sandbox::{Allowed, Host, IdPool, Sandbox, Tree};
 
 use crate::context::{
-    ContextLoader, FileContext, MAIN_CONTEXT, apply_ignore_file, read_definition,
+    ContextLoader, FileContext, MAIN_CONTEXT, Repositories, apply_ignore_file, read_definition,
 };
 use crate::error::{Attempt, BuildError, Result};
 use crate::finish::finish_image;
@@ -36,6 +37,8 @@ pub struct BuilderSettings {
     pub content: Arc<dyn Content>,
     /// The way out for ADD and contexts by URL.
     pub egress: Egress,
+    /// The same for git; `None` is by `egress`.
+    pub dial: Option<Arc<dyn Dial>>,
     /// What steps may reach although the policy denies it (`[build] allow_net`).
     pub allowed_networks: Vec<Allowed>,
     /// Run steps as root of the host, for kernels that cannot map ids. For trusted builds only.
@@ -52,10 +55,11 @@ pub struct Builder {
 /// What all builds share.
 pub(crate) struct Parts {
     pub(crate) state: StateFolder,
-    pub(crate) sandbox: Sandbox,
+    pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) source: Arc<dyn ImageSource>,
     pub(crate) content: Arc<dyn Content>,
     pub(crate) egress: Egress,
+    pub(crate) repositories: Repositories,
     pub(crate) allowed_networks: Vec<Allowed>,
     pub(crate) gates: Gates,
 }
@@ -78,6 +82,11 @@ impl Builder {
             .attempt(|| format!("open the builder's folder {}", settings.state.display()))?;
         let sandbox =
             Sandbox::new(host, IdPool::default(), &state.part("sandbox")).map_err(refused)?;
+        let sandbox = Arc::new(sandbox);
+        let dial = settings
+            .dial
+            .unwrap_or_else(|| Arc::new(EgressDial::new(settings.egress.clone())));
+        let repositories = open_repositories(&state, &sandbox, dial);
         Ok(Self {
             parts: Arc::new(Parts {
                 state,
@@ -85,6 +94,7 @@ impl Builder {
                 source: settings.source,
                 content: settings.content,
                 egress: settings.egress,
+                repositories,
                 allowed_networks: settings.allowed_networks,
                 gates: Gates::default(),
             }),
@@ -263,7 +273,7 @@ impl Builder {
 
     fn loader<'a>(
         &'a self,
-        request: &BuildRequest,
+        request: &'a BuildRequest,
         reporter: &'a Reporter,
         secrets: &'a Secrets,
     ) -> ContextLoader<'a> {
@@ -271,7 +281,9 @@ impl Builder {
         ContextLoader {
             reporter,
             egress: &self.parts.egress,
+            repositories: &self.parts.repositories,
             secrets,
+            agent: request.default_agent(),
             keep_git_directory: keep.is_some_and(|value| matches!(value.as_str(), "1" | "true")),
         }
     }
@@ -344,6 +356,26 @@ pub struct Finished {
 struct Loaded {
     text: Vec<u8>,
     main: Arc<FileContext>,
+}
+
+/// Checkouts lie among the snapshots: one that a killed process left is removed with the snapshots that nothing names.
+fn open_repositories(
+    state: &StateFolder,
+    sandbox: &Arc<Sandbox>,
+    dial: Arc<dyn Dial>,
+) -> Repositories {
+    let folder = state.part("snapshots");
+    let git = Git::new(GitSettings {
+        sandbox: Arc::clone(sandbox),
+        folder: folder.clone(),
+        dial,
+        limits: GitLimits::default(),
+    });
+    Repositories {
+        // Whoever builds here chose the repository and, with it, where its parts are.
+        git: git.with_foreign_submodules(),
+        folder,
+    }
 }
 
 /// This machine's platform, in the words of images.

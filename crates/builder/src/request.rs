@@ -189,6 +189,11 @@ pub struct BuildRequest {
 }
 
 impl BuildRequest {
+    /// The agent that speaks for the build at repositories over ssh.
+    pub(crate) fn default_agent(&self) -> Option<&Path> {
+        self.ssh_agents.get("default").map(PathBuf::as_path)
+    }
+
     /// A build of a directory with everything else as `wharf build DIRECTORY` has it.
     pub fn of_directory(directory: PathBuf, cancel: tokio::sync::watch::Receiver<bool>) -> Self {
         Self {

@@ -100,7 +100,8 @@ impl Git {
         let part = self.fetch_part(access, wanted, into, &part_options).await?;
         let mut fetched = part.fetched.clone();
         if options.submodules {
-            self.fetch_submodules(access, part, into, &part_options)
+            fetched.submodules = self
+                .fetch_submodules(access, part, into, &part_options)
                 .await?;
         } else {
             let paths = part.links.into_iter().map(|link| link.path);

@@ -76,6 +76,8 @@ pub struct Fetched {
     pub subject: String,
     /// All of its message, at most 64 KiB.
     pub message: String,
+    /// Paths of the submodules whose files are there.
+    pub submodules: Vec<String>,
     /// Paths of submodules that were not fetched because nobody asked for them, at most 100.
     pub left_out: Vec<String>,
     /// The ssh server's keys that were seen for the first time.

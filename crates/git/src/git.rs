@@ -38,6 +38,8 @@ echo no
 #[derive(Clone)]
 pub struct Git {
     pub(crate) settings: Arc<GitSettings>,
+    /// Submodules may be on other hosts.
+    pub(crate) goes_abroad: bool,
 }
 
 impl Git {
@@ -45,6 +47,16 @@ impl Git {
     pub fn new(settings: GitSettings) -> Self {
         Self {
             settings: Arc::new(settings),
+            goes_abroad: false,
+        }
+    }
+
+    /// Submodules may be on other hosts too, where no credential is sent. For a person who builds what that person named;
+    /// never for a build that somebody else set off.
+    pub fn with_foreign_submodules(self) -> Self {
+        Self {
+            goes_abroad: true,
+            ..self
         }
     }
 

@@ -33,6 +33,7 @@ pub(crate) fn parse_record(output: &[u8]) -> Option<(Fetched, Vec<Link>)> {
         committed_at,
         subject: cut(&subject, LONGEST_WORDS),
         message: cut(message.trim_end(), LONGEST_MESSAGE),
+        submodules: Vec::new(),
         left_out: Vec::new(),
         learnt: Vec::new(),
     };

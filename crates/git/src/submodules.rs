@@ -66,8 +66,8 @@ pub(crate) fn parse_modules(output: &[u8]) -> Modules {
 
 /// One that is still to be fetched.
 struct Waiting {
-    /// Of the repository that it is in.
-    base: GitRemote,
+    /// To the repository that it is in.
+    base: Access,
     /// From the top.
     path: String,
     link: Link,
@@ -83,9 +83,10 @@ impl Git {
         top: Part,
         into: &Path,
         options: &PartOptions,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
+        let mut done = Vec::new();
         let mut waiting = VecDeque::new();
-        collect(&mut waiting, &access.remote, "", top, 1);
+        collect(&mut waiting, access, "", top, 1);
         let mut count = 0;
         while let Some(module) = waiting.pop_front() {
             let fail = |reason: String| GitError::Submodule {
@@ -103,14 +104,11 @@ impl Git {
             }
             // A link without an entry is a leftover, which git passes over too.
             let Some(url) = &module.url else { continue };
-            let remote = find_remote(&module.base, url).map_err(|error| match error {
-                GitError::Remote { reason, .. } => fail(reason),
-                other => other,
-            })?;
-            let own = Access {
-                remote: remote.clone(),
-                ..access.clone()
-            };
+            let own =
+                find_access(&module.base, url, self.goes_abroad).map_err(|error| match error {
+                    GitError::Remote { reason, .. } => fail(reason),
+                    other => other,
+                })?;
             let limits = self.limits_left(into, options).await?;
             let options = PartOptions {
                 limits,
@@ -126,9 +124,10 @@ impl Git {
                     | GitError::Submodule { .. } => error,
                     other => fail(other.to_string()),
                 })?;
-            collect(&mut waiting, &remote, &module.path, part, module.level + 1);
+            collect(&mut waiting, &own, &module.path, part, module.level + 1);
+            done.push(module.path);
         }
-        Ok(())
+        Ok(done)
     }
 
     async fn fetch_one(
@@ -167,13 +166,7 @@ impl Git {
     }
 }
 
-fn collect(
-    waiting: &mut VecDeque<Waiting>,
-    base: &GitRemote,
-    above: &str,
-    part: Part,
-    level: usize,
-) {
+fn collect(waiting: &mut VecDeque<Waiting>, base: &Access, above: &str, part: Part, level: usize) {
     for link in part.links {
         let path = match above {
             "" => link.path.clone(),
@@ -186,6 +179,24 @@ fn collect(
             link,
             level,
         });
+    }
+}
+
+/// Where a submodule is, and who asks there.
+fn find_access(base: &Access, url: &str, goes_abroad: bool) -> Result<Access> {
+    match find_remote(&base.remote, url) {
+        Ok(remote) => Ok(Access {
+            remote,
+            ..base.clone()
+        }),
+        Err(GitError::Submodule { .. }) if goes_abroad => {
+            let remote = GitRemote::parse(url)?;
+            Ok(Access {
+                authorities: base.authorities.clone(),
+                ..Access::anonymous(remote)
+            })
+        }
+        Err(error) => Err(error),
     }
 }
 

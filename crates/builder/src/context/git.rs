@@ -1,11 +1,14 @@
-//! Checkouts: ADD of a repository, and contexts from one. Done by the machine's `git`, kept on a short leash.
+//! Checkouts: ADD of a repository, and contexts from one. Git itself runs in `wharf-git`'s sandbox; here is what of a
+//! repository a build wants, and who the build is there.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use tempfile::TempDir;
-use tokio::process::Command;
 use wharf_dockerfile::values::GitUrl;
+use wharf_git::{
+    Access, Credential, FetchOptions, Fetched, Git, GitError, GitRemote, RefName, Scheme, Secret,
+    Wanted,
+};
 
 use super::FileContext;
 use crate::error::{Attempt, BuildError, Result};
@@ -21,199 +24,190 @@ pub(crate) struct Checkout {
     pub(crate) commit: String,
 }
 
-/// Clones what the URL names.
-pub(crate) async fn clone_repository(
-    url: &GitUrl,
-    keep_git_directory: bool,
-    secrets: &Secrets,
-) -> Result<Checkout> {
-    let folder = TempDir::new().attempt(|| "make a folder for a checkout".to_owned())?;
-    let git = Git {
-        folder: folder.path(),
-        configuration: authorization(url, secrets)?,
-    };
-    git.run(&["init", "--quiet", "."]).await?;
-    // What a repository says about itself is checked by us, never run.
-    git.run(&["remote", "add", "origin", "--", &url.remote])
-        .await?;
-    let wanted = wanted_reference(url);
-    git.run(&[
-        "fetch",
-        "--quiet",
-        "--depth=1",
-        "--no-tags",
-        "origin",
-        "--",
-        &wanted,
-    ])
-    .await
-    .map_err(|error| explain_fetch(error, url))?;
-    git.run(&["checkout", "--quiet", "--force", "FETCH_HEAD"])
-        .await?;
-    let commit = git.run(&["rev-parse", "HEAD"]).await?.trim().to_owned();
-    if let Some(checksum) = &url.checksum
-        && !commit.starts_with(checksum.as_str())
+/// How repositories become files on this machine.
+#[derive(Clone)]
+pub(crate) struct Repositories {
+    pub(crate) git: Git,
+    /// Where they are put down, on a file system that a sandbox can write to.
+    pub(crate) folder: PathBuf,
+}
+
+/// Who a build is at repositories.
+#[derive(Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    pub(crate) secrets: &'a Secrets,
+    /// The agent that `--ssh default` names.
+    pub(crate) agent: Option<&'a Path>,
+}
+
+impl Repositories {
+    /// Fetches what the URL names.
+    pub(crate) async fn check_out(
+        &self,
+        url: &GitUrl,
+        keep_git_directory: bool,
+        identity: Identity<'_>,
+    ) -> Result<Checkout> {
+        let folder = tempfile::Builder::new()
+            .prefix("checkout-")
+            .tempdir_in(&self.folder)
+            .attempt(|| "make a folder for a checkout".to_owned())?;
+        let failed = |error| explain(error, url);
+        let access = find_access(url, identity)?;
+        let options = FetchOptions {
+            submodules: url.submodules != Some(false),
+            keep_git_directory,
+        };
+        let wanted = find_wanted(url).map_err(failed)?;
+        let fetched = self
+            .git
+            .fetch_commit(&access, &wanted, folder.path(), options)
+            .await
+            .map_err(failed)?;
+        let commit = fetched.commit.to_string();
+        if let Some(checksum) = &url.checksum
+            && !commit.starts_with(checksum.as_str())
+        {
+            return Err(BuildError::step(format!(
+                "expected checksum to match {checksum}, got {commit}"
+            )));
+        }
+        leave_pointers(folder.path(), &fetched)
+            .attempt(|| "mark the submodules of a checkout".to_owned())?;
+        let part = find_part(folder.path(), &url.subdirectory)?;
+        Ok(Checkout {
+            folder,
+            part,
+            commit,
+        })
+    }
+
+    /// A context from a repository.
+    pub(super) async fn load(
+        &self,
+        name: &str,
+        text: &str,
+        keep_git_directory: bool,
+        identity: Identity<'_>,
+    ) -> Result<FileContext> {
+        let url = GitUrl::parse(text)
+            .map_err(|problem| BuildError::request(problem.to_string()))?
+            .ok_or_else(|| BuildError::request(format!("{text} names no repository")))?;
+        let keep = url.keep_git_directory.unwrap_or(keep_git_directory);
+        let checkout = self.check_out(&url, keep, identity).await?;
+        FileContext::open_temporary(name, checkout.folder, &checkout.part)
+    }
+}
+
+fn find_wanted(url: &GitUrl) -> Result<Wanted, GitError> {
+    if let Some(commit) = &url.checksum
+        && url.fetch_by_commit
+        && let Ok(commit) = commit.parse()
     {
-        return Err(BuildError::step(format!(
-            "expected checksum to match {checksum}, got {commit}"
-        )));
+        return Ok(Wanted::Commit(commit));
     }
-    if url.submodules != Some(false) && folder.path().join(".gitmodules").exists() {
-        git.run(&[
-            "submodule",
-            "update",
-            "--quiet",
-            "--init",
-            "--recursive",
-            "--depth=1",
-        ])
-        .await?;
+    if url.reference.is_empty() {
+        return Ok(Wanted::Ref(RefName::head()));
     }
-    if !keep_git_directory {
-        remove_git_folder(folder.path())
-            .attempt(|| "remove the repository's own files".to_owned())?;
-    }
-    let part = find_part(folder.path(), &url.subdirectory)?;
-    Ok(Checkout {
-        folder,
-        part,
-        commit,
-    })
-}
-
-/// A context from a repository.
-pub(super) async fn load(
-    name: &str,
-    text: &str,
-    keep_git_directory: bool,
-    secrets: &Secrets,
-) -> Result<FileContext> {
-    let url = GitUrl::parse(text)
-        .map_err(|problem| BuildError::request(problem.to_string()))?
-        .ok_or_else(|| BuildError::request(format!("{text} names no repository")))?;
-    let keep = url.keep_git_directory.unwrap_or(keep_git_directory);
-    let checkout = clone_repository(&url, keep, secrets).await?;
-    FileContext::open_temporary(name, checkout.folder, &checkout.part)
-}
-
-fn wanted_reference(url: &GitUrl) -> String {
-    match &url.checksum {
-        Some(commit) if url.fetch_by_commit && commit.len() >= 40 => commit.clone(),
-        _ if url.reference.is_empty() => "HEAD".to_owned(),
-        _ => url.reference.clone(),
+    match url.reference.parse() {
+        Ok(commit) => Ok(Wanted::Commit(commit)),
+        Err(_) => Ok(Wanted::Ref(url.reference.parse()?)),
     }
 }
 
-/// `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER` among the secrets, also with `.HOST` behind them.
-fn authorization(url: &GitUrl, secrets: &Secrets) -> Result<Vec<(String, String)>> {
-    let Ok(parsed) = url::Url::parse(&url.remote) else {
-        return Ok(Vec::new());
+/// `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER` among the secrets, also with `.HOST` behind them; a password in the URL; over
+/// ssh the agent.
+fn find_access(url: &GitUrl, identity: Identity<'_>) -> Result<Access> {
+    let address = match url.is_ambiguous {
+        true => format!("https://{}", url.remote),
+        false => url.remote.clone(),
     };
-    let port = parsed
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    let host = format!("{}{port}", parsed.host_str().unwrap_or_default());
+    let (remote, password) =
+        GitRemote::parse_with_password(&address).map_err(|error| explain(error, url))?;
+    let credential = match (remote.scheme(), password) {
+        (Scheme::Ssh, _) => match identity.agent {
+            Some(agent) => Credential::SshAgent(agent.to_owned()),
+            None => Credential::None,
+        },
+        (_, Some(password)) => Credential::Password {
+            user: String::new(),
+            password: Secret::new(password),
+        },
+        (_, None) => find_secret(&remote, identity.secrets)?,
+    };
+    Ok(Access::with_credential(remote, credential))
+}
+
+fn find_secret(remote: &GitRemote, secrets: &Secrets) -> Result<Credential> {
+    let origin = remote.origin();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
     let find = |name: &str| -> Result<Option<String>> {
         match secrets.read_text(&format!("{name}.{host}"))? {
             Some(own) => Ok(Some(own)),
             None => secrets.read_text(name),
         }
     };
-    let header = match find("GIT_AUTH_HEADER")? {
-        Some(header) => Some(header),
-        None => find("GIT_AUTH_TOKEN")?.map(|token| {
-            use base64::Engine as _;
-            let pair = format!("x-access-token:{token}");
-            let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-            format!("basic {encoded}")
-        }),
-    };
-    let Some(header) = header else {
-        return Ok(Vec::new());
-    };
-    let scope = format!("http.{}://{host}/.extraheader", parsed.scheme());
-    Ok(vec![(scope, format!("Authorization: {header}"))])
-}
-
-struct Git<'a> {
-    folder: &'a Path,
-    configuration: Vec<(String, String)>,
-}
-
-impl Git<'_> {
-    /// Runs git on the checkout; answers what it printed.
-    async fn run(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = Command::new("git");
-        command
-            .current_dir(self.folder)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", "/nonexistent")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git")
-            .env(
-                "GIT_SSH_COMMAND",
-                "ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new",
-            )
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        // By the environment, where no other user of the machine sees it, not by arguments.
-        let fixed = [
-            ("core.hooksPath", "/dev/null"),
-            ("protocol.file.allow", "never"),
-            ("core.fsmonitor", "false"),
-            ("core.symlinks", "true"),
-            ("advice.detachedHead", "false"),
-            ("init.defaultBranch", "main"),
-            ("safe.directory", "*"),
-        ];
-        let settings = fixed
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .chain(self.configuration.iter().cloned());
-        let mut count = 0;
-        for (name, value) in settings {
-            command.env(format!("GIT_CONFIG_KEY_{count}"), name);
-            command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
-            count += 1;
-        }
-        command.env("GIT_CONFIG_COUNT", count.to_string());
-        command.args(arguments);
-        let output = command
-            .output()
-            .await
-            .map_err(|error| BuildError::Machine {
-                message: "start git".to_owned(),
-                hint: Some("Install git: contexts and ADD from repositories need it.".to_owned()),
-                source: Some(std::sync::Arc::new(error)),
-            })?;
-        if !output.status.success() {
-            let words = String::from_utf8_lossy(&output.stderr);
-            return Err(BuildError::step(format!(
-                "git {}: {}",
-                arguments.first().unwrap_or(&""),
-                words.trim()
-            )));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    if let Some(header) = find("GIT_AUTH_HEADER")? {
+        return Ok(Credential::Header(Secret::new(header)));
     }
-}
-
-fn explain_fetch(error: BuildError, url: &GitUrl) -> BuildError {
-    match error {
-        BuildError::Step { message, .. } => BuildError::Step {
-            message: format!("failed to fetch {}: {message}", url.remote),
-            hint: Some(
-                "A private repository needs --secret id=GIT_AUTH_TOKEN,env=… or an ssh agent."
-                    .to_owned(),
-            ),
-            excerpt: None,
+    Ok(match find("GIT_AUTH_TOKEN")? {
+        Some(token) => Credential::Password {
+            user: "x-access-token".to_owned(),
+            password: Secret::new(token),
         },
-        other => other,
+        None => Credential::None,
+    })
+}
+
+/// What went wrong, with all its causes.
+fn explain(error: GitError, url: &GitUrl) -> BuildError {
+    let hint = match &error {
+        GitError::NotFound { is_ssh: true, .. } | GitError::Denied { is_ssh: true, .. } => {
+            Some("A private repository over ssh needs --ssh default and an agent with the key.".to_owned())
+        }
+        GitError::NotFound { .. } | GitError::Denied { .. } => Some(
+            "A private repository needs --secret id=GIT_AUTH_TOKEN,env=… with a token that may read it.".to_owned(),
+        ),
+        error => error.hint(),
+    };
+    if let GitError::Machine {
+        attempt, source, ..
+    } = error
+    {
+        return BuildError::Machine {
+            message: attempt,
+            hint,
+            source,
+        };
     }
+    BuildError::Step {
+        message: format!("failed to fetch {}: {error}", show_remote(url)),
+        hint,
+        excerpt: None,
+    }
+}
+
+/// The address without what may be a password.
+fn show_remote(url: &GitUrl) -> String {
+    match GitRemote::parse_with_password(&url.remote) {
+        Ok((remote, _)) => remote.to_string(),
+        Err(_) => match (url.remote.split_once("://"), url.remote.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+            _ => url.remote.clone(),
+        },
+    }
+}
+
+/// BuildKit leaves the file that names a submodule's own folder, although that folder is nowhere by then; images that were
+/// built so have it.
+fn leave_pointers(folder: &Path, fetched: &Fetched) -> std::io::Result<()> {
+    use std::io::Write;
+    for path in &fetched.submodules {
+        let up = "../".repeat(path.split('/').count());
+        let mut file = std::fs::File::create_new(folder.join(path).join(".git"))?;
+        writeln!(file, "gitdir: {up}.git/modules/{path}")?;
+    }
+    Ok(())
 }
 
 /// The wanted directory, which no link may lead out of the checkout.
@@ -231,14 +225,6 @@ fn find_part(folder: &Path, wanted: &str) -> Result<PathBuf> {
         Err(_) => Err(BuildError::request(format!(
             "{wanted} is not in the repository"
         ))),
-    }
-}
-
-/// The repository's own folder. A submodule's `.git` file stays, as BuildKit leaves it: it leads nowhere by then.
-fn remove_git_folder(folder: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(folder.join(".git")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use wharf_dockerfile::ignore::{PatternSet, read_ignore_file};
 use wharf_image::Transfer as _;
 
-use super::{FileContext, archive, git, http};
+use super::{FileContext, Identity, Repositories, archive, http};
 use crate::error::{Attempt, BuildError, Result};
 use crate::reporter::Reporter;
 use crate::request::{BuildRequest, ContextSource, DockerfileSource};
@@ -19,7 +19,10 @@ pub(crate) const MAIN_CONTEXT: &str = "context";
 pub(crate) struct ContextLoader<'a> {
     pub(crate) reporter: &'a Reporter,
     pub(crate) egress: &'a wharf_egress::Egress,
+    pub(crate) repositories: &'a Repositories,
     pub(crate) secrets: &'a Secrets,
+    /// The agent that `--ssh default` names.
+    pub(crate) agent: Option<&'a Path>,
     pub(crate) keep_git_directory: bool,
 }
 
@@ -47,7 +50,12 @@ impl ContextLoader<'_> {
                 let report = self
                     .reporter
                     .start(format!("[{name}] load git source {url}"));
-                let loaded = git::load(name, url, self.keep_git_directory, self.secrets).await;
+                let identity = Identity {
+                    secrets: self.secrets,
+                    agent: self.agent,
+                };
+                let keep = self.keep_git_directory;
+                let loaded = self.repositories.load(name, url, keep, identity).await;
                 report.done(&loaded);
                 loaded
             }

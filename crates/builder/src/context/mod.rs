@@ -16,7 +16,7 @@ use wharf_dockerfile::ignore::PatternSet;
 use wharf_files::{Selection, Source, select};
 
 pub use archive::unpack_archive;
-pub(crate) use git::{Checkout, clone_repository};
+pub(crate) use git::{Checkout, Identity, Repositories};
 pub(crate) use http::{Download, KnownDownload, download_unless};
 pub(crate) use load::{ContextLoader, MAIN_CONTEXT, apply_ignore_file, read_definition};
 

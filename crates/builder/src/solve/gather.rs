@@ -17,7 +17,7 @@ use wharf_sandbox::Tree;
 use super::Solver;
 use crate::cache::KeyMaker;
 use crate::context::{
-    Checkout, Download, FileContext, KnownDownload, MAIN_CONTEXT, clone_repository, download_unless,
+    Checkout, Download, FileContext, Identity, KnownDownload, MAIN_CONTEXT, download_unless,
 };
 use crate::error::{Attempt, BuildError, Result};
 use crate::jobs::{ChecksumCall, ChecksumDone, JobCall, SelectionCall, run_job};
@@ -104,7 +104,14 @@ impl Solver {
                 let report = self
                     .reporter
                     .start(format!("[internal] fetch {}", url.remote));
-                let checkout = clone_repository(url, *keep_git_directory, &self.secrets).await;
+                let identity = Identity {
+                    secrets: &self.secrets,
+                    agent: self.request.default_agent(),
+                };
+                let repositories = &self.parts.repositories;
+                let checkout = repositories
+                    .check_out(url, *keep_git_directory, identity)
+                    .await;
                 report.done(&checkout);
                 self.gather_checkout(checkout?, exclude).await
             }

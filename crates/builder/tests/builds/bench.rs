@@ -47,6 +47,7 @@ impl Bench {
             source: Arc::new(NoImages),
             content: Arc::new(store),
             egress,
+            dial: None,
             allowed_networks: Vec::new(),
             rootful: false,
             host: None,

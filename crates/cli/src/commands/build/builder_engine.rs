@@ -36,6 +36,7 @@ impl BuilderEngine {
             source: Arc::clone(&setup.images),
             content: Arc::new(setup.store.clone()),
             egress: setup.egress.clone(),
+            dial: None,
             allowed_networks: setup.allow_net.iter().map(convert_net).collect(),
             rootful: false,
             host: None,

@@ -82,7 +82,6 @@ HostName 127.0.0.1
 Port 2222
 HostKeyAlias remote
 BatchMode yes
-IdentitiesOnly yes
 GlobalKnownHostsFile /dev/null
 HashKnownHosts no
 CheckHostIP no
@@ -198,12 +197,15 @@ impl Configuration {
             .map(|key| key.line_for(ALIAS))
             .collect();
         self.add_file(KNOWN_HOSTS, lines.as_bytes(), 0o444);
-        let (key, agent) = match &access.credential {
-            Credential::SshKey(_) => (KEY, "none"),
-            Credential::SshAgent(_) => ("none", AGENT),
-            _ => ("none", "none"),
+        let (key, agent, only) = match &access.credential {
+            Credential::SshKey(_) => (KEY, "none", "yes"),
+            // Which keys it has is not known here.
+            Credential::SshAgent(_) => ("none", AGENT, "no"),
+            _ => ("none", "none", "yes"),
         };
-        text.push_str(&format!("IdentityFile {key}\nIdentityAgent {agent}\n"));
+        text.push_str(&format!(
+            "IdentityFile {key}\nIdentityAgent {agent}\nIdentitiesOnly {only}\n"
+        ));
         self.add_file(SSH_CONFIG, text.as_bytes(), 0o444);
         match &access.credential {
             Credential::SshKey(key) => self.add_file(KEY, &end_with_line(key), 0o400),

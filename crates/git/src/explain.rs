@@ -2,6 +2,9 @@
 //!
 //! Pure. Git has no codes for most of this, so its sentences are looked for; what is not known is shown as it is, short.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use wharf_sandbox::{Exit, Reason};
@@ -208,7 +211,3 @@ fn repeat(errors: &str) -> String {
     }
     show(&told.join("; ")).chars().take(LONGEST).collect()
 }
-
-#[cfg(test)]
-#[path = "explain_tests.rs"]
-mod tests;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::configuration::GIT_DIRECTORY;
@@ -10,7 +11,7 @@ use crate::error::{Attempt, GitError, Result};
 use crate::found::{FetchOptions, Fetched, Wanted};
 use crate::git::{Git, shell};
 use crate::machine;
-use crate::names::ObjectId;
+use crate::names::{ObjectFormat, ObjectId};
 use crate::record::{Link, parse_record};
 use crate::room::Room;
 use crate::run::{Run, Told};
@@ -49,6 +50,9 @@ git log -1 --no-show-signature --encoding=UTF-8 \
 git checkout --quiet --force --detach "$commit"
 [ ! -e "$GIT_WORK_TREE/.gitmodules" ] || git ls-files --stage -z
 "#;
+
+/// What git says when a repository names its objects in the other way.
+const OTHER_FORMAT: &str = "mismatched algorithms";
 
 /// The script's ends without words of git: nothing that is wanted was found.
 const NOT_REACHED: i32 = 44;
@@ -118,9 +122,25 @@ impl Git {
         into: &Path,
         options: &PartOptions,
     ) -> Result<Part> {
-        let (parent, owner) = (into.to_owned(), self.settings.owner());
-        let room = run_blocking(move || Room::make(&parent, &machine::find_parts(), owner)).await?;
-        let told = self.fetch_into(access, wanted, &room, options).await?;
+        let mut format = match wanted {
+            Wanted::Commit(commit) => commit.format(),
+            Wanted::Ref(_) => ObjectFormat::Sha1,
+        };
+        let (room, told) = loop {
+            let (parent, owner) = (into.to_owned(), self.settings.owner());
+            let make = move || Room::make(&parent, &machine::find_parts(), format, owner);
+            let room = Arc::new(run_blocking(make).await?);
+            match self.fetch_into(access, wanted, &room, options).await {
+                Ok(told) => break (room, told),
+                // Only now is it known which kind of repository it is.
+                Err(GitError::Failed { said, .. })
+                    if format == ObjectFormat::Sha1 && said.contains(OTHER_FORMAT) =>
+                {
+                    format = ObjectFormat::Sha256;
+                }
+                Err(error) => return Err(error),
+            }
+        };
         let (mut fetched, links) = parse_record(&told.output).ok_or_else(|| {
             GitError::machine(
                 "understand what git says",
@@ -136,7 +156,7 @@ impl Git {
         let address = access.remote.to_string();
         run_blocking(move || {
             if keep {
-                keep_git_directory(&room, &address)
+                keep_git_directory(&room, &address, format)
                     .attempt(|| "keep the repository's own folder".to_owned())?;
             }
             move_files(&room.checkout(), &into)
@@ -154,7 +174,7 @@ impl Git {
         &self,
         access: &Access,
         wanted: &Wanted,
-        room: &Room,
+        room: &Arc<Room>,
         options: &PartOptions,
     ) -> Result<Told> {
         let name = match wanted {
@@ -181,7 +201,7 @@ impl Git {
     async fn read_modules(
         &self,
         access: &Access,
-        room: &Room,
+        room: &Arc<Room>,
         options: &PartOptions,
     ) -> Result<Modules> {
         let words = [
@@ -207,7 +227,7 @@ impl Git {
         &self,
         access: &Access,
         argv: Vec<String>,
-        room: &Room,
+        room: &Arc<Room>,
         options: &PartOptions,
     ) -> Result<Told> {
         let limits = options.limits;
@@ -279,12 +299,13 @@ fn move_files(from: &Path, into: &Path) -> io::Result<()> {
 }
 
 /// Makes the repository's own folder one that a person would have, and puts it among the files.
-fn keep_git_directory(room: &Room, address: &str) -> io::Result<()> {
+fn keep_git_directory(room: &Room, address: &str, format: ObjectFormat) -> io::Result<()> {
     let own = room.inside(GIT_DIRECTORY);
     let escaped = address.replace('\\', "\\\\").replace('"', "\\\"");
     let settings = format!(
-        "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\
-         [remote \"origin\"]\n\turl = \"{escaped}\"\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
+        "{}\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\
+         [remote \"origin\"]\n\turl = \"{escaped}\"\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n",
+        format.settings()
     );
     fs::write(own.join("config"), settings)?;
     for left in ["refs/wharf", "info", "FETCH_HEAD"] {

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::configuration::GIT_DIRECTORY;
 use crate::error::{Attempt, GitError, Result};
 use crate::found::{Head, Listing, RefKinds};
 use crate::list::{parse_default_branch, parse_heads};
 use crate::machine;
-use crate::names::{ObjectId, RefName};
+use crate::names::{ObjectFormat, ObjectId, RefName};
 use crate::room::Room;
 use crate::run::{Run, Told};
 use crate::settings::{Access, GitSettings};
@@ -125,7 +124,7 @@ impl Git {
         if listing.heads.is_empty() {
             return Ok(false);
         }
-        let room = self.make_room().await?;
+        let room = self.make_room(commit.format()).await?;
         let argv = shell(FIND_REACHED, [commit.as_str()]);
         let told = Run {
             access,
@@ -148,7 +147,7 @@ impl Git {
         options: &[&str],
         patterns: &[&str],
     ) -> Result<(String, Vec<crate::HostKey>)> {
-        let room = self.make_room().await?;
+        let room = self.make_room(ObjectFormat::Sha1).await?;
         let words = ["git", "ls-remote", "--quiet"].into_iter();
         let words = words.chain(options.iter().copied());
         let words = words
@@ -177,15 +176,16 @@ impl Git {
         Ok((text, room.read_learnt()))
     }
 
-    async fn make_room(&self) -> Result<Room> {
+    async fn make_room(&self, format: ObjectFormat) -> Result<Arc<Room>> {
         let settings = Arc::clone(&self.settings);
         tokio::task::spawn_blocking(move || {
             std::fs::create_dir_all(&settings.folder)
                 .attempt(|| format!("make {}", settings.folder.display()))?;
-            Room::make(&settings.folder, &machine::find_parts(), settings.owner())
+            let (folder, owner) = (&settings.folder, settings.owner());
+            Room::make(folder, &machine::find_parts(), format, owner).map(Arc::new)
         })
         .await
-        .attempt(|| format!("prepare {GIT_DIRECTORY}"))?
+        .attempt(|| "prepare a folder for git".to_owned())?
     }
 }
 

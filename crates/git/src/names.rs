@@ -19,6 +19,35 @@ impl ObjectId {
     }
 }
 
+/// How a repository names its objects (gitformat-hash-function-transition(5)). It is one or the other for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ObjectFormat {
+    Sha1,
+    Sha256,
+}
+
+impl ObjectFormat {
+    /// The lines of a repository's configuration that say so.
+    pub(crate) fn settings(self) -> &'static str {
+        match self {
+            Self::Sha1 => "[core]\n\trepositoryformatversion = 0\n",
+            Self::Sha256 => {
+                "[extensions]\n\tobjectFormat = sha256\n[core]\n\trepositoryformatversion = 1\n"
+            }
+        }
+    }
+}
+
+impl ObjectId {
+    /// The format of the repository that it is in.
+    pub(crate) fn format(&self) -> ObjectFormat {
+        match self.0.len() {
+            64 => ObjectFormat::Sha256,
+            _ => ObjectFormat::Sha1,
+        }
+    }
+}
+
 impl FromStr for ObjectId {
     type Err = GitError;
 

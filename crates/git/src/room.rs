@@ -14,15 +14,12 @@ use crate::configuration::{CHECKOUT, GIT_DIRECTORY, LEARNT};
 use crate::error::{Attempt, Result};
 use crate::host_key::HostKey;
 use crate::machine::Part;
+use crate::names::ObjectFormat;
 
 /// What a repository's own folder has to have (gitrepository-layout(5)). The last word about attributes is its
 /// `info/attributes` (gitattributes(5)): no file is filtered, whatever the repository asks for.
-const REPOSITORY: [(&str, &str); 3] = [
+const REPOSITORY: [(&str, &str); 2] = [
     ("HEAD", "ref: refs/heads/none\n"),
-    (
-        "config",
-        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
-    ),
     ("info/attributes", "* -filter\n"),
 ];
 
@@ -37,13 +34,18 @@ pub(crate) struct Room {
 
 impl Room {
     /// Makes one in `parent`, for a repository that is not there yet. With `owner` it belongs to that user.
-    pub(crate) fn make(parent: &Path, parts: &[Part], owner: Option<u32>) -> Result<Self> {
+    pub(crate) fn make(
+        parent: &Path,
+        parts: &[Part],
+        format: ObjectFormat,
+        owner: Option<u32>,
+    ) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix(".wharf-git-")
             .tempdir_in(parent)
             .attempt(|| format!("make a folder in {}", parent.display()))?;
         let room = Self { folder };
-        room.fill(parts)
+        room.fill(parts, format)
             .and_then(|()| match owner {
                 Some(owner) => room.give_to(owner),
                 None => Ok(()),
@@ -52,7 +54,7 @@ impl Room {
         Ok(room)
     }
 
-    fn fill(&self, parts: &[Part]) -> io::Result<()> {
+    fn fill(&self, parts: &[Part], format: ObjectFormat) -> io::Result<()> {
         fs::create_dir(self.folder.path().join("work"))?;
         let upper = self.folder.path().join("upper");
         for folder in [
@@ -66,6 +68,8 @@ impl Room {
         ] {
             fs::create_dir_all(upper.join(folder))?;
         }
+        let settings = format!("{}\tbare = false\n", format.settings());
+        fs::write(self.inside(GIT_DIRECTORY).join("config"), settings)?;
         for (name, text) in REPOSITORY {
             fs::write(self.inside(GIT_DIRECTORY).join(name), text)?;
         }

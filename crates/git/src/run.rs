@@ -52,16 +52,16 @@ pub(crate) struct Told {
 }
 
 impl Run<'_> {
-    /// Runs to the end. Dropping the future kills git.
-    pub(crate) async fn finish(self, settings: &GitSettings, room: &Room) -> Result<Told> {
+    /// Runs to the end. Dropping the future kills git, and the room goes when git is gone.
+    pub(crate) async fn finish(self, settings: &GitSettings, room: &Arc<Room>) -> Result<Told> {
         let step = self.make_step(room)?;
-        let sandbox = Arc::clone(&settings.sandbox);
+        let (sandbox, held) = (Arc::clone(&settings.sandbox), Arc::clone(room));
         let started = tokio::task::spawn_blocking(move || {
             let ids = sandbox.lease_ids()?;
             let running = sandbox.start_step(&ids, &step)?;
-            Ok((ids, running))
+            Ok((running, ids, held))
         });
-        let (ids, mut running) = started
+        let (mut running, ids, held) = started
             .await
             .attempt(|| "start git".to_owned())?
             .map_err(GitError::sandbox)?;
@@ -77,7 +77,7 @@ impl Run<'_> {
         let most = self.most_output;
         let watched = tokio::task::spawn_blocking(move || {
             let end = watch(running, most);
-            drop(ids);
+            drop((ids, held));
             end
         });
         let end = watched.await.attempt(|| "watch git".to_owned())??;

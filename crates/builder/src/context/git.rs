@@ -1,6 +1,8 @@
 //! Checkouts: ADD of a repository, and contexts from one. Git itself runs in `wharf-git`'s sandbox; here is what of a
 //! repository a build wants, and who the build is there.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -50,6 +52,8 @@ impl Repositories {
     ) -> Result<Checkout> {
         let folder = tempfile::Builder::new()
             .prefix("checkout-")
+            // Where steps have other ids than this process, git in its sandbox has to get through.
+            .permissions(Permissions::from_mode(0o711))
             .tempdir_in(&self.folder)
             .attempt(|| "make a folder for a checkout".to_owned())?;
         let failed = |error| explain(error, url);

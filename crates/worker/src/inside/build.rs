@@ -150,6 +150,9 @@ impl BuildLife {
             source: Arc::clone(images) as _,
             content: Arc::clone(&content),
             egress: Egress::new(egress).map_err(|error| machine(&error))?,
+            dial: Some(Arc::new(ServerDialer {
+                desk: Arc::clone(&self.desk),
+            })),
             allowed_networks: self.job.allowed.clone(),
             rootful: false,
             host: Some(host),

@@ -26,6 +26,10 @@ pub(super) const CASES: &[Case] = &[
     ),
     ("only_what_a_branch_or_tag_reaches_is_reachable", reach),
     (
+        "a_repository_whose_objects_have_long_names_is_fetched_too",
+        fetch_long_names,
+    ),
+    (
         "the_repositorys_own_folder_is_kept_when_asked_for",
         keep_git,
     ),
@@ -292,6 +296,68 @@ fn reach() {
     // The host gives it out nevertheless.
     kit.fetch(&access, &commit(&of_fork), "fork", FetchOptions::default())
         .expect("a commit of a fork");
+}
+
+fn fetch_long_names() {
+    let (kit, server) = (Kit::new(), GitServer::start());
+    let repository = server.create("app");
+    let work = kit.make_folder("work");
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .current_dir(&work)
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+            .args(["-c", "init.defaultBranch=main"])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .expect("git starts");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    git(&["init", "--quiet", "--object-format=sha256", "."]);
+    let commit_text = |text: &str| {
+        fs::write(work.join("a"), text).expect("a file");
+        git(&["add", "a"]);
+        git(&["commit", "--quiet", "--message", text]);
+        git(&["rev-parse", "HEAD"])
+    };
+    let (first, second) = (commit_text("1"), commit_text("2"));
+    assert_eq!(first.len(), 64);
+    fs::remove_dir_all(repository.path()).expect("it is there");
+    let path = repository.path().to_string_lossy().into_owned();
+    git(&["clone", "--quiet", "--bare", ".", &path]);
+    repository.git(&["config", "uploadpack.allowFilter", "true"]);
+    let access = anonymous(repository.url());
+    let listing = kit
+        .wait(kit.git.list_refs(&access, RefKinds::Branches))
+        .expect("refs");
+    assert_eq!(listing.heads[0].commit().as_str(), second);
+    let options = FetchOptions {
+        keep_git_directory: true,
+        ..FetchOptions::default()
+    };
+    let (fetched, into) = kit
+        .fetch(&access, &branch("main"), "new", options)
+        .expect("files");
+    assert_eq!(fetched.commit.as_str(), second);
+    let status = std::process::Command::new("git")
+        .current_dir(&into)
+        .args(["-c", "safe.directory=*", "status", "--porcelain"])
+        .output()
+        .expect("git starts");
+    assert!(
+        status.status.success() && status.stdout.is_empty(),
+        "{status:?}"
+    );
+    let (fetched, into) = kit
+        .fetch(&access, &commit(&first), "old", FetchOptions::default())
+        .expect("files");
+    assert_eq!(fetched.commit.as_str(), first);
+    assert_eq!(list_files(&into)["a"], "1");
+    assert!(
+        kit.wait(kit.git.is_reachable(&access, &first.parse().unwrap()))
+            .unwrap()
+    );
 }
 
 fn keep_git() {

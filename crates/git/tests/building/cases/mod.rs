@@ -1,11 +1,13 @@
 //! All cases, by what they are about.
 
 mod addresses;
+mod crafted;
 mod fetch;
 mod limits;
 mod repositories;
 mod secrets;
 mod ssh;
+mod submodules;
 
 /// A case.
 pub(crate) type Case = (&'static str, fn());
@@ -18,6 +20,7 @@ pub(crate) fn all() -> Vec<Case> {
         repositories::CASES,
         secrets::CASES,
         ssh::CASES,
+        submodules::CASES,
     ]
     .concat()
 }

@@ -1,5 +1,10 @@
 //! Over ssh, with a key, and with host keys that are learnt, known, or not what they were.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
 use wharf_git::{Credential, FetchOptions, GitError, HostKey, RefKinds};
 use wharf_testkit::{GitServer, SshServer};
 
@@ -13,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     ("a_commit_is_fetched_over_ssh", fetch_by_ssh),
     ("a_key_that_is_not_let_in_says_so", refuse_key),
+    ("an_agent_signs_without_giving_its_key_away", sign_by_agent),
 ];
 
 /// A server, or a skip.
@@ -117,4 +123,42 @@ fn refuse_key() {
         hint.contains(&format!("[egress] allow = [\"127.0.0.1:{}\"]", ssh.port())),
         "{hint}"
     );
+}
+
+fn sign_by_agent() {
+    let Some(ssh) = start_ssh() else { return };
+    let (kit, server) = (Kit::new(), GitServer::start());
+    let repository = server.create("app");
+    repository.push_files("main", "first", &[("a", "1")]);
+    let (socket, key) = (
+        kit.folder.path().join("agent"),
+        kit.folder.path().join("key"),
+    );
+    fs::write(&key, ssh.client_key()).expect("a file");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("a mode");
+    let mut agent = Command::new("ssh-agent")
+        .arg("-D")
+        .arg("-a")
+        .arg(&socket)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("ssh-agent starts");
+    let end = Instant::now() + Duration::from_secs(20);
+    while !socket.exists() {
+        assert!(Instant::now() < end, "the agent does not listen");
+        std::thread::yield_now();
+    }
+    let added = Command::new("ssh-add")
+        .arg("-q")
+        .arg(&key)
+        .env("SSH_AUTH_SOCK", &socket)
+        .status()
+        .expect("ssh-add starts");
+    assert!(added.success());
+    let mut access = anonymous(&ssh.url(repository.path()));
+    access.credential = Credential::SshAgent(socket);
+    let listing = kit.wait(kit.git.list_refs(&access, RefKinds::Branches));
+    agent.kill().expect("the agent ends");
+    agent.wait().expect("the agent ends");
+    assert_eq!(listing.expect("refs").heads.len(), 1);
 }

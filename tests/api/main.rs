@@ -18,6 +18,7 @@ mod problems;
 mod repositories;
 mod repository_lists;
 mod robots;
+mod rules;
 mod search;
 mod sources;
 mod tag_detail;

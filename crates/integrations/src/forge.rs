@@ -22,6 +22,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod kind;
+mod next_page;
 mod open;
 mod page;
 mod repository;

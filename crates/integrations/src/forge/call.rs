@@ -8,11 +8,12 @@ use super::address::ForgeAddress;
 use super::answer::Refusal;
 use super::error::{ForgeError, Result};
 use super::kind::ForgeKind;
+use super::next_page::find_next_page;
 use super::page::{Cursor, Page};
 use super::text::clip;
 use crate::Secret;
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LINK};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -167,8 +168,7 @@ impl Caller {
         Ok((self.parse(&answer)?, answer.headers))
     }
 
-    /// Asks for part of a list. The next page's place is taken from the `Link` header (RFC 8288), which all three hosts
-    /// send: from its query, that is, and only what says where it begins.
+    /// Asks for part of a list.
     pub(super) async fn read_page<T: DeserializeOwned>(
         &self,
         mut call: Call,
@@ -178,15 +178,11 @@ impl Caller {
         call.query
             .retain(|(name, _)| !places.iter().any(|(own, _)| own == name));
         let answer = self.send_to(call, &places, LARGEST_ANSWER).await?;
-        let next = find_next(&answer.headers)
-            .and_then(|link| Some(self.base.join(&link).ok()?.query()?.to_owned()))
-            .and_then(|query| Cursor::from_query(&query))
-            // A host that sends us in circles would never let us end.
-            .filter(|next| Some(next) != after);
-        Ok(Page {
-            items: self.parse(&answer)?,
-            next,
-        })
+        let items: Vec<T> = self.parse(&answer)?;
+        let next = find_next_page(&answer.headers, &self.base, &places, items.len());
+        // A host that sends us in circles would never let us end.
+        let next = next.filter(|next| Some(next) != after);
+        Ok(Page { items, next })
     }
 
     /// Asks for a text, of which at most `limit` bytes are taken.
@@ -355,40 +351,4 @@ async fn read_some(response: &mut Response, limit: usize) -> Result<(Bytes, bool
         }
     }
     Ok((whole.freeze(), false))
-}
-
-/// The target of the link whose relation is `next`.
-fn find_next(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(LINK)?.to_str().ok()?;
-    text.split(',').find_map(|link| {
-        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-        let is_next = parameters.split(';').any(|parameter| {
-            let parameter = parameter.trim().to_ascii_lowercase();
-            matches!(&*parameter, "rel=\"next\"" | "rel=next")
-        });
-        is_next.then(|| target.to_owned())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_page_is_found_among_the_links() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(find_next(&headers), None);
-        for (text, expected) in [
-            (
-                r#"<https://api.github.com/repositories/1/issues?page=2>; rel="prev", <https://api.github.com/repositories/1/issues?page=4>; rel="next""#,
-                Some("https://api.github.com/repositories/1/issues?page=4"),
-            ),
-            ("<https://a/?page=9>; rel=\"last\"", None),
-            ("</?cursor=x>; title=y; rel=next", Some("/?cursor=x")),
-            ("nonsense, <", None),
-        ] {
-            headers.insert(LINK, text.parse().expect("a value"));
-            assert_eq!(find_next(&headers).as_deref(), expected, "{text}");
-        }
-    }
 }

@@ -172,7 +172,9 @@ async fn branches_and_tags_lead_to_commits(setup: Setup) {
     for name in ["feature/login", "日本", "release-1"] {
         repository.git(&["branch", name, &first]);
     }
-    repository.git(&["tag", "light", &second]);
+    for name in ["light", "x1", "x2", "x3"] {
+        repository.git(&["tag", name, &second]);
+    }
     setup.server.limit_pages(2);
     let (forge, app) = (&setup.forge, &path("acme/app"));
     let (branches, pages) =
@@ -196,7 +198,13 @@ async fn branches_and_tags_lead_to_commits(setup: Setup) {
     // The annotated tag leads to its commit, not to the tag object.
     assert_eq!(
         found,
-        BTreeSet::from([("light", &*second), ("v1", &*first)])
+        BTreeSet::from([
+            ("light", &*second),
+            ("v1", &*first),
+            ("x1", &*second),
+            ("x2", &*second),
+            ("x3", &*second),
+        ])
     );
     setup.check_requests();
 }

@@ -232,8 +232,15 @@ async fn an_answer_without_end_is_given_up() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let authority = listener.local_addr().expect("an address").to_string();
     let endless = std::thread::spawn(move || {
-        use std::io::Write;
+        use std::io::{Read, Write};
         let (mut stream, _) = listener.accept().expect("a connection");
+        // An answer before the question would be an error of its own.
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the question");
+            asked.push(byte[0]);
+        }
         let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[";
         let mut outcome = stream.write_all(head);
         while outcome.is_ok() {

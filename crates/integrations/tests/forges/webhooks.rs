@@ -279,6 +279,9 @@ async fn what_goes_wrong_on_the_way_is_seen(setup: Setup) {
         setup.server.misbehave(Misbehavior::Corrupt);
         push("spoiled");
         assert_eq!(receiver.take(1), [Err(Rejection::WrongSignature)]);
+        setup
+            .server
+            .wait_for_delivery(|sent| sent.status == Some(401));
         let app = path("acme/app");
         let report = setup
             .forge
@@ -342,7 +345,9 @@ async fn a_gitlab_that_can_sign_gets_no_secret_that_it_would_send_along() {
     assert_eq!(webhook.has_secret, Some(true));
     repository.push_files("main", "signed", &[("a", "b")]);
     receiver.take_ref();
-    let sent = setup.server.deliveries().pop().expect("a delivery");
+    let sent = setup
+        .server
+        .wait_for_delivery(|sent| sent.status == Some(200));
     assert!(
         sent.headers
             .iter()
@@ -351,6 +356,9 @@ async fn a_gitlab_that_can_sign_gets_no_secret_that_it_would_send_along() {
     setup.server.misbehave(Misbehavior::Corrupt);
     repository.push_files("main", "spoiled", &[("a", "c")]);
     assert_eq!(receiver.take(1), [Err(Rejection::WrongSignature)]);
+    setup
+        .server
+        .wait_for_delivery(|sent| sent.status == Some(401));
     let report = setup
         .forge
         .inspect_webhook(&path("acme/app"), &webhook.id, &spec)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::state::{Shared, State};
+use super::state::{ForgeProduct, Shared, State};
 use crate::git::{GitRequest, Reply};
 
 /// A request below the API's base.
@@ -58,7 +58,11 @@ impl<'a> ApiCall<'a> {
         let total = all.len();
         let items: Vec<_> = all.into_iter().skip((page - 1) * size).take(size).collect();
         let reply = json(200, &Value::Array(items)).with("X-Total-Count", &total.to_string());
-        if page * size >= total {
+        // `routers/api/v1/repo/{tag,hook}.go` of go-gitea/gitea: these two lists have a count and no links.
+        let last = self.segments.last().map_or("", String::as_str);
+        let has_no_links =
+            shared.product == ForgeProduct::Gitea && matches!(last, "tags" | "hooks");
+        if page * size >= total || has_no_links {
             return reply;
         }
         let mut query = self.query.clone();

@@ -245,6 +245,22 @@ impl ForgeServer {
         self.shared.state().deliveries.clone()
     }
 
+    /// The first delivery of this kind, as soon as it was answered and written down; panics after half a minute.
+    pub fn wait_for_delivery(&self, is_wanted: impl Fn(&SentDelivery) -> bool) -> SentDelivery {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let deliveries = self.deliveries();
+            if let Some(found) = deliveries.iter().find(|sent| is_wanted(sent)) {
+                return found.clone();
+            }
+            assert!(
+                Instant::now() < deadline,
+                "no such delivery: {deliveries:?}"
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// All requests so far, git's too.
     pub fn requests(&self) -> Vec<GitRequest> {
         self.shared.state().requests.clone()

@@ -1,5 +1,7 @@
 //! What is known of a result.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wharf_image::BuiltLayer;
@@ -19,11 +21,27 @@ pub(crate) struct Record {
     pub(crate) boot: String,
     /// The same as a layer.
     pub(crate) layer: LayerRecord,
+    /// How that is compressed.
+    pub(crate) form: String,
+    /// The same layer in other compressions that were asked for since.
+    #[serde(default)]
+    pub(crate) others: BTreeMap<String, LayerRecord>,
     /// Bytes on the disk, roughly: for the budget.
     pub(crate) bytes: u64,
     pub(crate) created: Timestamp,
     /// For people.
     pub(crate) description: String,
+}
+
+impl Record {
+    /// Its layer in all compressions that there are.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (&str, &LayerRecord)> {
+        let others = self
+            .others
+            .iter()
+            .map(|(form, layer)| (form.as_str(), layer));
+        std::iter::once((self.form.as_str(), &self.layer)).chain(others)
+    }
 }
 
 /// A layer's descriptor.

@@ -7,6 +7,7 @@ mod diff;
 mod export;
 mod files;
 mod measure;
+mod recompress;
 mod remove;
 mod unpack;
 
@@ -25,6 +26,7 @@ pub(crate) use files::{
     SelectionCall, TreeSource,
 };
 pub(crate) use measure::{MeasureCall, MeasureDone};
+pub(crate) use recompress::{RecompressCall, RecompressDone};
 pub(crate) use remove::RemoveCall;
 pub(crate) use unpack::{UnpackCall, UnpackLimits};
 
@@ -37,6 +39,7 @@ pub(crate) enum JobCall {
     Checksum(ChecksumCall),
     Export(ExportCall),
     Measure(MeasureCall),
+    Recompress(RecompressCall),
     Remove(RemoveCall),
 }
 
@@ -53,6 +56,7 @@ pub fn run_file_job(context: JobContext, payload: Vec<u8>) -> std::result::Resul
         JobCall::Checksum(call) => answer(call.run(context)?),
         JobCall::Export(call) => answer(call.run(context)?),
         JobCall::Measure(call) => answer(call.run(context)?),
+        JobCall::Recompress(call) => answer(call.run(context)?),
         JobCall::Remove(call) => answer(call.run(context)?),
     }
 }

@@ -71,11 +71,14 @@ impl Item {
         }
     }
 
-    /// The layer that has to stay in the content store as long as this stays.
-    pub(super) fn layer(&self) -> Option<Digest> {
+    /// Layers that have to stay in the content store as long as this stays.
+    fn layers(&self) -> Vec<Digest> {
         match &self.place {
-            Place::Record { record, .. } => record.layer.digest.parse().ok(),
-            Place::Mount(_) => None,
+            Place::Record { record, .. } => record
+                .layers()
+                .filter_map(|(_, layer)| layer.digest.parse().ok())
+                .collect(),
+            Place::Mount(_) => Vec::new(),
         }
     }
 }
@@ -109,7 +112,7 @@ fn list_records(folder: &BuilderFolder) -> io::Result<Vec<Item>> {
             }
             // A base layer's blob belongs to its image.
             if !is_base {
-                bytes += record.layer.size;
+                bytes += record.layers().map(|(_, layer)| layer.size).sum::<u64>();
             }
             items.push(Item {
                 usage: Usage {
@@ -155,7 +158,7 @@ pub(super) fn list_leftovers(folder: &BuilderFolder, items: &[Item]) -> io::Resu
 
 /// Layers that items need in the content store.
 pub(super) fn list_layers(items: &[Item]) -> BTreeSet<Digest> {
-    items.iter().filter_map(Item::layer).collect()
+    items.iter().flat_map(Item::layers).collect()
 }
 
 /// Entries of a folder; one that is not there has none.

@@ -6,6 +6,7 @@ mod gather;
 mod layer;
 mod mounts;
 mod outcome;
+mod recompress;
 mod run;
 mod run_output;
 mod snapshot;
@@ -13,7 +14,7 @@ mod snapshot;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
 use futures_util::future::{Shared, join_all};
 use futures_util::stream::FuturesUnordered;
@@ -23,6 +24,7 @@ use wharf_dockerfile::Source;
 use wharf_sandbox::BuildIds;
 
 pub(crate) use gate::Gates;
+use layer::BuiltSoon;
 pub(crate) use layer::{FileState, Layer};
 
 use crate::builder::Parts;
@@ -57,6 +59,8 @@ pub(crate) struct Solver {
     known: StdMutex<HashMap<usize, (NodeRef, Solution)>>,
     /// Layers that are still written; a good step is kept even if a later one fails.
     layers: StdMutex<Vec<Arc<Layer>>>,
+    /// Layers that are written again.
+    rewritten: StdMutex<Vec<BuiltSoon>>,
     /// Results that this very build made: they count even where earlier ones do not.
     fresh: StdMutex<HashSet<Key>>,
     /// Cache mounts that this build has emptied.
@@ -100,6 +104,7 @@ impl Solver {
             source_date: of.source_date,
             known: StdMutex::default(),
             layers: StdMutex::default(),
+            rewritten: StdMutex::default(),
             fresh: StdMutex::default(),
             emptied: StdMutex::default(),
             shown: StdMutex::default(),
@@ -181,7 +186,15 @@ impl Solver {
                 first = Err(error);
             }
         }
+        let rewritten = std::mem::take(&mut *self.lock_rewritten());
+        // Whoever wanted one of them heard how that ended.
+        join_all(rewritten).await;
         first
+    }
+
+    fn lock_rewritten(&self) -> MutexGuard<'_, Vec<BuiltSoon>> {
+        let rewritten = self.rewritten.lock();
+        rewritten.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this is the first time that the build empties a cache mount.

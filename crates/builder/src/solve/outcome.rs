@@ -1,6 +1,6 @@
 //! From a finished step to a state: the snapshot is kept, its layer is written beside the next steps, then recorded.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -86,20 +86,24 @@ impl Solver {
             return None;
         }
         let record = self.cache.find(key)?;
-        let layer = record.layer.to_layer()?;
         let folder = self.trusted_folder(&record);
-        let has_blob = self
-            .parts
-            .content
-            .open(&layer.descriptor.digest)
-            .ok()?
-            .is_some();
-        if !has_blob {
-            return None;
-        }
-        let built = std::future::ready(Ok(layer)).boxed().shared();
-        let layer = Layer::new(folder, built, record.created);
-        Some(base.with(record.result, layer))
+        let wanted = self.compression();
+        let is_here = |layer: &BuiltLayer| {
+            let opened = self.parts.content.open(&layer.descriptor.digest);
+            opened.is_ok_and(|file| file.is_some())
+        };
+        let here = record.layers().filter_map(|(form, layer)| {
+            let layer = layer.to_layer().filter(is_here)?;
+            Some((form == wanted, layer))
+        });
+        // In another compression the same layer can be written again without its step.
+        let (is_wanted, layer) = here.max_by_key(|(is_wanted, _)| *is_wanted)?;
+        let (created, result) = (record.created, record.result.clone());
+        let built = match is_wanted {
+            true => std::future::ready(Ok(layer)).boxed().shared(),
+            false => self.recompress(key.clone(), record, layer),
+        };
+        Some(base.with(result, Layer::new(folder, built, created)))
     }
 
     fn fresh(&self) -> MutexGuard<'_, HashSet<Key>> {
@@ -146,6 +150,8 @@ impl Solver {
                 snapshot: done.snapshot,
                 boot: solver.parts.state.boot().to_owned(),
                 layer: LayerRecord::new(&layer),
+                form: solver.compression(),
+                others: BTreeMap::new(),
                 bytes,
                 created,
                 description: done.description,

@@ -89,10 +89,10 @@ impl Solver {
             .make()
     }
 
-    /// How layers are written: a result in another form does not serve.
+    /// What layers hold beside files: a result whose times were cut otherwise does not serve.
     pub(crate) fn layer_form(&self) -> String {
         let clamp = self.source_date.filter(|_| self.request.rewrite_timestamp);
-        format!("{:?} {clamp:?}", self.request.compression)
+        format!("{clamp:?}")
     }
 
     async fn execute(

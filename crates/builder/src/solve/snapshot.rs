@@ -1,5 +1,6 @@
 //! Folders of layers: those that are there, and those that have to be unpacked first.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -75,6 +76,9 @@ impl Solver {
             snapshot: snapshot.clone(),
             boot: self.parts.state.boot().to_owned(),
             layer: LayerRecord::new(built),
+            // That of the image; base layers are never written again.
+            form: String::new(),
+            others: BTreeMap::new(),
             bytes,
             created: Timestamp::now(),
             description: format!("base layer {}", built.diff_id),

@@ -27,6 +27,7 @@ mod site;
 mod tool;
 
 mod checks;
+mod compressions;
 mod containerd;
 mod dockerd;
 mod downloads;

@@ -96,8 +96,10 @@ fn a_further_registry_is_named_with_its_host_and_without_a_tag() {
 
 #[test]
 fn docker_hubs_lines_are_the_trigger_and_find_their_folder() {
-    let mut definition = Definition::default();
-    definition.dockerfile = "/docker/web/Dockerfile".into();
+    let mut definition = Definition {
+        dockerfile: "/docker/web/Dockerfile".into(),
+        ..Definition::default()
+    };
     definition.naming.form = FormText::DockerHub;
     definition.naming.lines = vec![LineText {
         of_tags: true,

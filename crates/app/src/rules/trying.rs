@@ -11,7 +11,7 @@ use super::{
 use crate::{App, Context, Error};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use wharf_db::{DbError, builds, rules};
+use wharf_db::{builds, rules};
 use wharf_model::{
     Granted, SourceId, Timestamp,
     builds::{
@@ -107,7 +107,7 @@ impl App {
         };
         let number = self
             .db
-            .read(move |tx| Ok::<_, DbError>(builds::find_next_number(tx, right.repository())?));
+            .read(move |tx| builds::find_next_number(tx, right.repository()));
         let number = number.await.map_err(Error::from)?;
         let moment = Moment {
             now: self.clock.now(),

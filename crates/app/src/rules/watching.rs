@@ -30,10 +30,13 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// How many times longer a remote may wait whose webhook works: it is asked only for what the webhook missed.
 const WITH_WEBHOOK: u32 = 10;
 
+/// Held by whoever looks at a remote.
+type Turn = Weak<tokio::sync::Mutex<()>>;
+
 /// Who is looking at which remote, and what wakes the watch.
 #[derive(Default)]
 pub(crate) struct Watching {
-    turns: Mutex<HashMap<(SourceId, RemotePath), Weak<tokio::sync::Mutex<()>>>>,
+    turns: Mutex<HashMap<(SourceId, RemotePath), Turn>>,
     wake: Notify,
 }
 

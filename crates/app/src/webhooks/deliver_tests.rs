@@ -55,6 +55,10 @@ async fn start_app(folder: &std::path::Path) -> App {
             problem: "nothing is built in this test".to_owned(),
             hint: None,
         }),
+        git: Err(CannotBuild {
+            problem: "nobody is asked in this test".to_owned(),
+            hint: None,
+        }),
         admin_password: Some("a fine long phrase".to_owned()),
     };
     App::start(options).await.unwrap().0

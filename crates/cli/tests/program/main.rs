@@ -4,6 +4,7 @@ mod build;
 mod builds;
 mod check;
 mod completion;
+mod documents;
 mod fake_api;
 mod help;
 mod home;

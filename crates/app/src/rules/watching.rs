@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(wait(false, 1), 120);
         assert_eq!(wait(true, 1), 120, "what failed is not left to the webhook");
         assert_eq!(wait(false, 3), 480);
-        assert_eq!(wait(false, 60), 3606, "within the hour, whatever happened");
+        assert_eq!(wait(false, 60), 3602, "within the hour, whatever happened");
     }
 
     #[test]

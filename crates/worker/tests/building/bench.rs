@@ -1,6 +1,7 @@
 //! A place to build in: a server's data folder, a launcher, answers.
 
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +26,11 @@ impl Bench {
     pub(crate) fn make(parent: &Path) -> Self {
         let folder = TempDir::with_prefix_in("wharf-worker-", parent).expect("a folder");
         let data = folder.path().join("data");
-        fs::create_dir_all(&data).expect("a folder");
+        // As the server makes it.
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&data)
+            .expect("a folder");
         let launcher = Launcher::new(settings(folder.path()))
             .unwrap_or_else(|error| skip(format!("{error}: {error:?}")));
         Self {

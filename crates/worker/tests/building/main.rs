@@ -20,6 +20,9 @@ fn main() {
     }
     wharf_worker::become_worker_if_asked();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments == [outside::SERVE] {
+        outside::serve();
+    }
     if let [word, folder] = &arguments[..]
         && word == cases::kills::SERVE
     {

@@ -1,5 +1,7 @@
 //! A stand-in for the world around the machine: a network namespace with addresses that builds may or must not reach.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -13,6 +15,19 @@ pub(crate) const METADATA: &str = "169.254.78.78";
 pub(crate) const PRIVATE: &str = "10.255.253.253";
 /// Where a server listens on all of them.
 pub(crate) const PORT: u16 = 8080;
+
+/// The argument that makes this program the server.
+pub(crate) const SERVE: &str = "--outside";
+
+/// Takes connections until it is killed.
+pub(crate) fn serve() -> ! {
+    let listener = TcpListener::bind(("0.0.0.0", PORT)).expect("the port is free in here");
+    print!("x");
+    std::io::stdout().flush().expect("the parent listens");
+    loop {
+        drop(listener.accept());
+    }
+}
 
 /// Stands as long as this lives.
 pub(crate) struct Outside {
@@ -45,13 +60,21 @@ impl Outside {
             run(&format!("{inside} address add {address}/32 dev lo"))?;
             run(&format!("route add {address}/32 via {ALLOWED} dev {link}"))?;
         }
-        let server = Command::new("ip")
-            .args(["netns", "exec", &namespace, "busybox", "nc", "-lk", "-p"])
-            .args([&PORT.to_string(), "-e", "/bin/true"])
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        let program = program.to_string_lossy();
+        let mut server = Command::new("ip")
+            .args(["netns", "exec", &namespace, &program, SERVE])
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| error.to_string())?;
+        let output = server.stdout.take();
         outside.server = Some(server);
+        let mut ready = [0];
+        output
+            .ok_or("no output")?
+            .read_exact(&mut ready)
+            .map_err(|error| error.to_string())?;
         Ok(outside)
     }
 }

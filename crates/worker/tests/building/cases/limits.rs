@@ -38,7 +38,7 @@ fn memory(bench: &Bench) {
 }
 
 fn processes(bench: &Bench) {
-    let mut job = bench.job("FROM base\nRUN f() { f | f & }; f; sleep 60; exit 1\n", &[]);
+    let mut job = bench.job("FROM base\nRUN f() { f | f & }; f; sleep 5; exit 1\n", &[]);
     job.limits.pids = 50;
     fails_with(bench, job, "process limit");
 }

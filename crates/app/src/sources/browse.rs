@@ -41,9 +41,9 @@ impl App {
         page: PageRequest,
     ) -> Result<Listed<Owner>, Error> {
         let open = self.open_own_source(context, id).await?;
-        let after = read_cursor(&page)?;
-        let asked = open.forge()?.list_owners(after.as_ref()).await;
-        self.finish_browsing(id, asked).await
+        let place = Place::read(&page)?;
+        let asked = open.forge()?.list_owners(place.cursor.as_ref()).await;
+        self.finish_browsing(id, asked, &place, &page).await
     }
 
     /// The repositories that one of the caller's own sources sees.
@@ -64,12 +64,10 @@ impl App {
             search,
         };
         let open = self.open_own_source(context, id).await?;
-        let after = read_cursor(&page)?;
-        let asked = open
-            .forge()?
-            .list_repositories(&query, after.as_ref())
-            .await;
-        self.finish_browsing(id, asked).await
+        let place = Place::read(&page)?;
+        let cursor = place.cursor.as_ref();
+        let asked = open.forge()?.list_repositories(&query, cursor).await;
+        self.finish_browsing(id, asked, &place, &page).await
     }
 
     /// The branches of a repository that one of the caller's own sources sees.
@@ -82,9 +80,9 @@ impl App {
     ) -> Result<Listed<RemoteRef>, Error> {
         let path = read_path(remote)?;
         let open = self.open_own_source(context, id).await?;
-        let after = read_cursor(&page)?;
-        let asked = open.forge()?.list_branches(&path, after.as_ref()).await;
-        let listed = self.finish_browsing(id, asked).await?;
+        let place = Place::read(&page)?;
+        let asked = open.forge()?.list_branches(&path, place.cursor.as_ref()).await;
+        let listed = self.finish_browsing(id, asked, &place, &page).await?;
         Ok(listed.map(|branch| RemoteRef {
             name: branch.name,
             commit: branch.commit.to_string(),
@@ -101,9 +99,9 @@ impl App {
     ) -> Result<Listed<RemoteRef>, Error> {
         let path = read_path(remote)?;
         let open = self.open_own_source(context, id).await?;
-        let after = read_cursor(&page)?;
-        let asked = open.forge()?.list_tags(&path, after.as_ref()).await;
-        let listed = self.finish_browsing(id, asked).await?;
+        let place = Place::read(&page)?;
+        let asked = open.forge()?.list_tags(&path, place.cursor.as_ref()).await;
+        let listed = self.finish_browsing(id, asked, &place, &page).await?;
         Ok(listed.map(|tag| RemoteRef {
             name: tag.name,
             commit: tag.commit.to_string(),
@@ -121,12 +119,11 @@ impl App {
         &self,
         id: SourceId,
         asked: Result<Page<T>, ForgeError>,
+        place: &Place,
+        wanted: &PageRequest,
     ) -> Result<Listed<T>, Error> {
         match asked {
-            Ok(page) => Ok(Listed {
-                items: page.items,
-                next: page.next.map(|cursor| cursor.to_string()),
-            }),
+            Ok(page) => Ok(place.cut(page, wanted.limit.get())),
             Err(error) => {
                 let failure = HostFailure::from(error);
                 if failure.problem.is_about_account() {
@@ -138,15 +135,94 @@ impl App {
     }
 }
 
-fn read_cursor(page: &PageRequest) -> Result<Option<Cursor>, Error> {
-    let after = page.after.as_deref().map(str::parse);
-    after
-        .transpose()
-        .map_err(|_| Error::invalid("after", "not_a_cursor"))
+/// A place in a host's list. Hosts choose how much they put on a page, so ours may begin within one of theirs.
+struct Place {
+    /// The host's page; none for the first.
+    cursor: Option<Cursor>,
+    /// What was shown of it before.
+    shown: usize,
+}
+
+impl Place {
+    /// As [`Place::cut`] wrote it: a number and the host's cursor.
+    fn read(page: &PageRequest) -> Result<Self, Error> {
+        let Some(after) = page.after.as_deref() else {
+            return Ok(Self {
+                cursor: None,
+                shown: 0,
+            });
+        };
+        let refuse = Error::invalid("after", "not_a_cursor");
+        let read = || {
+            let (shown, cursor) = after.split_once(':')?;
+            let cursor = match cursor {
+                "" => None,
+                text => Some(text.parse().ok()?),
+            };
+            Some(Self {
+                cursor,
+                shown: shown.parse().ok()?,
+            })
+        };
+        read().ok_or(refuse)
+    }
+
+    /// At most `limit` of a host's page, and where the rest begins.
+    fn cut<T>(&self, page: Page<T>, limit: usize) -> Listed<T> {
+        let left = page.items.len().saturating_sub(self.shown);
+        let next = match (left > limit, page.next) {
+            (true, _) => {
+                let cursor = self.cursor.as_ref().map(ToString::to_string);
+                Some(format!("{}:{}", self.shown + limit, cursor.unwrap_or_default()))
+            }
+            (false, next) => next.map(|cursor| format!("0:{cursor}")),
+        };
+        Listed {
+            items: page.items.into_iter().skip(self.shown).take(limit).collect(),
+            next,
+        }
+    }
 }
 
 fn read_path(remote: &str) -> Result<RepositoryPath, Error> {
     remote
         .parse()
         .map_err(|_| Error::invalid("remote", "malformed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wharf_model::Limit;
+
+    #[test]
+    fn a_long_page_of_a_host_is_shown_in_parts_and_nothing_twice() {
+        let next: Cursor = "page=2".parse().unwrap();
+        let mut after = None;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let request = PageRequest {
+                after: after.take(),
+                limit: Limit::clamped(Some(2)),
+            };
+            let place = Place::read(&request).unwrap();
+            assert!(place.cursor.is_none());
+            let theirs = Page {
+                items: vec![1, 2, 3, 4, 5],
+                next: Some(next.clone()),
+            };
+            let listed = place.cut(theirs, 2);
+            seen.extend(listed.items);
+            after = listed.next;
+        }
+        assert_eq!(seen, [1, 2, 3, 4, 5]);
+        assert_eq!(after.as_deref(), Some("0:page=2"));
+        for bad in ["", "page=2", "x:page=2", "0:sudo=root", "-1:"] {
+            let request = PageRequest {
+                after: Some(bad.to_owned()),
+                limit: Limit::clamped(None),
+            };
+            assert!(Place::read(&request).is_err(), "{bad}");
+        }
+    }
 }

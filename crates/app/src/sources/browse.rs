@@ -81,7 +81,10 @@ impl App {
         let path = read_path(remote)?;
         let open = self.open_own_source(context, id).await?;
         let place = Place::read(&page)?;
-        let asked = open.forge()?.list_branches(&path, place.cursor.as_ref()).await;
+        let asked = open
+            .forge()?
+            .list_branches(&path, place.cursor.as_ref())
+            .await;
         let listed = self.finish_browsing(id, asked, &place, &page).await?;
         Ok(listed.map(|branch| RemoteRef {
             name: branch.name,
@@ -173,12 +176,21 @@ impl Place {
         let next = match (left > limit, page.next) {
             (true, _) => {
                 let cursor = self.cursor.as_ref().map(ToString::to_string);
-                Some(format!("{}:{}", self.shown + limit, cursor.unwrap_or_default()))
+                Some(format!(
+                    "{}:{}",
+                    self.shown + limit,
+                    cursor.unwrap_or_default()
+                ))
             }
             (false, next) => next.map(|cursor| format!("0:{cursor}")),
         };
         Listed {
-            items: page.items.into_iter().skip(self.shown).take(limit).collect(),
+            items: page
+                .items
+                .into_iter()
+                .skip(self.shown)
+                .take(limit)
+                .collect(),
             next,
         }
     }

@@ -66,7 +66,6 @@ impl App {
     }
 
     /// Keeps the host keys that an ssh server showed at the first use, unless somebody was faster.
-    #[allow(dead_code, reason = "called by rules and builds")]
     pub(crate) async fn keep_host_keys(
         &self,
         id: SourceId,
@@ -120,7 +119,6 @@ impl OpenSource {
     }
 
     /// What git needs for one repository of the host.
-    #[allow(dead_code, reason = "called by rules and builds")]
     pub(crate) fn git_access(&self, remote: &RemotePath) -> Result<Access, Error> {
         let source = &self.source;
         let text = write_remote(source, remote);

@@ -39,7 +39,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Pages of a repository's webhooks that are looked through for one of ours.
 const MOST_PAGES: usize = 10;
 
-#[allow(dead_code, reason = "called when a rule comes or goes")]
 impl App {
     /// Wants a webhook for a repository of a source; it is registered soon. Answers the row, which all rules of the
     /// repository share.
@@ -81,17 +80,6 @@ impl App {
         let webhook = wanted.await?;
         self.wake_webhooks();
         Ok(webhook)
-    }
-
-    /// Ends webhooks that no rule wants any longer, and has them removed at their hosts.
-    pub(crate) async fn release_webhooks(&self) -> Result<(), Error> {
-        let (vault, now) = (self.vault.clone(), self.clock.now());
-        let ended = self.db.write(Durability::Durable, move |tx| {
-            end_unused_webhooks(tx, &vault, now)
-        });
-        ended.await?;
-        self.wake_webhooks();
-        Ok(())
     }
 }
 

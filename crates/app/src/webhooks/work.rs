@@ -26,12 +26,14 @@ const REJECTIONS: u32 = 30;
 const REJECTION_WINDOW: Duration = Duration::from_secs(60);
 
 /// Tables whose rows own secrets.
-const OWNERS: [&str; 5] = [
+const OWNERS: [&str; 6] = [
     wharf_db::sources::TABLE,
     wharf_db::device_logins::TABLE,
     wharf_db::registry_credentials::TABLE,
     wharf_db::webhooks::TABLE,
     wharf_db::host_removals::TABLE,
+    // Build secrets of rules.
+    "rules",
 ];
 
 /// What webhooks keep in memory.

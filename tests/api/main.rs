@@ -25,6 +25,7 @@ mod tag_detail;
 mod tags;
 mod tokens;
 mod users;
+mod webhooks;
 
 use wharf_testkit::{
     ApiClient, Person, Repository, Server, SharedServer, encode_segment, unique_name,

@@ -130,13 +130,17 @@ pub fn list_sealed_otherwise(
         .collect()
 }
 
-/// Removes secrets whose row in `table`, found by its text column `id`, is gone; answers how many.
-pub fn sweep_secrets(tx: &mut Tx<'_>, table: &'static str) -> Result<u64, DbError> {
+/// Removes secrets of `table` whose row, an id of `rows`, is gone; answers how many. Usually both are one table.
+pub fn sweep_secrets(
+    tx: &mut Tx<'_>,
+    table: &'static str,
+    rows: &'static str,
+) -> Result<u64, DbError> {
     // The name is one of ours, never a client's.
     tx.execute(
         &format!(
             "DELETE FROM secrets WHERE owner_table = $1
-             AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = secrets.owner_row)"
+             AND NOT EXISTS (SELECT 1 FROM {rows} t WHERE t.id = secrets.owner_row)"
         ),
         params![table],
     )

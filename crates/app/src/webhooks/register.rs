@@ -1,9 +1,7 @@
 //! Wanting a webhook, and looking after it: registered when it is not, inspected when it is, repaired when it is wrong.
 
 use super::{
-    Webhook, WebhookState,
-    end::end_unused_webhooks,
-    make_secret, place_of,
+    Webhook, WebhookState, make_secret, place_of,
     reach::{Unreachable, find_url},
 };
 use crate::{

@@ -8,7 +8,9 @@ use tokio::{
     task::JoinSet,
     time::{Instant, timeout},
 };
-use wharf_db::{Durability, device_logins, secrets, webhooks};
+use wharf_db::{
+    Durability, device_logins, host_removals, registry_credentials, secrets, sources, webhooks,
+};
 
 /// How often due webhooks are looked for. A change wakes at once.
 const TICK: Duration = Duration::from_secs(5);
@@ -25,15 +27,14 @@ const REJECTIONS: u32 = 30;
 /// For how long they are counted.
 const REJECTION_WINDOW: Duration = Duration::from_secs(60);
 
-/// Tables whose rows own secrets.
-const OWNERS: [&str; 6] = [
-    wharf_db::sources::TABLE,
-    wharf_db::device_logins::TABLE,
-    wharf_db::registry_credentials::TABLE,
-    wharf_db::webhooks::TABLE,
-    wharf_db::host_removals::TABLE,
-    // Build secrets of rules.
-    "rules",
+/// What secrets are kept under, and the table whose rows they go with.
+const OWNERS: [(&str, &str); 6] = [
+    (sources::TABLE, sources::TABLE),
+    (device_logins::TABLE, device_logins::TABLE),
+    (registry_credentials::TABLE, registry_credentials::TABLE),
+    (webhooks::TABLE, webhooks::TABLE),
+    (host_removals::TABLE, host_removals::TABLE),
+    ("rule_secrets", "rules"),
 ];
 
 /// What webhooks keep in memory.
@@ -101,8 +102,8 @@ impl App {
         let (vault, now) = (self.vault.clone(), self.clock.now());
         let swept = self.db.write(Durability::Durable, move |tx| {
             device_logins::delete_expired_logins(tx, now)?;
-            for table in OWNERS {
-                secrets::sweep_secrets(tx, table)?;
+            for (table, rows) in OWNERS {
+                secrets::sweep_secrets(tx, table, rows)?;
             }
             end_unused_webhooks(tx, &vault, now)
         });

@@ -26,7 +26,11 @@ fn ended(world: &World, public: bool) -> Scene {
     let scene = waiting(world, public);
     let name = encode_segment(&scene.repository);
     let path = format!("/repositories/{name}/builds/{}/cancel", scene.name);
-    world.admin_api().post(&path, json!({})).expect(200);
+    world
+        .admin_api()
+        .request(reqwest::Method::POST, &path)
+        .send()
+        .expect(200);
     scene
 }
 
@@ -61,7 +65,9 @@ pub(crate) fn rows() -> Vec<Row> {
             200,
             |at| {
                 let path = format!("/builds/{}/cancel", at.scene.name);
-                at.api.post(&at.repository_path(&path), json!({}))
+                at.api
+                    .request(reqwest::Method::POST, &at.repository_path(&path))
+                    .send()
             },
         )
         .on(waiting)
@@ -72,7 +78,9 @@ pub(crate) fn rows() -> Vec<Row> {
             201,
             |at| {
                 let path = format!("/builds/{}/retry", at.scene.name);
-                at.api.post(&at.repository_path(&path), json!({}))
+                at.api
+                    .request(reqwest::Method::POST, &at.repository_path(&path))
+                    .send()
             },
         )
         .on(ended),
@@ -83,7 +91,9 @@ pub(crate) fn rows() -> Vec<Row> {
             |at| {
                 let nothing = "01920000-0000-7000-8000-000000000000";
                 let path = format!("/builds/{}/pushes/{nothing}/retry", at.scene.name);
-                at.api.post(&at.repository_path(&path), json!({}))
+                at.api
+                    .request(reqwest::Method::POST, &at.repository_path(&path))
+                    .send()
             },
         )
         .note("of a push that is not there")
@@ -94,7 +104,11 @@ pub(crate) fn rows() -> Vec<Row> {
             200,
             |at| {
                 at.api
-                    .get(&at.repository_path(&format!("/builds/{}/log", at.scene.name)))
+                    .request(
+                        reqwest::Method::GET,
+                        &at.repository_path(&format!("/builds/{}/log", at.scene.name)),
+                    )
+                    .send_undescribed()
             },
         )
         .on(ended),
@@ -104,7 +118,9 @@ pub(crate) fn rows() -> Vec<Row> {
             200,
             |at| {
                 let path = format!("/builds/{}/log/stream", at.scene.name);
-                at.api.get(&at.repository_path(&path))
+                at.api
+                    .request(reqwest::Method::GET, &at.repository_path(&path))
+                    .send_undescribed()
             },
         )
         .on(ended),

@@ -63,7 +63,12 @@ fn a_commit_that_is_no_longer_the_head_moves_no_tag() {
     let second = rule.wait_for_success(rule.start("main"));
     assert_eq!(second["commit"], commit);
     let path = rule.path(&format!("/builds/{}/retry", first["number"]));
-    let again = site.api().post(&path, json!({})).expect(201).json();
+    let again = site
+        .api()
+        .request(reqwest::Method::POST, &path)
+        .send()
+        .expect(201)
+        .json();
     let again = rule.wait_for_end(again["number"].as_u64().expect("a number"));
     assert_eq!(again["state"], "superseded", "{}", rule.log(3));
     let shown = site.api().get(&rule.path("/tags/main")).expect(200).json();

@@ -26,7 +26,10 @@ impl Site {
     /// None, after saying why, where this machine cannot build.
     pub fn start() -> Option<Self> {
         let git = GitServer::start();
-        let allow = format!("[egress]\nallow = [\"{}\"]", git.address());
+        let allow = format!(
+            "[egress]\nallow = [\"{}\"]\n[build]\npoll_seconds = 2",
+            git.address()
+        );
         let server = Server::builder().config(&allow).start();
         let api = server.api(&server.admin());
         let queue = api.get("/builds/queue").expect(200).json();
@@ -129,7 +132,13 @@ impl Rule<'_> {
     /// The log of a build, as text.
     pub fn log(&self, number: u64) -> String {
         let path = self.path(&format!("/builds/{number}/log"));
-        String::from_utf8_lossy(&self.site.api().get(&path).expect(200).body).into_owned()
+        // Text, which is not held against the document.
+        let read = self
+            .site
+            .api()
+            .request(reqwest::Method::GET, &path)
+            .send_undescribed();
+        String::from_utf8_lossy(&read.expect(200).body).into_owned()
     }
 
     /// Waits until a build is over, and answers its record; one that did not succeed shows its log.

@@ -97,7 +97,8 @@ fn check_tag(rule: &Rule<'_>, site: &Site) -> Value {
     shown["digest"].clone()
 }
 
-const PHASES: [&str; 4] = ["cloning", "building", "exporting", "pushing"];
+/// Exporting is not among them: it hands open files over, which takes less time than asking for the phase.
+const PHASES: [&str; 3] = ["cloning", "building", "pushing"];
 
 #[test]
 fn f50_a_build_whose_server_is_killed_in_any_phase_is_built_once_more_and_leaves_nothing() {
@@ -150,9 +151,9 @@ fn f51_a_worker_that_goes_at_the_final_push_leaves_the_old_tag_or_the_whole_new_
         .unwrap_or_else(|poisoned| poisoned.into_inner());
     let Some(site) = Site::start() else { return };
     let Some(rule) = prepare(&site) else { return };
-    for phase in ["exporting", "pushing"] {
+    for _ in 0..3 {
         let before = check_tag(&rule, &site);
-        let number = meet(&rule, phase);
+        let number = meet(&rule, "pushing");
         kill_workers();
         let shown = rule.wait_for_end(number);
         let now = check_tag(&rule, &site);

@@ -21,6 +21,8 @@ pub struct Settings {
     pub service: String,
     /// Scheme, host and port by which others reach this server, without a slash at the end; none when nobody said.
     pub public_url: Option<String>,
+    /// The same for this machine itself, which needs nobody to say it.
+    pub local_url: String,
     /// The OAuth apps that people sign in to code hosts with by device code.
     pub oauth_apps: Vec<OauthApp>,
     /// Where the times in images' names are told.
@@ -50,6 +52,7 @@ impl Default for Settings {
             login_window: Duration::from_secs(15 * 60),
             service: "wharf".into(),
             public_url: None,
+            local_url: "http://localhost:5000".into(),
             oauth_apps: Vec::new(),
             zone: TimeZone::UTC,
             poll_interval: Duration::from_secs(60),

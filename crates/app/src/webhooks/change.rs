@@ -143,11 +143,8 @@ impl App {
             self.tend_webhook(due).await?;
             return Ok((self.show_webhook(context, source, id).await?, None));
         }
-        let base = self
-            .settings
-            .public_url
-            .as_deref()
-            .unwrap_or("http://localhost:5000");
+        let settings = &self.settings;
+        let base = settings.public_url.as_ref().unwrap_or(&settings.local_url);
         let url = format!("{base}/hooks/git/{id}");
         let line = write_nudge(&url, &secret);
         Ok((webhook, Some(NudgeLine { line, url })))

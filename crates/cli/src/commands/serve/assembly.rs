@@ -101,9 +101,10 @@ async fn serve_until_ended(
         None => None,
     };
     let egress = open_server_egress(session, config)?;
-    let builds = open_builds(config, session, listener.local_addr());
+    let address = listener.local_addr();
+    let builds = open_builds(config, session, address);
     let git = open_git(config, &egress);
-    let (app, first) = App::start(start_options(config, session, egress, builds, git))
+    let (app, first) = App::start(start_options(config, session, address, egress, builds, git))
         .await
         .map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
@@ -209,6 +210,7 @@ async fn serve_metrics(listener: Listener, metrics: Metrics) {
 fn start_options(
     config: &Config,
     session: &Session,
+    address: SocketAddr,
     egress: Egress,
     builds: BuildSettings,
     git: Result<Git, CannotBuild>,
@@ -223,6 +225,7 @@ fn start_options(
             login_window: config.limits.login_window,
             service: SERVICE.to_owned(),
             public_url: public_origin(config),
+            local_url: show_local_url(config, address),
             oauth_apps: config.code_hosts.clone(),
             zone: config.server.timezone.clone(),
             poll_interval: config.build.poll,
@@ -267,14 +270,9 @@ fn announce(
     listener: &Listener,
     first: Option<&FirstStart>,
 ) -> Result<(), Failure> {
-    let scheme = if config.server.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    let listening = format!("{scheme}://{}", listener.local_addr());
-    let url = public_origin(config)
-        .unwrap_or_else(|| format!("{scheme}://{}", find_reachable(listener.local_addr())));
+    let address = listener.local_addr();
+    let listening = format!("{}://{address}", scheme_of(config));
+    let url = public_origin(config).unwrap_or_else(|| show_local_url(config, address));
     if let Some(first) = first {
         let mut welcome = Welcome {
             url: &url,
@@ -298,6 +296,18 @@ fn announce(
     println!("listening on {listening}");
     let _ = std::io::stdout().flush();
     Ok(())
+}
+
+fn scheme_of(config: &Config) -> &'static str {
+    match config.server.tls {
+        Some(_) => "https",
+        None => "http",
+    }
+}
+
+/// Where commands on this host find the server.
+fn show_local_url(config: &Config, address: SocketAddr) -> String {
+    format!("{}://{}", scheme_of(config), find_reachable(address))
 }
 
 /// An address that works in a command on this host: nobody can dial "every address".

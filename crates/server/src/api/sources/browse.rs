@@ -97,6 +97,7 @@ pub(in crate::api) struct RemoteParameters {
     /// What that owner is; a group when it is left out.
     owner_kind: Option<OwnerKind>,
     /// Only public or only private ones.
+    #[param(inline)]
     visibility: Option<Visibility>,
     /// Only those with this in their name.
     q: Option<String>,

@@ -13,10 +13,6 @@ pub(crate) enum Role {
 }
 
 /// What a route asks for.
-#[allow(
-    dead_code,
-    reason = "routes of the build service land one after the other"
-)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Right {
     /// Nothing: everybody gets an answer, with what they may see in it.

@@ -84,6 +84,40 @@ const OF_SOURCES: [&str; 31] = [
     "GET /repositories/{}/deletion",
 ];
 
+/// What belongs to rules and builds.
+const OF_BUILDS: [&str; 30] = [
+    "GET /builds",
+    "GET /builds/queue",
+    "POST /naming-previews",
+    "POST /repositories-from-git",
+    "POST /repositories/{}/build-contexts",
+    "GET /repositories/{}/builds",
+    "POST /repositories/{}/builds",
+    "GET /repositories/{}/builds/{}",
+    "POST /repositories/{}/builds/{}/cancel",
+    "GET /repositories/{}/builds/{}/log",
+    "GET /repositories/{}/builds/{}/log/stream",
+    "POST /repositories/{}/builds/{}/pushes/{}/retry",
+    "POST /repositories/{}/builds/{}/retry",
+    "GET /repositories/{}/links",
+    "POST /repositories/{}/links",
+    "DELETE /repositories/{}/links/{}",
+    "PATCH /repositories/{}/links/{}",
+    "POST /repositories/{}/rule-trials",
+    "GET /repositories/{}/rules",
+    "POST /repositories/{}/rules",
+    "DELETE /repositories/{}/rules/{}",
+    "GET /repositories/{}/rules/{}",
+    "PATCH /repositories/{}/rules/{}",
+    "GET /repositories/{}/rules/{}/decisions",
+    "POST /repositories/{}/rules/{}/heads",
+    "DELETE /repositories/{}/rules/{}/secrets/{}",
+    "PUT /repositories/{}/rules/{}/secrets/{}",
+    "GET /repositories/{}/rules/{}/trigger-urls",
+    "POST /repositories/{}/rules/{}/trigger-urls",
+    "DELETE /repositories/{}/rules/{}/trigger-urls/{}",
+];
+
 /// A path template without the names of its parameters.
 fn erase_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
@@ -108,6 +142,7 @@ fn the_document_describes_exactly_what_was_promised() {
     let promised: BTreeSet<String> = PROMISED
         .iter()
         .chain(&OF_SOURCES)
+        .chain(&OF_BUILDS)
         .map(|operation| (*operation).to_owned())
         .collect();
     assert_eq!(described, promised);

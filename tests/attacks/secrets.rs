@@ -103,6 +103,8 @@ fn h39_a_secret_is_in_no_answer_but_the_first() {
             "01920000-0000-7000-8000-000000000000".to_owned(),
         ),
         ("{remote}", "acme%2Fweb".to_owned()),
+        ("{rule}", "main".to_owned()),
+        ("{number}", "1".to_owned()),
         ("{tag}", "v1".to_owned()),
         ("{name}", encode_segment(repository.name())),
     ];

@@ -22,6 +22,10 @@ fn dump(data_dir: &Path) -> Vec<String> {
     let mut rows = Vec::new();
     for table in tables {
         let table = &table[0];
+        // Moves by itself behind the events of what was pushed before.
+        if table == "event_cursors" {
+            continue;
+        }
         let statement = database
             .prepare(&format!("SELECT * FROM {table}"))
             .expect("a table");

@@ -51,9 +51,10 @@ pub(super) async fn run_attempt(attempt: Attempt) {
     let stop = *watching.stop.borrow();
     let outcome = match (stop, outcome) {
         // Whatever the worker said when it was told to stop.
-        (Some(Stop::As(state)), Outcome::Failed(_) | Outcome::Lost(_) | Outcome::Stopped(_)) => {
-            Outcome::Stopped(state)
-        }
+        (
+            Some(Stop::As(state)),
+            Outcome::Failed(_) | Outcome::Lost(_) | Outcome::Stopped(_) | Outcome::Abandoned,
+        ) => Outcome::Stopped(state),
         (Some(Stop::Lost), _) => Outcome::Abandoned,
         (_, outcome) => outcome,
     };

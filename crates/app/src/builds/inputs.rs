@@ -1,21 +1,55 @@
 //! What a build needs of other rooms: access to its repository, and its rule's secrets.
 
 use super::job::fail;
-use crate::{App, Error};
+use crate::{App, Error, rules::find_stop};
 use std::collections::BTreeMap;
-use wharf_db::{builds::Failure, secrets::SecretPlace};
-use wharf_model::{RuleId, SourceId};
+use wharf_db::{
+    builds::{Build, Failure},
+    rules,
+    secrets::SecretPlace,
+};
+use wharf_model::{RemotePath, RuleId, SourceId};
 use wharf_worker::{GitAccess, GitSource};
 
 impl App {
-    /// Fills in how the worker signs in at the repository, and answers what must not be in its log.
+    /// The repository of the build's rule. A build waits, and can be repeated, for longer than its rule may use somebody's
+    /// account: the rule still has to be there, name the same repository, and have a source that may be used.
+    pub(super) async fn find_remote(
+        &self,
+        build: &Build,
+        source: SourceId,
+        repository: &str,
+    ) -> Result<RemotePath, Box<Failure>> {
+        let gone = || fail("source", "rule_gone");
+        let id = build.rule.as_ref().and_then(|rule| rule.id);
+        let id = id.ok_or_else(gone)?;
+        let found = self.db.read(move |tx| rules::find_rule_by_id(tx, id)).await;
+        let found = found.map_err(|error| fail("source", error.to_string()))?;
+        let rule = found.ok_or_else(gone)?;
+        if let Some(what) = find_stop(rule.source_state) {
+            return Err(fail("source", what));
+        }
+        if rule.source != Some(source) || rule.remote.as_str() != repository {
+            return Err(fail("source", "rule_moved"));
+        }
+        Ok(rule.remote)
+    }
+
+    /// Fills in how the worker signs in at the repository, and answers what must not be in its log. What is secret goes to
+    /// the address that the source has now, and only if the build was queued for that one.
     pub(super) async fn fill_git_access(
         &self,
         source: SourceId,
+        remote: &RemotePath,
         git: &mut GitSource,
     ) -> Result<Vec<String>, Box<Failure>> {
         let open = self.open_source(source).await;
         let open = open.map_err(|error| explain(&error))?;
+        let address = format!("{}/", open.source.address);
+        if !git.remote.starts_with(&address) {
+            return Err(fail("source", "source_moved"));
+        }
+        git.remote = open.remote_url(remote);
         git.access = open.worker_access().map_err(|error| explain(&error))?;
         git.authority = open.source.ca.clone();
         Ok(match &git.access {

@@ -64,6 +64,7 @@ async fn prepare_source(
         }),
         BuildSource::Git {
             source,
+            repository,
             url,
             submodules,
             ..
@@ -85,7 +86,8 @@ async fn prepare_source(
                 submodules: *submodules,
             };
             if let Some(source) = source {
-                secrets.extend(app.fill_git_access(*source, &mut git).await?);
+                let remote = app.find_remote(build, *source, repository).await?;
+                secrets.extend(app.fill_git_access(*source, &remote, &mut git).await?);
             }
             Ok(JobSource::Git(git))
         }

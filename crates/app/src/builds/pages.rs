@@ -5,7 +5,8 @@ use wharf_db::builds::{self, Build, BuildFilter, BuildViewer, PhaseRow, PushRow}
 use wharf_model::{
     BuildId, Granted, NamespaceId, Timestamp,
     builds::{BuildSpec, Place, RefName, Slots},
-    rights::ViewBuilds,
+    decide,
+    rights::{ReadBuildLogs, ViewBuilds},
 };
 
 /// Which builds are wanted.
@@ -76,7 +77,8 @@ impl App {
             .db
             .read(move |tx| builds::list_repository_builds(tx, id, &filter, before, fetch));
         let found = found.await.map_err(Error::from)?;
-        Ok(page.cut(found, |build| build.id.to_string()))
+        let found = found.into_iter().map(leave_output_out).collect();
+        Ok(page.cut(found, |build: &Build| build.id.to_string()))
     }
 
     /// One page of all builds that the caller may see, newest first.
@@ -92,7 +94,8 @@ impl App {
             .db
             .read(move |tx| builds::list_builds(tx, &viewer, &filter, before, fetch));
         let found = found.await.map_err(Error::from)?;
-        Ok(page.cut(found, |build| build.id.to_string()))
+        let found = found.into_iter().map(leave_output_out).collect();
+        Ok(page.cut(found, |build: &Build| build.id.to_string()))
     }
 
     /// One build with everything about it.
@@ -106,10 +109,14 @@ impl App {
             .authorize(&context.caller, &parse_name(repository)?)
             .await?;
         let (slots, now) = (self.builds.settings.slots, self.clock.now());
+        let may_read_output = decide::<ReadBuildLogs>(&context.caller, right.subject()).is_ok();
         self.db
             .read(move |tx| {
-                let build = builds::find_build_number(tx, right.repository(), number)?
+                let mut build = builds::find_build_number(tx, right.repository(), number)?
                     .ok_or(Error::NotFound)?;
+                if !may_read_output {
+                    build = leave_output_out(build);
+                }
                 let place = match build.state {
                     wharf_model::builds::BuildState::Queued => {
                         let places = builds::load_queue(tx)?.places(slots, now);
@@ -142,7 +149,7 @@ impl App {
                 let mut waiting = Vec::with_capacity(places.len());
                 for (place, queued) in places.into_iter().zip(queue.order()) {
                     let build = match may_see(&viewer, queued.namespace) {
-                        true => builds::find_build(tx, place.build)?,
+                        true => builds::find_build(tx, place.build)?.map(leave_output_out),
                         false => None,
                     };
                     waiting.push(QueuePlace {
@@ -160,6 +167,14 @@ impl App {
             })
             .await
     }
+}
+
+/// What a step printed is for those who may read logs; lists show it to nobody.
+fn leave_output_out(mut build: Build) -> Build {
+    if let Some(failure) = &mut build.failure {
+        failure.last_lines = None;
+    }
+    build
 }
 
 fn may_see(viewer: &BuildViewer, namespace: NamespaceId) -> bool {

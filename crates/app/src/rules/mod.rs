@@ -33,6 +33,7 @@ mod watching;
 
 pub use calls::{CallOutcome, TriggerCall};
 pub use contexts::MAX_CONTEXT;
+pub(crate) use deciding::find_stop;
 pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};
 pub use draft::{RuleDraft, RuleEdit};
 pub(crate) use end::end_rules;

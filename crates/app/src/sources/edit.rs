@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{App, Context, Error, accounts::require_manager, audit::record_audit, webhooks};
 use serde_json::json;
-use wharf_db::{Durability, sources};
+use wharf_db::{Durability, rules, sources};
 use wharf_model::{HostKeyOrigin, SecretText, SourceId, SourceMethod, SourceScheme};
 
 /// What an edit changes; `None` leaves it.
@@ -63,6 +63,7 @@ impl App {
                 }
                 if edited.moved {
                     webhooks::move_webhooks(tx, &vault, &before, now)?;
+                    rules::follow_source(tx, id, &edited.source.address)?;
                 }
                 if !sources::replace_source(tx, &edited.source)? {
                     return Err(Error::Conflict { what: "source" });

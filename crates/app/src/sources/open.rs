@@ -118,6 +118,11 @@ impl OpenSource {
         make_forge(&self.egress, source.kind, &source.address, ca, secret)
     }
 
+    /// The address of one repository of the host.
+    pub(crate) fn remote_url(&self, remote: &RemotePath) -> String {
+        write_remote(&self.source, remote)
+    }
+
     /// What git needs for one repository of the host.
     pub(crate) fn git_access(&self, remote: &RemotePath) -> Result<Access, Error> {
         let source = &self.source;

@@ -158,3 +158,16 @@ pub fn forget_heads(tx: &mut Tx<'_>, id: RuleId) -> Result<(), DbError> {
     )
     .map(drop)
 }
+
+/// Lets the rules of a source that moved look at the new address, whose present refs they take as seen.
+pub fn follow_source(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    address: &SourceAddress,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE rules SET source_address = $2, caught_up = FALSE, version = version + 1 WHERE source_id = $1",
+        params![source, address],
+    )
+    .map(drop)
+}

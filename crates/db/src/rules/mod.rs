@@ -15,7 +15,8 @@ mod secrets;
 pub mod trigger_urls;
 
 pub use change::{
-    NewRule, RuleChange, catch_up, change_rule, delete_rule, forget_heads, insert_rule,
+    NewRule, RuleChange, catch_up, change_rule, delete_rule, follow_source, forget_heads,
+    insert_rule,
 };
 pub use row::{
     Rule, SourceState, count_rules, find_rule, find_rule_by_id, list_rules, list_rules_of_remote,

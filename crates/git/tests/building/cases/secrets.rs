@@ -36,12 +36,14 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 const TOKEN: &str = "t0ken-of-ada-77";
+/// Other tests show on purpose how one gets into the arguments of git.
+const UNSEEN: &str = "t0ken-of-bea-88";
 
 fn see_no_token() {
     let seen = Arc::new(AtomicUsize::new(0));
     let noting = Arc::clone(&seen);
     let server = GitServer::builder()
-        .login("oauth2", TOKEN)
+        .login("oauth2", UNSEEN)
         .intercept(move |_| {
             // While git waits for this answer.
             for entry in fs::read_dir("/proc").expect("processes").flatten() {
@@ -50,7 +52,7 @@ fn see_no_token() {
                 if words.contains("git") && words.contains("remote-http") {
                     noting.fetch_add(1, Ordering::SeqCst);
                 }
-                assert!(!words.contains(TOKEN), "{words}");
+                assert!(!words.contains(UNSEEN), "{words}");
             }
             None
         })
@@ -58,7 +60,7 @@ fn see_no_token() {
     let repository = server.create("app");
     repository.push_files("main", "first", &[("a", "1")]);
     let kit = Kit::new();
-    let access = with_password(repository.url(), "oauth2", TOKEN);
+    let access = with_password(repository.url(), "oauth2", UNSEEN);
     let before = (seen.load(Ordering::SeqCst), server.requests().len());
     let (_, into) = kit
         .fetch(&access, &branch("main"), "a", FetchOptions::default())
@@ -68,10 +70,10 @@ fn see_no_token() {
         "git was seen at work"
     );
     for request in server.requests().iter().skip(before.1) {
-        assert!(!request.path.contains(TOKEN) && !request.query.contains(TOKEN));
+        assert!(!request.path.contains(UNSEEN) && !request.query.contains(UNSEEN));
         assert!(request.header("authorization").is_some());
     }
-    assert!(!format!("{access:?}").contains(TOKEN));
+    assert!(!format!("{access:?}").contains(UNSEEN));
     assert_eq!(list_files(&into).len(), 1);
 }
 

@@ -64,6 +64,8 @@ pub(crate) fn run() -> ! {
     let folder = Path::new(CELL_FOLDER);
     let text = fs::read(folder.join(TARGETS)).expect("targets");
     let targets: Targets = serde_json::from_slice(&text).expect("targets");
+    // The worker that clears away what this one leaves is a real one.
+    fs::remove_file(folder.join(TARGETS)).expect("the folder is ours");
     // Root of the cell takes away whatever is in its reach first.
     for table in ["wharf-cell", "wharf"] {
         let _ = Command::new("nft")

@@ -91,7 +91,12 @@ impl Solver {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Arc::new(Self {
             cache: CacheStore::new(&of.parts.state, &of.request.cache_scope),
-            bases: CacheStore::new(&of.parts.state, "base images"),
+            // In scopes as well: an image's configuration names its layers as whoever made it likes, so whoever knows what
+            // another's private base is made of could otherwise stand on it.
+            bases: CacheStore::new(
+                &of.parts.state,
+                &format!("base images of {}", of.request.cache_scope),
+            ),
             // Steps wait for disks and networks as well, so one more than there are cores.
             slots: Semaphore::new(cores + 1),
             parts: of.parts,

@@ -73,11 +73,18 @@ pub(crate) fn run() -> ! {
             .output();
     }
     let mut results = attack(&targets);
-    results.answers = speak(&targets.words);
-    let results = serde_json::to_vec(&results).expect("results");
-    fs::write(folder.join(RESULTS), results).expect("results are written");
     // As a plain user the test is somebody else.
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
+    // Whole at any time: the server ends this process at the first word that it does not like.
+    let mut keep = |answers: &[String]| {
+        results.answers = answers.to_vec();
+        let bytes = serde_json::to_vec(&results).expect("results");
+        let unfinished = folder.join(format!("{RESULTS}.new"));
+        fs::write(&unfinished, bytes).expect("results are written");
+        fs::rename(unfinished, folder.join(RESULTS)).expect("results are there");
+    };
+    keep(&[]);
+    speak(&targets.words, &mut keep);
     std::process::exit(0)
 }
 
@@ -128,8 +135,8 @@ fn connect(name: &str) -> std::io::Result<UnixStream> {
     UnixStream::connect_addr(&UnixAddress::from_abstract_name(name)?)
 }
 
-/// Says things to the server and hears what it answers until it has enough.
-fn speak(words: &[String]) -> Vec<String> {
+/// Says things to the server and keeps what it answers until it has enough.
+fn speak(words: &[String], keep: &mut dyn FnMut(&[String])) {
     let socket = rustix::io::dup(rustix::stdio::stdin()).expect("a socket");
     let channel = Channel::from(socket);
     // The job.
@@ -140,7 +147,7 @@ fn speak(words: &[String]) -> Vec<String> {
         Some(String::from_utf8_lossy(&text).into_owned())
     };
     if words.is_empty() || hear().is_none() {
-        return answers;
+        return;
     }
     for word in words {
         if channel
@@ -150,9 +157,11 @@ fn speak(words: &[String]) -> Vec<String> {
             break;
         }
         match hear() {
-            Some(answer) => answers.push(answer),
+            Some(answer) => {
+                answers.push(answer);
+                keep(&answers);
+            }
             None => break,
         }
     }
-    answers
 }

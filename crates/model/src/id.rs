@@ -67,8 +67,6 @@ id!(
     AuditId,
     /// One HTTP request, as logs and answers name it.
     RequestId,
-    /// A secret, encrypted at rest.
-    SecretId,
     /// A person's account on a code host.
     SourceId,
     /// A namespace's account on another registry.

@@ -21,7 +21,7 @@ pub use account::{
 pub use id::{
     AuditId, BuildId, BuildPushId, ContextId, CredentialId, DecisionId, DeliveryId, DeviceLoginId,
     EventId, IdError, LinkId, NamespaceId, RemovalId, RepositoryId, RequestId, RobotId, RuleId,
-    SecretId, SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
+    SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
 pub use secret_text::SecretText;

@@ -126,7 +126,7 @@ impl OpenSource {
     /// What git needs for one repository of the host.
     pub(crate) fn git_access(&self, remote: &RemotePath) -> Result<Access, Error> {
         let source = &self.source;
-        let text = write_remote(source, remote);
+        let text = self.remote_url(remote);
         let remote = GitRemote::parse(&text).map_err(|_| Error::invalid("remote", "malformed"))?;
         let host_keys = match &source.host_keys {
             Some(lines) => HostKey::parse_lines(lines).map_err(Error::internal)?,

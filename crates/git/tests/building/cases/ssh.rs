@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use wharf_git::{Credential, FetchOptions, GitError, HostKey, RefKinds};
@@ -136,29 +137,60 @@ fn sign_by_agent() {
     );
     fs::write(&key, ssh.client_key()).expect("a file");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("a mode");
-    let mut agent = Command::new("ssh-agent")
-        .arg("-D")
-        .arg("-a")
-        .arg(&socket)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("ssh-agent starts");
-    let end = Instant::now() + Duration::from_secs(20);
-    while !socket.exists() {
-        assert!(Instant::now() < end, "the agent does not listen");
-        std::thread::yield_now();
-    }
-    let added = Command::new("ssh-add")
-        .arg("-q")
-        .arg(&key)
-        .env("SSH_AUTH_SOCK", &socket)
-        .status()
-        .expect("ssh-add starts");
-    assert!(added.success());
+    let agent = Agent::start(&socket);
+    agent.add(&key);
     let mut access = anonymous(&ssh.url(repository.path()));
     access.credential = Credential::SshAgent(socket);
     let listing = kit.wait(kit.git.list_refs(&access, RefKinds::Branches));
-    agent.kill().expect("the agent ends");
-    agent.wait().expect("the agent ends");
+    drop(agent);
     assert_eq!(listing.expect("refs").heads.len(), 1);
+}
+
+/// An ssh-agent, which ends with its owner: one that outlived a failed case would hold the output of the tests open.
+struct Agent {
+    process: Child,
+    socket: PathBuf,
+}
+
+impl Agent {
+    fn start(socket: &Path) -> Self {
+        let process = Command::new("ssh-agent")
+            .arg("-D")
+            .arg("-a")
+            .arg(socket)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("ssh-agent starts");
+        Self {
+            process,
+            socket: socket.to_owned(),
+        }
+    }
+
+    /// Its socket is there a moment before it listens, so an addition may need another try.
+    fn add(&self, key: &Path) {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let added = Command::new("ssh-add")
+                .arg("-q")
+                .arg(key)
+                .env("SSH_AUTH_SOCK", &self.socket)
+                .output()
+                .expect("ssh-add starts");
+            if added.status.success() {
+                return;
+            }
+            let said = String::from_utf8_lossy(&added.stderr);
+            assert!(Instant::now() < end, "ssh-add: {said}");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

@@ -293,22 +293,35 @@ fn explain_exit(exit: &Exit, limits: &Limits) -> String {
         Reason::Signaled(signal) => format!("exit code: {code} (signal {signal})"),
         Reason::Killed => "it was stopped".to_owned(),
         Reason::TimedOut => match limits.timeout {
-            Some(limit) => format!("it took longer than {} s (step timeout)", limit.as_secs()),
+            Some(limit) => format!(
+                "it took longer than {} s (step timeout: [build] step_seconds)",
+                limit.as_secs()
+            ),
             None => "it took too long".to_owned(),
         },
         Reason::OutOfMemory => match limits.memory {
-            Some(limit) => format!("it needed more than {limit} bytes of memory (memory limit)"),
+            Some(limit) => format!(
+                "it needed more than {limit} bytes of memory (memory limit: [build] step_memory)"
+            ),
             None => format!("exit code: {code} (the machine ran out of memory)"),
         },
         Reason::PidsExhausted => match limits.pids {
-            Some(limit) => format!("it started more than {limit} processes (process limit)"),
+            Some(limit) => format!(
+                "it started more than {limit} processes (process limit: [build] step_processes)"
+            ),
             None => format!("exit code: {code} (no more processes could be started)"),
         },
         Reason::DiskFull => match (limits.disk, limits.files) {
-            (Some(bytes), None) => format!("it wrote more than {bytes} bytes (disk limit)"),
-            (None, Some(files)) => format!("it made more than {files} files (file limit)"),
+            (Some(bytes), None) => {
+                format!("it wrote more than {bytes} bytes (disk limit: [build] step_disk)")
+            }
+            (None, Some(files)) => {
+                format!("it made more than {files} files (file limit: [build] step_files)")
+            }
             (Some(bytes), Some(files)) => {
-                format!("it wrote more than {bytes} bytes or {files} files (disk and file limit)")
+                format!(
+                    "it wrote more than {bytes} bytes or {files} files (disk and file limit: [build] step_disk, step_files)"
+                )
             }
             (None, None) => "the disk is full".to_owned(),
         },

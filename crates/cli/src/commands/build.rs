@@ -1,5 +1,6 @@
 //! `wharf build`: options become a request, the builder builds, the result goes where it was asked to go.
 
+mod agents;
 mod answer;
 mod arguments;
 mod builder_engine;

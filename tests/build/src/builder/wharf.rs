@@ -5,12 +5,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use self::agent::Agent;
 use super::{Answer, Builder, Output, Request};
 use crate::run::run_command;
 use crate::serve::Server;
-
-mod agent;
 
 /// `wharf build`, each case with a state directory of its own: keys know no times, so one that met another one's results
 /// would find other times in them. (`--no-cache` would do that as well, but it also empties cache mounts.)
@@ -63,21 +60,7 @@ impl Builder for Wharf {
             .args(["--progress", "plain"])
             .current_dir(&request.folder)
             .envs(&request.env);
-        // Until the build has ended.
-        let mut agents = Vec::new();
-        let mut takes_agent = false;
-        for flag in &request.flags {
-            if std::mem::replace(&mut takes_agent, flag == "--ssh")
-                && let Some((id, key)) = flag.split_once('=')
-                && Path::new(key).is_file()
-            {
-                let socket = request.folder.join(format!("agent{}", agents.len()));
-                agents.push(Agent::start(&socket, key)?);
-                command.arg(format!("{id}={}", socket.display()));
-            } else {
-                command.arg(flag);
-            }
-        }
+        command.args(&request.flags);
         match &request.output {
             Output::Local { attributes, dest } => {
                 command

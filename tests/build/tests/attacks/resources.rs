@@ -49,12 +49,17 @@ fn h64_a_fork_bomb_is_stopped() {
                 &["--output", "type=cacheonly"],
             )
             .expect_text("all-started");
-        expect_stop(workshop, "step_processes = 64", bomb, &["(process limit)"]);
+        expect_stop(
+            workshop,
+            "step_processes = 64",
+            bomb,
+            &["(process limit: [build] step_processes)"],
+        );
         expect_stop(
             workshop,
             "step_processes = 64",
             "b() { b | b & }; b; sleep 3; exit 1",
-            &["(process limit)"],
+            &["(process limit: [build] step_processes)"],
         );
     });
 }
@@ -77,7 +82,7 @@ fn h64_a_step_that_takes_all_memory_is_stopped() {
             workshop,
             "step_memory = \"96m\"",
             &eat(512),
-            &["(memory limit)"],
+            &["(memory limit: [build] step_memory)"],
         );
     });
 }
@@ -90,7 +95,7 @@ fn h64_a_step_that_fills_the_disk_is_stopped() {
             workshop,
             "step_disk = \"64m\"\nstep_seconds = 50",
             fill,
-            &["(disk limit)"],
+            &["(disk limit: [build] step_disk)"],
         );
     });
 }
@@ -103,7 +108,7 @@ fn h64_a_step_that_makes_too_many_files_is_stopped() {
             workshop,
             "step_files = 2000\nstep_seconds = 50",
             fill,
-            &["(file limit)"],
+            &["(file limit: [build] step_files)"],
         );
     });
 }
@@ -124,7 +129,7 @@ fn h64_a_sparse_file_of_a_petabyte_becomes_no_layer() {
             if built.log.contains("too large") && built.success {
                 continue;
             }
-            let _ = built.expect_failure(&["(disk limit)"]);
+            let _ = built.expect_failure(&["(disk limit: [build] step_disk)"]);
             assert!(began.elapsed() < Duration::from_secs(60));
             check_next(workshop);
         }
@@ -205,7 +210,7 @@ fn h64_a_step_that_never_ends_is_stopped() {
                 workshop,
                 "step_seconds = 2",
                 step,
-                &["longer than 2 s (step timeout)"],
+                &["longer than 2 s (step timeout: [build] step_seconds)"],
             );
             assert!(began.elapsed() < Duration::from_secs(60));
         }

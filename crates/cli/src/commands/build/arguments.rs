@@ -83,8 +83,8 @@ pub(super) struct StepArguments {
     /// Secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME
     #[arg(long = "secret", value_name = "id=ID,…")]
     pub(super) secrets: Vec<String>,
-    /// SSH agent for RUN --mount=type=ssh: default for the one of SSH_AUTH_SOCK, or ID=SOCKET
-    #[arg(long = "ssh", value_name = "default|ID=SOCKET")]
+    /// SSH agent for RUN --mount=type=ssh: default for the one of SSH_AUTH_SOCK, ID=SOCKET, or ID=KEY[,KEY] for private keys
+    #[arg(long = "ssh", value_name = "default|ID=SOCKET|ID=KEY")]
     pub(super) ssh: Vec<String>,
     /// Network of RUN steps: default (a network of their own), none, host
     #[arg(long, value_name = "MODE", default_value = "default")]

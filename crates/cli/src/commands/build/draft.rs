@@ -17,10 +17,10 @@ use wharf_oci::Platform;
 
 use super::arguments::BuildArguments;
 use super::options::{
-    Call, ContextText, OptionProblem, Output, collect_proxies, name_context, read_add_hosts,
-    read_annotations, read_build_args, read_call, read_context_text, read_entitlements,
-    read_labels, read_network, read_proxy_config, read_secrets, read_size, read_ssh, read_tags,
-    read_ulimits,
+    Call, ContextText, OptionProblem, Output, SshSource, collect_proxies, name_context,
+    read_add_hosts, read_annotations, read_build_args, read_call, read_context_text,
+    read_entitlements, read_labels, read_network, read_proxy_config, read_secrets, read_size,
+    read_ssh, read_tags, read_ulimits,
 };
 use super::refused::find_refused;
 use crate::config::{BuildConfig, Environment};
@@ -41,6 +41,8 @@ pub(super) struct Surroundings<'a> {
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) request: BuildRequest,
+    /// `--ssh`: the agents that go into the request once they run.
+    pub(super) ssh: Vec<SshSource>,
     pub(super) context: ContextText,
     /// `--file`.
     pub(super) file: Option<String>,
@@ -97,7 +99,10 @@ pub(super) fn draft_build(
         index_descriptor: annotations.index_descriptor,
         manifest_descriptor: annotations.manifest_descriptor,
     };
+    let agent = around.environment.get("SSH_AUTH_SOCK").map(String::as_str);
+    let ssh = read_ssh(&arguments.steps.ssh, agent.filter(|path| !path.is_empty()))?;
     Ok(Draft {
+        ssh,
         annotations,
         request,
         context,
@@ -150,11 +155,6 @@ fn fill_steps(
     request.allow_host_network = allowed.host_network || uses_host || around.settings.host_network;
     request.allow_insecure = allowed.insecure;
     request.secrets = read_secrets(&steps.secrets, around.environment)?;
-    let agent = around.environment.get("SSH_AUTH_SOCK").map(String::as_str);
-    request.ssh_agents = read_ssh(&steps.ssh, agent.filter(|path| !path.is_empty()))?
-        .into_iter()
-        .map(|source| (source.id, source.socket))
-        .collect();
     // Steps with a network of their own cannot reach this machine; there is no address to give.
     let gateway = uses_host.then_some(std::net::Ipv4Addr::LOCALHOST.into());
     request.add_hosts = read_add_hosts(&steps.add_hosts, gateway)?;

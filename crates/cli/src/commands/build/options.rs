@@ -35,6 +35,6 @@ pub(super) use problem::OptionProblem;
 pub(super) use proxy::{collect_proxies, read_proxy_config};
 pub(super) use secret::read_secrets;
 pub(super) use size::read_size;
-pub(super) use ssh::read_ssh;
+pub(super) use ssh::{SshSource, read_ssh};
 pub(super) use tag::read_tags;
 pub(super) use ulimit::read_ulimits;

@@ -18,6 +18,7 @@ use wharf_dockerfile::lint::LintReport;
 use wharf_egress::Egress;
 use wharf_image::{AssembleOptions, Assembled, ImageSource, LocalStore};
 
+use super::agents::open_agents;
 use super::answer::{answer_call, needs_images};
 use super::arguments::BuildArguments;
 use super::cancel::SignalWatch;
@@ -68,7 +69,7 @@ pub(super) fn run_with<E: Engine>(
 ) -> Result<(), Failure> {
     let config = load_settings(session, arguments.host.config.as_deref())?;
     let (cancel, canceled) = watch::channel(false);
-    let draft = draft_build(
+    let mut draft = draft_build(
         arguments,
         &Surroundings {
             environment: &session.environment,
@@ -81,6 +82,9 @@ pub(super) fn run_with<E: Engine>(
         canceled,
     )
     .map_err(|problem| problem.into_failure(session))?;
+    // Until the build has ended.
+    let agents = open_agents(session, &draft.ssh)?;
+    draft.request.ssh_agents = agents.sockets.clone();
     let run = Run {
         mode: read_mode(&arguments.results, session)?,
         look: detect_look(session),
@@ -295,9 +299,8 @@ fn find_epoch(build_args: &BTreeMap<String, String>) -> Option<i64> {
     build_args.get("SOURCE_DATE_EPOCH")?.parse().ok()
 }
 
-/// Files of secrets and sockets of agents: a build that finds out in its last step has wasted the others.
+/// Files of secrets: a build that finds out in its last step has wasted the others.
 fn check_sources(session: &Session, draft: &Draft) -> Result<(), Failure> {
-    use std::os::unix::fs::FileTypeExt;
     for (id, source) in &draft.request.secrets {
         let SecretSource::File(path) = source else {
             continue;
@@ -307,18 +310,6 @@ fn check_sources(session: &Session, draft: &Draft) -> Result<(), Failure> {
             let parameters = [("id", id.as_str()), ("path", &path)];
             let message = session.text("cli.build.secret_unreadable", &parameters);
             return Err(Failure::new(message).caused_by(&error));
-        }
-    }
-    for (id, socket) in &draft.request.ssh_agents {
-        let is_socket = socket
-            .metadata()
-            .is_ok_and(|found| found.file_type().is_socket());
-        if !is_socket {
-            let path = socket.display().to_string();
-            let parameters = [("id", id.as_str()), ("path", &path)];
-            let message = session.text("cli.build.ssh_no_socket", &parameters);
-            return Err(Failure::usage(message)
-                .with_hint(session.text("cli.build.ssh_no_socket_hint", &[])));
         }
     }
     Ok(())

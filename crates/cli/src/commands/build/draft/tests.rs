@@ -116,7 +116,7 @@ fn what_people_write_for_docker_is_understood() {
     assert_eq!(request.target.as_deref(), Some("app"));
     let platforms: Vec<String> = request.platforms.iter().map(ToString::to_string).collect();
     assert_eq!(platforms[..2], ["linux/arm64", "linux/amd64"]);
-    assert_eq!(request.ssh_agents["x"], Path::new("/agent"));
+    assert_eq!(draft.ssh[0].paths, [Path::new("/agent")]);
     assert!(request.allow_host_network && request.allow_insecure);
     let hosts: Vec<IpAddr> = request
         .add_hosts

@@ -1,19 +1,18 @@
-//! `--ssh`: agents whose keys steps may use.
+//! `--ssh`: agents and private keys that steps may use.
 
 use std::path::PathBuf;
 
 use super::OptionProblem;
 
-/// Where an agent is.
+/// What signs for the steps that ask for one id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::commands::build) struct SshSource {
     pub(in crate::commands::build) id: String,
-    pub(in crate::commands::build) socket: PathBuf,
+    /// The socket of an agent, or private keys. Never empty.
+    pub(in crate::commands::build) paths: Vec<PathBuf>,
 }
 
-/// `ID[=SOCKET]`; without a socket it is that of the environment's agent (`SSH_AUTH_SOCK`).
-///
-/// Docker also takes private keys here and serves them itself; wharf reads no private key: an agent does that.
+/// `ID[=SOCKET|KEY[,KEY]]`; without a path it is the environment's agent (`SSH_AUTH_SOCK`).
 pub(in crate::commands::build) fn read_ssh(
     texts: &[String],
     agent: Option<&str>,
@@ -23,21 +22,20 @@ pub(in crate::commands::build) fn read_ssh(
 
 fn read_one(text: &str, agent: Option<&str>) -> Result<SshSource, OptionProblem> {
     const OPTION: &str = "--ssh";
-    let (id, path) = match text.split_once('=') {
-        Some((id, path)) => (id, Some(path).filter(|path| !path.is_empty())),
-        None => (text, None),
-    };
+    let (id, named) = text.split_once('=').unwrap_or((text, ""));
+    let mut paths: Vec<PathBuf> = named
+        .split(',')
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .collect();
+    if paths.is_empty() {
+        let agent = agent.ok_or_else(|| OptionProblem::new("ssh_agent", OPTION, text))?;
+        paths.push(PathBuf::from(agent));
+    }
     let id = if id.is_empty() { "default" } else { id };
-    let path = match path {
-        Some(path) if path.contains(',') => {
-            return Err(OptionProblem::new("ssh_key", OPTION, text));
-        }
-        Some(path) => path,
-        None => agent.ok_or_else(|| OptionProblem::new("ssh_agent", OPTION, text))?,
-    };
     Ok(SshSource {
         id: id.to_owned(),
-        socket: PathBuf::from(path),
+        paths,
     })
 }
 
@@ -46,26 +44,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agent_is_the_environments_or_one_that_is_named() {
+    fn an_agent_is_the_environments_or_what_is_named() {
         let read = |text| {
             let source = read_one(text, Some("/run/agent")).expect(text);
-            format!("{} {}", source.id, source.socket.display())
+            format!("{} {:?}", source.id, source.paths)
         };
-        assert_eq!(read("default"), "default /run/agent");
-        assert_eq!(read("github"), "github /run/agent");
-        assert_eq!(read("default="), "default /run/agent");
-        assert_eq!(read("git=/tmp/other.sock"), "git /tmp/other.sock");
+        assert_eq!(read("default"), r#"default ["/run/agent"]"#);
+        assert_eq!(read("github"), r#"github ["/run/agent"]"#);
+        assert_eq!(read("default="), r#"default ["/run/agent"]"#);
+        assert_eq!(read("git=/tmp/other.sock"), r#"git ["/tmp/other.sock"]"#);
+        assert_eq!(read("=k1,k2"), r#"default ["k1", "k2"]"#);
     }
 
     #[test]
-    fn without_an_agent_and_for_keys_there_is_a_reason() {
-        assert_eq!(
-            read_one("default", None).expect_err("no agent").key(),
-            "ssh_agent"
-        );
-        assert_eq!(
-            read_one("a=k1,k2", None).expect_err("keys").key(),
-            "ssh_key"
-        );
+    fn without_an_agent_there_is_a_reason() {
+        let error = read_one("default", None).expect_err("no agent");
+        assert_eq!(error.key(), "ssh_agent");
     }
 }

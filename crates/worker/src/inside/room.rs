@@ -44,6 +44,10 @@ pub(super) struct WorkFolder {
 
 impl WorkFolder {
     pub(super) fn make(path: &Path) -> io::Result<Self> {
+        let all = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        fs::create_dir_all(all)?;
+        // Until its own lock is held, a new folder looks like one whose owner is gone.
+        let _entry = wait_for_entry(all)?;
         // One of this name is of an earlier server whose processes had the same numbers.
         match fs::remove_dir_all(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -67,6 +71,14 @@ impl Drop for WorkFolder {
     }
 }
 
+/// Holds up whoever makes or clears away folders in `all`, until it is dropped. Nobody holds it for long: what is cleared
+/// away is what killed workers left.
+fn wait_for_entry(all: &Path) -> io::Result<File> {
+    let folder = File::open(all)?;
+    flock(&folder, FlockOperation::LockExclusive)?;
+    Ok(folder)
+}
+
 fn lock_folder(path: &Path) -> io::Result<File> {
     let folder = File::open(path)?;
     flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
@@ -75,12 +87,19 @@ fn lock_folder(path: &Path) -> io::Result<File> {
 
 /// Removes folders of workers that are gone.
 pub(super) fn remove_dead_folders() -> io::Result<()> {
-    let work = Path::new(CELL_FOLDER).join(WORK);
+    remove_dead_folders_of(&Path::new(CELL_FOLDER).join(WORK))
+}
+
+fn remove_dead_folders_of(work: &Path) -> io::Result<()> {
+    let _entry = wait_for_entry(work)?;
     for entry in fs::read_dir(work)? {
         let path = entry?.path();
-        // One that cannot be locked is in use; one that vanished was removed by somebody else.
+        // One that cannot be locked is in use; one that vanished was removed by its owner.
         if let Ok(_lock) = lock_folder(&path) {
-            fs::remove_dir_all(&path)?;
+            match fs::remove_dir_all(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
     }
     Ok(())
@@ -113,4 +132,33 @@ pub(super) fn clean(cache_bytes: Option<u64>) -> Result<(), String> {
         remove_dead_folders().map_err(|error| format!("remove what workers left: {error}"))?;
     }
     make_room(cache_bytes.unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_just_made_is_not_cleared_away_by_another_worker() {
+        let work = tempfile::tempdir().unwrap();
+        let makers: Vec<_> = (0..4)
+            .map(|maker| {
+                let work = work.path().to_owned();
+                std::thread::spawn(move || {
+                    for round in 0..200 {
+                        let folder = WorkFolder::make(&work.join(format!("{maker}-{round}")));
+                        let folder = folder.expect("nobody takes it away");
+                        remove_dead_folders_of(&work).expect("the others' stay");
+                        assert!(folder.path().is_dir(), "{:?}", folder.path());
+                    }
+                })
+            })
+            .collect();
+        for maker in makers {
+            maker.join().expect("no panic");
+        }
+        fs::create_dir(work.path().join("left")).unwrap();
+        remove_dead_folders_of(work.path()).unwrap();
+        assert_eq!(fs::read_dir(work.path()).unwrap().count(), 0);
+    }
 }

@@ -226,7 +226,7 @@ pub(in super::super) struct BuildDetail {
     remote: Option<String>,
     /// Path of the Dockerfile from the root.
     dockerfile: String,
-    /// The build directory from the same root; empty is the root.
+    /// The build directory from the same root; `.` is the root.
     directory: String,
     build_args: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]

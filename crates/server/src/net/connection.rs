@@ -216,16 +216,17 @@ impl<S> Watch<S> {
         loop {
             tokio::select! {
                 biased;
+                // First, so that whatever is answered from now on says that the connection closes.
+                () = wait_for_drain(&mut self.drain), if !draining => {
+                    draining = true;
+                    connection.as_mut().graceful_shutdown();
+                }
                 ended = connection.as_mut() => {
                     if let Err(error) = ended {
                         let cause = std::error::Error::source(&error).map(ToString::to_string);
                         tracing::debug!(%peer, %error, cause, "a connection broke");
                     }
                     return;
-                }
-                () = wait_for_drain(&mut self.drain), if !draining => {
-                    draining = true;
-                    connection.as_mut().graceful_shutdown();
                 }
                 _ = checks.tick() => {
                     let now = Instant::now();

@@ -1,7 +1,7 @@
 //! What must not outlive the test process: child processes and temporary folders of servers that all tests share.
 //!
 //! A `static` is never dropped, so children are started to die with this process, and folders are removed by an exit
-//! handler. A test process that is killed leaves its folders in the system's temporary directory, nothing else.
+//! handler, which first ends those children that have to tidy up. A test process that is killed leaves its folders in the system's temporary directory, nothing else.
 
 use std::{
     io,
@@ -10,12 +10,17 @@ use std::{
     process::{Child, Command},
     sync::{Mutex, OnceLock, mpsc},
     thread,
+    time::{Duration, Instant},
 };
 
 type Launch = (Command, mpsc::Sender<io::Result<Child>>);
 
 static LAUNCHER: OnceLock<Mutex<mpsc::Sender<Launch>>> = OnceLock::new();
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static DAEMONS: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// For how long a program that is asked to end may tidy up; dockerd takes a second.
+const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Starts `command` so that the kernel sends it `signal` when this process ends, however it ends.
 ///
@@ -54,6 +59,14 @@ pub(crate) fn launch(mut command: Command, signal: libc::c_int) -> io::Result<Ch
     answer.recv().expect("the launcher thread answers")
 }
 
+/// Asks `child` to end when the process exits, and waits for it, before folders are removed: it may hold mounts in them.
+pub(crate) fn end_at_exit(child: Child) {
+    let mut daemons = DAEMONS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    daemons.push(child);
+}
+
 /// Removes `folder` when the process exits, unless it is gone by then.
 pub(crate) fn remove_at_exit(folder: &Path) {
     let mut folders = FOLDERS
@@ -67,10 +80,26 @@ pub(crate) fn remove_at_exit(folder: &Path) {
 }
 
 extern "C" fn remove_folders() {
+    if let Ok(mut daemons) = DAEMONS.lock() {
+        daemons.iter_mut().for_each(end_daemon);
+    }
     if let Ok(folders) = FOLDERS.lock() {
         for folder in folders.iter() {
             // Nobody is left to tell; a folder that its test removed already is the usual case.
             let _ = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+fn end_daemon(child: &mut Child) {
+    let pid = libc::pid_t::try_from(child.id()).expect("a process id");
+    // SAFETY: kill takes two numbers; the child is not yet waited for, so its id is nobody else's.
+    unsafe { libc::kill(pid, libc::SIGTERM) };
+    let asked = Instant::now();
+    while asked.elapsed() < FAREWELL && matches!(child.try_wait(), Ok(None)) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    // Nobody is left to tell that it would not end.
+    let _ = child.kill();
+    let _ = child.wait();
 }

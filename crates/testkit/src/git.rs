@@ -6,6 +6,7 @@ mod http;
 mod repository;
 mod server;
 mod ssh;
+mod tls;
 
 pub(crate) use backend::answer_by_git;
 pub use http::GitRequest;
@@ -13,3 +14,4 @@ pub(crate) use http::Reply;
 pub use repository::{GitRepository, WorkTree};
 pub use server::{GitServer, GitServerBuilder};
 pub use ssh::SshServer;
+pub(crate) use tls::make_tls;

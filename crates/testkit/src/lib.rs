@@ -7,6 +7,7 @@
 //! Panics are the error type, because the caller is always a test; each names the request and shows the answer.
 
 pub mod api;
+pub mod docker;
 pub mod engine;
 mod exit;
 pub mod forges;
@@ -22,6 +23,7 @@ pub mod server;
 pub mod skip;
 
 pub use api::ApiClient;
+pub use docker::Dockerd;
 pub use engine::Engine;
 pub use forges::{ForgeProduct, ForgeServer};
 pub use git::{GitRepository, GitServer, SshServer, WorkTree};

@@ -14,14 +14,20 @@ use super::state::{
 use crate::git::{GitRepository, GitRequest};
 
 impl ForgeServer {
-    /// `http://127.0.0.1:PORT`: what people would write as the code host's address.
+    /// `http://127.0.0.1:PORT`, or https: what people would write as the code host's address.
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 
     /// `127.0.0.1:PORT`: what `[egress] allow` would name.
     pub fn authority(&self) -> &str {
-        self.shared.url.trim_start_matches("http://")
+        let url = self.shared.url.split_once("://");
+        url.map_or("", |(_, authority)| authority)
+    }
+
+    /// What a client has to believe; only with TLS.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// Which product it plays.
@@ -86,7 +92,7 @@ impl ForgeServer {
         fs::create_dir_all(&folder).expect("a folder for the repository");
         let url = format!("{}/{path}.git", self.shared.url);
         let login = Some(("ada".to_owned(), PUSHER_TOKEN.to_owned()));
-        let git = GitRepository::create(folder, url, login, None);
+        let git = GitRepository::create(folder, url, login, self.certificate());
         self.add_repository(path, is_private, Some(git.clone()));
         git
     }
@@ -180,6 +186,13 @@ impl ForgeServer {
                 .find(|hook| hook.id == id)
                 .expect("a webhook"),
         );
+    }
+
+    /// Removes a webhook, as somebody on its settings page would.
+    pub fn delete_webhook(&self, path: &str, id: u64) {
+        let mut state = self.shared.state();
+        let hooks = &mut state.find_mut(path).expect("a repository").hooks;
+        hooks.retain(|hook| hook.id != id);
     }
 
     /// What happens to deliveries from now on.

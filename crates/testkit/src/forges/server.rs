@@ -1,6 +1,7 @@
 //! A code host on loopback.
 
 use std::{
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     sync::{
         Arc,
@@ -11,6 +12,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::api::{ApiCall, refuse};
 use super::delivery;
@@ -18,7 +20,7 @@ use super::device;
 use super::gate::{self, Need};
 use super::state::{ForgeProduct, Shared};
 use super::{gitea, github, gitlab};
-use crate::git::{GitRequest, Reply, answer_by_git};
+use crate::git::{GitRequest, Reply, answer_by_git, make_tls};
 
 /// A client that stops in the middle of a request fails its test, but not the machine's patience.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
@@ -30,6 +32,7 @@ pub(super) const PUSHER_TOKEN: &str = "the-token-of-whoever-pushes";
 pub struct ForgeServer {
     pub(super) shared: Arc<Shared>,
     pub(super) token: String,
+    pub(super) certificate: Option<String>,
     is_stopped: Arc<AtomicBool>,
     _folder: tempfile::TempDir,
 }
@@ -37,26 +40,35 @@ pub struct ForgeServer {
 impl ForgeServer {
     /// Starts one with a token that may do everything ([`ForgeServer::token`]).
     pub fn start(product: ForgeProduct) -> Self {
+        Self::start_with(product, None)
+    }
+
+    /// The same over https, with a certificate of its own ([`ForgeServer::certificate`]).
+    pub fn start_tls(product: ForgeProduct) -> Self {
+        Self::start_with(product, Some(make_tls()))
+    }
+
+    fn start_with(product: ForgeProduct, tls: Option<(Arc<ServerConfig>, String)>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("wharf-forge-")
             .tempdir()
             .expect("a folder for repositories");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let address = listener.local_addr().expect("the port's number");
-        let shared = Shared::new(
-            product,
-            format!("http://{address}"),
-            folder.path().to_owned(),
-        );
+        let (tls, certificate) = tls.unzip();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}");
+        let shared = Shared::new(product, url, folder.path().to_owned());
         let is_stopped = Arc::new(AtomicBool::new(false));
         let (serving, stopping) = (Arc::clone(&shared), Arc::clone(&is_stopped));
         thread::Builder::new()
             .name("code host".into())
-            .spawn(move || accept(&listener, &serving, &stopping))
+            .spawn(move || accept(&listener, &serving, tls.as_ref(), &stopping))
             .expect("a thread that accepts");
         let mut server = Self {
             shared,
             token: String::new(),
+            certificate,
             is_stopped,
             _folder: folder,
         };
@@ -69,36 +81,65 @@ impl Drop for ForgeServer {
     fn drop(&mut self) {
         self.is_stopped.store(true, Ordering::SeqCst);
         // Wakes the thread that accepts; if that fails, it ends with the test process.
-        let address = self.shared.url.trim_start_matches("http://");
-        let _ = TcpStream::connect(address);
+        let _ = TcpStream::connect(self.authority());
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>, is_stopped: &AtomicBool) {
+fn accept(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    tls: Option<&Arc<ServerConfig>>,
+    is_stopped: &AtomicBool,
+) {
     for stream in listener.incoming() {
         if is_stopped.load(Ordering::SeqCst) {
             return;
         }
         let Ok(stream) = stream else { continue };
-        let shared = Arc::clone(shared);
+        let (shared, tls) = (Arc::clone(shared), tls.cloned());
         thread::spawn(move || {
             // A client that goes away in the middle has its reason; its test sees what it wanted to see.
-            let _ = serve(stream, &shared);
+            let _ = serve(stream, &shared, tls);
         });
     }
 }
 
-fn serve(mut stream: TcpStream, shared: &Arc<Shared>) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    shared: &Arc<Shared>,
+    tls: Option<Arc<ServerConfig>>,
+) -> std::io::Result<()> {
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
-    let Some(request) = GitRequest::read(&mut stream)? else {
-        return Ok(());
+    let after = match tls {
+        None => answer_one(&mut stream, shared)?,
+        Some(config) => {
+            let session = ServerConnection::new(config).map_err(std::io::Error::other)?;
+            let mut stream = StreamOwned::new(session, stream);
+            let after = answer_one(&mut stream, shared)?;
+            stream.conn.send_close_notify();
+            stream.flush()?;
+            after
+        }
+    };
+    // As on the real hosts, whoever pushed is answered before webhooks are told.
+    if let Some(after) = after {
+        after();
+    }
+    Ok(())
+}
+
+/// Answers a request, if there is one; what comes after the answer is given back.
+fn answer_one(
+    stream: &mut (impl Read + Write),
+    shared: &Arc<Shared>,
+) -> std::io::Result<Option<After>> {
+    let Some(request) = GitRequest::read(stream)? else {
+        return Ok(None);
     };
     shared.state().requests.push(request.clone());
     let (reply, after) = answer(&request, shared);
-    reply.write(&mut stream)?;
-    // As on the real hosts, whoever pushed is answered before webhooks are told.
-    after();
-    Ok(())
+    reply.write(stream)?;
+    Ok(Some(after))
 }
 
 type After = Box<dyn FnOnce()>;

@@ -177,7 +177,7 @@ impl State {
 /// What all threads of a server share.
 pub(super) struct Shared {
     pub(super) product: ForgeProduct,
-    /// `http://127.0.0.1:PORT`.
+    /// `http://127.0.0.1:PORT`, or https.
     pub(super) url: String,
     pub(super) folder: std::path::PathBuf,
     state: Mutex<State>,

@@ -37,6 +37,14 @@ impl GitRepository {
         repository
     }
 
+    /// The same, worked on by somebody who signs in with this.
+    pub fn with_login(&self, user: &str, password: &str) -> Self {
+        Self {
+            login: Some((user.to_owned(), password.to_owned())),
+            ..self.clone()
+        }
+    }
+
     /// Where it is on the disk.
     pub fn path(&self) -> &Path {
         &self.path

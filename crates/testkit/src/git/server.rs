@@ -14,12 +14,12 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::{
     backend::answer_by_git,
     http::{GitRequest, Reply},
     repository::GitRepository,
+    tls::make_tls,
 };
 
 /// A client that stops in the middle of a request fails its test, but not the machine's patience.
@@ -272,19 +272,4 @@ fn choose_reply(request: &GitRequest, shared: &Shared) -> Reply {
         return Reply::new(401, "who are you?").with("WWW-Authenticate", "Basic realm=\"git\"");
     }
     answer_by_git(request, &shared.folder, Some(&user))
-}
-
-fn make_tls() -> (Arc<rustls::ServerConfig>, String) {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).expect("a certificate can be made");
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-    let certificate = CertificateDer::from(made.cert.der().to_vec());
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the usual versions of TLS")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], PrivateKeyDer::from(key))
-        .expect("a certificate that fits its key");
-    (Arc::new(config), made.cert.pem())
 }

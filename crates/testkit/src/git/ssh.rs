@@ -78,6 +78,15 @@ impl SshServer {
         fs::read_to_string(self.folder.path().join("client")).expect("the client's key")
     }
 
+    /// From now on it lets in whoever has this public key, and nobody else.
+    pub fn authorize(&self, public_key: &str) {
+        fs::write(
+            self.folder.path().join("authorized"),
+            format!("{public_key}\n"),
+        )
+        .expect("the file of authorized keys");
+    }
+
     /// A private key that it does not let in.
     pub fn make_stranger_key(&self) -> String {
         let path = self.folder.path().join("stranger");

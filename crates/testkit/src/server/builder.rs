@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
     fmt, fs,
+    net::TcpListener,
     path::PathBuf,
     process::ExitStatus,
 };
@@ -25,6 +26,7 @@ pub struct ServerBuilder {
     admin_password: Option<String>,
     engine: Option<Engine>,
     tls: bool,
+    port: u16,
 }
 
 /// Why no server came up: it ended, or it never became ready.
@@ -99,6 +101,15 @@ impl ServerBuilder {
         self
     }
 
+    /// Tells others (code hosts, for their webhooks) that it is to be found at its address on loopback.
+    pub fn told_to_others(mut self) -> Self {
+        // Free now; whoever takes it in between fails this test with a clear message.
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        self.port = free.local_addr().expect("its number").port();
+        let url = format!("http://127.0.0.1:{}", self.port);
+        self.env("WHARF_SERVER_PUBLIC_URL", url)
+    }
+
     /// Starts it; panics with the server's output when it does not come up.
     pub fn start(self) -> Server {
         self.try_start()
@@ -137,7 +148,7 @@ impl ServerBuilder {
             certificate,
             environment: self.environment,
             arguments: self.arguments,
-            port: 0,
+            port: self.port,
             log: Log::default(),
         };
         let (process, url): (Process, String) = launch.start()?;

@@ -34,7 +34,7 @@ pub(crate) struct Launch {
     pub(crate) certificate: Option<Certificate>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) arguments: Vec<OsString>,
-    /// Port 0 for the first start, the port it got afterwards.
+    /// Port 0 for the first start unless it is told to others, the port it got afterwards.
     pub(crate) port: u16,
     pub(crate) log: Log,
 }

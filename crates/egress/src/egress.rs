@@ -229,8 +229,9 @@ impl Egress {
         };
         self.0.connections.find_or_make(&origin, || {
             let mut trust = self.0.trust.find(&origin.host, port);
-            // Nobody else can answer there, and certificates for this machine are seldom made; docker does the same.
-            trust.insecure |= is_this_machine(url);
+            // Nobody else can answer there, and certificates for this machine are seldom made; docker does the same. Whoever
+            // names an authority made one.
+            trust.insecure |= is_this_machine(url) && !trust.has_own;
             let path = self.0.elsewhere.as_ref().map(|elsewhere| {
                 let opened = elsewhere.open_path(&origin);
                 opened.map_err(|error| EgressError::Dial {

@@ -29,6 +29,8 @@ pub struct HostSettings {
 pub(crate) struct Trust {
     pub(crate) insecure: bool,
     pub(crate) authorities: Vec<Certificate>,
+    /// Somebody said by whom its certificate is signed, and so wants that checked.
+    pub(crate) has_own: bool,
 }
 
 /// The settings of all hosts with their files read.
@@ -103,6 +105,7 @@ impl TrustStore {
         Trust {
             insecure: own.is_some_and(|own| own.insecure),
             authorities,
+            has_own: own.is_some_and(|own| !own.authorities.is_empty()),
         }
     }
 }

@@ -80,6 +80,28 @@ async fn an_unknown_authority_is_refused_until_a_setting_names_it_or_gives_up_on
 }
 
 #[tokio::test]
+async fn this_machine_needs_no_certificate_unless_somebody_says_who_signed_it() {
+    let (here, elsewhere) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let (acceptor, own) = make_certificate("127.0.0.1", here.path());
+    let (_, other) = make_certificate("127.0.0.1", elsewhere.path());
+    let server = Server::start_with(Some(acceptor), |_| ok("hello")).await;
+    let url = server.url("https", "127.0.0.1", "/");
+    let key = format!("127.0.0.1:{}", server.port());
+    for (ca_file, passes) in [(None, true), (Some(own), true), (Some(other), false)] {
+        let settings = HostSettings {
+            insecure: false,
+            ca_file,
+        };
+        let egress = open(vec![(key.clone(), settings)], vec![]);
+        let outcome = egress.send(Request::get(url.clone())).await;
+        assert_eq!(outcome.is_ok(), passes, "{:?}", outcome.err());
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_name_is_refused_unless_the_host_is_insecure() {
     let folder = tempfile::tempdir().expect("a folder");
     let (acceptor, ca_file) = make_certificate("other.test", folder.path());

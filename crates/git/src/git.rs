@@ -176,7 +176,7 @@ impl Git {
         Ok((text, room.read_learnt()))
     }
 
-    async fn make_room(&self, format: ObjectFormat) -> Result<Arc<Room>> {
+    pub(crate) async fn make_room(&self, format: ObjectFormat) -> Result<Arc<Room>> {
         let settings = Arc::clone(&self.settings);
         tokio::task::spawn_blocking(move || {
             std::fs::create_dir_all(&settings.folder)

@@ -55,6 +55,11 @@ fn parse_link(entry: &[u8]) -> Option<Link> {
     })
 }
 
+/// The beginning of a message or a name, as it is kept.
+pub(crate) fn cut_message(text: &str) -> String {
+    cut(text.trim_end(), LONGEST_MESSAGE)
+}
+
 /// The beginning of a text, without control characters but line ends and tabs.
 fn cut(text: &str, longest: usize) -> String {
     let mut kept = String::new();

@@ -26,6 +26,10 @@ pub(super) const CASES: &[Case] = &[
     ),
     ("only_what_a_branch_or_tag_reaches_is_reachable", reach),
     (
+        "what_commits_say_of_themselves_is_read_without_their_files",
+        read_notes,
+    ),
+    (
         "a_repository_whose_objects_have_long_names_is_fetched_too",
         fetch_long_names,
     ),
@@ -34,6 +38,37 @@ pub(super) const CASES: &[Case] = &[
         keep_git,
     ),
 ];
+
+fn read_notes() {
+    let (kit, server) = (Kit::new(), GitServer::start());
+    let repository = server.create("app");
+    let first = repository.push_files("main", "First\n\n[skip ci]", &[("a", "1")]);
+    let other = repository.push_files("feature/x", "Other", &[("b", "2")]);
+    let tree = repository.clone_work_tree();
+    tree.git(&["switch", "--quiet", "main"]);
+    tree.tag("v1", Some("words of the tag"));
+    tree.push(&["v1"]);
+
+    let access = anonymous(repository.url());
+    let listed = kit.wait(kit.git.list_refs(&access, RefKinds::BranchesAndTags));
+    let mut heads = listed.expect("a list").heads;
+    let notes = kit.wait(kit.git.read_notes(&access, &heads));
+    let notes = notes.expect("notes");
+    let said = |commit: &str| {
+        let found = notes.iter().find(|note| note.commit.as_str() == commit);
+        found.map(|note| (note.author.as_str(), note.message.as_str()))
+    };
+    assert_eq!(said(&first), Some(("Ada Example", "First\n\n[skip ci]")));
+    assert_eq!(said(&other), Some(("Ada Example", "Other")));
+    assert_eq!(notes.len(), 3, "of the tag the commit behind it: {notes:?}");
+
+    heads[0].name = RefName::branch("gone").expect("a name");
+    assert!(kit.wait(kit.git.read_notes(&access, &heads)).is_err());
+    assert_eq!(
+        kit.wait(kit.git.read_notes(&access, &[])).expect("nothing"),
+        []
+    );
+}
 
 fn list_refs() {
     let (kit, server) = (Kit::new(), GitServer::start());

@@ -237,11 +237,25 @@ pub fn claim_webhook(
     Ok(claimed == 1)
 }
 
-/// Has a webhook looked after soon.
-pub fn hurry_webhook(tx: &mut Tx<'_>, id: WebhookId, now: Timestamp) -> Result<(), DbError> {
+/// Has the webhook of a repository looked after soon, when it is said to work.
+pub fn doubt_webhook(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    remote: &RemotePath,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let doubted = tx.execute(
+        "UPDATE webhooks SET next_at = $4 WHERE source_id = $1 AND remote = $2 AND state = $3 AND next_at > $4",
+        params![source, remote, WebhookState::Active, now],
+    )?;
+    Ok(doubted == 1)
+}
+
+/// Has all webhooks of an account looked after soon.
+pub fn hurry_webhooks(tx: &mut Tx<'_>, source: SourceId, now: Timestamp) -> Result<(), DbError> {
     tx.execute(
-        "UPDATE webhooks SET next_at = $2 WHERE id = $1",
-        params![id, now],
+        "UPDATE webhooks SET next_at = $2 WHERE source_id = $1 AND next_at > $2",
+        params![source, now],
     )
     .map(drop)
 }

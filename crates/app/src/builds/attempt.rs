@@ -3,7 +3,7 @@
 use super::{
     job::{Prepared, prepare_job},
     launcher::{BuildLauncher, RunningWorker},
-    outcome::{Outcome, of_failure, of_refusal},
+    outcome::{Outcome, SOURCE, of_failure, of_refusal},
     protocol::Protocol,
     publish::publish,
     runner::{ATTEMPTS, LEASE, RENEW},
@@ -16,7 +16,10 @@ use wharf_db::{
     Durability,
     builds::{self, Build, BuildEnd, Claim, Failure},
 };
-use wharf_model::builds::{BuildPhase, BuildState};
+use wharf_model::{
+    BuildId,
+    builds::{BuildPhase, BuildSource, BuildState},
+};
 use wharf_worker::{FinishedBuild, WorkerEvent};
 
 /// A build that was claimed.
@@ -245,6 +248,30 @@ async fn end_attempt(app: &App, claim: Claim, outcome: Outcome) {
         wait = (wait * 2).min(LEASE / 3);
     }
     app.settle_files(claim.build).await;
+    if matches!(&outcome, Outcome::Failed(failure) if failure.reason == SOURCE)
+        && let Err(error) = doubt_source(app, claim.build).await
+    {
+        tracing::warn!(
+            build.id = %claim.build, error = &error as &dyn std::error::Error,
+            "a build could not be fetched, and its code host could not be asked why"
+        );
+    }
+}
+
+/// Has the host of a build that could not be fetched asked soon: when its token ended, source and rule say so.
+async fn doubt_source(app: &App, build: BuildId) -> Result<(), crate::Error> {
+    let spec = app.db.look_up(move |tx| builds::load_spec(tx, build)).await;
+    let spec = spec.map_err(|error: wharf_db::DbError| crate::Error::from(error))?;
+    let Some(BuildSource::Git {
+        source: Some(source),
+        repository,
+        ..
+    }) = spec.map(|spec| spec.source)
+    else {
+        return Ok(());
+    };
+    let remote = repository.parse().map_err(crate::Error::internal)?;
+    app.nudge_remote(source, &remote).await.map(drop)
 }
 
 async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wharf_db::DbError> {

@@ -6,6 +6,9 @@ use wharf_db::builds::Failure;
 use wharf_model::builds::BuildState;
 use wharf_worker::{FailureKind, WorkerFailure};
 
+/// Why a build failed whose code could not be fetched.
+pub(super) const SOURCE: &str = "source";
+
 /// What an attempt came to.
 #[derive(Debug, Clone)]
 pub(super) enum Outcome {
@@ -42,7 +45,7 @@ impl Outcome {
 /// What a worker's failure means.
 pub(super) fn of_failure(failure: WorkerFailure, protocol: &Protocol) -> Outcome {
     let reason = match failure.kind {
-        FailureKind::Source => "source",
+        FailureKind::Source => SOURCE,
         FailureKind::Dockerfile => "dockerfile",
         FailureKind::Image => "image",
         FailureKind::Command => "command",

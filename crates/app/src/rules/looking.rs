@@ -15,13 +15,14 @@ use wharf_db::{
         self,
         heads::{self, Head, NewDecision},
     },
+    webhooks,
 };
 use wharf_model::{
     RemotePath, RuleId, SourceId,
     builds::{BuildCause, CommitId, RefName},
 };
 
-/// Most commits whose messages are asked for in one look: each is a request to the host. More refs than this move at once
+/// Most refs whose commits' messages are asked for in one look: each is a request to the host. More refs than this move at once
 /// only when a repository is brought over, and then nobody meant `[skip ci]` for each of them.
 const MAX_MESSAGES: usize = 20;
 
@@ -71,7 +72,7 @@ impl App {
                 origin: "",
                 now,
             };
-            let mut outcome = PushOutcome::default();
+            let (mut outcome, mut missed) = (PushOutcome::default(), false);
             for rule in rules::list_rules_of_remote(tx, source, &remote)? {
                 if !rule.enabled {
                     continue;
@@ -101,14 +102,20 @@ impl App {
                             .unwrap_or_default(),
                     };
                     outcome.decided += 1;
+                    missed = true;
                     let built = decide_update(tx, &settings, &rule, &update, origin)?;
                     outcome.builds.extend(built);
                 }
             }
             rules::remotes::note_answer(tx, source, &remote, now, next_at)?;
-            Ok::<_, Error>(outcome)
+            // A webhook that works would have told; whether it is still there is worth a question.
+            let doubted = missed && webhooks::doubt_webhook(tx, source, &remote, now)?;
+            Ok::<_, Error>((outcome, doubted))
         });
-        let outcome = decided.await?;
+        let (outcome, doubted) = decided.await?;
+        if doubted {
+            self.wake_webhooks();
+        }
         if !outcome.builds.is_empty() {
             self.wake_builds();
         }
@@ -130,13 +137,13 @@ impl App {
     }
 
     /// Messages of the commits that some rule would build and that honors `[skip ci]`; what cannot be found out is built.
-    async fn find_messages(
+    pub(super) async fn find_messages(
         &self,
         source: SourceId,
         remote: &RemotePath,
         refs: &[RemoteRef],
     ) -> HashMap<CommitId, (String, String)> {
-        let wanted = match self.list_unread_commits(source, remote, refs).await {
+        let wanted = match self.list_unread_refs(source, remote, refs).await {
             Ok(wanted) => wanted,
             Err(error) => {
                 tracing::warn!(
@@ -149,24 +156,26 @@ impl App {
         if wanted.len() > MAX_MESSAGES {
             return HashMap::new();
         }
-        let mut found = HashMap::new();
-        for commit in wanted {
-            if let Some(told) = self.find_remote_message(source, remote, &commit).await {
-                found.insert(commit, told);
-            }
-        }
-        found
+        let told = self.find_remote_messages(source, remote, &wanted).await;
+        told.unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                %remote,
+                "could not read the messages of commits, which are built whatever they say"
+            );
+            HashMap::new()
+        })
     }
 
-    async fn list_unread_commits(
+    async fn list_unread_refs(
         &self,
         source: SourceId,
         remote: &RemotePath,
         refs: &[RemoteRef],
-    ) -> Result<HashSet<CommitId>, Error> {
+    ) -> Result<Vec<RemoteRef>, Error> {
         let (remote, refs) = (remote.clone(), refs.to_vec());
         let list = self.db.read(move |tx| {
-            let mut wanted = HashSet::new();
+            let (mut wanted, mut names) = (Vec::new(), HashSet::new());
             for rule in rules::list_rules_of_remote(tx, source, &remote)? {
                 let Some(rule) = Some(rule).filter(|rule| rule.enabled && rule.caught_up) else {
                     continue;
@@ -178,8 +187,9 @@ impl App {
                 for found in &refs {
                     let known = heads.get(&found.reference);
                     let moved = known.and_then(|head| head.object.as_ref()) != Some(&found.object);
-                    if moved && rule.compiled.trigger.chooses(&found.reference) {
-                        wanted.insert(found.commit.clone());
+                    let chosen = moved && rule.compiled.trigger.chooses(&found.reference);
+                    if chosen && names.insert(found.reference.clone()) {
+                        wanted.push(found.clone());
                     }
                 }
             }

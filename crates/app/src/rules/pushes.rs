@@ -4,7 +4,7 @@ use super::{
     deciding::{Origin, Update, decide_update, record_overtaken, understand},
     placing::{Known, Place, Step, place_step},
     planning::Understood,
-    updates::{PushOutcome, ReportedUpdate},
+    updates::{PushOutcome, RemoteRef, ReportedUpdate},
 };
 use crate::{App, Error, Settings};
 use std::sync::Arc;
@@ -66,6 +66,33 @@ impl App {
             self.wake_builds();
         }
         Ok(outcome)
+    }
+
+    /// Completes what the hook of a plain git repository told, which knows no messages: without them nobody could ask that
+    /// a push is skipped.
+    pub(crate) async fn complete_updates(
+        &self,
+        source: SourceId,
+        remote: &RemotePath,
+        updates: &mut [ReportedUpdate],
+    ) {
+        let refs = updates.iter().filter_map(|update| {
+            Some(RemoteRef {
+                reference: update.reference.clone(),
+                object: update.new.clone()?,
+                // Of a tag it is not known; the host is asked for it before anything is decided.
+                commit: update.find_commit()?.clone(),
+            })
+        });
+        let refs: Vec<_> = refs.collect();
+        let found = self.find_messages(source, remote, &refs).await;
+        for update in updates {
+            let note = update.find_commit().and_then(|commit| found.get(commit));
+            if let Some((message, author)) = note {
+                update.message = Some(message.clone());
+                update.author = Some(author.clone());
+            }
+        }
     }
 
     async fn place_updates(

@@ -4,14 +4,15 @@
 use super::{page::sort_refs, updates::RemoteRef};
 use crate::{
     App, Error,
-    sources::{HostFailure, HostProblem, OpenSource, tell_story},
+    sources::{HostFailure, HostProblem, tell_story},
 };
+use std::collections::{HashMap, HashSet};
 use wharf_db::{
     DbError,
     sources::Source,
     webhooks::{self, WebhookState},
 };
-use wharf_git::{Access, Git, GitError, Listing, RefKinds};
+use wharf_git::{Access, Git, GitError, Head, Listing, RefKinds};
 use wharf_integrations::forge::{Reachability, RepositoryPath};
 use wharf_model::{
     RemotePath, SourceId,
@@ -130,21 +131,38 @@ impl App {
         Ok(asked.map_err(HostFailure::from)? == Reachability::Reachable)
     }
 
-    /// A commit's message and author, where the host tells; what it does not tell nobody asked to skip.
-    pub(super) async fn find_remote_message(
+    /// Messages and authors of commits that refs point to, by the host's API or by git; what nobody tells nobody asked to
+    /// skip.
+    pub(super) async fn find_remote_messages(
         &self,
         source: SourceId,
         remote: &RemotePath,
-        commit: &CommitId,
-    ) -> Option<(String, String)> {
-        let open: OpenSource = self.open_source(source).await.ok()?;
+        refs: &[RemoteRef],
+    ) -> Result<HashMap<CommitId, (String, String)>, Error> {
+        let open = self.open_source(source).await?;
+        let mut found = HashMap::new();
         if !open.source.kind.has_api() {
-            return None;
+            let heads: Result<Vec<Head>, GitError> = refs.iter().map(read_head).collect();
+            let access = open.git_access(remote)?;
+            let heads = heads.map_err(Error::internal)?;
+            let notes = self.git()?.read_notes(&access, &heads).await;
+            for note in notes.map_err(|error| describe_git_error(&access, &error))? {
+                if let Ok(commit) = note.commit.as_str().parse() {
+                    found.insert(commit, (note.message, note.author));
+                }
+            }
+            return Ok(found);
         }
-        let path = read_path(remote).ok()?;
-        let found = open.forge().ok()?.find_commit(&path, commit.as_str()).await;
-        let found = found.ok()?;
-        Some((found.message, found.author.unwrap_or_default()))
+        let (forge, path) = (open.forge()?, read_path(remote)?);
+        let commits: HashSet<_> = refs.iter().map(|one| &one.commit).collect();
+        for commit in commits {
+            // One that the host does not tell of says nothing about the others.
+            if let Ok(told) = forge.find_commit(&path, commit.as_str()).await {
+                let note = (told.message, told.author.unwrap_or_default());
+                found.insert(commit.clone(), note);
+            }
+        }
+        Ok(found)
     }
 
     /// Git, if this machine has it and can run it.
@@ -160,6 +178,15 @@ fn read_path(remote: &RemotePath) -> Result<RepositoryPath, Error> {
         .as_str()
         .parse()
         .map_err(|_| Error::invalid("remote", "malformed"))
+}
+
+/// A ref in git's words.
+fn read_head(found: &RemoteRef) -> Result<Head, GitError> {
+    Ok(Head {
+        name: found.reference.as_str().parse()?,
+        object: found.object.as_str().parse()?,
+        peeled: None,
+    })
 }
 
 /// What git listed, in our words. Names that are none here (longer than any host allows) start nothing.

@@ -145,6 +145,11 @@ impl App {
         }
     }
 
+    /// Has what became due looked at now.
+    pub(crate) fn wake_watching(&self) {
+        self.watching.wake.notify_one();
+    }
+
     /// Has a remote looked at now: somebody says that something was pushed. Answers whether any rule builds from it.
     pub async fn nudge_remote(&self, source: SourceId, remote: &RemotePath) -> Result<bool, Error> {
         let (remote, now) = (remote.clone(), self.clock.now());
@@ -154,7 +159,7 @@ impl App {
                 remotes::hasten_remote(tx, source, &remote, now)
             });
         let watched = hasten.await.map_err(Error::from)?;
-        self.watching.wake.notify_one();
+        self.wake_watching();
         Ok(watched)
     }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{App, Context, Error, accounts::require_manager, audit::record_audit, webhooks};
 use serde_json::json;
-use wharf_db::{Durability, rules, sources};
+use wharf_db::{Durability, rules, sources, webhooks::hurry_webhooks};
 use wharf_model::{HostKeyOrigin, SecretText, SourceId, SourceMethod, SourceScheme};
 
 /// What an edit changes; `None` leaves it.
@@ -52,7 +52,8 @@ impl App {
         let before = self.find_own_source(owner, id).await?;
         let edited = self.prepare_edit(&before, edit).await?;
         let (context, vault, now) = (context.clone(), self.vault.clone(), self.clock.now());
-        self.db
+        let changed = self
+            .db
             .write(Durability::Durable, move |tx| {
                 let found = sources::find_own_source(tx, owner, id)?.ok_or(Error::NotFound)?;
                 // What was tried at the host is what is kept; somebody else's edit in between would mix the two.
@@ -72,7 +73,12 @@ impl App {
                     vault.forget(tx, &renewal_of_source(id))?;
                 }
                 match &edited.secret {
-                    Some(secret) => vault.seal(tx, &secret_of_source(id), secret, now)?,
+                    Some(secret) => {
+                        vault.seal(tx, &secret_of_source(id), secret, now)?;
+                        // What failed with the old one waits for up to an hour, and need not any longer.
+                        rules::remotes::hasten_source(tx, id, now)?;
+                        hurry_webhooks(tx, id, now)?;
+                    }
                     None if edited.clears_secret => drop(vault.forget(tx, &secret_of_source(id))?),
                     None => {}
                 }
@@ -89,7 +95,10 @@ impl App {
                 record_audit(tx, &context, now, "source.edit", target, None, &details)?;
                 sources::find_own_source(tx, owner, id)?.ok_or(Error::NotFound)
             })
-            .await
+            .await?;
+        self.wake_watching();
+        self.wake_webhooks();
+        Ok(changed)
     }
 
     async fn prepare_edit(&self, before: &Source, edit: SourceEdit) -> Result<Edited, Error> {

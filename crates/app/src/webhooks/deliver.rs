@@ -19,7 +19,7 @@ use wharf_integrations::{
         Delivery, DeliveryContent, HookKind, PushedRef, Rejection, read_delivery, verify_delivery,
     },
 };
-use wharf_model::{DeliveryId, SecretText, WebhookId, builds::BuildCause};
+use wharf_model::{DeliveryId, SecretText, SourceKind, WebhookId, builds::BuildCause};
 
 /// After this long a delivery that was begun and never finished may be taken again: whoever took it is gone.
 const UNFINISHED: Duration = Duration::from_secs(120);
@@ -218,7 +218,10 @@ impl App {
             self.nudge_remote(source, remote).await?;
             return Ok(DeliveryOutcome::Taken(0));
         };
-        let updates = pushed.iter().map(report_update).collect();
+        let mut updates: Vec<_> = pushed.iter().map(report_update).collect();
+        if webhook.kind == SourceKind::Git {
+            self.complete_updates(source, remote, &mut updates).await;
+        }
         let origin = delivery.id.as_deref().unwrap_or_default();
         let outcome = self.record_pushes(source, remote, updates, BuildCause::Push, origin);
         Ok(DeliveryOutcome::Taken(outcome.await?.builds.len()))

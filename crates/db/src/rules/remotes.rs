@@ -75,6 +75,15 @@ pub fn hasten_remote(
     Ok(found == 1)
 }
 
+/// Has all watched remotes of an account looked at no later than `at`.
+pub fn hasten_source(tx: &mut Tx<'_>, source: SourceId, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE watched_remotes SET next_at = $2 WHERE source_id = $1 AND next_at > $2",
+        params![source, at],
+    )
+    .map(drop)
+}
+
 /// Stops watching a remote that no rule builds from any more; answers whether it was the last rule.
 pub fn leave_remote(
     tx: &mut Tx<'_>,

@@ -1,0 +1,81 @@
+//! Code hosts, end to end: one suite that every kind of host goes through, with a real `wharf serve`, real git, and the
+//! testkit's fakes of the hosts' APIs in front of it.
+//!
+//! Not here: the API's single refusals (`tests/api/sources`, `tests/api/webhooks`), and what a build does with what it was
+//! given.
+
+mod clients;
+mod endings;
+mod events;
+mod kinds;
+mod limits;
+mod place;
+mod privacy;
+mod pushes;
+mod rule;
+mod statuses;
+mod terminal;
+mod tokens;
+mod webhooks;
+
+use kinds::Kind;
+
+/// A module a kind, with a test a case.
+macro_rules! run_for {
+    ($($module:ident: $kind:ident { $($case:ident in $room:ident),* $(,)? })*) => {
+        $(mod $module {
+            $(#[test]
+            fn $case() {
+                super::$room::$case(super::Kind::$kind);
+            })*
+        })*
+    };
+}
+
+run_for! {
+    github: GitHub {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        each_update_is_decided_once_however_it_is_told in events,
+        what_the_host_does_not_tell_is_found in events,
+        a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
+        what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
+        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_token_that_ended_is_seen_and_another_one_recovers in tokens,
+        a_limit_is_waited_out_and_nothing_is_lost in limits,
+        pages_are_followed_to_their_end in limits,
+    }
+    gitlab: GitLab {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        each_update_is_decided_once_however_it_is_told in events,
+        what_the_host_does_not_tell_is_found in events,
+        a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
+        what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
+        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_token_that_ended_is_seen_and_another_one_recovers in tokens,
+        a_limit_is_waited_out_and_nothing_is_lost in limits,
+        pages_are_followed_to_their_end in limits,
+    }
+    gitea: Gitea {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        each_update_is_decided_once_however_it_is_told in events,
+        what_the_host_does_not_tell_is_found in events,
+        a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
+        what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
+        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_token_that_ended_is_seen_and_another_one_recovers in tokens,
+        a_limit_is_waited_out_and_nothing_is_lost in limits,
+        pages_are_followed_to_their_end in limits,
+    }
+    gitlab_that_cannot_reach_us: PolledGitLab {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        a_token_that_ended_is_seen_and_another_one_recovers in tokens,
+    }
+    plain_git_by_polling: PlainGit {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        a_token_that_ended_is_seen_and_another_one_recovers in tokens,
+    }
+    plain_git_over_ssh_by_its_hook: NudgedGit {
+        a_push_becomes_an_image_that_docker_runs in pushes,
+        each_update_is_decided_once_however_it_is_told in events,
+    }
+}

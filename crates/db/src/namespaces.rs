@@ -105,6 +105,12 @@ pub fn has_repositories(tx: &mut Tx<'_>, id: NamespaceId) -> Result<bool, DbErro
     Ok(row.is_some())
 }
 
+/// Whether a namespace exists: files of those that do not are swept.
+pub fn exists(tx: &mut Tx<'_>, id: NamespaceId) -> Result<bool, DbError> {
+    let row = tx.query_first("SELECT 1 FROM namespaces WHERE id = $1", params![id])?;
+    Ok(row.is_some())
+}
+
 /// The robots of a namespace: who deletes it must forget them.
 pub fn list_robots(tx: &mut Tx<'_>, id: NamespaceId) -> Result<Vec<RobotId>, DbError> {
     let rows = tx.query("SELECT id FROM robots WHERE namespace_id = $1", params![id])?;

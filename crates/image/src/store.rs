@@ -12,6 +12,7 @@ mod lock;
 mod mark;
 mod names;
 mod prune;
+mod trim;
 
 #[cfg(test)]
 mod tests;

@@ -156,8 +156,8 @@ impl App {
             .authorize_namespace::<EditNamespace>(&context.caller, name)
             .await?;
         let (context, name, now) = (context.clone(), name.to_owned(), self.clock.now());
+        let id = right.subject().namespace;
         let robots = self.db.write(Durability::Durable, move |tx| {
-            let id = right.subject().namespace;
             let conflict = |what| Err(Error::Conflict { what });
             if name == LIBRARY {
                 return conflict("builtin_namespace");
@@ -186,6 +186,7 @@ impl App {
         });
         let robots = robots.await?;
         self.forget_robots(robots);
+        self.forget_base_images(id).await;
         Ok(())
     }
 }

@@ -183,17 +183,20 @@ impl App {
             if is_last_administrator(tx, &user)? {
                 return Err(Error::Conflict { what: "last_admin" });
             }
-            let robots = delete_own_namespace(tx, &context, &right, &username)?;
+            let (namespace, robots) = delete_own_namespace(tx, &context, &right, &username)?;
             end_sources_of(tx, &vault, user.id, now)?;
             users::delete_user(tx, &right, user.id)?;
             let name = username.as_str();
             record_audit(tx, &context, now, "user.delete", name, None, &json!({}))?;
-            Ok((user.id, robots))
+            Ok((user.id, namespace, robots))
         });
-        let (id, robots) = removed.await?;
+        let (id, namespace, robots) = removed.await?;
         self.memory.accounts.forget(&AccountKey::User(id));
         self.wake_webhooks();
         self.forget_robots(robots);
+        if let Some(namespace) = namespace {
+            self.forget_base_images(namespace).await;
+        }
         Ok(())
     }
 
@@ -209,15 +212,15 @@ fn is_last_administrator(tx: &mut wharf_db::Tx<'_>, user: &User) -> Result<bool,
     Ok(user.admin && !user.disabled && !users::has_other_administrator(tx, user.id)?)
 }
 
-/// Removes the namespace of a user who leaves; answers the robots that went with it.
+/// Removes the namespace of a user who leaves; answers it and the robots that went with it.
 fn delete_own_namespace(
     tx: &mut wharf_db::Tx<'_>,
     context: &Context,
     _granted: &Granted<Administer>,
     username: &Username,
-) -> Result<Vec<RobotId>, Error> {
+) -> Result<(Option<NamespaceId>, Vec<RobotId>), Error> {
     let Some(namespace) = accounts::find_namespace(tx, username.as_str())? else {
-        return Ok(Vec::new());
+        return Ok((None, Vec::new()));
     };
     if namespaces::has_repositories(tx, namespace)? {
         return Err(Error::Conflict {
@@ -231,7 +234,7 @@ fn delete_own_namespace(
     let right = decide_namespace::<EditNamespace>(&context.caller, &facts)?;
     let robots = namespaces::list_robots(tx, namespace)?;
     namespaces::delete_namespace(tx, &right)?;
-    Ok(robots)
+    Ok((Some(namespace), robots))
 }
 
 /// What the audit log keeps of an edit: what gives rights by value, personal data by name only.

@@ -69,6 +69,12 @@ pub(super) async fn run_attempt(attempt: Attempt) {
     // The lease is renewed until the record has its end.
     end_attempt(app, *claim, outcome).await;
     drop(watching);
+    if let Err(error) = app.trim_base_images().await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "base images could not be brought back to their budget"
+        );
+    }
     app.builds.stir();
 }
 

@@ -1,6 +1,6 @@
 //! What the build service keeps in memory: its folder, who it is, which logs are written, who is to be woken.
 
-use super::{log::LiveLogs, settings::BuildSettings};
+use super::{base_images::BaseImages, log::LiveLogs, settings::BuildSettings};
 use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Read, Write},
@@ -9,7 +9,6 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 use tokio::sync::watch;
-use wharf_image::LocalStore;
 use wharf_model::EventId;
 
 /// The build service's part of the product.
@@ -18,7 +17,7 @@ pub(crate) struct BuildDesk {
     /// `DATA/builds`: logs and uploaded contexts.
     pub(crate) folder: PathBuf,
     /// Documents and layers of other registries' images.
-    pub(crate) images: LocalStore,
+    pub(crate) images: BaseImages,
     /// Names this data folder, whichever process has it open.
     pub(crate) installation: String,
     /// Names this process of it.
@@ -38,7 +37,7 @@ impl BuildDesk {
             .recursive(true)
             .mode(0o700)
             .create(&folder)?;
-        let images = LocalStore::open(folder.join("images")).map_err(io::Error::other)?;
+        let images = BaseImages::open(folder.join("images"), settings.base_images)?;
         let installation = name_installation(&folder.join("installation"))?;
         let owner = format!("{installation}/{}", EventId::new());
         Ok(Self {

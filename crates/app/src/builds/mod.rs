@@ -8,6 +8,7 @@
 
 mod actions;
 mod attempt;
+mod base_images;
 mod desk;
 mod inputs;
 mod job;

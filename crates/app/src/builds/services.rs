@@ -1,11 +1,14 @@
 //! What the server does for the worker of one build: base images and connections, with the rights of the build's
 //! namespace. Credentials of registries stay on this side.
 
-use super::own_images::{find_own_name, open_own_layer, resolve_own_image};
+use super::{
+    base_images::OpenStore,
+    own_images::{find_own_name, open_own_layer, resolve_own_image},
+};
 use crate::{App, Error};
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use std::{fs::File, net::TcpStream};
+use std::{collections::BTreeMap, fs::File, net::TcpStream};
 use wharf_client::{Client, ClientSettings, ImageName};
 use wharf_db::builds::Build;
 use wharf_egress::{PlainHttp, Protocol};
@@ -21,7 +24,11 @@ pub(super) struct BuildServices {
     app: App,
     caller: Caller,
     others: Images,
+    /// The namespace's own store, which `others` reads and fills.
+    _store: OpenStore,
     answered: Mutex<Vec<Answered>>,
+    /// Layers of other registries that this build asked for; together they are bounded.
+    wanted: Mutex<BTreeMap<Digest, u64>>,
 }
 
 /// An image that was found for this build.
@@ -37,12 +44,18 @@ impl BuildServices {
         let mut settings = ClientSettings::new(app.egress.clone());
         settings.registries = app.registries.clone();
         settings.credentials = app.credentials_of(build.namespace);
-        let others = Images::new(app.builds.images.clone(), Client::new(settings));
+        let (images, namespace) = (app.builds.images.clone(), build.namespace);
+        let store = tokio::task::spawn_blocking(move || images.open_store(namespace));
+        let store = store.await.map_err(Error::internal)?;
+        let store = store.map_err(|error| Error::Unavailable(error.into()))?;
+        let others = Images::new(store.store.clone(), Client::new(settings));
         Ok(Self {
             app: app.clone(),
             caller: Caller::pulling_build(build.id, build.number, build.namespace),
             others,
+            _store: store,
             answered: Mutex::default(),
+            wanted: Mutex::default(),
         })
     }
 
@@ -57,6 +70,34 @@ impl BuildServices {
         fitting.next().cloned()
     }
 
+    /// A layer of another registry's image, from the namespace's store or fetched into it. What a build has fetched is no
+    /// more than it may have on its disk: unpacked it would not fit there either.
+    async fn open_other(
+        &self,
+        image: &ResolvedImage,
+        layer: &Descriptor,
+        transfer: &dyn Transfer,
+    ) -> Result<File, ImageError> {
+        let layer = own_descriptor(image, layer);
+        let most = self.app.builds.settings.bounds.disk;
+        let total = {
+            let mut wanted = self.wanted.lock();
+            wanted.insert(layer.digest, layer.size);
+            wanted
+                .values()
+                .fold(0_u64, |sum, size| sum.saturating_add(*size))
+        };
+        if total > most {
+            let message = format!(
+                "the base images have more than {most} bytes, which is all that a build may have on its disk"
+            );
+            return Err(ImageError::new(message).with_hint(
+                "build from smaller images, or ask an administrator to raise [build] step_disk",
+            ));
+        }
+        self.others.open_layer(image, &layer, transfer).await
+    }
+
     /// Where the bytes of a base image's layer are: a right to read it here, or a file that was fetched and verified.
     pub(super) async fn find_base(&self, layer: &Descriptor) -> Result<BaseLayer, ImageError> {
         let answered = self
@@ -65,8 +106,7 @@ impl BuildServices {
         match answered.own {
             Some(right) => Ok(BaseLayer::Here(right)),
             None => {
-                let layer = own_descriptor(&answered.image, layer);
-                let file = self.others.open_layer(&answered.image, &layer, &Silent);
+                let file = self.open_other(&answered.image, layer, &Silent);
                 Ok(BaseLayer::Fetched(file.await?))
             }
         }
@@ -119,7 +159,7 @@ impl WorkerServices for BuildServices {
                     own: Some(right),
                 }
             }
-            // What another namespace's credentials brought into the store is not this one's: the registry is asked.
+            // The registry is asked each time: what it shows to the namespace may have changed.
             None => Answered {
                 image: self
                     .others
@@ -144,12 +184,7 @@ impl WorkerServices for BuildServices {
             .ok_or_else(|| refuse_unknown(&layer.digest))?;
         match &answered.own {
             Some(right) => open_own_layer(&self.app, right, &layer.digest).await,
-            None => {
-                let layer = own_descriptor(&answered.image, layer);
-                self.others
-                    .open_layer(&answered.image, &layer, transfer)
-                    .await
-            }
+            None => self.open_other(&answered.image, layer, transfer).await,
         }
     }
 

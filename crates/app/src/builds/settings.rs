@@ -13,6 +13,8 @@ pub struct BuildSettings {
     pub bounds: BuildBounds,
     /// For how long logs are kept.
     pub keep_logs: Duration,
+    /// Bytes that base images of other registries may take between builds, of all namespaces together.
+    pub base_images: u64,
     /// The hosts, with their ports, that mean this registry in a FROM line: of the public URL, and aliases.
     pub hosts: Vec<String>,
     /// What runs them, or why nothing does.
@@ -35,6 +37,10 @@ const SLOTS: Slots = Slots { all: 2, each: 2 };
 /// A quarter of a year: long enough for "it worked last month".
 const KEEP_LOGS: Duration = Duration::from_secs(90 * 24 * 3600);
 
+/// Some twenty large base images. With less, builds fetch again what they fetched yesterday; with more, disks of ordinary
+/// machines fill up.
+const BASE_IMAGES: u64 = 10 << 30;
+
 impl BuildSettings {
     /// Builds queue and wait, and `why` is shown with them.
     pub fn unable(why: CannotBuild) -> Self {
@@ -47,6 +53,7 @@ impl BuildSettings {
             slots: SLOTS,
             bounds: BuildBounds::default(),
             keep_logs: KEEP_LOGS,
+            base_images: BASE_IMAGES,
             hosts: Vec::new(),
             launcher,
         }

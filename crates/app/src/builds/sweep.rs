@@ -16,9 +16,6 @@ const SWEEP: Duration = Duration::from_secs(600);
 /// Logs that are removed in one go; the rest waits for the next one.
 const AT_ONCE: usize = 500;
 
-/// For how long layers of other registries' images that nothing used are kept.
-const KEEP_IMAGES: Duration = Duration::from_secs(30 * 24 * 3600);
-
 impl App {
     /// Clears away what builds left, until it is dropped.
     pub async fn run_build_sweep(self) {
@@ -56,15 +53,8 @@ impl App {
             self.sweep_build(build, found.await.map_err(Error::from)?)
                 .await?;
         }
-        let images = self.builds.images.clone();
-        let cleaned = tokio::task::spawn_blocking(move || {
-            images.remove_unreferenced(KEEP_IMAGES, SystemTime::now(), &|_| false)
-        });
-        cleaned
-            .await
-            .map_err(Error::internal)?
-            .map(drop)
-            .map_err(Error::internal)
+        self.sweep_base_images().await?;
+        self.trim_base_images().await
     }
 
     async fn expire_log(&self, build: BuildId) -> Result<(), Error> {

@@ -116,7 +116,10 @@ impl LocalStore {
     }
 
     /// Changes the names under the lock. What `change` refuses leaves them as they were.
-    fn change_index<T>(&self, change: impl FnOnce(&mut Index) -> io::Result<T>) -> io::Result<T> {
+    pub(super) fn change_index<T>(
+        &self,
+        change: impl FnOnce(&mut Index) -> io::Result<T>,
+    ) -> io::Result<T> {
         let _lock = lock_index(self.folder())?;
         let before = fs::read(self.folder().join(INDEX))?;
         let mut index = Index::parse(&before)?;

@@ -72,8 +72,16 @@ impl LocalStore {
 
 /// Removes a file that was last used before `oldest_kept`, and gives its size. It is taken away first and looked at again:
 /// somebody who opened it in between has touched it, and gets it back.
-fn remove_old(path: &Path, aside: &Path, oldest_kept: SystemTime) -> io::Result<Option<u64>> {
-    let file = File::open(path)?;
+pub(super) fn remove_old(
+    path: &Path,
+    aside: &Path,
+    oldest_kept: SystemTime,
+) -> io::Result<Option<u64>> {
+    let file = match File::open(path) {
+        // Somebody else was quicker.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
     let is_old = || -> io::Result<bool> { Ok(file.metadata()?.modified()? < oldest_kept) };
     // Locked, so that a sweep of unfinished files leaves it alone while it is away.
     if !is_old()? || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {

@@ -216,3 +216,62 @@ fn using_a_blob_keeps_it_for_another_while() {
     let is_there = |digest| layout::blob_path(store.folder(), &digest).exists();
     assert!(is_there(opened) && is_there(put_again) && !is_there(forgotten));
 }
+
+/// Makes a blob look as if it was last used so many seconds ago.
+fn age(store: &LocalStore, digest: &Digest, seconds: u64) {
+    let file = std::fs::File::open(layout::blob_path(store.folder(), digest)).expect("there");
+    let then = std::time::SystemTime::now() - Duration::from_secs(seconds);
+    file.set_modified(then).expect("aged");
+}
+
+#[test]
+fn a_cache_is_trimmed_from_what_was_used_least_recently_and_keeps_what_is_in_use() {
+    let (_folder, store) = open_store();
+    let mut put = |text: &str, seconds| {
+        let digest = store
+            .put("text/plain", text.as_bytes())
+            .expect("kept")
+            .digest;
+        age(&store, &digest, seconds);
+        digest
+    };
+    let (oldest, old) = (put("1234567890", 400), put("abcdefghij", 300));
+    let (young, used) = (put("klmnopqrst", 200), put("0987654321", 20));
+    let now = std::time::SystemTime::now();
+    let ago = |seconds| now - Duration::from_secs(seconds);
+    assert_eq!(store.measure().expect("a sum"), 40);
+    let is_there = |digest| layout::blob_path(store.folder(), &digest).exists();
+    let removed = store.trim(25, ago(1000), now).expect("trimmed");
+    assert_eq!(
+        removed,
+        Removed {
+            blobs: 2,
+            bytes: 20
+        }
+    );
+    assert!(!is_there(oldest) && !is_there(old) && is_there(young) && is_there(used));
+    store.trim(0, ago(1000), ago(100)).expect("trimmed");
+    assert!(!is_there(young) && is_there(used), "what is in use stays");
+    store.trim(1000, ago(10), ago(100)).expect("trimmed");
+    assert!(is_there(used), "whatever its age");
+    store.trim(1000, ago(10), now).expect("trimmed");
+    assert!(!is_there(used), "what nobody uses goes one day");
+}
+
+#[test]
+fn a_name_does_not_keep_what_is_trimmed_and_goes_with_it() {
+    let (_folder, store) = open_store();
+    let named = store
+        .put(wharf_oci::media_type::OCI_IMAGE, b"{}")
+        .expect("kept");
+    store.tag(&[name("a:1")], &named).expect("named");
+    store
+        .trim(0, std::time::UNIX_EPOCH, later())
+        .expect("trimmed");
+    assert!(store.list().expect("a list").is_empty());
+}
+
+/// A moment at which everything that is there was used before.
+fn later() -> std::time::SystemTime {
+    std::time::SystemTime::now() + Duration::from_secs(5)
+}

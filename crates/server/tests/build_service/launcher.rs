@@ -1,12 +1,13 @@
 //! A launcher that pretends: the Dockerfile's text is what happens.
 //!
 //! Each line is one thing: `log TEXT` writes a line of output, `wait NAME` waits until the test opens the gate of that
-//! name, `fail TEXT` fails the step, `lose` loses the worker. Without a failure the build makes an image whose one layer
+//! name, `fail TEXT` fails the step, `lose` loses the worker, `base IMAGE` asks for a base image and writes down what its
+//! layers hold. Without a failure the build makes an image whose one layer
 //! holds the text.
 
 use std::{
     collections::BTreeMap,
-    io::{Seek, Write},
+    io::{Read, Seek, Write},
     sync::{Arc, Mutex},
 };
 
@@ -15,7 +16,9 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use wharf_app::builds::{BuildLauncher, RunningWorker};
 use wharf_builder::progress::{Event, StepId, Stream};
-use wharf_image::{AssembleOptions, Built, BuiltImage, BuiltLayer, assemble};
+use wharf_image::{
+    AssembleOptions, Built, BuiltImage, BuiltLayer, ImageError, PullPolicy, Transfer, assemble,
+};
 use wharf_oci::{Algorithm, Descriptor, Digest, Platform};
 use wharf_worker::{
     FailureKind, FinishedBuild, FinishedLayer, JobSource, LayerBytes, Phase, WorkerError,
@@ -68,7 +71,7 @@ impl BuildLauncher for ScriptLauncher {
     async fn start(
         &self,
         job: WorkerJob,
-        _: Arc<dyn WorkerServices>,
+        services: Arc<dyn WorkerServices>,
     ) -> Result<Box<dyn RunningWorker>, WorkerError> {
         let JobSource::Upload {
             dockerfile: Some(text),
@@ -86,7 +89,9 @@ impl BuildLauncher for ScriptLauncher {
         let (tell, events) = mpsc::channel(16);
         let (cancel, canceled) = watch::channel(false);
         let (launcher, run) = (self.clone(), script.clone());
-        let playing = tokio::spawn(async move { play(&launcher, &run, &tell, canceled).await });
+        let playing = tokio::spawn(async move {
+            play(&launcher, &run, &*services, &tell, canceled).await;
+        });
         Ok(Box::new(ScriptWorker {
             launcher: self.clone(),
             script,
@@ -131,6 +136,7 @@ impl Drop for ScriptWorker {
 async fn play(
     launcher: &ScriptLauncher,
     script: &str,
+    services: &dyn WorkerServices,
     tell: &mpsc::Sender<WorkerEvent>,
     mut canceled: watch::Receiver<bool>,
 ) {
@@ -166,6 +172,21 @@ async fn play(
                     }
                 }
             }
+            "base" => match read_base(services, rest).await {
+                Ok(text) => {
+                    let bytes = format!("{text}\n").into_bytes();
+                    let (stream, at) = (Stream::Stdout, Timestamp::now());
+                    let log = Event::StepLog {
+                        step,
+                        stream,
+                        bytes,
+                        at,
+                    };
+                    let _ = tell.send(WorkerEvent::Progress(log)).await;
+                    None
+                }
+                Err(error) => Some((FailureKind::Image, error.to_string())),
+            },
             "fail" => Some((FailureKind::Command, rest.to_owned())),
             "lose" => Some((FailureKind::WorkerLost, "gone".to_owned())),
             _ => None,
@@ -193,6 +214,30 @@ async fn play(
     let _ = tell.send(WorkerEvent::PhaseEnded { phase, at }).await;
     let finished = make_image(script);
     let _ = tell.send(WorkerEvent::Finished(Box::new(finished))).await;
+}
+
+/// What the layers of a base image hold.
+async fn read_base(services: &dyn WorkerServices, name: &str) -> Result<String, ImageError> {
+    let platform = Platform {
+        os: "linux".to_owned(),
+        architecture: "amd64".to_owned(),
+        ..Platform::default()
+    };
+    let found = services.resolve_image(name, &platform, PullPolicy::Always);
+    let image = found.await?;
+    let mut text = String::new();
+    for layer in &image.layers {
+        let opened = services.open_layer(&image, &layer.descriptor, &Silent);
+        opened.await?.read_to_string(&mut text).unwrap();
+    }
+    Ok(text)
+}
+
+/// Nobody listens to how a transfer goes.
+struct Silent;
+
+impl Transfer for Silent {
+    fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
 }
 
 /// An image whose one layer is the script's text: types lie, which a registry does not look at.

@@ -2,10 +2,12 @@
 //!
 //! Runs on SQLite, and on PostgreSQL when `WHARF_TEST_ENGINE=postgres`.
 
+mod bases;
 mod ending;
 mod fairness;
 mod launcher;
 mod live;
+mod registry;
 mod restarts;
 mod site;
 mod tags;

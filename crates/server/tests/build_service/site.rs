@@ -60,6 +60,11 @@ impl Place {
         Self { folder, database }
     }
 
+    /// The data folder.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Starts a server with builds that run as scripts.
     pub(crate) async fn start(&self, launcher: &ScriptLauncher, all: usize) -> Site {
         let mut settings = BuildSettings::with_launcher(Ok(Arc::new(launcher.clone())));

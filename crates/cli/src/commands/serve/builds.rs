@@ -34,6 +34,7 @@ pub(super) fn open_builds(
     let build = &config.build;
     settings.slots = build.slots;
     settings.keep_logs = build.keep_logs;
+    settings.base_images = build.base_image_bytes;
     settings.hosts = name_hosts(config, address);
     let (bounds, limits) = (&mut settings.bounds, &build.limits);
     bounds.timeout = limits.build_timeout.unwrap_or(bounds.timeout);

@@ -32,6 +32,8 @@ pub(crate) struct BuildConfig {
     /// What the cache may take between builds. With less, builds run again what they ran yesterday; with more, disks of
     /// ordinary machines fill up.
     pub(crate) cache_bytes: u64,
+    /// What the server keeps of other registries' base images between builds.
+    pub(crate) base_image_bytes: u64,
     /// How many builds the server runs at once, of all and of one namespace. With 0 builds wait until the next start.
     pub(crate) slots: Slots,
     /// For how long the server keeps logs of builds.
@@ -43,6 +45,9 @@ pub(crate) struct BuildConfig {
 }
 
 const CACHE_BYTES: u64 = 20 << 30;
+
+/// Some twenty large images. With less, builds fetch again what they fetched yesterday.
+const BASE_IMAGE_BYTES: u64 = 10 << 30;
 
 /// Each build may use two processors and 4 GiB: more at once starve the registry of a small machine; one alone lets
 /// everybody wait behind a long one.
@@ -59,6 +64,7 @@ impl Default for BuildConfig {
             allow_net: Vec::new(),
             host_network: false,
             cache_bytes: CACHE_BYTES,
+            base_image_bytes: BASE_IMAGE_BYTES,
             slots: SLOTS,
             keep_logs: Duration::from_secs(LOG_DAYS * DAY),
             poll: Duration::from_secs(POLL_SECONDS),
@@ -88,6 +94,13 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
             "cache_bytes",
             parse_size,
             CACHE_BYTES,
+            u64::to_string,
+        ),
+        base_image_bytes: reader.take_or(
+            SECTION,
+            "base_image_bytes",
+            parse_size,
+            BASE_IMAGE_BYTES,
             u64::to_string,
         ),
         slots: read_slots(reader),

@@ -1,20 +1,30 @@
 //! Rows: builds, their logs, and what people do to them. The server begins none of them, so that they stay as they are.
 
 use serde_json::json;
-use wharf_testkit::encode_segment;
+use wharf_testkit::{Answer, ApiClient, encode_segment};
 
 use crate::{
+    principal::Principal,
     rights::Right,
-    row::{Row, Scene},
+    row::{Attempt, Row, Scene},
     world::World,
 };
 
-/// A build that waits.
+/// A build of an administrator's that waits.
 fn waiting(world: &World, public: bool) -> Scene {
+    start_as(&world.admin_api(), world, public)
+}
+
+/// One of the developer's own.
+fn own_waiting(world: &World, public: bool) -> Scene {
+    start_as(&world.api_of(Principal::Developer), world, public)
+}
+
+fn start_as(api: &ApiClient, world: &World, public: bool) -> Scene {
     let scene = Scene::with_image(world, public);
     let path = format!("/repositories/{}/builds", encode_segment(&scene.repository));
     let body = json!({ "dockerfile": "FROM scratch\nLABEL a=b\n", "version": "made" });
-    let made = world.admin_api().post(&path, body).expect(201).json();
+    let made = api.post(&path, body).expect(201).json();
     Scene {
         name: made["number"].to_string(),
         ..scene
@@ -23,7 +33,14 @@ fn waiting(world: &World, public: bool) -> Scene {
 
 /// One that is over.
 fn ended(world: &World, public: bool) -> Scene {
-    let scene = waiting(world, public);
+    end(world, waiting(world, public))
+}
+
+fn own_ended(world: &World, public: bool) -> Scene {
+    end(world, own_waiting(world, public))
+}
+
+fn end(world: &World, scene: Scene) -> Scene {
     let name = encode_segment(&scene.repository);
     let path = format!("/repositories/{name}/builds/{}/cancel", scene.name);
     world
@@ -35,6 +52,10 @@ fn ended(world: &World, public: bool) -> Scene {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
+    [shown_rows(), changing_rows()].concat()
+}
+
+fn shown_rows() -> Vec<Row> {
     vec![
         Row::new("GET /builds", Right::SignIn, 200, |at| {
             at.api.get("/builds")
@@ -59,45 +80,6 @@ pub(crate) fn rows() -> Vec<Row> {
             },
         )
         .on(waiting),
-        Row::new(
-            "POST /repositories/{}/builds/{}/cancel",
-            Right::StartBuild,
-            200,
-            |at| {
-                let path = format!("/builds/{}/cancel", at.scene.name);
-                at.api
-                    .request(reqwest::Method::POST, &at.repository_path(&path))
-                    .send()
-            },
-        )
-        .on(waiting)
-        .consuming(),
-        Row::new(
-            "POST /repositories/{}/builds/{}/retry",
-            Right::StartBuild,
-            201,
-            |at| {
-                let path = format!("/builds/{}/retry", at.scene.name);
-                at.api
-                    .request(reqwest::Method::POST, &at.repository_path(&path))
-                    .send()
-            },
-        )
-        .on(ended),
-        Row::new(
-            "POST /repositories/{}/builds/{}/pushes/{}/retry",
-            Right::StartBuild,
-            404,
-            |at| {
-                let nothing = "01920000-0000-7000-8000-000000000000";
-                let path = format!("/builds/{}/pushes/{nothing}/retry", at.scene.name);
-                at.api
-                    .request(reqwest::Method::POST, &at.repository_path(&path))
-                    .send()
-            },
-        )
-        .note("of a push that is not there")
-        .on(ended),
         Row::new(
             "GET /repositories/{}/builds/{}/log",
             Right::ReadBuildLogs,
@@ -124,5 +106,49 @@ pub(crate) fn rows() -> Vec<Row> {
             },
         )
         .on(ended),
+    ]
+}
+
+/// Posts to something of the scene's build.
+fn post(at: &Attempt<'_>, rest: &str) -> Answer {
+    let path = format!("/builds/{}{rest}", at.scene.name);
+    at.api
+        .request(reqwest::Method::POST, &at.repository_path(&path))
+        .send()
+}
+
+fn retry_push(at: &Attempt<'_>) -> Answer {
+    post(at, "/pushes/01920000-0000-7000-8000-000000000000/retry")
+}
+
+const CANCEL: &str = "POST /repositories/{}/builds/{}/cancel";
+const RETRY: &str = "POST /repositories/{}/builds/{}/retry";
+const PUSH: &str = "POST /repositories/{}/builds/{}/pushes/{}/retry";
+
+/// Developers change what they started, maintainers everything.
+fn changing_rows() -> Vec<Row> {
+    let others = "of somebody else";
+    let own = "of the developer's own";
+    vec![
+        Row::new(CANCEL, Right::ManageBuilds, 200, |at| post(at, "/cancel"))
+            .note(others)
+            .on(waiting)
+            .consuming(),
+        Row::new(CANCEL, Right::StartBuild, 200, |at| post(at, "/cancel"))
+            .note(own)
+            .on(own_waiting)
+            .consuming(),
+        Row::new(RETRY, Right::RetryAnything, 201, |at| post(at, "/retry"))
+            .note(others)
+            .on(ended),
+        Row::new(RETRY, Right::BuildAnything, 201, |at| post(at, "/retry"))
+            .note(own)
+            .on(own_ended),
+        Row::new(PUSH, Right::ManageBuilds, 404, retry_push)
+            .note("of somebody else, of a push that is not there")
+            .on(ended),
+        Row::new(PUSH, Right::StartBuild, 404, retry_push)
+            .note("of the developer's own, of a push that is not there")
+            .on(own_ended),
     ]
 }

@@ -309,11 +309,17 @@ fn link_rows() -> Vec<Row> {
     ]
 }
 
+/// Starts a build of the scene's rule.
+fn start(at: &Attempt<'_>, mut body: Value) -> wharf_testkit::Answer {
+    body["rule"] = json!(at.scene.name);
+    at.api.post(&at.repository_path("/builds"), body)
+}
+
 fn start_rows() -> Vec<Row> {
     vec![
         Row::new(
             "POST /repositories/{}/builds",
-            Right::StartBuild,
+            Right::BuildAnything,
             201,
             |at| {
                 let body =
@@ -321,7 +327,35 @@ fn start_rows() -> Vec<Row> {
                 at.api.post(&at.repository_path("/builds"), body)
             },
         )
+        .note("of a Dockerfile")
         .on(Scene::with_image),
+        Row::new(
+            "POST /repositories/{}/builds",
+            Right::BuildAnything,
+            201,
+            |at| start(at, json!({ "commit": "1".repeat(40) })),
+        )
+        .note("of a commit that nothing reaches")
+        .on(with_rule),
+        Row::new(
+            "POST /repositories/{}/builds",
+            Right::BuildAnything,
+            201,
+            |at| {
+                let version = unique_name("v");
+                start(at, json!({ "ref": "refs/heads/main", "version": version }))
+            },
+        )
+        .note("of a rule's ref under a chosen version")
+        .on(with_rule),
+        Row::new(
+            "POST /repositories/{}/builds",
+            Right::StartBuild,
+            201,
+            |at| start(at, json!({ "ref": "refs/heads/main" })),
+        )
+        .note("of a rule's ref")
+        .on(with_rule),
         Row::new(
             "POST /repositories/{}/build-contexts",
             Right::StartBuild,

@@ -17,6 +17,8 @@ pub(crate) enum Principal {
     PullRobot,
     /// A robot of the namespace that carries `pull` and `push`.
     PushRobot,
+    /// A robot of the namespace that carries `pull` and `build:start`.
+    BuildRobot,
     /// A personal access token of the owner that carries `pull`.
     PullToken,
     /// A personal access token of the owner that carried everything and was deleted.
@@ -25,7 +27,7 @@ pub(crate) enum Principal {
 
 impl Principal {
     /// All of them; those who may least come first, so that what a row consumes is consumed late.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::RevokedToken,
         Self::Anonymous,
         Self::Stranger,
@@ -33,6 +35,7 @@ impl Principal {
         Self::PullToken,
         Self::Reader,
         Self::PushRobot,
+        Self::BuildRobot,
         Self::Developer,
         Self::Maintainer,
         Self::Owner,
@@ -47,7 +50,7 @@ impl Principal {
             Self::Developer => Some(Role::Developer),
             Self::Maintainer => Some(Role::Maintainer),
             Self::Owner | Self::PullToken => Some(Role::Owner),
-            Self::Admin | Self::PullRobot | Self::PushRobot => Some(Role::Admin),
+            Self::Admin | Self::PullRobot | Self::PushRobot | Self::BuildRobot => Some(Role::Admin),
         }
     }
 
@@ -56,12 +59,16 @@ impl Principal {
         match self {
             Self::PullRobot | Self::PullToken => action == "pull",
             Self::PushRobot => action == "pull" || action == "push",
+            Self::BuildRobot => action == "pull" || action == "build:start",
             _ => true,
         }
     }
 
     /// Whether there is a person's account behind it.
     pub(crate) fn is_person(self) -> bool {
-        !matches!(self, Self::Anonymous | Self::PullRobot | Self::PushRobot)
+        !matches!(
+            self,
+            Self::Anonymous | Self::PullRobot | Self::PushRobot | Self::BuildRobot
+        )
     }
 }

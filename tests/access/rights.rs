@@ -34,6 +34,12 @@ pub(crate) enum Right {
     ViewBuilds,
     ReadBuildLogs,
     StartBuild,
+    /// To build what nobody vouches for, which is as good as a push.
+    BuildAnything,
+    /// To cancel and retry builds that others started.
+    ManageBuilds,
+    /// To retry what others started and nobody vouches for.
+    RetryAnything,
     ManageRules,
     /// To see a namespace and its members.
     View,
@@ -73,6 +79,9 @@ impl Right {
             | Self::ViewBuilds
             | Self::ReadBuildLogs
             | Self::StartBuild
+            | Self::BuildAnything
+            | Self::ManageBuilds
+            | Self::RetryAnything
             | Self::ManageRules => Subject::Repository,
             Self::View
             | Self::CreateRepository
@@ -88,10 +97,17 @@ impl Right {
     fn role(self) -> Role {
         match self {
             Self::Pull | Self::PullAsPerson | Self::View | Self::ViewBuilds => Role::Reader,
-            Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
-                Role::Developer
-            }
-            Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => Role::Maintainer,
+            Self::Push
+            | Self::CreateRepository
+            | Self::StartBuild
+            | Self::BuildAnything
+            | Self::ReadBuildLogs => Role::Developer,
+            Self::Delete
+            | Self::Edit
+            | Self::ManageRobots
+            | Self::ManageBuilds
+            | Self::RetryAnything
+            | Self::ManageRules => Role::Maintainer,
             Self::ManageMembers
             | Self::EditNamespace
             | Self::ManageCredentials
@@ -105,11 +121,12 @@ impl Right {
     }
 
     /// What a credential must carry for it.
-    fn action(self) -> &'static str {
+    fn actions(self) -> &'static [&'static str] {
         match self {
-            Self::Push | Self::CreateRepository => "push",
-            Self::Delete => "delete",
-            Self::StartBuild | Self::ReadBuildLogs => "build:start",
+            Self::BuildAnything | Self::RetryAnything => &["build:start", "push"],
+            Self::Push | Self::CreateRepository => &["push"],
+            Self::Delete => &["delete"],
+            Self::StartBuild | Self::ManageBuilds | Self::ReadBuildLogs => &["build:start"],
             Self::ManageOwnAccount
             | Self::Edit
             | Self::ManageRules
@@ -119,8 +136,8 @@ impl Right {
             | Self::ManageCredentials
             | Self::ReadAudit
             | Self::PullAsPerson
-            | Self::Administer => "admin",
-            _ => "pull",
+            | Self::Administer => &["admin"],
+            _ => &["pull"],
         }
     }
 }
@@ -143,7 +160,8 @@ pub(crate) fn decide(principal: Principal, right: Right, public: bool) -> Outcom
     if principal == Principal::RevokedToken {
         return Outcome::Unauthenticated;
     }
-    let carried = principal.carries(right.action());
+    let mut actions = right.actions().iter();
+    let carried = actions.all(|action| principal.carries(action));
     match right {
         Right::Nothing => return Outcome::Allowed,
         // Whoever did not sign in is asked to, whether there is anything or not, except where reading may be open.

@@ -13,7 +13,7 @@ use crate::principal::Principal;
 /// and nothing is begun, so that builds stay as rows made them.
 static SERVER: SharedServer = SharedServer::new(|| {
     Server::builder().config(
-        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600\nconcurrency = 0",
+        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600\nconcurrency = 0\nnamespace_queue = 100000",
     )
 });
 
@@ -62,6 +62,7 @@ impl World {
         for (principal, name, actions) in [
             (Principal::PullRobot, "pull", ["pull"].as_slice()),
             (Principal::PushRobot, "push", &["pull", "push"]),
+            (Principal::BuildRobot, "build", &["pull", "build:start"]),
         ] {
             logins.insert(principal, server.robot(&namespace, name, actions).login());
         }
@@ -86,6 +87,11 @@ impl World {
     /// The person behind a principal; none for nobody and for robots.
     pub(crate) fn person(&self, principal: Principal) -> Option<&Person> {
         self.people.get(&principal)
+    }
+
+    /// The client of one of the callers.
+    pub(crate) fn api_of(&self, principal: Principal) -> ApiClient {
+        self.server.api(self.login(principal))
     }
 
     /// The admin's clients, who prepare what rows need.

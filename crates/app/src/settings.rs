@@ -29,6 +29,11 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How often the refs of a remote repository are asked for that tells us nothing by itself.
     pub poll_interval: Duration,
+    /// How many builds of one namespace may wait at once; what comes beyond is refused, waits elsewhere, or is recorded
+    /// as skipped.
+    pub namespace_queue: u64,
+    /// Bytes of uploaded contexts of one namespace, those of its waiting and running builds included.
+    pub context_bytes: u64,
 }
 
 /// An app that the administrator registered at a code host.
@@ -56,6 +61,8 @@ impl Default for Settings {
             oauth_apps: Vec::new(),
             zone: TimeZone::UTC,
             poll_interval: Duration::from_secs(60),
+            namespace_queue: 200,
+            context_bytes: 8 << 30,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     builds::{BuildDesk, BuildSettings, CannotBuild},
     memory::Memory,
     registry::PullCounter,
-    rules::Watching,
+    rules::{GitGate, Watching},
     vault::Vault,
     webhooks::Hooks,
 };
@@ -41,6 +41,7 @@ pub struct Parts {
     /// Held by whoever renews a token of a code host: what renews it is good once.
     pub(crate) renewing: tokio::sync::Mutex<()>,
     pub(crate) git: Result<Git, CannotBuild>,
+    pub(crate) git_gate: GitGate,
     pub(crate) watching: Watching,
 }
 
@@ -137,6 +138,7 @@ impl App {
             hooks: Hooks::default(),
             renewing: tokio::sync::Mutex::default(),
             git: options.git,
+            git_gate: GitGate::default(),
             watching: Watching::default(),
             settings,
         }));

@@ -31,5 +31,6 @@ pub use debug::Shell;
 pub use error::BuildError;
 pub use folder::BuilderFolder;
 pub use jobs::run_file_job;
+pub use masking::{Mask, Masker};
 pub use prune::{Pruned, Usage, UsageKind, has_grown};
 pub use state::Hold;

@@ -1,4 +1,5 @@
-//! Covers secrets in output, exactly, also where a secret arrives in pieces.
+//! Covers secrets in output, exactly, also where a secret arrives in pieces. The build service covers by the same what its
+//! workers tell.
 
 use std::sync::Arc;
 
@@ -10,13 +11,14 @@ const SHORTEST: usize = 4;
 
 /// The values to cover.
 #[derive(Default)]
-pub(crate) struct Mask {
+pub struct Mask {
     /// Longest first, so that one that holds another is covered whole.
     secrets: Vec<Vec<u8>>,
 }
 
 impl Mask {
-    pub(crate) fn new(secrets: impl IntoIterator<Item = Vec<u8>>) -> Self {
+    /// Covers these values; what is shorter than four bytes is none.
+    pub fn new(secrets: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut all: Vec<Vec<u8>> = Vec::new();
         for secret in secrets {
             // A file's last line end is not part of what a program prints.
@@ -30,7 +32,7 @@ impl Mask {
     }
 
     /// Covers a whole text.
-    pub(crate) fn cover(&self, text: &str) -> String {
+    pub fn cover(&self, text: &str) -> String {
         if self.secrets.is_empty() {
             return text.to_owned();
         }
@@ -63,14 +65,15 @@ impl Mask {
 }
 
 /// Covers a stream.
-pub(crate) struct Masker {
+pub struct Masker {
     mask: Arc<Mask>,
     /// Bytes that may be the beginning of a secret.
     held: Vec<u8>,
 }
 
 impl Masker {
-    pub(crate) fn new(mask: Arc<Mask>) -> Self {
+    /// Nothing is held yet.
+    pub fn new(mask: Arc<Mask>) -> Self {
         Self {
             mask,
             held: Vec::new(),
@@ -78,7 +81,7 @@ impl Masker {
     }
 
     /// What can be shown of the bytes so far.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         if self.mask.secrets.is_empty() {
             return bytes.to_vec();
         }
@@ -97,7 +100,7 @@ impl Masker {
     }
 
     /// The rest, when the stream has ended.
-    pub(crate) fn finish(&mut self) -> Vec<u8> {
+    pub fn finish(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.held)
     }
 }

@@ -1,5 +1,6 @@
 //! What people do to builds: cancel, retry, and try a further registry again.
 
+use super::room::require_room;
 use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
 use serde_json::json;
 use wharf_db::{
@@ -8,13 +9,14 @@ use wharf_db::{
 };
 use wharf_model::{
     BuildId, BuildPushId, Granted, Timestamp,
-    builds::{BuildCause, BuildSource, BuildState},
-    rights::StartBuild,
+    builds::{BuildCause, BuildSource, BuildState, TrustClass},
+    decide,
+    rights::{ManageBuilds, Push, StartBuild},
 };
 
 impl App {
     /// Stops a build: what waits ends now, what runs within moments. One that is over stays as it is, with
-    /// [`Error::Conflict`] `build_over`.
+    /// [`Error::Conflict`] `build_over`. Developers stop what they started, maintainers everything.
     pub async fn cancel_build(
         &self,
         context: &Context,
@@ -24,16 +26,20 @@ impl App {
         let right = self.authorize_build(context, repository).await?;
         let (context, now) = (context.clone(), self.clock.now());
         let stopped = self.db.write(Durability::Durable, move |tx| {
-            let build = find(tx, &right, number)?;
+            let build = find(tx, &context, &right, number)?;
             if build.state.is_over() {
                 return Err(Error::Conflict { what: "build_over" });
             }
             let by = &*context.caller.name;
             builds::stop_build(tx, build.id, BuildState::Canceled, by, now)?;
             note(tx, &context, &right, "build.cancel", &build, now)?;
-            find(tx, &right, number)
+            find(tx, &context, &right, number)
         });
         let build = stopped.await?;
+        // What it brought is not left lying until somebody sweeps: bytes of open builds alone are counted.
+        if build.state.is_over() {
+            self.settle_files(build.id).await;
+        }
         self.wake_builds();
         Ok(build)
     }
@@ -41,8 +47,10 @@ impl App {
     /// Queues a build once more, as it was: same commit, same specification, same tags. One whose branch moved on since
     /// sets no tag in the end.
     ///
-    /// [`Error::Conflict`]: `build_open` while it runs or waits, `context_gone` when its uploaded files are not here any
-    /// more.
+    /// Developers retry what they started, maintainers everything; what nobody vouches for needs the right to push too.
+    ///
+    /// [`Error::Conflict`]: `build_open` while it runs or waits, `rule_gone` when the rule that it fetched by was removed,
+    /// `context_gone` when its uploaded files are not here any more. [`Error::LimitReached`] when the queue is full.
     pub async fn retry_build(
         &self,
         context: &Context,
@@ -51,12 +59,17 @@ impl App {
     ) -> Result<Build, Error> {
         let right = self.authorize_build(context, repository).await?;
         let (context, now) = (context.clone(), self.clock.now());
+        let settings = self.settings.clone();
         let queued = self.db.write(Durability::Durable, move |tx| {
-            let build = find(tx, &right, number)?;
+            let build = find(tx, &context, &right, number)?;
             if !build.state.is_over() {
                 return Err(Error::Conflict { what: "build_open" });
             }
+            if build.trust == TrustClass::Loose {
+                decide::<Push>(&context.caller, right.subject())?;
+            }
             let new = repeat(tx, &build, &context.caller.name, now)?;
+            require_room(tx, &settings, &new)?;
             let queued = builds::insert_build(tx, &new)?;
             note(tx, &context, &right, "build.retry", &queued, now)?;
             Ok(queued)
@@ -79,7 +92,7 @@ impl App {
         let push: BuildPushId = push.parse().map_err(|_| Error::NotFound)?;
         let (context, now) = (context.clone(), self.clock.now());
         let reset = self.db.write(Durability::Durable, move |tx| {
-            let build = find(tx, &right, number)?;
+            let build = find(tx, &context, &right, number)?;
             let mut pushes = builds::list_pushes(tx, build.id)?.into_iter();
             pushes.find(|it| it.id == push).ok_or(Error::NotFound)?;
             let succeeded = build.state == BuildState::Succeeded;
@@ -103,8 +116,19 @@ impl App {
     }
 }
 
-fn find(tx: &mut Tx<'_>, right: &Granted<StartBuild>, number: u64) -> Result<Build, Error> {
-    builds::find_build_number(tx, right.repository(), number)?.ok_or(Error::NotFound)
+/// A build that the caller may do something to: one of their own, or any for a maintainer.
+fn find(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    right: &Granted<StartBuild>,
+    number: u64,
+) -> Result<Build, Error> {
+    let found = builds::find_build_number(tx, right.repository(), number)?;
+    let build = found.ok_or(Error::NotFound)?;
+    if *build.started_by != *context.caller.name {
+        decide::<ManageBuilds>(&context.caller, right.subject())?;
+    }
+    Ok(build)
 }
 
 fn repeat(tx: &mut Tx<'_>, build: &Build, by: &str, at: Timestamp) -> Result<NewBuild, Error> {
@@ -114,6 +138,10 @@ fn repeat(tx: &mut Tx<'_>, build: &Build, by: &str, at: Timestamp) -> Result<New
         return Err(Error::Conflict {
             what: "context_gone",
         });
+    }
+    // Its worker would be refused the clone: a rule that is gone vouches for nothing.
+    if build.rule.as_ref().is_some_and(|rule| rule.id.is_none()) {
+        return Err(Error::Conflict { what: "rule_gone" });
     }
     Ok(NewBuild {
         id: BuildId::new(),

@@ -3,7 +3,7 @@
 use super::{
     job::{Prepared, prepare_job},
     launcher::{BuildLauncher, RunningWorker},
-    outcome::{Outcome, SOURCE, of_failure, of_refusal},
+    outcome::{Outcome, SOURCE, of_failure},
     protocol::Protocol,
     publish::publish,
     runner::{ATTEMPTS, LEASE, RENEW},
@@ -94,13 +94,8 @@ impl Attempt {
             Ok(prepared) => prepared,
             Err(refused) => return Outcome::Failed(*refused),
         };
-        for secret in &secrets {
-            protocol.mask(secret);
-        }
-        let services = match BuildServices::open(app, build).await {
-            Ok(services) => Arc::new(services),
-            Err(error) => return of_refusal(&error),
-        };
+        protocol.mask(secrets);
+        let services = Arc::new(BuildServices::new(app, build));
         let started = launcher.start(job, services.clone()).await;
         let mut worker = match started {
             Ok(worker) => worker,

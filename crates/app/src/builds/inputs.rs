@@ -2,6 +2,7 @@
 
 use super::job::fail;
 use crate::{App, Error, rules::find_stop};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
 use wharf_db::{
     builds::{Build, Failure},
@@ -54,7 +55,11 @@ impl App {
         git.authority = open.source.ca.clone();
         Ok(match &git.access {
             GitAccess::Anonymous => Vec::new(),
-            GitAccess::Password { secret, .. } => vec![secret.clone()],
+            // By itself, and as the header has it (RFC 7617).
+            GitAccess::Password { username, secret } => vec![
+                secret.clone(),
+                STANDARD.encode(format!("{username}:{secret}")),
+            ],
             GitAccess::Key { private_key, .. } => vec![private_key.clone()],
         })
     }

@@ -12,7 +12,7 @@ use wharf_worker::{GitSource, GitWanted, JobLimits, JobNetwork, JobSource, Worke
 /// A job, and what must not be in its log.
 pub(super) struct Prepared {
     pub(super) job: WorkerJob,
-    pub(super) secrets: Vec<String>,
+    pub(super) secrets: Vec<Vec<u8>>,
 }
 
 /// Prepares the job of a build; what stands in the way is the build's failure.
@@ -31,6 +31,7 @@ pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Bo
     job.directory = spec.directory.clone();
     job.build_args = spec.build_args.clone();
     job.secrets = find_secrets(app, build, &spec).await?;
+    secrets.extend(job.secrets.values().cloned());
     job.target = spec.target.clone();
     job.platforms = spec
         .platforms
@@ -51,7 +52,7 @@ async fn prepare_source(
     app: &App,
     build: &Build,
     spec: &BuildSpec,
-    secrets: &mut Vec<String>,
+    secrets: &mut Vec<Vec<u8>>,
 ) -> Result<JobSource, Box<Failure>> {
     match &spec.source {
         BuildSource::Dockerfile { text, context } => Ok(JobSource::Upload {
@@ -87,11 +88,28 @@ async fn prepare_source(
             };
             if let Some(source) = source {
                 let remote = app.find_remote(build, *source, repository).await?;
-                secrets.extend(app.fill_git_access(*source, &remote, &mut git).await?);
+                let own = app.fill_git_access(*source, &remote, &mut git).await?;
+                secrets.extend(own.iter().flat_map(|secret| list_forms(secret)));
             }
             Ok(JobSource::Git(git))
         }
     }
+}
+
+/// A secret as it is, as addresses have it, and line by line where it is a file.
+fn list_forms(secret: &str) -> Vec<Vec<u8>> {
+    /// Shorter lines are no part of a key that anybody could use.
+    const SHORTEST_LINE: usize = 16;
+    let encoded = url::form_urlencoded::byte_serialize(secret.as_bytes());
+    let lines = secret.lines().filter(|line| {
+        line.len() >= SHORTEST_LINE && !line.starts_with("-----") && *line != secret
+    });
+    let whole = [
+        secret.as_bytes().to_vec(),
+        encoded.collect::<String>().into(),
+    ];
+    let lines = lines.map(|line| line.as_bytes().to_vec());
+    whole.into_iter().chain(lines).collect()
 }
 
 fn open_context(app: &App, build: &Build) -> Result<File, Box<Failure>> {

@@ -9,6 +9,7 @@
 mod actions;
 mod attempt;
 mod base_images;
+mod cover;
 mod desk;
 mod inputs;
 mod job;
@@ -23,6 +24,7 @@ mod publish;
 mod push_also;
 mod reading;
 mod readme;
+mod room;
 mod runner;
 mod services;
 mod settings;
@@ -37,6 +39,7 @@ pub use log::{LogEntry, LogRecord};
 pub(crate) use own_images::find_own_name;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
 pub use reading::{Followed, LogFollower, LogReading};
+pub(crate) use room::{has_room, require_room};
 pub use settings::{BuildSettings, CannotBuild};
 pub use wharf_db::builds::{Build, Failure, PhaseRow, PushRow, RuleRef};
 

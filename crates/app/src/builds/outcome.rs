@@ -54,12 +54,13 @@ pub(super) fn of_failure(failure: WorkerFailure, protocol: &Protocol) -> Outcome
         FailureKind::Canceled => return Outcome::Stopped(BuildState::Canceled),
         FailureKind::WorkerLost => return Outcome::Lost(failure.message),
     };
-    let step = failure.step.or_else(|| protocol.failed_step());
+    let step = failure.step.map(|step| protocol.clean(&step));
+    let step = step.or_else(|| protocol.failed_step());
     let last_lines = step.as_deref().and_then(|step| protocol.last_lines(step));
     Outcome::Failed(Failure {
         reason: reason.to_owned(),
-        detail: Some(protocol.clean(with_excerpt(failure.message, failure.excerpt))),
-        hint: failure.hint,
+        detail: Some(protocol.clean(&with_excerpt(failure.message, failure.excerpt))),
+        hint: failure.hint.map(|hint| protocol.clean(&hint)),
         step,
         exit_code: failure.exit_code.map(i64::from),
         last_lines,

@@ -1,6 +1,7 @@
 //! What is written down while a build runs: its log, its phases and steps with their times, what its commit says.
 
 use super::{
+    cover::Cover,
     log::{LogEntry, LogWriter, open_path},
     outcome::Outcome,
     tails::Tails,
@@ -32,6 +33,7 @@ pub(super) struct Protocol {
     phase: Option<(u64, BuildPhase, Instant)>,
     steps: HashMap<u32, (u64, bool)>,
     tails: Tails,
+    cover: Cover,
     /// Whether the disk refused the log: said once, the build goes on.
     deaf: bool,
 }
@@ -50,6 +52,7 @@ impl Protocol {
             phase: None,
             steps: HashMap::new(),
             tails: Tails::default(),
+            cover: Cover::default(),
             deaf: false,
         };
         let attempt = build.attempt;
@@ -59,12 +62,13 @@ impl Protocol {
         Ok(protocol)
     }
 
-    pub(super) fn mask(&mut self, secret: &str) {
-        self.log.mask(secret);
+    /// Keeps these out of everything that is written from now on, the record included.
+    pub(super) fn mask(&mut self, secrets: impl IntoIterator<Item = Vec<u8>>) {
+        self.cover = Cover::of(secrets);
     }
 
-    pub(super) fn clean(&self, text: String) -> String {
-        self.log.clean(text)
+    pub(super) fn clean(&self, text: &str) -> String {
+        self.cover.clean(text)
     }
 
     /// Takes one of the worker's events; the last one is not for this.
@@ -148,7 +152,8 @@ impl Protocol {
             return;
         };
         let claim = self.claim;
-        let (author, message) = (one_line(&facts.author), one_line(&facts.subject));
+        let (author, message) = (self.clean(&facts.author), self.clean(&facts.subject));
+        let (author, message) = (one_line(&author), one_line(&message));
         self.note(move |tx| builds::note_commit(tx, claim, &commit, &author, &message))
             .await;
     }
@@ -157,6 +162,7 @@ impl Protocol {
         match event {
             Event::StepStarted { step, name, at } => {
                 let at = of_moment(at);
+                let name = self.clean(&name);
                 let place = self.take_place();
                 self.steps.insert(step.0, (place, false));
                 self.tails.begin(step.0, &name);
@@ -178,29 +184,22 @@ impl Protocol {
                 bytes,
                 at,
             } => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                self.tails.add(step.0, &text);
                 let stream = match stream {
                     Stream::Stdout => "stdout",
                     Stream::Stderr => "stderr",
                 };
-                self.write(
-                    of_moment(at),
-                    LogEntry::Output {
-                        step: step.0,
-                        stream: stream.to_owned(),
-                        text,
-                    },
-                );
+                let shown = self.cover.push(step.0, stream, &bytes);
+                self.write_output(step.0, stream, &shown, of_moment(at));
             }
             // Too many to keep, and of no use once they are over.
             Event::StepProgress { .. } => {}
             Event::StepDone { step, at, error } => {
                 let at = of_moment(at);
+                self.end_output(step.0, at);
                 if error.is_some() {
                     self.tails.fail(step.0);
                 }
-                let error = error.map(|error| self.log.clean(error));
+                let error = error.map(|error| self.clean(&error));
                 self.write(
                     at,
                     LogEntry::Done {
@@ -213,16 +212,33 @@ impl Protocol {
                 }
             }
             Event::Warning { message, .. } => {
-                let now = self.app.clock.now();
-                self.write(now, LogEntry::Warning { text: message });
+                let (now, text) = (self.app.clock.now(), self.clean(&message));
+                self.write(now, LogEntry::Warning { text });
             }
         }
     }
 
     /// Says something of the server's own in the log.
     pub(super) fn say(&mut self, text: impl Into<String>) {
-        let now = self.app.clock.now();
-        self.write(now, LogEntry::Notice { text: text.into() });
+        let (now, text) = (self.app.clock.now(), self.clean(&text.into()));
+        self.write(now, LogEntry::Notice { text });
+    }
+
+    fn write_output(&mut self, step: u32, stream: &str, bytes: &[u8], at: Timestamp) {
+        if bytes.is_empty() {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        self.tails.add(step, &text);
+        let stream = stream.to_owned();
+        self.write(at, LogEntry::Output { step, stream, text });
+    }
+
+    /// Writes what was held because it might have become a secret.
+    fn end_output(&mut self, step: u32, at: Timestamp) {
+        for (stream, rest) in self.cover.end_step(step) {
+            self.write_output(step, stream, &rest, at);
+        }
     }
 
     /// Notes how many steps there were.
@@ -244,6 +260,10 @@ impl Protocol {
 
     /// Says at the end of the log why there is no image.
     pub(super) async fn explain(&mut self, outcome: &Outcome) {
+        let now = self.app.clock.now();
+        for step in self.cover.list_open() {
+            self.end_output(step, now);
+        }
         match outcome {
             Outcome::Succeeded | Outcome::Abandoned => {}
             Outcome::Stopped(state) => self.say(format!("=== {state}")),

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     App, Error,
     registry::{Beside, Push},
+    rules::find_owned,
 };
 use std::sync::Arc;
 use wharf_db::{
@@ -16,7 +17,7 @@ use wharf_db::{
     builds::{self, Build, BuildEnd, Claim},
 };
 use wharf_model::{
-    Caller, Granted, Timestamp,
+    Caller, Granted,
     builds::{BuildSource, BuildState, TrustClass},
     rights,
 };
@@ -77,7 +78,7 @@ async fn try_publish(
         return Ok(Outcome::Stopped(BuildState::Superseded));
     }
     let push = make_push(finished, &image.root.digest, build.tags.clone())?;
-    let beside = end_beside(build, claim, image.root.digest, app.clock.now());
+    let beside = end_beside(app, build, claim, image.root.digest);
     // On its own: what waits for this may be told to stop, and a commit is followed by forgetting, whoever waits.
     let put = {
         let app = app.clone();
@@ -115,10 +116,13 @@ fn make_push(
 
 /// What commits together with the tags: that the build is over, unless somebody stopped it, or a rule owns a tag of a
 /// build that nobody vouches for.
-fn end_beside(build: &Build, claim: Claim, digest: Digest, at: Timestamp) -> Beside {
+fn end_beside(app: &App, build: &Build, claim: Claim, digest: Digest) -> Beside {
     let (repository, trust, tags) = (build.repository, build.trust, build.tags.clone());
+    let (settings, at) = (app.settings.clone(), app.clock.now());
     Arc::new(move |tx: &mut Tx<'_>| {
-        if trust == TrustClass::Loose && !builds::list_owned(tx, repository, &tags)?.is_empty() {
+        // A rule may have come since the build was queued.
+        if trust == TrustClass::Loose && find_owned(tx, &settings, repository, &tags, at)?.is_some()
+        {
             return Err(Error::Conflict { what: "tag_owned" });
         }
         let end = BuildEnd {

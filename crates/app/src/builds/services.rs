@@ -5,16 +5,17 @@ use super::{
     base_images::OpenStore,
     own_images::{find_own_name, open_own_layer, resolve_own_image},
 };
-use crate::{App, Error};
+use crate::App;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, fs::File, net::TcpStream};
+use tokio::sync::OnceCell;
 use wharf_client::{Client, ClientSettings, ImageName};
 use wharf_db::builds::Build;
 use wharf_egress::{PlainHttp, Protocol};
 use wharf_git::{DialError, Speaks, Target};
 use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
-use wharf_model::{Caller, Granted, rights::Pull};
+use wharf_model::{Caller, Granted, NamespaceId, rights::Pull};
 use wharf_oci::{Descriptor, Digest, Platform};
 use wharf_transfer::{Images, explain_error};
 use wharf_worker::WorkerServices;
@@ -23,12 +24,19 @@ use wharf_worker::WorkerServices;
 pub(super) struct BuildServices {
     app: App,
     caller: Caller,
-    others: Images,
-    /// The namespace's own store, which `others` reads and fills.
-    _store: OpenStore,
+    namespace: NamespaceId,
+    /// Images of other registries, with the namespace's own store; opened when the first is asked for.
+    others: OnceCell<Others>,
     answered: Mutex<Vec<Answered>>,
     /// Layers of other registries that this build asked for; together they are bounded.
     wanted: Mutex<BTreeMap<Digest, u64>>,
+}
+
+/// Other registries' images, as a namespace sees them.
+struct Others {
+    images: Images,
+    /// What `images` reads and fills.
+    _store: OpenStore,
 }
 
 /// An image that was found for this build.
@@ -40,23 +48,35 @@ struct Answered {
 }
 
 impl BuildServices {
-    pub(super) async fn open(app: &App, build: &Build) -> Result<Self, Error> {
-        let mut settings = ClientSettings::new(app.egress.clone());
-        settings.registries = app.registries.clone();
-        settings.credentials = app.credentials_of(build.namespace);
-        let (images, namespace) = (app.builds.images.clone(), build.namespace);
-        let store = tokio::task::spawn_blocking(move || images.open_store(namespace));
-        let store = store.await.map_err(Error::internal)?;
-        let store = store.map_err(|error| Error::Unavailable(error.into()))?;
-        let others = Images::new(store.store.clone(), Client::new(settings));
-        Ok(Self {
+    pub(super) fn new(app: &App, build: &Build) -> Self {
+        Self {
             app: app.clone(),
             caller: Caller::pulling_build(build.id, build.number, build.namespace),
-            others,
-            _store: store,
+            namespace: build.namespace,
+            others: OnceCell::new(),
             answered: Mutex::default(),
             wanted: Mutex::default(),
-        })
+        }
+    }
+
+    /// Images of other registries, with the namespace's credentials and from its own store.
+    async fn find_others(&self) -> Result<&Images, ImageError> {
+        let open = async || {
+            let (images, namespace) = (self.app.builds.images.clone(), self.namespace);
+            let opened = tokio::task::spawn_blocking(move || images.open_store(namespace));
+            let store = opened.await.map_err(|error| {
+                ImageError::new("the store of base images was not opened").with_source(error)
+            })??;
+            let mut settings = ClientSettings::new(self.app.egress.clone());
+            settings.registries = self.app.registries.clone();
+            settings.credentials = self.app.credentials_of(namespace);
+            Ok(Others {
+                images: Images::new(store.store.clone(), Client::new(settings)),
+                _store: store,
+            })
+        };
+        let others: Result<&Others, ImageError> = self.others.get_or_try_init(open).await;
+        Ok(&others?.images)
     }
 
     /// An image of this build that has the layer.
@@ -95,7 +115,8 @@ impl BuildServices {
                 "build from smaller images, or ask an administrator to raise [build] step_disk",
             ));
         }
-        self.others.open_layer(image, &layer, transfer).await
+        let others = self.find_others().await?;
+        others.open_layer(image, &layer, transfer).await
     }
 
     /// Where the bytes of a base image's layer are: a right to read it here, or a file that was fetched and verified.
@@ -162,7 +183,8 @@ impl WorkerServices for BuildServices {
             // The registry is asked each time: what it shows to the namespace may have changed.
             None => Answered {
                 image: self
-                    .others
+                    .find_others()
+                    .await?
                     .resolve(&name.to_string(), platform, PullPolicy::Always)
                     .await?,
                 own: None,

@@ -1,51 +1,45 @@
 //! A build trigger URL is called: whoever knows its secret has the rule build, and nothing else.
 //!
-//! Calls that come faster than builds are worth it do not vanish and do not pile up: they wait for one build together.
+//! Calls that come faster than builds are worth it do not vanish and do not pile up: they wait for one build together,
+//! before the code host hears of them. `waiting_calls` starts what waits.
 
 use super::{
+    call_target::{Target, TriggerCall},
     deciding::{Origin, find_stop, record_start, understand},
     planning::{NotPlanned, Understood, Wanted, plan_build},
     updates::RemoteRef,
 };
-use crate::{App, Error, Settings, access::hash_secret};
+use crate::{App, Error, Settings, access::hash_secret, builds::has_room};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use wharf_db::{
-    Durability, Order, Tx, builds,
+    DbError, Durability, Tx, builds,
     rules::{
         self,
-        trigger_urls::{self, TriggerUrl, WaitingTrigger},
+        trigger_urls::{self, TriggerUrl},
     },
 };
 use wharf_model::{
     SourceId, Timestamp, TriggerUrlId,
-    builds::{BuildCause, RefKind, RefName, TrustClass},
+    builds::{BuildCause, NamingError, RefName, TrustClass},
 };
 
-/// How long after one build of a ref the next that trigger URLs start may come. Shorter lets a loop in somebody's script
-/// keep a builder busy; longer makes people wait who call twice on purpose.
+/// How long after one call that had the host asked the next may, and after one build of a ref the next that trigger URLs
+/// start may come. Shorter lets a loop in somebody's script keep a builder and a code host busy; longer makes people wait
+/// who call twice on purpose.
 const SPACING: Duration = Duration::from_secs(10);
 
-/// How long calls wait whose host does not answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long calls wait again whose host does not answer, or whose namespace's queue is full.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Most refs that one call builds.
-const MAX_REFS: usize = 50;
-
-/// What a call asks for: Docker Hub's `source_type` and `source_name`; all that the rule builds when there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TriggerCall {
-    /// Branch or tag.
-    pub kind: Option<RefKind>,
-    /// Its name.
-    pub name: Option<String>,
-}
+/// Different refs that calls of one URL may wait for. Whoever calls for more is told to come back.
+const MAX_WAITING: u64 = 50;
 
 /// What became of one ref.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallOutcome {
-    /// The ref.
-    pub reference: RefName,
+    /// The ref; none while the call waits for all that the rule builds.
+    pub reference: Option<RefName>,
     /// The build's number: a new one, or one that waited already.
     pub build: Option<u64>,
     /// Whether the call adds nothing to what waits already.
@@ -54,8 +48,38 @@ pub struct CallOutcome {
     pub not_before: Option<Timestamp>,
 }
 
+/// Why a call's build was not inserted.
+pub(super) enum NotCalled {
+    /// Its image has no name.
+    Naming(NamingError),
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<DbError> for NotCalled {
+    fn from(error: DbError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<Error> for NotCalled {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<NotCalled> for Error {
+    fn from(why: NotCalled) -> Self {
+        match why {
+            NotCalled::Naming(error) => Error::refused("source_name", "naming_fails", error),
+            NotCalled::Other(error) => error,
+        }
+    }
+}
+
 impl App {
-    /// Answers a call of a trigger URL.
+    /// Answers a call of a trigger URL. The host is asked at most every few seconds for one URL, however often it is
+    /// called: calls in between wait together.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown address, a wrong secret, and one that was revoked, which are told apart by
@@ -75,16 +99,63 @@ impl App {
             return Err(Error::NotFound);
         }
         let (rule, source) = self.find_callable(&trigger).await?;
-        let refs = self.list_called_refs(&rule, source, call).await?;
+        let target = Target::of_call(call)?;
+        target.check(&rule)?;
+        if let Some(waits) = self.wait_with_others(&trigger, &target).await? {
+            return Ok(vec![waits]);
+        }
+        let refs = self.list_called_refs(&rule, source, &target).await?;
         let mut outcomes = Vec::new();
         for found in refs {
-            outcomes.push(self.start_called(&trigger, found).await?);
+            let (settings, trigger, now) =
+                (self.settings.clone(), trigger.clone(), self.clock.now());
+            let started = self.db.write(Durability::Durable, move |tx| {
+                start_called(tx, &settings, &trigger, &found, now).map_err(Error::from)
+            });
+            outcomes.push(started.await?);
         }
         self.wake_builds();
         Ok(outcomes)
     }
 
-    async fn find_callable(&self, trigger: &TriggerUrl) -> Result<(Understood, SourceId), Error> {
+    /// Lets a call wait that comes soon after another. When it need not wait, the host counts as asked from now on.
+    async fn wait_with_others(
+        &self,
+        trigger: &TriggerUrl,
+        target: &Target,
+    ) -> Result<Option<CallOutcome>, Error> {
+        let (id, target, now) = (trigger.id, target.clone(), self.clock.now());
+        let wait = self.db.write(Durability::Durable, move |tx| {
+            trigger_urls::note_use(tx, id, now)?;
+            let text = target.as_text();
+            let waits = trigger_urls::find_waiting(tx, id, text)?.is_some();
+            let asked = trigger_urls::find_asked(tx, id)?;
+            let free = asked.map_or(now, |asked| asked.plus(SPACING));
+            if !waits && free <= now {
+                trigger_urls::note_asked(tx, id, now)?;
+                return Ok(None);
+            }
+            if !waits && trigger_urls::count_waiting(tx, id)? >= MAX_WAITING {
+                return Err(Error::LimitReached {
+                    what: "waiting_calls",
+                    limit: MAX_WAITING,
+                });
+            }
+            let waiting = trigger_urls::wait_for_trigger(tx, id, text, free, now)?;
+            Ok(Some(CallOutcome {
+                reference: target.reference().cloned(),
+                build: None,
+                coalesced: waiting.calls > 1,
+                not_before: Some(waiting.not_before),
+            }))
+        });
+        wait.await
+    }
+
+    pub(super) async fn find_callable(
+        &self,
+        trigger: &TriggerUrl,
+    ) -> Result<(Understood, SourceId), Error> {
         let id = trigger.rule;
         let find = self.db.look_up(move |tx| rules::find_rule_by_id(tx, id));
         let rule = find.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
@@ -106,153 +177,65 @@ impl App {
         &self,
         rule: &Understood,
         source: SourceId,
-        call: &TriggerCall,
+        target: &Target,
     ) -> Result<Vec<RemoteRef>, Error> {
-        let trigger = &rule.compiled.trigger;
-        let mut refs = self.list_remote_refs(source, &rule.rule.remote).await?;
-        let Some(name) = &call.name else {
-            if trigger.is_manual() {
-                let default = self.find_default_branch(source, &rule.rule.remote).await?;
-                let default = default.ok_or(Error::invalid("source_name", "required"))?;
-                refs.retain(|found| found.reference == default);
-            } else {
-                let wanted = |kind: RefKind| call.kind.is_none_or(|wanted| wanted == kind);
-                refs.retain(|found| {
-                    trigger.chooses(&found.reference) && wanted(found.reference.kind())
-                });
-            }
-            if refs.len() > MAX_REFS {
-                return Err(Error::invalid("source_name", "required"));
-            }
-            return Ok(refs);
+        let refs = self.list_remote_refs(source, &rule.rule.remote).await?;
+        let default = match target.needs_default(rule) {
+            true => self.find_default_branch(source, &rule.rule.remote).await?,
+            false => None,
         };
-        let kind = call.kind.unwrap_or(RefKind::Branch);
-        let reference = RefName::of_kind(kind, name)
-            .map_err(|error| Error::refused("source_name", "refused_text", error))?;
-        if !trigger.is_manual() && !trigger.chooses(&reference) {
-            return Err(Error::invalid("source_name", "not_of_rule"));
-        }
-        refs.retain(|found| found.reference == reference);
-        if refs.is_empty() {
-            return Err(Error::invalid("source_name", "no_such_ref"));
-        }
-        Ok(refs)
-    }
-
-    async fn start_called(
-        &self,
-        trigger: &TriggerUrl,
-        found: RemoteRef,
-    ) -> Result<CallOutcome, Error> {
-        let (settings, trigger, now) = (self.settings.clone(), trigger.clone(), self.clock.now());
-        let started = self.db.write(Durability::Durable, move |tx| {
-            let outcome = |build, coalesced, not_before| CallOutcome {
-                reference: found.reference.clone(),
-                build,
-                coalesced,
-                not_before,
-            };
-            trigger_urls::note_use(tx, trigger.id, now)?;
-            let queued = trigger_urls::find_queued_build(tx, trigger.rule, &found.reference)?;
-            if let Some((number, commit)) = queued
-                && commit.as_deref() == Some(found.commit.as_str())
-            {
-                return Ok(outcome(Some(number), true, None));
-            }
-            let last = trigger_urls::find_last_start(tx, trigger.rule, &found.reference)?;
-            let free = last
-                .map(|last| last.plus(SPACING))
-                .filter(|free| *free > now);
-            if let Some(free) = free {
-                let waiting =
-                    trigger_urls::wait_for_trigger(tx, trigger.id, &found.reference, free)?;
-                let coalesced = waiting.calls > 1;
-                return Ok(outcome(None, coalesced, Some(waiting.not_before)));
-            }
-            let number = insert_called(tx, &settings, &trigger, &found, now)?;
-            Ok::<_, Error>(outcome(Some(number), false, None))
-        });
-        started.await
-    }
-
-    /// Starts what calls wait for, when its time has come.
-    pub(super) async fn start_waiting_triggers(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let list = self
-            .db
-            .read(move |tx| trigger_urls::list_due_triggers(tx, now, MAX_REFS));
-        for waiting in list.await.map_err(Error::from)? {
-            if let Err(error) = self.start_waiting(&waiting).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    trigger = %waiting.trigger,
-                    "calls of a trigger URL go on waiting"
-                );
-                self.let_wait(waiting, now.plus(PATIENCE)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn start_waiting(&self, waiting: &WaitingTrigger) -> Result<(), Error> {
-        let id = waiting.trigger;
-        let find = self
-            .db
-            .look_up(move |tx| trigger_urls::find_trigger(tx, id));
-        let Some((trigger, _)) = find.await.map_err(Error::from)? else {
-            return Ok(());
-        };
-        let call = TriggerCall {
-            kind: Some(waiting.reference.kind()),
-            name: Some(waiting.reference.short().to_owned()),
-        };
-        let refs = match self.find_callable(&trigger).await {
-            Ok((rule, source)) => self.list_called_refs(&rule, source, &call).await,
-            Err(error) => Err(error),
-        };
-        let refs = match refs {
-            // Whatever the row says stays true: there is nothing to wait for any more.
-            Err(Error::NotFound | Error::Conflict { .. } | Error::Invalid { .. }) => Vec::new(),
-            refs => refs?,
-        };
-        let (settings, now) = (self.settings.clone(), self.clock.now());
-        let reference = waiting.reference.clone();
-        let started = self.db.write(Durability::Durable, move |tx| {
-            if trigger_urls::end_waiting(tx, trigger.id, &reference)? {
-                for found in &refs {
-                    insert_called(tx, &settings, &trigger, found, now)?;
-                }
-            }
-            Ok::<_, Error>(())
-        });
-        started.await?;
-        self.wake_builds();
-        Ok(())
-    }
-
-    async fn let_wait(&self, waiting: WaitingTrigger, until: Timestamp) -> Result<(), Error> {
-        let delay = self
-            .db
-            .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
-                trigger_urls::delay_waiting(tx, waiting.trigger, &waiting.reference, until)
-            });
-        delay.await.map_err(Error::from)
+        target.choose(rule, &refs, default.as_ref())
     }
 }
 
-/// Inserts the build of a call, with the decision about its ref; answers its number.
+/// Starts the build of one ref that calls are about, unless one that waits does already, or it has to wait itself.
+pub(super) fn start_called(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    trigger: &TriggerUrl,
+    found: &RemoteRef,
+    now: Timestamp,
+) -> Result<CallOutcome, NotCalled> {
+    let outcome = |build, coalesced, not_before| CallOutcome {
+        reference: Some(found.reference.clone()),
+        build,
+        coalesced,
+        not_before,
+    };
+    let queued = trigger_urls::find_queued_build(tx, trigger.rule, &found.reference)?;
+    if let Some((number, commit)) = queued
+        && commit.as_deref() == Some(found.commit.as_str())
+    {
+        return Ok(outcome(Some(number), true, None));
+    }
+    let last = trigger_urls::find_last_start(tx, trigger.rule, &found.reference)?;
+    let free = last.map_or(now, |last| last.plus(SPACING));
+    let number = match free > now {
+        true => None,
+        false => insert_called(tx, settings, trigger, found, now)?,
+    };
+    if let Some(number) = number {
+        return Ok(outcome(Some(number), false, None));
+    }
+    let until = if free > now { free } else { now.plus(PATIENCE) };
+    let target = found.reference.as_str();
+    let waiting = trigger_urls::wait_for_trigger(tx, trigger.id, target, until, now)?;
+    Ok(outcome(None, waiting.calls > 1, Some(waiting.not_before)))
+}
+
+/// Inserts the build of a call, with the decision about its ref; answers its number, or nothing when the queue is full.
 fn insert_called(
     tx: &mut Tx<'_>,
     settings: &Settings,
     trigger: &TriggerUrl,
     found: &RemoteRef,
     now: Timestamp,
-) -> Result<u64, Error> {
+) -> Result<Option<u64>, NotCalled> {
     let rule = rules::find_rule_by_id(tx, trigger.rule)?.ok_or(Error::NotFound)?;
     let rule = understand(rule).ok_or(Error::Conflict {
         what: "rule_broken",
     })?;
-    let by = format!("trigger:{}", trigger.name);
+    let by = name_caller(trigger);
     let wanted = Wanted {
         reference: Some(&found.reference),
         commit: &found.commit,
@@ -267,11 +250,12 @@ fn insert_called(
     };
     let planned = match plan_build(tx, settings, &rule, &wanted, now) {
         Ok(planned) => planned,
-        Err(NotPlanned::Naming(error)) => {
-            return Err(Error::refused("source_name", "naming_fails", error));
-        }
+        Err(NotPlanned::Naming(error)) => return Err(NotCalled::Naming(error)),
         Err(NotPlanned::Database(error)) => return Err(error.into()),
     };
+    if !has_room(tx, settings, &planned)? {
+        return Ok(None);
+    }
     let build = builds::insert_build(tx, &planned)?;
     let origin = Origin {
         cause: BuildCause::TriggerUrl,
@@ -279,5 +263,10 @@ fn insert_called(
         now,
     };
     record_start(tx, rule.rule.id, found, build.id, origin)?;
-    Ok(build.number)
+    Ok(Some(build.number))
+}
+
+/// Who started a build that a trigger URL started.
+pub(super) fn name_caller(trigger: &TriggerUrl) -> String {
+    format!("trigger:{}", trigger.name)
 }

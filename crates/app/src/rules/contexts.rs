@@ -2,11 +2,11 @@
 
 use crate::{App, Context, Error, builds::context_path};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt};
-use wharf_db::{Durability, rules::contexts};
-use wharf_model::{BuildId, ContextId, Granted, rights::StartBuild};
+use wharf_db::{DbError, Durability, Tx, rules::contexts};
+use wharf_model::{BuildId, ContextId, Granted, Timestamp, rights::StartBuild};
 
 /// Largest archive, in bytes. Docker's own clients send contexts of hundreds of megabytes; beyond a gigabyte it is data,
 /// which belongs into an image or a bucket.
@@ -18,53 +18,79 @@ const MAX_WAITING: u64 = 4;
 /// For how long an archive waits for its build.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
+/// How files of archives end that wait, and of those that are on their way.
+const WAITING: &str = "waiting";
+const UPLOADING: &str = "uploading";
+
 /// Bytes that are copied at once.
 const CHUNK: usize = 256 << 10;
 
 impl App {
     fn waiting_context(&self, id: ContextId) -> PathBuf {
-        self.builds.folder.join(format!("{id}.waiting"))
+        self.builds.folder.join(format!("{id}.{WAITING}"))
     }
 
-    /// Keeps a context archive until a build takes it, for an hour at most.
+    /// Keeps a context archive until a build takes it, for an hour at most. `announced` is how long the client says that
+    /// it is.
+    ///
+    /// Its row comes first, with the bytes that it may have: whoever uploads at once, what waits stays within the limits.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it is larger than [`MAX_CONTEXT`], [`Error::LimitReached`] when too many wait already.
+    /// [`Error::Refused`] when it is larger than [`MAX_CONTEXT`], [`Error::LimitReached`] when too many wait already, or
+    /// too many bytes.
     pub async fn upload_context(
         &self,
         context: &Context,
         repository: &str,
+        announced: Option<u64>,
         archive: impl AsyncRead + Unpin + Send,
     ) -> Result<(ContextId, u64), Error> {
         let right: Granted<StartBuild> = self.authorize_named(context, repository).await?;
-        let principal = context.caller.principal();
-        let by = principal.clone();
-        let count = self.db.read(move |tx| contexts::count_contexts(tx, &by));
-        if count.await.map_err(Error::from)? >= MAX_WAITING {
-            return Err(Error::LimitReached {
-                what: "build_contexts",
-                limit: MAX_WAITING,
-            });
-        }
         let id = ContextId::new();
-        let path = self.waiting_context(id);
-        let written = write_archive(&path, archive).await;
-        let size = match written {
-            Ok(size) => size,
-            Err(error) => {
-                drop_file(&path).await;
-                return Err(error);
-            }
-        };
-        let now = self.clock.now();
-        let kept = self.db.write(Durability::Durable, move |tx| {
-            contexts::insert_context(tx, &right, id, &principal, size, now)
+        let (principal, now) = (context.caller.principal(), self.clock.now());
+        let budget = self.settings.context_bytes;
+        let reserve = self.db.write(Durability::Relaxed, move |tx| {
+            reserve_room(tx, &right, id, &principal, announced, budget, now)
         });
-        if let Err(error) = kept.await.map_err(Error::from) {
+        let room = reserve.await?;
+        let path = self.waiting_context(id);
+        let unfinished = path.with_extension(UPLOADING);
+        let written = match write_archive(&unfinished, archive, room).await {
+            Ok(size) => self.settle_upload(id, size, &unfinished, &path).await,
+            Err(error) => Err(error),
+        };
+        if written.is_err() {
+            drop_file(&unfinished).await;
             drop_file(&path).await;
-            return Err(error);
+            let dropped = self.db.write(Durability::Relaxed, move |tx| {
+                contexts::drop_context(tx, id)
+            });
+            if let Err::<(), DbError>(error) = dropped.await {
+                // It counts until the hour is over.
+                tracing::warn!(%error, "an upload that did not come could not be forgotten");
+            }
         }
-        Ok((id, size))
+        Ok((id, written?))
+    }
+
+    /// The bytes are here: from now on a build may take them.
+    async fn settle_upload(
+        &self,
+        id: ContextId,
+        size: u64,
+        unfinished: &Path,
+        path: &Path,
+    ) -> Result<u64, Error> {
+        let renamed = tokio::fs::rename(unfinished, path).await;
+        renamed.map_err(|error| Error::Unavailable(error.into()))?;
+        let kept = self.db.write(Durability::Durable, move |tx| {
+            contexts::keep_context(tx, id, size)
+        });
+        match kept.await.map_err(Error::from)? {
+            true => Ok(size),
+            // It took longer than archives wait.
+            false => Err(Error::invalid("body", "too_slow")),
+        }
     }
 
     /// Gives the archive to a build that is about to be inserted. A second link, so that a start that fails leaves it.
@@ -90,22 +116,82 @@ impl App {
         }
     }
 
-    /// Gives up archives that nobody took.
+    /// Gives up archives that nobody took, and removes files that nobody waits for.
     pub(super) async fn give_up_contexts(&self) -> Result<(), Error> {
         let before = self.clock.now().minus(PATIENCE);
         let given_up = self.db.write(Durability::Relaxed, move |tx| {
             contexts::give_up_contexts(tx, before)
         });
-        for id in given_up.await.map_err(Error::from)? {
-            drop_file(&self.waiting_context(id)).await;
+        given_up.await.map_err(Error::from)?;
+        let folder = self.builds.folder.clone();
+        let files = tokio::task::spawn_blocking(move || list_files(&folder)).await;
+        let files = files.map_err(Error::internal)?;
+        for (id, path) in files.map_err(|error| Error::Unavailable(error.into()))? {
+            // The row comes before the file, so a file without one is nobody's.
+            let waits = self.db.look_up(move |tx| contexts::is_waiting(tx, id));
+            if !waits.await.map_err(Error::from)? {
+                drop_file(&path).await;
+            }
         }
         Ok(())
     }
 }
 
+/// Notes an archive that is about to come; answers how many bytes it may have.
+fn reserve_room(
+    tx: &mut Tx<'_>,
+    right: &Granted<StartBuild>,
+    id: ContextId,
+    principal: &str,
+    announced: Option<u64>,
+    budget: u64,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    if announced.is_some_and(|size| size > MAX_CONTEXT) {
+        return Err(too_large());
+    }
+    if contexts::count_contexts(tx, principal)? >= MAX_WAITING {
+        return Err(Error::LimitReached {
+            what: "build_contexts",
+            limit: MAX_WAITING,
+        });
+    }
+    let used = contexts::measure_contexts(tx, right.subject().namespace)?;
+    let left = budget.saturating_sub(used);
+    let wanted = announced.unwrap_or_else(|| MAX_CONTEXT.min(left));
+    if left == 0 || wanted > left {
+        return Err(Error::LimitReached {
+            what: "context_bytes",
+            limit: budget,
+        });
+    }
+    contexts::reserve_context(tx, right, id, principal, wanted, now)?;
+    Ok(wanted)
+}
+
+fn too_large() -> Error {
+    Error::refused("body", "context_too_large", MAX_CONTEXT >> 20)
+}
+
+/// Archives that wait or are on their way, and their files.
+fn list_files(folder: &Path) -> std::io::Result<Vec<(ContextId, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let id: Option<ContextId> = stem.and_then(|stem| stem.parse().ok());
+        if let (Some(WAITING | UPLOADING), Some(id)) = (extension, id) {
+            files.push((id, path));
+        }
+    }
+    Ok(files)
+}
+
 async fn write_archive(
     path: &std::path::Path,
     mut archive: impl AsyncRead + Unpin + Send,
+    room: u64,
 ) -> Result<u64, Error> {
     let failed = |error: std::io::Error| Error::Unavailable(error.into());
     let mut file = tokio::fs::OpenOptions::new()
@@ -129,11 +215,13 @@ async fn write_archive(
         }
         size += read as u64;
         if size > MAX_CONTEXT {
-            return Err(Error::refused(
-                "body",
-                "context_too_large",
-                MAX_CONTEXT >> 20,
-            ));
+            return Err(too_large());
+        }
+        if size > room {
+            return Err(Error::LimitReached {
+                what: "context_bytes",
+                limit: room,
+            });
         }
         file.write_all(&buffer[..read]).await.map_err(failed)?;
     }

@@ -7,7 +7,7 @@ use super::{
     planning::{NotPlanned, Understood, Wanted, plan_build},
     updates::RemoteRef,
 };
-use crate::Settings;
+use crate::{Settings, builds::has_room};
 use wharf_db::{
     DbError, Tx, builds,
     rules::{
@@ -74,6 +74,10 @@ pub(crate) fn find_stop(state: SourceState) -> Option<&'static str> {
 }
 
 /// Decides an update that follows what is known, and moves the head. Answers the build, if there is one.
+///
+/// When the namespace's queue is full, the update is recorded as skipped for that reason and the head moves on: a queue
+/// that nobody empties is no reason to decide the same push again every minute. Another push, or the button that builds
+/// the heads, builds it later.
 pub(super) fn decide_update(
     tx: &mut Tx<'_>,
     settings: &Settings,
@@ -154,6 +158,10 @@ fn weigh(
         }
         Err(NotPlanned::Database(error)) => return Err(error),
     };
+    if !has_room(tx, settings, &planned)? {
+        let limit = settings.namespace_queue.to_string();
+        return Ok(Outcome::Skipped("queue_full", limit));
+    }
     let build = builds::insert_build(tx, &planned)?;
     builds::supersede_builds(tx, rule.rule.id, update.reference, build.id, origin.now)?;
     Ok(Outcome::Built(build.id))

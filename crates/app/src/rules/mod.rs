@@ -4,6 +4,7 @@
 //! transaction with the build and with what the rule knows from then on. How something is built is the business of the
 //! room `builds`; what code hosts are is known to `sources`. Nothing here speaks HTTP, git or a code host's API.
 
+mod call_target;
 mod calls;
 mod compile;
 mod contexts;
@@ -14,10 +15,11 @@ mod draft;
 mod edit;
 mod end;
 mod from_git;
-
+mod gate;
 mod graph;
 mod links;
 mod looking;
+mod owning;
 mod page;
 mod placing;
 mod planning;
@@ -29,15 +31,19 @@ mod starting;
 mod trigger_urls;
 mod trying;
 mod updates;
+mod waiting_calls;
 mod watching;
 
-pub use calls::{CallOutcome, TriggerCall};
+pub use call_target::TriggerCall;
+pub use calls::CallOutcome;
 pub use contexts::MAX_CONTEXT;
 pub(crate) use deciding::find_stop;
 pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};
 pub use draft::{RuleDraft, RuleEdit};
 pub(crate) use end::end_rules;
+pub(crate) use gate::GitGate;
 pub use links::{Link, LinkDraft, LinkPage};
+pub(crate) use owning::find_owned;
 pub use page::{Decision, DecisionQuery, RulePage};
 pub use starting::{DockerfileStart, RuleStart, StartFrom};
 pub use trigger_urls::TriggerUrl;

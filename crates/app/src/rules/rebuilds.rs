@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
     DbError, Durability, Tx,
+    builds::count_waiting,
     rules::{
         self, decisions,
         heads::{self, Head, NewDecision},
@@ -36,6 +37,9 @@ const BACK: Duration = Duration::from_secs(60);
 /// How often links build one rule again within an hour. A base image that is pushed every minute, or a circle that nobody
 /// saw, builds no more than this; fewer would hold up an afternoon's work on a base image.
 const MAX_AN_HOUR: u64 = 10;
+
+/// For how long a rebuild waits again whose namespace's queue is full.
+const FULL: Duration = Duration::from_secs(60);
 
 /// The time in which they are counted.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -176,7 +180,12 @@ fn rebuild_rule(
             }
         }
         let free = first.unwrap_or(now).plus(HOUR);
-        rebuilds::delay_rebuild(tx, rule.rule.id, free)?;
+        rebuilds::delay_rebuild(tx, rule.rule.id, free, true)?;
+        return Ok(false);
+    }
+    // It waits for room rather than being skipped: nobody will push it again.
+    if count_waiting(tx, rule.rule.namespace, None)? >= settings.namespace_queue {
+        rebuilds::delay_rebuild(tx, rule.rule.id, now.plus(FULL), waiting.told)?;
         return Ok(false);
     }
     rebuilds::end_waiting(tx, waiting.rule)?;

@@ -1,7 +1,7 @@
 //! What rules and builds ask remote repositories, through the source that they use: refs by git itself, the rest by the
 //! host's API where it has one.
 
-use super::{page::sort_refs, updates::RemoteRef};
+use super::{gate::GitPass, page::sort_refs, updates::RemoteRef};
 use crate::{
     App, Error,
     sources::{HostFailure, HostProblem, tell_story},
@@ -28,6 +28,7 @@ impl App {
     ) -> Result<Vec<RemoteRef>, Error> {
         let open = self.open_source(source).await?;
         let access = open.git_access(remote)?;
+        let _pass = self.enter_gate(&access).await?;
         match self
             .git()?
             .list_refs(&access, RefKinds::BranchesAndTags)
@@ -100,6 +101,7 @@ impl App {
         let open = self.open_source(source).await?;
         if !open.source.kind.has_api() {
             let access = open.git_access(remote)?;
+            let _pass = self.enter_gate(&access).await?;
             let head = self.git()?.find_default_branch(&access).await;
             let head = head.map_err(|error| describe_git_error(&access, &error))?;
             return Ok(head.and_then(|name| name.as_str().parse().ok()));
@@ -120,6 +122,7 @@ impl App {
         let open = self.open_source(source).await?;
         if !open.source.kind.has_api() {
             let access = open.git_access(remote)?;
+            let _pass = self.enter_gate(&access).await?;
             let commit = commit.as_str().parse().map_err(Error::internal)?;
             let asked = self.git()?.is_reachable(&access, &commit).await;
             return Ok(asked.map_err(|error| describe_git_error(&access, &error))?);
@@ -163,6 +166,12 @@ impl App {
             }
         }
         Ok(found)
+    }
+
+    /// Waits until few enough questions to the host, and to all hosts, are under way.
+    async fn enter_gate(&self, access: &Access) -> Result<GitPass, Error> {
+        let host = format!("{}:{}", access.remote.host(), access.remote.port());
+        self.git_gate.enter(&host).await
     }
 
     /// Git, if this machine has it and can run it.
@@ -212,6 +221,7 @@ pub(super) fn describe_failure(error: &Error) -> (&'static str, String) {
         Error::Upstream(failure) => (failure.problem.as_str(), failure.detail.clone()),
         Error::Conflict { what } => (what, String::new()),
         Error::Invalid { reason, .. } => (reason, String::new()),
+        Error::Refused { reason, detail, .. } => (reason, detail.clone()),
         other => ("host_failed", other.to_string()),
     }
 }

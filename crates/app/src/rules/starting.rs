@@ -3,10 +3,11 @@
 use super::{
     compile::check_arguments,
     deciding::{Origin, find_stop, record_start, understand},
+    owning::find_owned,
     planning::{NotPlanned, Understood, Wanted, plan_build},
     updates::RemoteRef,
 };
-use crate::{App, Context, Error, audit::record_audit};
+use crate::{App, Context, Error, audit::record_audit, builds::require_room};
 use serde_json::json;
 use std::collections::BTreeMap;
 use wharf_db::{
@@ -18,7 +19,7 @@ use wharf_model::{
     Action, BuildId, ContextId, Granted, SourceId,
     builds::{BuildCause, BuildSource, BuildSpec, CommitId, RefFilter, RefName, TrustClass},
     decide,
-    rights::{ManageRules, StartBuild, ViewBuilds},
+    rights::{ManageRules, Push, StartBuild, ViewBuilds},
 };
 use wharf_oci::Tag;
 
@@ -79,7 +80,8 @@ impl App {
     /// Starts a build of a rule by hand.
     ///
     /// A developer builds what the rule would build; a maintainer any branch or tag. A commit that no branch or tag
-    /// reaches is built without secrets and cannot set a tag that a rule owns.
+    /// reaches is built without secrets, cannot set a tag that a rule owns, and needs the right to push as well; so does
+    /// a version that somebody chose.
     pub async fn start_rule_build(
         &self,
         context: &Context,
@@ -92,6 +94,10 @@ impl App {
         let may_all = decide::<ManageRules>(&context.caller, right.subject()).is_ok();
         let aim = self.take_aim(&rule, source, &start.from, may_all).await?;
         let version = start.version.as_deref().map(parse_version).transpose()?;
+        // Neither what is built nor what it is called comes from the rule alone: that is as good as a push.
+        if aim.trust == TrustClass::Loose || version.is_some() {
+            decide::<Push>(&context.caller, right.subject())?;
+        }
         let (settings, context, now) = (self.settings.clone(), context.clone(), self.clock.now());
         let rule_id = rule.rule.id;
         let started = self.db.write(Durability::Durable, move |tx| {
@@ -113,12 +119,13 @@ impl App {
             };
             let mut planned = plan_by_hand(tx, &settings, &rule, wanted, now)?;
             if aim.trust == TrustClass::Loose {
-                refuse_owned(tx, &planned)?;
+                refuse_owned(tx, &settings, &planned)?;
                 planned.rule = Some(builds::RuleRef {
                     id: Some(rule.rule.id),
                     name: rule.rule.name.clone(),
                 });
             }
+            require_room(tx, &settings, &planned)?;
             let build = builds::insert_build(tx, &planned)?;
             if let Some(found) = &aim.reference {
                 let origin = Origin {
@@ -208,7 +215,7 @@ impl App {
     }
 
     /// Starts a build of a Dockerfile, with or without a context archive. It is trusted like anybody's: no secrets, a cache
-    /// of its own, and no tag that a rule owns.
+    /// of its own, and no tag that a rule owns. It can hold anything, so it needs the right to push as well.
     pub async fn start_dockerfile_build(
         &self,
         context: &Context,
@@ -216,8 +223,10 @@ impl App {
         start: DockerfileStart,
     ) -> Result<Build, Error> {
         let right: Granted<StartBuild> = self.authorize_named(context, repository).await?;
+        decide::<Push>(&context.caller, right.subject())?;
         let version = parse_version(&start.version)?;
         let spec = make_spec(&start)?;
+        let settings = self.settings.clone();
         let (context, now) = (context.clone(), self.clock.now());
         let (id, archive) = (BuildId::new(), start.context);
         if let Some(archive) = archive {
@@ -226,7 +235,7 @@ impl App {
         let started = self.db.write(Durability::Durable, move |tx| {
             if let Some(archive) = archive {
                 let by = context.caller.principal();
-                if !contexts::take_context(tx, &right, archive, &by)? {
+                if !contexts::take_context(tx, &right, archive, &by, id)? {
                     return Err(Error::invalid("context", "no_such_context"));
                 }
             }
@@ -249,7 +258,8 @@ impl App {
                 retry_of: None,
                 at: now,
             };
-            refuse_owned(tx, &new)?;
+            refuse_owned(tx, &settings, &new)?;
+            require_room(tx, &settings, &new)?;
             let build = builds::insert_build(tx, &new)?;
             audit_start(tx, &context, &right, &build, now)?;
             Ok::<_, Error>(build)
@@ -293,9 +303,9 @@ fn plan_by_hand(
     }
 }
 
-/// A tag that a rule's builds set is not for others to set.
-fn refuse_owned(tx: &mut Tx<'_>, new: &NewBuild) -> Result<(), Error> {
-    match builds::list_owned(tx, new.repository, &new.tags)?.first() {
+/// A tag that a rule owns is not for others to set.
+fn refuse_owned(tx: &mut Tx<'_>, settings: &crate::Settings, new: &NewBuild) -> Result<(), Error> {
+    match find_owned(tx, settings, new.repository, &new.tags, new.at)? {
         Some(tag) => Err(Error::refused("version", "tag_of_rule", tag)),
         None => Ok(()),
     }

@@ -13,6 +13,7 @@ mod owned_tags;
 mod phases;
 mod pushes;
 mod record;
+mod room;
 mod statuses;
 mod stop;
 
@@ -32,5 +33,6 @@ pub use record::{
     Build, Failure, RuleRef, exists, find_build, find_build_number, list_expired_logs, load_spec,
     set_log,
 };
+pub use room::count_waiting;
 pub use statuses::{StatusRow, find_due_statuses, has_status, note_status, want_status};
 pub use stop::{detach_rule, find_stop, list_open_builds, stop_build, supersede_builds};

@@ -1,10 +1,13 @@
-//! Context archives that were uploaded for a build that is not started yet. The files are the application's.
+//! Context archives that were uploaded for a build. The files are the application's.
+//!
+//! A row comes before the bytes and says how many there may be, so that what waits is bounded whoever uploads at once. It
+//! stays while the build that took the archive waits or runs: until then the bytes are on the disk.
 
 use crate::{DbError, Tx, params};
-use wharf_model::{ContextId, Granted, RepositoryId, Timestamp, rights::StartBuild};
+use wharf_model::{BuildId, ContextId, Granted, NamespaceId, Timestamp, rights::StartBuild};
 
-/// Notes an archive.
-pub fn insert_context(
+/// Notes an archive of at most `size` bytes that is about to come.
+pub fn reserve_context(
     tx: &mut Tx<'_>,
     granted: &Granted<StartBuild>,
     id: ContextId,
@@ -19,11 +22,38 @@ pub fn insert_context(
     .map(drop)
 }
 
-/// How many archives of a principal wait.
+/// The archive is here, with so many bytes. Answers whether it was still waited for.
+pub fn keep_context(tx: &mut Tx<'_>, id: ContextId, size: u64) -> Result<bool, DbError> {
+    let kept = tx.execute(
+        "UPDATE build_contexts SET size = $2 WHERE id = $1 AND build_id IS NULL",
+        params![id, size],
+    )?;
+    Ok(kept == 1)
+}
+
+/// The archive did not come.
+pub fn drop_context(tx: &mut Tx<'_>, id: ContextId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM build_contexts WHERE id = $1", params![id])
+        .map(drop)
+}
+
+/// How many archives of a principal wait that no build took.
 pub fn count_contexts(tx: &mut Tx<'_>, principal: &str) -> Result<u64, DbError> {
     let row = tx.query_first(
-        "SELECT COUNT(*) FROM build_contexts WHERE principal = $1",
+        "SELECT COUNT(*) FROM build_contexts WHERE principal = $1 AND build_id IS NULL",
         params![principal],
+    )?;
+    row.map_or(Ok(0), |mut row| row.take(0))
+}
+
+/// How many bytes the archives of a namespace have or may come to, with those of its open builds.
+pub fn measure_contexts(tx: &mut Tx<'_>, namespace: NamespaceId) -> Result<u64, DbError> {
+    let row = tx.query_first(
+        "SELECT CAST(COALESCE(SUM(c.size), 0) AS BIGINT) FROM build_contexts c
+            JOIN repositories r ON r.id = c.repository_id
+         WHERE r.namespace_id = $1 AND (c.build_id IS NULL OR EXISTS (
+            SELECT 1 FROM builds b WHERE b.id = c.build_id AND b.state IN ('queued', 'running')))",
+        params![namespace],
     )?;
     row.map_or(Ok(0), |mut row| row.take(0))
 }
@@ -34,39 +64,35 @@ pub fn take_context(
     granted: &Granted<StartBuild>,
     id: ContextId,
     principal: &str,
+    build: BuildId,
 ) -> Result<bool, DbError> {
     let taken = tx.execute(
-        "DELETE FROM build_contexts WHERE id = $1 AND repository_id = $2 AND principal = $3",
-        params![id, granted.repository(), principal],
+        "UPDATE build_contexts SET build_id = $4
+         WHERE id = $1 AND repository_id = $2 AND principal = $3 AND build_id IS NULL",
+        params![id, granted.repository(), principal, build],
     )?;
     Ok(taken == 1)
 }
 
-/// Gives up archives that nobody took until `before`; answers their ids.
-pub fn give_up_contexts(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<ContextId>, DbError> {
-    let rows = tx.query(
-        "SELECT id FROM build_contexts WHERE created_at < $1",
-        params![before],
-    )?;
-    let old: Result<Vec<ContextId>, DbError> =
-        rows.into_iter().map(|mut row| row.take(0)).collect();
+/// Gives up archives that nobody took until `before`, and forgets those whose builds are over.
+pub fn give_up_contexts(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), DbError> {
     tx.execute(
-        "DELETE FROM build_contexts WHERE created_at < $1",
+        "DELETE FROM build_contexts WHERE build_id IS NULL AND created_at < $1",
         params![before],
     )?;
-    old
+    tx.execute(
+        "DELETE FROM build_contexts WHERE build_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM builds b
+            WHERE b.id = build_contexts.build_id AND b.state IN ('queued', 'running'))",
+        &[],
+    )
+    .map(drop)
 }
 
-/// Whether an archive still waits: a file without a row is garbage.
-pub fn is_waiting(
-    tx: &mut Tx<'_>,
-    id: ContextId,
-    repository: Option<RepositoryId>,
-) -> Result<bool, DbError> {
+/// Whether an archive waits for a build: the file of one that does not is garbage.
+pub fn is_waiting(tx: &mut Tx<'_>, id: ContextId) -> Result<bool, DbError> {
     let row = tx.query_first(
-        "SELECT repository_id FROM build_contexts WHERE id = $1",
+        "SELECT 1 FROM build_contexts WHERE id = $1 AND build_id IS NULL",
         params![id],
     )?;
-    let found: Option<RepositoryId> = row.map(|mut row| row.take(0)).transpose()?;
-    Ok(found.is_some_and(|found| repository.is_none_or(|wanted| wanted == found)))
+    Ok(row.is_some())
 }

@@ -152,10 +152,15 @@ pub fn list_waiting(tx: &mut Tx<'_>) -> Result<Vec<WaitingRebuild>, DbError> {
 }
 
 /// Lets a rule wait until `not_before`; the record says so.
-pub fn delay_rebuild(tx: &mut Tx<'_>, rule: RuleId, not_before: Timestamp) -> Result<(), DbError> {
+pub fn delay_rebuild(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    not_before: Timestamp,
+    told: bool,
+) -> Result<(), DbError> {
     tx.execute(
         "UPDATE waiting_rebuilds SET not_before = $2, told = $3 WHERE rule_id = $1",
-        params![rule, not_before, true],
+        params![rule, not_before, told],
     )
     .map(drop)
 }

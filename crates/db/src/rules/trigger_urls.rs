@@ -128,45 +128,93 @@ pub fn note_use(tx: &mut Tx<'_>, id: TriggerUrlId, at: Timestamp) -> Result<(), 
     .map(drop)
 }
 
+/// When a call last had the code host asked.
+pub fn find_asked(tx: &mut Tx<'_>, id: TriggerUrlId) -> Result<Option<Timestamp>, DbError> {
+    let row = tx.query_first(
+        "SELECT asked_at FROM trigger_urls WHERE id = $1",
+        params![id],
+    )?;
+    row.map_or(Ok(None), |mut row| row.take(0))
+}
+
+/// Notes that a call has the code host asked.
+pub fn note_asked(tx: &mut Tx<'_>, id: TriggerUrlId, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE trigger_urls SET asked_at = $2 WHERE id = $1",
+        params![id, at],
+    )
+    .map(drop)
+}
+
 /// Calls that wait for one build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingTrigger {
     /// Which URL.
     pub trigger: TriggerUrlId,
-    /// Which ref.
-    pub reference: RefName,
+    /// What they are about, as the caller writes it: a whole ref, `refs/heads/` or `refs/tags/`, or nothing.
+    pub target: String,
     /// How many calls.
     pub calls: u64,
     /// Not before.
     pub not_before: Timestamp,
+    /// When the first of them came.
+    pub since: Timestamp,
 }
 
-/// Lets a call wait for the next build of its ref; answers when that is and how many wait for it.
+const WAITING: &str = "trigger_id, ref, calls, not_before, since";
+
+fn read_waiting(mut row: Row) -> Result<WaitingTrigger, DbError> {
+    Ok(WaitingTrigger {
+        trigger: row.take(0)?,
+        target: row.take(1)?,
+        calls: row.take(2)?,
+        not_before: row.take(3)?,
+        since: row.take(4)?,
+    })
+}
+
+/// Lets a call wait with others about the same; answers when their time comes and how many they are.
 pub fn wait_for_trigger(
     tx: &mut Tx<'_>,
     id: TriggerUrlId,
-    reference: &RefName,
+    target: &str,
     not_before: Timestamp,
+    since: Timestamp,
 ) -> Result<WaitingTrigger, DbError> {
     tx.execute(
-        "INSERT INTO waiting_triggers (trigger_id, ref, calls, not_before) VALUES ($1, $2, 1, $3)
+        "INSERT INTO waiting_triggers (trigger_id, ref, calls, not_before, since) VALUES ($1, $2, 1, $3, $4)
          ON CONFLICT (trigger_id, ref) DO UPDATE SET calls = waiting_triggers.calls + 1",
-        params![id, reference, not_before],
+        params![id, target, not_before, since],
     )?;
-    let row = tx.query_first(
-        "SELECT calls, not_before FROM waiting_triggers WHERE trigger_id = $1 AND ref = $2",
-        params![id, reference],
-    )?;
-    let (calls, not_before) = match row {
-        Some(mut row) => (row.take(0)?, row.take(1)?),
-        None => (1, not_before),
-    };
-    Ok(WaitingTrigger {
+    Ok(find_waiting(tx, id, target)?.unwrap_or(WaitingTrigger {
         trigger: id,
-        reference: reference.clone(),
-        calls,
+        target: target.to_owned(),
+        calls: 1,
         not_before,
-    })
+        since,
+    }))
+}
+
+/// The calls about this that wait.
+pub fn find_waiting(
+    tx: &mut Tx<'_>,
+    id: TriggerUrlId,
+    target: &str,
+) -> Result<Option<WaitingTrigger>, DbError> {
+    let row = tx.query_first(
+        &format!("SELECT {WAITING} FROM waiting_triggers WHERE trigger_id = $1 AND ref = $2"),
+        params![id, target],
+    )?;
+    row.map(read_waiting).transpose()
+}
+
+/// How many different things calls of a trigger URL wait for.
+pub fn count_waiting(tx: &mut Tx<'_>, id: TriggerUrlId) -> Result<u64, DbError> {
+    let row = tx.query_first(
+        "SELECT COUNT(*) FROM waiting_triggers WHERE trigger_id = $1",
+        params![id],
+    )?;
+    row.map_or(Ok(0), |mut row| row.take(0))
 }
 
 /// Calls whose time has come.
@@ -176,31 +224,19 @@ pub fn list_due_triggers(
     limit: usize,
 ) -> Result<Vec<WaitingTrigger>, DbError> {
     let rows = tx.query(
-        "SELECT trigger_id, ref, calls, not_before FROM waiting_triggers
-         WHERE not_before <= $1 ORDER BY not_before LIMIT $2",
+        &format!(
+            "SELECT {WAITING} FROM waiting_triggers WHERE not_before <= $1 ORDER BY not_before LIMIT $2"
+        ),
         params![now, limit],
     )?;
-    rows.into_iter()
-        .map(|mut row| {
-            Ok(WaitingTrigger {
-                trigger: row.take(0)?,
-                reference: row.take(1)?,
-                calls: row.take(2)?,
-                not_before: row.take(3)?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(read_waiting).collect()
 }
 
 /// The calls wait no more; answers whether they did.
-pub fn end_waiting(
-    tx: &mut Tx<'_>,
-    id: TriggerUrlId,
-    reference: &RefName,
-) -> Result<bool, DbError> {
+pub fn end_waiting(tx: &mut Tx<'_>, id: TriggerUrlId, target: &str) -> Result<bool, DbError> {
     let ended = tx.execute(
         "DELETE FROM waiting_triggers WHERE trigger_id = $1 AND ref = $2",
-        params![id, reference],
+        params![id, target],
     )?;
     Ok(ended == 1)
 }
@@ -209,12 +245,12 @@ pub fn end_waiting(
 pub fn delay_waiting(
     tx: &mut Tx<'_>,
     id: TriggerUrlId,
-    reference: &RefName,
+    target: &str,
     until: Timestamp,
 ) -> Result<(), DbError> {
     tx.execute(
         "UPDATE waiting_triggers SET not_before = $3 WHERE trigger_id = $1 AND ref = $2",
-        params![id, reference, until],
+        params![id, target, until],
     )
     .map(drop)
 }

@@ -227,7 +227,7 @@ fn age(store: &LocalStore, digest: &Digest, seconds: u64) {
 #[test]
 fn a_cache_is_trimmed_from_what_was_used_least_recently_and_keeps_what_is_in_use() {
     let (_folder, store) = open_store();
-    let mut put = |text: &str, seconds| {
+    let put = |text: &str, seconds| {
         let digest = store
             .put("text/plain", text.as_bytes())
             .expect("kept")

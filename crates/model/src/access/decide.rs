@@ -30,8 +30,10 @@ pub enum Action {
     ViewBuilds,
     /// Read what builds of a repository wrote.
     ReadBuildLogs,
-    /// Start, cancel and retry builds of a repository.
+    /// Start builds of a repository; cancel and retry those that one started oneself.
     StartBuild,
+    /// Cancel and retry builds of a repository, whoever started them.
+    ManageBuilds,
     /// Change what is built of a repository: rules, their secrets, trigger URLs, links.
     ManageRules,
     /// Credentials for other registries.
@@ -48,9 +50,11 @@ impl Action {
             Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
                 Some(Role::Developer)
             }
-            Self::Delete | Self::Edit | Self::ManageRobots | Self::ManageRules => {
-                Some(Role::Maintainer)
-            }
+            Self::Delete
+            | Self::Edit
+            | Self::ManageRobots
+            | Self::ManageRules
+            | Self::ManageBuilds => Some(Role::Maintainer),
             Self::ManageMembers | Self::EditNamespace | Self::ManageCredentials => {
                 Some(Role::Owner)
             }
@@ -65,7 +69,7 @@ impl Action {
             Self::Push | Self::CreateRepository => Actions::PUSH,
             Self::Delete => Actions::DELETE,
             // A log tells more than an image: what merely pulls, on every machine that runs it, does not read it.
-            Self::StartBuild | Self::ReadBuildLogs => Actions::BUILD_START,
+            Self::StartBuild | Self::ManageBuilds | Self::ReadBuildLogs => Actions::BUILD_START,
             Self::Edit
             | Self::ManageRules
             | Self::ManageRobots
@@ -142,6 +146,7 @@ pub mod rights {
         ViewBuilds on Facts,
         ReadBuildLogs on Facts,
         StartBuild on Facts,
+        ManageBuilds on Facts,
         ManageRules on Facts,
         View on NamespaceFacts,
         CreateRepository on NamespaceFacts,

@@ -178,14 +178,23 @@ pub(super) async fn upload_context(
     request: Request<Body>,
 ) -> Created<BuildContext> {
     check_archive(&request)?;
+    let announced = read_length(&request);
     let stream = request.into_body().into_data_stream();
     let archive = StreamReader::new(stream.map_err(io::Error::other));
-    let kept = state.app.upload_context(&context, &name, archive);
+    let kept = state
+        .app
+        .upload_context(&context, &name, announced, archive);
     let (id, size_bytes) = kept.await?;
     Ok(created(BuildContext {
         id: id.as_uuid(),
         size_bytes,
     }))
+}
+
+/// How long the client says that the body is.
+fn read_length(request: &Request<Body>) -> Option<u64> {
+    let value = request.headers().get(http::header::CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
 }
 
 /// Any of the names that people give to an archive; a form from another site's page is none of them.

@@ -39,7 +39,8 @@ struct Answer {
 
 #[derive(Debug, Serialize)]
 struct Called {
-    r#ref: String,
+    /// Null while the call waits for all that the rule builds.
+    r#ref: Option<String>,
     /// The number of the build; null while the call waits with others.
     build: Option<u64>,
     /// Whether a build that waits already is the answer.
@@ -51,7 +52,7 @@ struct Called {
 impl From<CallOutcome> for Called {
     fn from(outcome: CallOutcome) -> Self {
         Self {
-            r#ref: outcome.reference.to_string(),
+            r#ref: outcome.reference.map(|name| name.to_string()),
             build: outcome.build,
             coalesced: outcome.coalesced,
             not_before: outcome.not_before.map(show_time),

@@ -1,7 +1,7 @@
 //! A launcher that pretends: the Dockerfile's text is what happens.
 //!
 //! Each line is one thing: `log TEXT` writes a line of output, `wait NAME` waits until the test opens the gate of that
-//! name, `fail TEXT` fails the step, `lose` loses the worker, `base IMAGE` asks for a base image and writes down what its
+//! name, `part TEXT` writes output without an end of line, `warn TEXT` warns, `step NAME` begins another step, `fail TEXT` fails the step, `lose` loses the worker, `base IMAGE` asks for a base image and writes down what its
 //! layers hold. Without a failure the build makes an image whose one layer
 //! holds the text.
 
@@ -161,6 +161,35 @@ async fn play(
                     at,
                 };
                 let _ = tell.send(WorkerEvent::Progress(log)).await;
+                None
+            }
+            // Without an end of line, as output that is cut into events anywhere.
+            "part" => {
+                let (stream, at) = (Stream::Stdout, Timestamp::now());
+                let bytes = rest.as_bytes().to_vec();
+                let log = Event::StepLog {
+                    step,
+                    stream,
+                    bytes,
+                    at,
+                };
+                let _ = tell.send(WorkerEvent::Progress(log)).await;
+                None
+            }
+            "warn" => {
+                let message = rest.to_owned();
+                let warning = Event::Warning {
+                    rule: None,
+                    message,
+                    lines: None,
+                };
+                let _ = tell.send(WorkerEvent::Progress(warning)).await;
+                None
+            }
+            "step" => {
+                let (step, name, at) = (StepId(2), rest.to_owned(), Timestamp::now());
+                let begun = Event::StepStarted { step, name, at };
+                let _ = tell.send(WorkerEvent::Progress(begun)).await;
                 None
             }
             "wait" => {

@@ -24,6 +24,8 @@ async fn a_build_whose_server_was_killed_is_begun_once_more_and_then_given_up() 
     })
     .await;
     assert_eq!(shown["state"], "running");
+    // The record says so a moment before the worker is there.
+    crate::site::wait_for(|| async { (launcher.started().len() == 2).then_some(()) }).await;
     site.kill().await;
     let site = place.start(&launcher, 1).await;
     let shown = site.wait_for_state(&build, "failed").await;

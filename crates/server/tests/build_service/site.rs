@@ -69,7 +69,14 @@ impl Place {
     pub(crate) async fn start(&self, launcher: &ScriptLauncher, all: usize) -> Site {
         let mut settings = BuildSettings::with_launcher(Ok(Arc::new(launcher.clone())));
         settings.slots = Slots { all, each: all };
-        self.start_with(settings).await
+        self.start_with(settings, Settings::default()).await
+    }
+
+    /// Starts a server that begins nothing, with these rules of an operator.
+    pub(crate) async fn start_waiting(&self, settings: Settings) -> Site {
+        let mut builds = BuildSettings::with_launcher(Ok(Arc::new(ScriptLauncher::default())));
+        builds.slots = Slots { all: 0, each: 1 };
+        self.start_with(builds, settings).await
     }
 
     /// Starts a server that cannot build.
@@ -78,14 +85,15 @@ impl Place {
             problem: "this kernel has no user namespaces".to_owned(),
             hint: None,
         };
-        self.start_with(BuildSettings::unable(why)).await
+        self.start_with(BuildSettings::unable(why), Settings::default())
+            .await
     }
 
-    async fn start_with(&self, builds: BuildSettings) -> Site {
+    async fn start_with(&self, builds: BuildSettings, settings: Settings) -> Site {
         let options = StartOptions {
             data_dir: self.folder.path().to_owned(),
             database: self.database.clone(),
-            settings: Settings::default(),
+            settings,
             clock: Arc::new(SystemClock),
             egress: Egress::new(EgressSettings::new(Policy::operator())).unwrap(),
             registries: Registries::default(),

@@ -22,8 +22,6 @@ pub(crate) struct LogWriter {
     /// Bytes of output that may still come; `None` once it was said that no more does.
     left: Option<u64>,
     limit: u64,
-    /// What must not be in a log, the longest first.
-    secrets: Vec<String>,
     written: Written,
 }
 
@@ -45,31 +43,8 @@ impl LogWriter {
             next: found.last + 1,
             left: (!found.truncated).then_some(left),
             limit,
-            secrets: Vec::new(),
             written,
         })
-    }
-
-    /// Keeps a text out of everything that is written from now on. Steps' secrets are masked where they run; this is for
-    /// what the server itself knows, such as the token that a repository is cloned with.
-    pub(crate) fn mask(&mut self, secret: &str) {
-        /// Shorter ones would blot out half of the log, and guess themselves.
-        const SHORTEST: usize = 4;
-        if secret.len() >= SHORTEST {
-            self.secrets.push(secret.to_owned());
-            self.secrets
-                .sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        }
-    }
-
-    /// Takes what must not be seen out of a text.
-    pub(crate) fn clean(&self, mut text: String) -> String {
-        for secret in &self.secrets {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "****");
-            }
-        }
-        text
     }
 
     /// Writes one event.
@@ -77,7 +52,6 @@ impl LogWriter {
         let entry = match entry {
             LogEntry::Output { step, stream, text } => {
                 let Some(left) = self.left else { return Ok(()) };
-                let text = self.clean(text);
                 let size = text.len() as u64;
                 if size > left {
                     self.left = None;
@@ -87,16 +61,6 @@ impl LogWriter {
                 self.left = Some(left - size);
                 LogEntry::Output { step, stream, text }
             }
-            LogEntry::Notice { text } => LogEntry::Notice {
-                text: self.clean(text),
-            },
-            LogEntry::Done {
-                step,
-                error: Some(error),
-            } => LogEntry::Done {
-                step,
-                error: Some(self.clean(error)),
-            },
             other => other,
         };
         self.append(at, entry)
@@ -233,18 +197,5 @@ mod tests {
                 notice
             ]
         );
-    }
-
-    #[test]
-    fn tokens_of_the_server_are_masked() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let live = LiveLogs::default();
-        let mut writer = LogWriter::open(&path, 1000, live.start(BuildId::new())).unwrap();
-        writer.mask("tok");
-        writer.mask("token-123");
-        let text = "git says token-123 is wrong, tok".to_owned();
-        writer.write(AT, LogEntry::Notice { text }).unwrap();
-        assert_eq!(read(&path, 0)[0].render(), "git says **** is wrong, tok\n");
     }
 }

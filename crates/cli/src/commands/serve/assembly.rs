@@ -229,6 +229,8 @@ fn start_options(
             oauth_apps: config.code_hosts.clone(),
             zone: config.server.timezone.clone(),
             poll_interval: config.build.poll,
+            namespace_queue: config.build.namespace_queue,
+            context_bytes: config.build.context_bytes,
             ..Settings::default()
         },
         clock: Arc::new(SystemClock),

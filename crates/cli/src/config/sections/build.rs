@@ -34,6 +34,10 @@ pub(crate) struct BuildConfig {
     pub(crate) cache_bytes: u64,
     /// What the server keeps of other registries' base images between builds.
     pub(crate) base_image_bytes: u64,
+    /// What uploaded contexts of one namespace may take until their builds are over.
+    pub(crate) context_bytes: u64,
+    /// How many builds of one namespace may wait at once.
+    pub(crate) namespace_queue: u64,
     /// How many builds the server runs at once, of all and of one namespace. With 0 builds wait until the next start.
     pub(crate) slots: Slots,
     /// For how long the server keeps logs of builds.
@@ -48,6 +52,13 @@ const CACHE_BYTES: u64 = 20 << 30;
 
 /// Some twenty large images. With less, builds fetch again what they fetched yesterday.
 const BASE_IMAGE_BYTES: u64 = 10 << 30;
+
+/// Eight of the largest. With less, a team's builds wait for one another's uploads; with more, one namespace fills the disk.
+const CONTEXT_BYTES: u64 = 8 << 30;
+
+/// With fewer, a repository with many branches cannot have all of them built at once; with more, one namespace's loop
+/// fills the queue that everybody looks at.
+const NAMESPACE_QUEUE: u64 = 200;
 
 /// Each build may use two processors and 4 GiB: more at once starve the registry of a small machine; one alone lets
 /// everybody wait behind a long one.
@@ -65,6 +76,8 @@ impl Default for BuildConfig {
             host_network: false,
             cache_bytes: CACHE_BYTES,
             base_image_bytes: BASE_IMAGE_BYTES,
+            context_bytes: CONTEXT_BYTES,
+            namespace_queue: NAMESPACE_QUEUE,
             slots: SLOTS,
             keep_logs: Duration::from_secs(LOG_DAYS * DAY),
             poll: Duration::from_secs(POLL_SECONDS),
@@ -101,6 +114,20 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
             "base_image_bytes",
             parse_size,
             BASE_IMAGE_BYTES,
+            u64::to_string,
+        ),
+        context_bytes: reader.take_or(
+            SECTION,
+            "context_bytes",
+            parse_size,
+            CONTEXT_BYTES,
+            u64::to_string,
+        ),
+        namespace_queue: reader.take_or(
+            SECTION,
+            "namespace_queue",
+            |value| value.as_count(1..=1_000_000),
+            NAMESPACE_QUEUE,
             u64::to_string,
         ),
         slots: read_slots(reader),

@@ -1,0 +1,105 @@
+//! Rules as builds meet them. Their host is nobody: rows are all that is needed here.
+
+use serde_json::{Value, json};
+use wharf_db::{
+    DbError, Durability,
+    builds::{NewBuild, RuleRef},
+    params,
+};
+use wharf_model::{Facts, RuleId, builds::TrustClass};
+
+use crate::{
+    launcher::ScriptLauncher,
+    site::{Place, Site, script},
+};
+
+/// A rule that builds any ref by hand and knows one: `main`.
+pub(crate) async fn make_rule(site: &Site, facts: &Facts) -> RuleId {
+    let (rule, repository) = (RuleId::new(), facts.repository);
+    let made = site.db.write(Durability::Durable, move |tx| {
+        tx.execute(
+            "INSERT INTO rules (id, repository_id, name, source_kind, source_address, source_owner, remote, enabled,
+                caught_up, version, created_by, created_at, changed_by, changed_at, definition)
+             VALUES ($1, $2, 'main', 'git', 'http://127.0.0.1:1', 'admin', 'app.git', $3, $3, 1, 'admin', 0, 'admin',
+                0, '{}')",
+            params![rule, repository, true],
+        )?;
+        tx.execute(
+            "INSERT INTO rule_heads (rule_id, ref, object, commit_id, sequence) VALUES ($1, 'refs/heads/main', $2, $2, 1)",
+            params![rule, "1".repeat(40)],
+        )
+    });
+    let made: Result<u64, DbError> = made.await;
+    made.unwrap();
+    rule
+}
+
+/// A build that the rule vouches for.
+pub(crate) fn of_rule(new: NewBuild, rule: RuleId) -> NewBuild {
+    NewBuild {
+        rule: Some(RuleRef {
+            id: Some(rule),
+            name: "main".to_owned(),
+        }),
+        trust: TrustClass::Rule,
+        ..new
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c29_a_tag_that_a_new_rule_would_set_is_its_own_before_it_built_anything() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let paste = async |version: &str| {
+        let body = json!({ "dockerfile": "log x", "version": version });
+        site.post("/repositories/team%2Fapp/builds", body).await
+    };
+    assert_eq!(paste("main").await.0, 201, "nobody's yet");
+    make_rule(&site, &facts).await;
+    let (status, answer) = paste("main").await;
+    assert_eq!(
+        (status, &answer["params"]["reason"]),
+        (400, &json!("tag_of_rule"))
+    );
+    assert_eq!(paste("other").await.0, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c29_a_rule_that_comes_while_a_loose_build_runs_keeps_its_tag() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let build = site
+        .queue(script(&facts, "wait gate\nlog x", &["mine", "main"]))
+        .await;
+    site.wait_for_state(&build, "running").await;
+    make_rule(&site, &facts).await;
+    launcher.open("gate");
+    let shown = site.wait_for_state(&build, "failed").await;
+    assert_eq!(shown["failure"]["reason"], "tag_owned");
+    let tags = site.get("/repositories/team%2Fapp/tags").await;
+    assert_eq!(tags["items"], json!([]), "neither of the two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_whose_rule_is_gone_is_not_repeated_and_says_so() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let rule = make_rule(&site, &facts).await;
+    let build = site
+        .queue(of_rule(script(&facts, "log x", &["v1"]), rule))
+        .await;
+    site.wait_for_state(&build, "succeeded").await;
+    let path = crate::site::path_of(&build, "/retry");
+    assert_eq!(site.post(&path, Value::Null).await.0, 201);
+    let rules = "/api/v1/repositories/team%2Fapp/rules/main";
+    let gone = site.request(reqwest::Method::DELETE, rules).send().await;
+    assert_eq!(gone.unwrap().status().as_u16(), 204);
+    let (status, answer) = site.post(&path, Value::Null).await;
+    assert_eq!(
+        (status, &answer["params"]["what"]),
+        (409, &json!("rule_gone"))
+    );
+}

@@ -102,6 +102,110 @@ pub(crate) fn reap(pid: Pid) -> io::Result<Reaped> {
     })
 }
 
+/// Lets the kernel kill a child when this process ends, however it does (`PTRACE_O_EXITKILL`, ptrace(2)). A signal from the
+/// parent's death does not do that: the kernel forgets it when the child changes its credentials.
+///
+/// From now on every signal stops the child until it is passed on by [`wait_for_end`].
+pub(crate) fn tie_child(pid: Pid) -> io::Result<()> {
+    trace(
+        libc::PTRACE_SEIZE,
+        pid,
+        libc::PTRACE_O_EXITKILL as libc::c_long,
+    )
+}
+
+fn trace(request: libc::c_uint, pid: Pid, data: libc::c_long) -> io::Result<()> {
+    let pid = pid.as_raw_nonzero().get();
+    // SAFETY: none of the requests made here reads or writes memory of this process.
+    let result = unsafe { libc::ptrace(request, pid, 0_usize, data) };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Whether a child has ended, and waits for that if it is to. A tied child that met a signal goes on with it.
+///
+/// # Errors
+/// The kernel's; there is no such child.
+pub(crate) fn wait_for_end(pid: Pid, is_patient: bool) -> io::Result<bool> {
+    const EVENT: i32 = 16;
+    let flags = match is_patient {
+        true => libc::__WALL,
+        false => libc::__WALL | libc::WNOHANG,
+    };
+    loop {
+        let mut status = 0;
+        // SAFETY: the pointer is valid for the call.
+        let waited = unsafe { libc::waitpid(pid.as_raw_nonzero().get(), &raw mut status, flags) };
+        match waited {
+            0 => return Ok(false),
+            -1 => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
+            }
+            _ if libc::WIFSTOPPED(status) => {
+                let signal = libc::WSTOPSIG(status);
+                // It may be gone by now; the next round tells.
+                let _ = match status >> EVENT {
+                    0 => trace(libc::PTRACE_CONT, pid, signal.into()),
+                    // Stopped by job control: it goes on when somebody continues it.
+                    _ if signal != libc::SIGTRAP => trace(libc::PTRACE_LISTEN, pid, 0),
+                    _ => trace(libc::PTRACE_CONT, pid, 0),
+                };
+            }
+            _ => return Ok(true),
+        }
+    }
+}
+
+/// A set of signals.
+#[derive(Clone, Copy)]
+pub(crate) struct Signals(libc::sigset_t);
+
+impl Signals {
+    pub(crate) fn of(numbers: &[i32]) -> Self {
+        // SAFETY: all zeroes is a valid set, and the calls write only to it.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            for number in numbers {
+                libc::sigaddset(&raw mut set, *number);
+            }
+            Self(set)
+        }
+    }
+
+    /// Holds exactly these signals back from this thread and what it starts. Safe between fork and exec.
+    pub(crate) fn block(&self) -> io::Result<()> {
+        // SAFETY: the set is valid for the call.
+        let result = unsafe {
+            libc::sigprocmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut())
+        };
+        if result < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// Waits for one of them, which has to be held back.
+    pub(crate) fn wait(&self) -> io::Result<i32> {
+        loop {
+            // SAFETY: the set is valid for the call.
+            let signal = unsafe { libc::sigwaitinfo(&raw const self.0, std::ptr::null_mut()) };
+            if signal > 0 {
+                return Ok(signal);
+            }
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+        }
+    }
+}
+
 /// `struct mount_attr` (mount_setattr(2)).
 #[repr(C)]
 #[derive(Default)]

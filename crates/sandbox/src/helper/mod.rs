@@ -12,6 +12,7 @@ mod id_map;
 mod landing;
 mod process_watch;
 mod program;
+mod speaker;
 mod stubs;
 mod supervisor;
 mod uplink;

@@ -1,15 +1,12 @@
 //! Connecting an isolated step's network namespace with the outside.
 
-use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::path::Path;
-use std::process::{Child as Process, Command, Stdio};
+use std::process::Command;
 
-use rustix::process::{Pid, PidfdFlags};
-
-use crate::failure::{Attempt, AttemptTo, Failure, Setup};
+use super::speaker::Speaker;
+use crate::failure::{AttemptTo, Failure, Setup};
 use crate::kernel::Child;
-use crate::memory_file;
 use crate::network::{CableUse, Netlink, Policy, STEP_INTERFACE, connect_cable, guard_cable};
 use crate::wire::{Cable, Uplink};
 
@@ -22,14 +19,6 @@ pub(super) struct Line {
     /// Keeps the filter of that end.
     guard: Option<Netlink>,
     speaker: Option<Speaker>,
-}
-
-/// A program that speaks for the step with the user's own sockets.
-struct Speaker {
-    name: String,
-    process: Process,
-    pidfd: OwnedFd,
-    complaints: File,
 }
 
 impl Line {
@@ -81,7 +70,7 @@ impl Line {
 
     /// Readable when the program that speaks for the step has ended.
     pub(super) fn speaker(&self) -> Option<BorrowedFd<'_>> {
-        self.speaker.as_ref().map(|speaker| speaker.pidfd.as_fd())
+        self.speaker.as_ref().map(Speaker::end)
     }
 
     /// Why that program ended.
@@ -89,26 +78,12 @@ impl Line {
         let Some(speaker) = &mut self.speaker else {
             return Failure::refused("the step has no uplink");
         };
-        let words = memory_file::read_all(&mut speaker.complaints, 64 << 10).unwrap_or_default();
+        let words = speaker.read_complaints();
         Failure::Unsupported {
-            problem: format!(
-                "`{}` does not connect the step: {}",
-                speaker.name,
-                String::from_utf8_lossy(&words).trim()
-            ),
+            problem: format!("`{}` does not connect the step: {words}", speaker.name()),
             hint:
                 "check that the device /dev/net/tun can be opened, or run the step without network"
                     .to_owned(),
-        }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if let Some(speaker) = &mut self.speaker {
-            // It ends by itself when the namespace does, unless it was faster.
-            let _ = speaker.process.kill();
-            let _ = speaker.process.wait();
         }
     }
 }
@@ -122,7 +97,7 @@ fn start_pasta(program: &Path, pid: i32) -> Setup<Speaker> {
         .args(["--tcp-ns", "none", "--udp-ns", "none"])
         .args(["--ns-ifname", STEP_INTERFACE])
         .arg(pid.to_string());
-    start(program, command)
+    Speaker::start(program, command)
 }
 
 /// slirp4netns(1), likewise.
@@ -133,33 +108,5 @@ fn start_slirp(program: &Path, pid: i32) -> Setup<Speaker> {
         .args(["--enable-sandbox", "--enable-seccomp", "--mtu=1500"])
         .arg(pid.to_string())
         .arg(STEP_INTERFACE);
-    start(program, command)
-}
-
-fn start(program: &Path, mut command: Command) -> Setup<Speaker> {
-    let name = program
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let complaints = memory_file::create().attempt_to("make a file in memory")?;
-    let errors = complaints
-        .try_clone()
-        .attempt_to("share a file in memory")?;
-    let process = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::from(errors))
-        .spawn()
-        .attempt(|| format!("start `{name}`"))?;
-    let pidfd = Pid::from_raw(process.id() as i32)
-        .ok_or(rustix::io::Errno::SRCH)
-        .and_then(|pid| rustix::process::pidfd_open(pid, PidfdFlags::empty()))
-        .attempt(|| format!("watch `{name}`"))?;
-    Ok(Speaker {
-        name,
-        process,
-        pidfd,
-        complaints,
-    })
+    Speaker::start(program, command)
 }

@@ -5,6 +5,7 @@
 use std::panic::AssertUnwindSafe;
 use std::process::Command;
 
+use crate::audit::{Audit, inherit_orphans};
 use crate::machine::{Machine, PlainUser};
 use crate::outside::Outside;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     {
         let case = cases.iter().find(|case| case.name == name);
         let case = case.expect("the case that this program started itself for");
+        inherit_orphans();
         let machine = Machine::of_user(home.as_ref());
         std::process::exit(i32::from(judge(case, &machine).is_err()));
     }
@@ -48,7 +50,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
         .iter()
         .filter(|case| filter.is_none_or(|filter| case.name.contains(filter.as_str())))
         .collect();
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed) = (0, 0_usize);
     let mut count = |name: &str, mode: &str, result: Result<(), ()>| {
         let word = if result.is_ok() { "ok" } else { "FAILED" };
         println!("test {name} ({mode}) ... {word}");
@@ -59,7 +61,8 @@ pub(crate) fn run(cases: &[Case]) -> ! {
         }) += 1;
     };
     let is_root = rustix::process::geteuid().is_root();
-    let user = is_root.then(PlainUser::make);
+    let audit = Audit::begin("sandbox");
+    let user = is_root.then(|| PlainUser::make(audit.folder()));
     let needs_outside = chosen
         .iter()
         .any(|case| case.name.starts_with("c17") || case.name.starts_with("c18"));
@@ -70,7 +73,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     for case in chosen {
         if case.as_root {
             let result = if is_root {
-                judge(case, &Machine::of_root())
+                judge(case, &Machine::of_root(audit.folder()))
             } else {
                 note_skip(case.name, "root is needed")
             };
@@ -80,12 +83,19 @@ pub(crate) fn run(cases: &[Case]) -> ! {
             let result = match &user {
                 Some(Ok(user)) => run_as_user(case, user),
                 Some(Err(reason)) => note_skip(case.name, reason),
-                None => judge(case, &Machine::of_user(&std::env::temp_dir())),
+                None => judge(case, &Machine::of_user(audit.folder())),
             };
             count(case.name, "user", result);
         }
     }
-    drop((user, outside));
+    let accounts: Vec<String> = user
+        .iter()
+        .flatten()
+        .map(|user| user.name.clone())
+        .collect();
+    let left = audit.finish(&accounts, || drop((user, outside)));
+    left.iter().for_each(|what| println!("left behind: {what}"));
+    failed += usize::from(!left.is_empty());
     let word = if failed == 0 { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; 0 ignored");
     std::process::exit(i32::from(failed > 0))

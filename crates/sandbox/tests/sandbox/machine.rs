@@ -28,8 +28,8 @@ pub(crate) struct Told {
 }
 
 impl Machine {
-    pub(crate) fn of_root() -> Self {
-        Self::make(&std::env::temp_dir())
+    pub(crate) fn of_root(folder: &Path) -> Self {
+        Self::make(folder)
     }
 
     /// A second one, in the first one's folder.
@@ -191,7 +191,7 @@ pub(crate) struct PlainUser {
 }
 
 impl PlainUser {
-    pub(crate) fn make() -> Result<Self, String> {
+    pub(crate) fn make(parent: &Path) -> Result<Self, String> {
         for program in ["useradd", "setpriv", "newuidmap"] {
             let found = ["/usr/sbin", "/usr/bin", "/bin", "/sbin"]
                 .iter()
@@ -201,7 +201,8 @@ impl PlainUser {
             }
         }
         let name = format!("wharf-test-{}", std::process::id());
-        let folder = TempDir::with_prefix("wharf-home-").map_err(|error| error.to_string())?;
+        let folder =
+            TempDir::with_prefix_in("wharf-home-", parent).map_err(|error| error.to_string())?;
         let home = folder.path().join("home");
         let run = |program: &str, arguments: &[&str]| {
             let output = Command::new(program)

@@ -2,6 +2,7 @@
 //!
 //! Started again as the sandbox's helper by its own tests, which is why it has no usual harness.
 
+mod audit;
 mod cases;
 mod harness;
 mod machine;

@@ -35,7 +35,7 @@ impl Remains {
                 .unwrap()
                 .lines()
                 .count(),
-            children: find_descendants(),
+            children: find_descendants(std::process::id()),
             groups,
             interfaces: names("/sys/class/net"),
             descriptors: names("/proc/self/fd").len(),
@@ -60,9 +60,9 @@ impl Remains {
 }
 
 /// Processes below this one, however they are called.
-fn find_descendants() -> BTreeSet<String> {
+pub(crate) fn find_descendants(of: u32) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut parents = vec![std::process::id().to_string()];
+    let mut parents = vec![of.to_string()];
     while let Some(parent) = parents.pop() {
         for task in fs::read_dir(format!("/proc/{parent}/task"))
             .into_iter()
@@ -72,9 +72,20 @@ fn find_descendants() -> BTreeSet<String> {
             let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
             for child in children.split_whitespace() {
                 parents.push(child.to_owned());
-                found.insert(child.to_owned());
+                // One that is dead already waits for nobody but whoever inherited it.
+                if !is_dead(child) {
+                    found.insert(child.to_owned());
+                }
             }
         }
     }
     found
+}
+
+/// Whether a process is gone, or waits only to be counted.
+pub(crate) fn is_dead(pid: &str) -> bool {
+    let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    state
+        .rsplit_once(") ")
+        .is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }

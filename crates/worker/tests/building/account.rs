@@ -14,7 +14,7 @@ pub(crate) struct PlainUser {
 }
 
 impl PlainUser {
-    pub(crate) fn make() -> Result<Self, String> {
+    pub(crate) fn make(parent: &Path) -> Result<Self, String> {
         for program in ["useradd", "setpriv", "newuidmap"] {
             let found = ["/usr/sbin", "/usr/bin", "/bin", "/sbin"]
                 .iter()
@@ -24,7 +24,8 @@ impl PlainUser {
             }
         }
         let name = format!("wharf-worker-{}", std::process::id());
-        let folder = TempDir::with_prefix("wharf-home-").map_err(|error| error.to_string())?;
+        let folder =
+            TempDir::with_prefix_in("wharf-home-", parent).map_err(|error| error.to_string())?;
         let home = folder.path().join("home").to_string_lossy().into_owned();
         run(
             "useradd",

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::Command;
 
 use crate::account::PlainUser;
+use crate::audit::{Audit, inherit_orphans};
 use crate::bench::Bench;
 use crate::outside::Outside;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     {
         let case = cases.iter().find(|case| case.name == name);
         let case = case.expect("the case that this program started itself for");
+        inherit_orphans();
         std::process::exit(i32::from(judge(case, home.as_ref()).is_err()));
     }
     let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
@@ -48,7 +50,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
         .iter()
         .filter(|case| filter.is_none_or(|filter| case.name.contains(filter.as_str())))
         .collect();
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed) = (0, 0_usize);
     let mut count = |name: &str, mode: &str, result: Result<(), ()>| {
         let word = if result.is_ok() { "ok" } else { "FAILED" };
         println!("test {name} ({mode}) ... {word}");
@@ -60,7 +62,8 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     };
     let is_root = rustix::process::geteuid().is_root();
     let needs_user = chosen.iter().any(|case| case.as_user);
-    let user = (is_root && needs_user).then(PlainUser::make);
+    let audit = Audit::begin("worker");
+    let user = (is_root && needs_user).then(|| PlainUser::make(audit.folder()));
     let needs_outside = chosen.iter().any(|case| case.name.starts_with("c17"));
     let outside = (is_root && needs_outside).then(Outside::make);
     if let Some(Err(reason)) = &outside {
@@ -69,7 +72,7 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     for case in chosen {
         if case.as_root {
             let result = if is_root {
-                judge(case, &std::env::temp_dir())
+                judge(case, audit.folder())
             } else {
                 note_skip(case.name, "root is needed")
             };
@@ -79,12 +82,19 @@ pub(crate) fn run(cases: &[Case]) -> ! {
             let result = match &user {
                 Some(Ok(user)) => run_as_user(case, user),
                 Some(Err(reason)) => note_skip(case.name, reason),
-                None => judge(case, &std::env::temp_dir()),
+                None => judge(case, audit.folder()),
             };
             count(case.name, "user", result);
         }
     }
-    drop((user, outside));
+    let accounts: Vec<String> = user
+        .iter()
+        .flatten()
+        .map(|user| user.name.clone())
+        .collect();
+    let left = audit.finish(&accounts, || drop((user, outside)));
+    left.iter().for_each(|what| println!("left behind: {what}"));
+    failed += usize::from(!left.is_empty());
     let word = if failed == 0 { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; 0 ignored");
     std::process::exit(i32::from(failed > 0))

@@ -4,6 +4,8 @@
 //! could be turned into; so it has no usual harness.
 
 mod account;
+#[path = "../../../sandbox/tests/sandbox/audit.rs"]
+mod audit;
 mod bench;
 mod cases;
 mod harness;

@@ -95,7 +95,10 @@ pub(crate) fn find_descendants(of: u32) -> BTreeSet<String> {
             let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
             for child in children.split_whitespace() {
                 parents.push(child.to_owned());
-                found.insert(child.to_owned());
+                // One that is dead already waits for nobody but whoever inherited it.
+                if !is_dead(child) {
+                    found.insert(child.to_owned());
+                }
             }
         }
     }
@@ -105,4 +108,12 @@ pub(crate) fn find_descendants(of: u32) -> BTreeSet<String> {
 /// Names of files that half-made results have in the workers' folder.
 pub(crate) fn find_work(state: &Path) -> BTreeSet<String> {
     names(&state.join("work").to_string_lossy())
+}
+
+/// Whether a process is gone, or waits only to be counted.
+pub(crate) fn is_dead(pid: &str) -> bool {
+    let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    state
+        .rsplit_once(") ")
+        .is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }

@@ -11,6 +11,7 @@ use super::both;
 use crate::harness::{Case, skip};
 use crate::machine::{Machine, Told};
 use crate::outside::{METADATA, METADATA_ELSEWHERE, PORT, PRIVATE};
+use crate::remains::{Remains, find_descendants};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -35,6 +36,12 @@ pub(super) fn cases() -> Vec<Case> {
             as_root: false,
             as_user: true,
             run: c17_slirp,
+        },
+        Case {
+            name: "f50_what_speaks_for_a_step_goes_with_the_helper",
+            as_root: false,
+            as_user: true,
+            run: speaker_goes,
         },
         both(
             "c18_private_addresses_are_denied_by_packet",
@@ -187,6 +194,57 @@ fn c17_slirp(machine: &Machine) {
     assert_eq!(open.stdout.matches("hello from").count(), 2, "{open:?}");
     let closed = isolated(&other, "closed", &Policy::default(), true, &ask);
     assert_eq!(closed.stdout.matches(REFUSED).count(), 3, "{closed:?}");
+}
+
+fn speaker_goes(machine: &Machine) {
+    let slirp = std::path::Path::new("/usr/bin/slirp4netns").exists();
+    let other =
+        slirp.then(|| Machine::beside(machine).on_host(wharf_sandbox::Host::with_slirp4netns));
+    for machine in std::iter::once(machine).chain(&other) {
+        // The helper alone, and it with every other process of this program: `killall`, a machine without memory.
+        for all_of_ours in [false, true] {
+            let before = Remains::find();
+            let mut step = machine.shell("s", "sleep 1000");
+            step.network = Network::Isolated(Policy::default());
+            let running = machine.start(&step);
+            if let Some(note) = running.network_note() {
+                skip(note.to_owned());
+            }
+            let speaks = |pid: &String| {
+                let words = read_words(pid);
+                words.contains("pasta") || words.contains("slirp4netns")
+            };
+            let started = find_descendants(std::process::id());
+            assert!(started.iter().any(speaks), "{started:?}");
+            let ours: Vec<_> = started
+                .iter()
+                .filter(|pid| read_words(pid).contains("__sandbox"))
+                .collect();
+            let helper = ours.iter().find(|pid| is_child(pid)).expect("a helper");
+            match all_of_ours {
+                true => ours.iter().for_each(|pid| kill(pid)),
+                false => kill(helper),
+            }
+            drop(running);
+            before.assert_same();
+        }
+    }
+}
+
+fn read_words(pid: &str) -> String {
+    let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&words).into_owned()
+}
+
+fn is_child(pid: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.contains(&format!("PPid:\t{}\n", std::process::id()))
+}
+
+fn kill(pid: &str) {
+    let pid = rustix::process::Pid::from_raw(pid.parse().expect("a number")).expect("a pid");
+    // The first process of a step is somebody else's, and goes with its helper.
+    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
 }
 
 /// Connects to each address in turn, and says how that went.

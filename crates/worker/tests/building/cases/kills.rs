@@ -12,7 +12,7 @@ use wharf_worker::{FailureKind, WorkerEvent};
 use super::both;
 use crate::bench::{Bench, settings};
 use crate::harness::Case;
-use crate::remains::{Remains, find_descendants, find_work};
+use crate::remains::{Remains, find_descendants, find_work, is_dead};
 
 /// The argument that makes this program a server that builds and waits to be killed.
 pub(crate) const SERVE: &str = "--serve";
@@ -144,7 +144,7 @@ fn server_is_killed(bench: &Bench) {
     server.kill().expect("the server is killed");
     server.wait().expect("the server ends");
     let end = Instant::now() + Duration::from_secs(10);
-    while all.iter().any(|pid| is_alive(pid)) {
+    while !all.iter().all(|pid| is_dead(pid)) {
         assert!(Instant::now() < end, "left: {all:?}");
         std::thread::yield_now();
     }
@@ -162,14 +162,6 @@ fn server_is_killed(bench: &Bench) {
 fn assert_groups_are_gone(maker: u32) {
     // Nobody has this number.
     Remains::find_of(u32::MAX).assert_same(maker);
-}
-
-fn is_alive(pid: &str) -> bool {
-    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // One that is dead already waits for nobody but the machine's first process.
-    state
-        .rsplit_once(") ")
-        .is_some_and(|(_, rest)| !rest.starts_with('Z') && !rest.starts_with('X'))
 }
 
 /// The server's whole life: builds in the folder, says when a step runs, and waits.

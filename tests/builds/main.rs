@@ -5,3 +5,4 @@
 mod hosts;
 mod live;
 mod pushes;
+mod reach;

@@ -14,6 +14,8 @@ use std::str::FromStr;
 pub enum AllowEntry {
     /// An address (`10.0.0.5`) or a network (`10.0.0.0/8`), every port of it.
     Network(IpNet),
+    /// One port of an address or a network, by whatever name it is asked for: what a packet filter can say.
+    Port { network: IpNet, port: u16 },
     /// One port of a host, written as name or address (`git.internal:8443`, `[fd12::1]:443`).
     Endpoint { host: String, port: u16 },
 }
@@ -23,6 +25,9 @@ impl AllowEntry {
     pub(crate) fn names(&self, host: &str, port: u16, address: IpAddr) -> bool {
         match self {
             AllowEntry::Network(network) => network.contains(&unwrap_address(address)),
+            AllowEntry::Port { network, port: own } => {
+                *own == port && network.contains(&unwrap_address(address))
+            }
             AllowEntry::Endpoint { host: own, port: p } => *p == port && own == &fold_host(host),
         }
     }
@@ -43,7 +48,9 @@ impl AllowEntry {
             return false;
         }
         let is_exact = match self {
-            AllowEntry::Network(network) => network.prefix_len() == network.max_prefix_len(),
+            AllowEntry::Network(network) | AllowEntry::Port { network, .. } => {
+                network.prefix_len() == network.max_prefix_len()
+            }
             AllowEntry::Endpoint { host, .. } => read_address(host).is_some(),
         };
         match class {
@@ -56,7 +63,7 @@ impl AllowEntry {
             AddressClass::LinkLocal
             | AddressClass::Multicast
             | AddressClass::Unspecified
-            | AddressClass::Reserved => is_exact || matches!(self, AllowEntry::Network(_)),
+            | AddressClass::Reserved => is_exact || !matches!(self, AllowEntry::Endpoint { .. }),
         }
     }
 }
@@ -110,6 +117,7 @@ impl fmt::Display for AllowEntry {
                 network.addr().fmt(f)
             }
             AllowEntry::Network(network) => network.fmt(f),
+            AllowEntry::Port { network, port } => write!(f, "{network} port {port}"),
             AllowEntry::Endpoint { host, port } => f.write_str(&join_host_port(host, *port)),
         }
     }

@@ -108,6 +108,20 @@ impl Egress {
         })))
     }
 
+    /// The same way out under another policy. It shares no connection with this one.
+    pub fn with_policy(&self, policy: Policy) -> Egress {
+        Egress(Arc::new(Inner {
+            trust: self.0.trust.clone(),
+            policy: Arc::new(policy),
+            proxy: self.0.proxy.clone(),
+            resolver: Arc::clone(&self.0.resolver),
+            connect_timeout: self.0.connect_timeout,
+            idle_timeout: self.0.idle_timeout,
+            connections: Connections::default(),
+            elsewhere: self.0.elsewhere.clone(),
+        }))
+    }
+
     /// Sends a request and waits for the head of the answer, whatever its status. Redirects of GET and HEAD are
     /// followed: each target is judged anew, and secrets meant for one origin do not reach another.
     ///

@@ -162,6 +162,15 @@ mod tests {
     }
 
     #[test]
+    fn one_port_of_a_network_is_open_under_every_name() {
+        let network = "10.1.0.0/16".parse().expect("a network");
+        let policy = Policy::server([AllowEntry::Port { network, port: 80 }]);
+        assert_eq!(check(&policy, "files.internal", 80, "10.1.2.3"), Ok(()));
+        assert!(check(&policy, "files.internal", 81, "10.1.2.3").is_err());
+        assert!(check(&policy, "files.internal", 80, "10.2.2.3").is_err());
+    }
+
+    #[test]
     fn listed_plain_http_goes_only_to_places_that_are_named() {
         let address = "1.1.1.1".parse().expect("an address");
         let policy = server(&["git.example:80"]);

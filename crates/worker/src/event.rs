@@ -1,6 +1,7 @@
 //! What a worker tells while it builds, and what it leaves.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ pub enum WorkerEvent {
 }
 
 /// Parts of a build in a worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The process and its surroundings are made.
@@ -92,7 +93,7 @@ pub enum LayerBytes {
     /// what it reads and refuses another digest.
     File(File),
     /// Where the base image came from, which the server itself resolved for this build.
-    Base(ResolvedImage),
+    Base(Arc<ResolvedImage>),
 }
 
 /// Why there is no image.

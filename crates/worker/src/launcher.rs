@@ -5,9 +5,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
 use wharf_sandbox::{
     Allowed, CELL_FOLDER, Cell, Cells, Channel, Host, Limits, Network, Policy, Problem, RunningCell,
 };
@@ -19,7 +20,7 @@ use crate::inside::{FOLDER_VARIABLE, WORD, WORK};
 use crate::job::{JobLimits, JobNetwork, JobSource, WorkerJob};
 use crate::link::Link;
 use crate::services::WorkerServices;
-use crate::session::{EVENTS, SessionParts, open_session};
+use crate::session::{EVENTS, Reach, SessionParts, open_session};
 use crate::wire::{FromWorker, JobWire, SourceWire, ToWorker};
 
 /// Memory of the worker itself, beside that of steps: it holds pieces of layers while they are compressed, one for each
@@ -45,7 +46,15 @@ pub struct LauncherSettings {
     pub allowed_networks: Vec<Allowed>,
     /// What results and cache mounts may take between builds (`[build] cache_bytes`); `None` is no bound.
     pub cache_bytes: Option<u64>,
+    /// PEM files with authorities that are believed beside the system's by what a Dockerfile fetches itself (ADD).
+    pub authorities: Vec<PathBuf>,
+    /// How long a worker that clears away may take: [`CLEANING`].
+    pub cleaning: Duration,
 }
+
+/// How long a worker that clears away may take. It removes files, some hundred thousand a second; one that takes longer hangs, and
+/// holds up a thread of the server. The next one goes on where it was killed.
+pub const CLEANING: Duration = Duration::from_secs(15 * 60);
 
 /// Starts workers. One per server; clones are the same.
 #[derive(Debug, Clone)]
@@ -58,6 +67,8 @@ struct Shared {
     settings: LauncherSettings,
     cells: Cells,
     number: AtomicU64,
+    /// Of the settings' files.
+    authorities: Vec<String>,
 }
 
 impl Launcher {
@@ -76,6 +87,11 @@ impl Launcher {
         let cells = Cells::new(Host::inspect()?, &settings.leases)?;
         let absolute =
             |path: &PathBuf| fs::canonicalize(path).context(|| format!("find {}", path.display()));
+        let authorities = settings
+            .authorities
+            .iter()
+            .map(|path| fs::read_to_string(path).context(|| format!("read {}", path.display())));
+        let authorities = authorities.collect::<Result<_, _>>()?;
         let settings = LauncherSettings {
             state: absolute(state)?,
             data: absolute(&settings.data)?,
@@ -86,6 +102,7 @@ impl Launcher {
                 settings,
                 cells,
                 number: AtomicU64::new(0),
+                authorities,
             }),
         })
     }
@@ -105,7 +122,7 @@ impl Launcher {
         services: Arc<dyn WorkerServices>,
     ) -> Result<WorkerHandle, WorkerError> {
         let began = Timestamp::now();
-        let (events, queue) = mpsc::channel(EVENTS);
+        let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
         let limits = job.limits.clone();
         let own = Arc::clone(&self.shared);
         let network = job.network;
@@ -129,6 +146,7 @@ impl Launcher {
         let state = &self.shared.settings.state;
         let device = fs::metadata(state).context(|| format!("look at {}", state.display()))?;
         let limits = job.limits.clone();
+        let reach = Reach::of(&job.source);
         let (job, job_fds) = self.shared.write_job(job, cell.network_note());
         let own = Arc::clone(&self.shared);
         open_session(
@@ -139,6 +157,7 @@ impl Launcher {
                 job_fds,
                 services,
                 limits,
+                reach,
                 device: device.dev(),
                 events,
                 clean: Box::new(move || own.clean_after_loss()),
@@ -232,6 +251,7 @@ impl Shared {
             network: job.network,
             limits: job.limits,
             allowed: self.settings.allowed_networks.clone(),
+            authorities: self.authorities.clone(),
             cache_bytes: self.settings.cache_bytes,
             network_note: network_note.map(str::to_owned),
         };
@@ -254,11 +274,38 @@ impl Shared {
         let clear = || "clear away what workers left".to_owned();
         link.send(&ToWorker::Job(Box::new(wire)), &fds)
             .context(clear)?;
+        let limit = self.settings.cleaning;
+        let (alive, ended) = mpsc::channel::<()>();
+        let killer = cell.killer();
+        let watching = std::thread::Builder::new().name("cleaning".to_owned());
+        let watching = watching.spawn(move || {
+            let is_late = ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
+            if is_late {
+                killer.kill();
+            }
+            is_late
+        });
+        let watching = watching.context(clear)?;
         // It says nothing; its end is the end of the socket.
-        while link.receive::<FromWorker>().context(clear)?.is_some() {}
-        let exit = cell.wait()?;
+        let heard = loop {
+            match link.receive::<FromWorker>() {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let exit = cell.wait();
+        drop(alive);
+        let is_late = watching.join().unwrap_or(false);
+        heard.context(clear)?;
+        let exit = exit?;
         match exit.code {
             0 => Ok(()),
+            _ if is_late => Err(std::io::Error::other(format!(
+                "it took longer than {} s",
+                limit.as_secs()
+            )))
+            .context(clear),
             _ => Err(std::io::Error::other(exit.words)).context(clear),
         }
     }

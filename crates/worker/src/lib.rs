@@ -28,5 +28,5 @@ pub use event::{
 pub use handle::{Canceler, WorkerHandle};
 pub use inside::become_worker_if_asked;
 pub use job::{GitAccess, GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
-pub use launcher::{Launcher, LauncherSettings};
-pub use services::WorkerServices;
+pub use launcher::{CLEANING, Launcher, LauncherSettings};
+pub use services::{DialPurpose, WorkerServices};

@@ -34,9 +34,19 @@ pub trait WorkerServices: Send + Sync {
         transfer: &dyn Transfer,
     ) -> Result<File, ImageError>;
 
-    /// A connection to a place that the server's policy lets builds reach.
+    /// A connection for a build. For a clone the target is where the job's repository is, which was made sure of; for
+    /// everything else the policy of builds decides.
     ///
     /// # Errors
     /// See [`DialError`].
-    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError>;
+    async fn dial(&self, target: &Target, purpose: DialPurpose) -> Result<TcpStream, DialError>;
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialPurpose {
+    /// To the job's own repository, before anything of it runs.
+    Clone,
+    /// To what the Dockerfile names: ADD, contexts.
+    Build,
 }

@@ -107,6 +107,8 @@ pub(crate) struct JobWire {
     pub(crate) limits: JobLimits,
     /// Networks of `[build] allow_net`.
     pub(crate) allowed: Vec<wharf_sandbox::Allowed>,
+    /// PEM of `[egress] ca_file`.
+    pub(crate) authorities: Vec<String>,
     pub(crate) cache_bytes: Option<u64>,
     /// Why steps have less network than they were to have.
     pub(crate) network_note: Option<String>,

@@ -12,13 +12,13 @@ use std::{collections::BTreeMap, fs::File, net::TcpStream};
 use tokio::sync::OnceCell;
 use wharf_client::{Client, ClientSettings, ImageName};
 use wharf_db::builds::Build;
-use wharf_egress::{PlainHttp, Protocol};
+use wharf_egress::{Egress, PlainHttp, Policy, Protocol};
 use wharf_git::{DialError, Speaks, Target};
 use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
 use wharf_model::{Caller, Granted, NamespaceId, rights::Pull};
 use wharf_oci::{Descriptor, Digest, Platform};
 use wharf_transfer::{Images, explain_error};
-use wharf_worker::WorkerServices;
+use wharf_worker::{DialPurpose, WorkerServices};
 
 /// Answers one build's questions, and remembers what it answered: nothing else is given out or taken for a base.
 pub(super) struct BuildServices {
@@ -28,6 +28,8 @@ pub(super) struct BuildServices {
     /// Images of other registries, with the namespace's own store; opened when the first is asked for.
     others: OnceCell<Others>,
     answered: Mutex<Vec<Answered>>,
+    /// Where connections of the Dockerfile lead.
+    way_out: Egress,
     /// Layers of other registries that this build asked for; together they are bounded.
     wanted: Mutex<BTreeMap<Digest, u64>>,
 }
@@ -56,6 +58,9 @@ impl BuildServices {
             others: OnceCell::new(),
             answered: Mutex::default(),
             wanted: Mutex::default(),
+            way_out: app
+                .egress
+                .with_policy(Policy::server(app.builds.settings.allowed.iter().cloned())),
         }
     }
 
@@ -155,6 +160,20 @@ fn refuse_unknown(layer: &Digest) -> ImageError {
     ))
 }
 
+/// Who may build cannot open anything, and the line that would is another one than for the server itself.
+fn explain_refusal(refused: DialError, purpose: DialPurpose) -> DialError {
+    match (purpose, refused.is_refusal) {
+        (DialPurpose::Build, true) => DialError {
+            hint: Some(
+                "an administrator can open it for all builds: its address in `[build] allow_net`"
+                    .to_owned(),
+            ),
+            ..refused
+        },
+        _ => refused,
+    }
+}
+
 /// Nobody listens to how a transfer goes.
 struct Silent;
 
@@ -191,7 +210,12 @@ impl WorkerServices for BuildServices {
             },
         };
         let image = answered.image.clone();
-        self.answered.lock().push(answered);
+        let mut known = self.answered.lock();
+        let is_same =
+            |it: &Answered| it.image.digest == image.digest && it.image.name == image.name;
+        if !known.iter().any(is_same) {
+            known.push(answered);
+        }
         Ok(image)
     }
 
@@ -210,14 +234,20 @@ impl WorkerServices for BuildServices {
         }
     }
 
-    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError> {
+    async fn dial(&self, target: &Target, purpose: DialPurpose) -> Result<TcpStream, DialError> {
+        // What an operator opened for the server's own talk with code hosts is not for everybody's Dockerfile: that gets
+        // what its steps get, over http as they do.
+        let (egress, plain) = match purpose {
+            DialPurpose::Clone => (&self.app.egress, PlainHttp::Listed),
+            DialPurpose::Build => (&self.way_out, PlainHttp::Anywhere),
+        };
         let protocol = match target.speaks {
             Speaks::Tls => Protocol::Tls,
-            Speaks::PlainHttp => Protocol::PlainHttp(PlainHttp::Listed),
+            Speaks::PlainHttp => Protocol::PlainHttp(plain),
             Speaks::Ssh => Protocol::Other,
         };
-        let egress = &self.app.egress;
-        let stream = egress.connect(&target.host, target.port, protocol).await?;
+        let connected = egress.connect(&target.host, target.port, protocol).await;
+        let stream = connected.map_err(|error| explain_refusal(error.into(), purpose))?;
         stream.into_std().map_err(|error| DialError {
             message: format!("the connection to {target} cannot be passed on: {error}"),
             hint: None,

@@ -2,6 +2,7 @@
 
 use super::launcher::BuildLauncher;
 use std::{sync::Arc, time::Duration};
+use wharf_egress::AllowEntry;
 use wharf_model::builds::{BuildBounds, Slots};
 
 /// How builds are run here.
@@ -17,6 +18,8 @@ pub struct BuildSettings {
     pub base_images: u64,
     /// The hosts, with their ports, that mean this registry in a FROM line: of the public URL, and aliases.
     pub hosts: Vec<String>,
+    /// What ADD and contexts of a Dockerfile reach beside public addresses: what steps reach, `[build] allow_net`.
+    pub allowed: Vec<AllowEntry>,
     /// What runs them, or why nothing does.
     pub launcher: Result<Arc<dyn BuildLauncher>, CannotBuild>,
 }
@@ -55,6 +58,7 @@ impl BuildSettings {
             keep_logs: KEEP_LOGS,
             base_images: BASE_IMAGES,
             hosts: Vec::new(),
+            allowed: Vec::new(),
             launcher,
         }
     }

@@ -62,7 +62,7 @@ impl GitServerBuilder {
         self
     }
 
-    /// Speaks TLS with a certificate of its own for `localhost` and `127.0.0.1` ([`GitServer::certificate`]).
+    /// Speaks TLS with a certificate of its own for `localhost`, `127.0.0.1` and `files.example` ([`GitServer::certificate`]).
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self

@@ -6,7 +6,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// What a server on loopback speaks TLS with, and the certificate in PEM that its clients have to believe.
 pub(crate) fn make_tls() -> (Arc<rustls::ServerConfig>, String) {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    // Some clients believe anybody who answers on their own machine; `files.example` is for those who lead it here.
+    let names = ["localhost", "127.0.0.1", "files.example"].map(str::to_owned);
     let made = rcgen::generate_simple_self_signed(names).expect("a certificate can be made");
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let certificate = CertificateDer::from(made.cert.der().to_vec());

@@ -139,6 +139,8 @@ impl BuildLife {
         let store = LocalStore::open(store_folder()).map_err(|error| machine(&error))?;
         let content: Arc<dyn Content> = Arc::new(store);
         let mut egress = EgressSettings::new(Policy::operator());
+        egress.ca_files = keep_authorities(work.path(), &self.job.authorities)
+            .map_err(|error| machine(&error))?;
         egress.dialer = Some(DialerSettings {
             dialer: Arc::new(ServerDialer {
                 desk: Arc::clone(&self.desk),
@@ -250,6 +252,16 @@ impl BuildLife {
     fn tell(&self, message: FromWorker) {
         self.desk.outbox.tell(message, Vec::new());
     }
+}
+
+/// As files, which is how a way out reads them.
+fn keep_authorities(folder: &Path, authorities: &[String]) -> std::io::Result<Vec<PathBuf>> {
+    let kept = authorities.iter().enumerate().map(|(number, text)| {
+        let path = folder.join(format!("authority-{number}.pem"));
+        std::fs::write(&path, text)?;
+        Ok(path)
+    });
+    kept.collect()
 }
 
 fn pass_on(

@@ -2,21 +2,18 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-use super::answers::{Answerer, Outgoing};
+use super::answers::Answerer;
 use super::layers::PassedLayers;
-use super::output::Output;
+use super::output::{Output, cut_commit, cut_failure};
 use super::say_timeout;
 use super::watching::Reason;
 use crate::event::{FailureKind, Phase, WorkerEvent, WorkerFailure};
 use crate::job::JobLimits;
 use crate::link::Link;
-use crate::services::WorkerServices;
 use crate::wire::FromWorker;
 
 /// Passes on what a worker says.
@@ -26,25 +23,28 @@ pub(super) struct Hearing {
     output: Output,
     events: mpsc::Sender<WorkerEvent>,
     phase: Phase,
+    is_in_phase: bool,
+    has_commit: bool,
+    has_bases: bool,
     has_ended: bool,
 }
 
 impl Hearing {
     pub(super) fn new(
-        services: Arc<dyn WorkerServices>,
-        outgoing: Outgoing,
-        limits: JobLimits,
+        answerer: Answerer,
+        log_bytes: u64,
         device: u64,
         events: mpsc::Sender<WorkerEvent>,
-        runtime: Handle,
-        gone: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            answerer: Answerer::new(services, outgoing, runtime, gone),
+            answerer,
             layers: PassedLayers::new(device),
-            output: Output::new(limits.log_bytes),
+            output: Output::new(log_bytes),
             events,
             phase: Phase::Starting,
+            is_in_phase: false,
+            has_commit: false,
+            has_bases: false,
             has_ended: false,
         }
     }
@@ -89,13 +89,36 @@ impl Hearing {
 
     fn take(&mut self, message: FromWorker, fds: Vec<OwnedFd>) -> io::Result<Option<WorkerEvent>> {
         Ok(Some(match message {
+            // Each once and one after the other: whoever keeps them has as many rows as there are phases.
             FromWorker::PhaseBegan { phase, at } => {
-                self.phase = phase;
+                if self.is_in_phase || phase <= self.phase {
+                    return Err(refuse("a phase out of order"));
+                }
+                (self.phase, self.is_in_phase) = (phase, true);
                 WorkerEvent::PhaseBegan { phase, at }
             }
-            FromWorker::PhaseEnded { phase, at } => WorkerEvent::PhaseEnded { phase, at },
-            FromWorker::Commit(facts) => WorkerEvent::Commit(facts),
-            FromWorker::Bases(names) => WorkerEvent::Bases(names),
+            FromWorker::PhaseEnded { phase, at } => {
+                if phase != self.phase || !std::mem::take(&mut self.is_in_phase) {
+                    return Err(refuse("a phase out of order"));
+                }
+                WorkerEvent::PhaseEnded { phase, at }
+            }
+            FromWorker::Commit(facts) => {
+                if std::mem::replace(&mut self.has_commit, true) {
+                    return Err(refuse("a second commit"));
+                }
+                WorkerEvent::Commit(cut_commit(facts))
+            }
+            FromWorker::Bases(mut names) => {
+                if std::mem::replace(&mut self.has_bases, true) {
+                    return Err(refuse("images twice"));
+                }
+                let known = self.answerer.images();
+                names.retain(|name| known.iter().any(|image| image.name == *name));
+                names.sort_unstable();
+                names.dedup();
+                WorkerEvent::Bases(names)
+            }
             FromWorker::Progress(event) => {
                 return Ok(self.output.pass(event).map(WorkerEvent::Progress));
             }
@@ -106,18 +129,20 @@ impl Hearing {
             FromWorker::Finished { images } => {
                 let bases = self.answerer.images();
                 let finished = self.layers.finish(images, &bases, &self.output);
-                let finished = finished
-                    .map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+                let finished = finished.map_err(|reason| refuse(&reason))?;
                 WorkerEvent::Finished(Box::new(finished))
             }
-            FromWorker::Failed(failure) => WorkerEvent::Failed(WorkerFailure {
-                step: failure.step.or_else(|| self.output.failed_step()),
-                ..failure
-            }),
+            FromWorker::Failed(failure) => {
+                let failure = cut_failure(failure);
+                WorkerEvent::Failed(WorkerFailure {
+                    step: failure.step.or_else(|| self.output.failed_step()),
+                    ..failure
+                })
+            }
             question @ (FromWorker::Resolve { .. }
             | FromWorker::OpenLayer { .. }
             | FromWorker::Dial { .. }) => {
-                self.answerer.answer(question)?;
+                self.answerer.answer(question, self.phase)?;
                 return Ok(None);
             }
         }))
@@ -137,4 +162,9 @@ impl Hearing {
     pub(super) fn phase(&self) -> Phase {
         self.phase
     }
+}
+
+/// What no worker of ours says.
+fn refuse(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason.to_owned())
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
 
 use rustix::fs::{FileType, OFlags};
 use wharf_image::{AssembleOptions, Built, BuiltImage, BuiltLayer, ResolvedImage, assemble};
@@ -63,7 +64,7 @@ impl PassedLayers {
     pub(super) fn finish(
         &mut self,
         images: Vec<BuiltWire>,
-        bases: &[ResolvedImage],
+        bases: &[Arc<ResolvedImage>],
         output: &Output,
     ) -> Result<FinishedBuild, String> {
         let built = Built {
@@ -85,11 +86,15 @@ impl PassedLayers {
         })
     }
 
-    fn find(&mut self, layer: &BuiltLayer, bases: &[ResolvedImage]) -> Result<LayerBytes, String> {
+    fn find(
+        &mut self,
+        layer: &BuiltLayer,
+        bases: &[Arc<ResolvedImage>],
+    ) -> Result<LayerBytes, String> {
         let digest = layer.descriptor.digest;
         let is_own = |own: &BuiltLayer| own.descriptor.digest == digest;
         if let Some(base) = bases.iter().find(|base| base.layers.iter().any(is_own)) {
-            return Ok(LayerBytes::Base(base.clone()));
+            return Ok(LayerBytes::Base(Arc::clone(base)));
         }
         let file = self
             .files

@@ -6,8 +6,10 @@
 
 mod answers;
 mod hearing;
+mod images;
 mod layers;
 mod output;
+mod reach;
 mod watching;
 
 use std::fs::File;
@@ -18,7 +20,9 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use wharf_sandbox::{CellExit, RunningCell};
 
+use self::answers::{Answer, Answerer};
 use self::hearing::Hearing;
+pub(crate) use self::reach::Reach;
 use self::watching::{Reason, Watching};
 use crate::event::{FailureKind, Phase, WorkerEvent, WorkerFailure};
 use crate::handle::{Canceler, WorkerHandle};
@@ -38,6 +42,7 @@ pub(crate) struct SessionParts {
     pub(crate) job_fds: Vec<OwnedFd>,
     pub(crate) services: Arc<dyn WorkerServices>,
     pub(crate) limits: JobLimits,
+    pub(crate) reach: Reach,
     /// The device of the workers' folder: files from elsewhere are no layers.
     pub(crate) device: u64,
     pub(crate) events: mpsc::Sender<WorkerEvent>,
@@ -55,7 +60,7 @@ pub(crate) fn open_session(
     let ended = Arc::new(Mutex::new(None));
     let outgoing = answers::start_writer(Arc::clone(&parts.link))?;
     // Only a worker that is gone already does not hear it, and that is told by its end.
-    let _ = outgoing.send((parts.job, parts.job_fds));
+    let _ = outgoing.try_send(Answer::of(parts.job).with(parts.job_fds));
     let watching = Watching {
         canceled,
         gone: gone.clone(),
@@ -67,15 +72,14 @@ pub(crate) fn open_session(
     };
     let last_was_told = watching.last_was_told.clone();
     tokio::spawn(watching.run());
-    let hearing = Hearing::new(
+    let answerer = Answerer::new(
         parts.services,
         outgoing,
-        parts.limits.clone(),
-        parts.device,
-        parts.events,
+        parts.reach,
         tokio::runtime::Handle::current(),
         gone.clone(),
     );
+    let hearing = Hearing::new(answerer, parts.limits.log_bytes, parts.device, parts.events);
     let burial = Burial {
         cell: parts.cell,
         link: parts.link,

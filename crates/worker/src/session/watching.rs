@@ -1,14 +1,13 @@
 //! Ending a worker: because somebody wants it, or because its time is up.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use wharf_sandbox::Killer;
 
+use super::answers::{Answer, Outgoing};
 use crate::wire::ToWorker;
 
 /// How long a worker may take to end in order, so that good steps are kept. Two seconds are what a person waits after
@@ -29,7 +28,7 @@ pub(super) struct Watching {
     pub(super) canceled: watch::Receiver<bool>,
     pub(super) gone: watch::Receiver<bool>,
     pub(super) limit: Duration,
-    pub(super) outgoing: std_mpsc::Sender<(ToWorker, Vec<OwnedFd>)>,
+    pub(super) outgoing: Outgoing,
     pub(super) killer: Killer,
     pub(super) ended: Arc<Mutex<Option<Reason>>>,
     /// The worker has told how the build ended.
@@ -51,8 +50,8 @@ impl Watching {
                 GRACE
             }
         };
-        // It may be gone by now.
-        let _ = self.outgoing.send((ToWorker::Cancel, Vec::new()));
+        // It may be gone by now; one that does not listen is killed in any case.
+        let _ = self.outgoing.try_send(Answer::of(ToWorker::Cancel));
         let left = tokio::time::timeout(patience, self.gone.wait_for(|gone| *gone)).await;
         if left.is_err() {
             self.killer.kill();

@@ -81,6 +81,8 @@ pub(crate) fn settings(folder: &Path) -> LauncherSettings {
             port: Some(PORT),
         }],
         cache_bytes: Some(1 << 30),
+        authorities: Vec::new(),
+        cleaning: wharf_worker::CLEANING,
     }
 }
 

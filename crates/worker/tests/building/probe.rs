@@ -34,8 +34,11 @@ pub(crate) struct Targets {
     pub(crate) socket: String,
     /// Places that must not be reached.
     pub(crate) places: Vec<SocketAddr>,
-    /// What is said to the server, one packet each, before the end.
+    /// What is said to the server, one packet each, before the end. An answer is awaited unless the word begins with `!`.
     pub(crate) words: Vec<String>,
+    /// Says and does nothing.
+    #[serde(default)]
+    pub(crate) hangs: bool,
 }
 
 /// What came of it.
@@ -71,6 +74,11 @@ pub(crate) fn run() -> ! {
         let _ = Command::new("nft")
             .args(["delete", "table", "inet", table])
             .output();
+    }
+    if targets.hangs {
+        loop {
+            std::thread::park();
+        }
     }
     let mut results = attack(&targets);
     // As a plain user the test is somebody else.
@@ -150,11 +158,18 @@ fn speak(words: &[String], keep: &mut dyn FnMut(&[String])) {
         return;
     }
     for word in words {
+        let (word, is_question) = match word.strip_prefix('!') {
+            Some(word) => (word, false),
+            None => (word.as_str(), true),
+        };
         if channel
             .send(&[&[0], word.as_bytes()].concat(), &[])
             .is_err()
         {
             break;
+        }
+        if !is_question {
+            continue;
         }
         match hear() {
             Some(answer) => {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use wharf_git::{DialError, Target};
 use wharf_image::{BuiltLayer, ImageError, PullPolicy, ResolvedImage, Transfer};
 use wharf_oci::{Algorithm, Descriptor, Digest, Platform};
-use wharf_worker::WorkerServices;
+use wharf_worker::{DialPurpose, WorkerServices};
 
 use crate::harness::skip;
 
@@ -27,7 +27,8 @@ pub(crate) struct FakeServices {
     layer: PathBuf,
     /// Where connections to [`HOST`] lead, on this machine.
     pub(crate) port: AtomicU16,
-    pub(crate) dialed: Mutex<Vec<Target>>,
+    pub(crate) dialed: Mutex<Vec<(Target, DialPurpose)>>,
+    pub(crate) resolved: Mutex<u32>,
     pub(crate) opened: Mutex<u32>,
 }
 
@@ -66,6 +67,7 @@ impl FakeServices {
             layer,
             port: AtomicU16::new(0),
             dialed: Mutex::default(),
+            resolved: Mutex::default(),
             opened: Mutex::default(),
         }
     }
@@ -119,7 +121,13 @@ impl WorkerServices for FakeServices {
         _: &Platform,
         _: PullPolicy,
     ) -> Result<ResolvedImage, ImageError> {
+        *self.resolved.lock().expect("nobody panicked") += 1;
         match reference {
+            // Any number of names, each of another image.
+            many if many.starts_with("many-") => Ok(ResolvedImage {
+                name: many.to_owned(),
+                ..self.image.clone()
+            }),
             "base" => Ok(self.image.clone()),
             "slow" => std::future::pending().await,
             other => {
@@ -142,11 +150,11 @@ impl WorkerServices for FakeServices {
         file.map_err(|error| ImageError::new("no layer").with_source(error))
     }
 
-    async fn dial(&self, target: &Target) -> Result<TcpStream, DialError> {
+    async fn dial(&self, target: &Target, purpose: DialPurpose) -> Result<TcpStream, DialError> {
         self.dialed
             .lock()
             .expect("nobody panicked")
-            .push(target.clone());
+            .push((target.clone(), purpose));
         let refuse = |message: String| DialError {
             message,
             hint: Some("[egress] allow = [\"…\"]".to_owned()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_app::builds::{BuildLauncher, BuildSettings, CannotBuild};
+use wharf_egress::AllowEntry;
 use wharf_sandbox::Allowed;
 use wharf_worker::{Launcher, LauncherSettings};
 
@@ -36,6 +37,7 @@ pub(super) fn open_builds(
     settings.keep_logs = build.keep_logs;
     settings.base_images = build.base_image_bytes;
     settings.hosts = name_hosts(config, address);
+    settings.allowed = build.allow_net.iter().map(convert_entry).collect();
     let (bounds, limits) = (&mut settings.bounds, &build.limits);
     bounds.timeout = limits.build_timeout.unwrap_or(bounds.timeout);
     bounds.cpu_millis = limits.cpu_millis.unwrap_or(bounds.cpu_millis);
@@ -87,6 +89,8 @@ fn launcher_settings(config: &Config) -> LauncherSettings {
         leases: find_leases(&config.data_dir),
         allowed_networks: allow_net.iter().map(convert_net).collect(),
         cache_bytes: Some(*cache_bytes),
+        authorities: config.egress.ca_file.iter().cloned().collect(),
+        cleaning: wharf_worker::CLEANING,
     }
 }
 
@@ -96,6 +100,14 @@ fn find_leases(data: &Path) -> PathBuf {
     match rustix::process::geteuid().is_root() {
         true => PathBuf::from(MACHINE_LEASES),
         false => data.join("builder-leases"),
+    }
+}
+
+fn convert_entry(net: &AllowedNet) -> AllowEntry {
+    let network = net.network;
+    match net.port {
+        Some(port) => AllowEntry::Port { network, port },
+        None => AllowEntry::Network(network),
     }
 }
 

@@ -92,7 +92,10 @@ impl Drop for StandIn {
 }
 
 /// Starts a worker with the probe in its place and answers what it found.
-fn send_probe(bench: &Bench, targets: &Targets) -> (Results, wharf_worker::WorkerFailure) {
+pub(super) fn send_probe(
+    bench: &Bench,
+    targets: &Targets,
+) -> (Results, wharf_worker::WorkerFailure) {
     let state = bench.path("data/builder");
     let text = serde_json::to_vec(targets).expect("targets");
     fs::write(state.join(TARGETS), text).expect("targets are written");

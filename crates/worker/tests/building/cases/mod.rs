@@ -3,6 +3,7 @@
 mod basics;
 mod endings;
 mod git;
+mod hostile;
 mod isolation;
 pub(crate) mod kills;
 mod limits;
@@ -18,6 +19,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(kills::cases());
     all.extend(limits::cases());
     all.extend(isolation::cases());
+    all.extend(hostile::cases());
     all
 }
 

@@ -24,6 +24,7 @@ mod sources;
 mod tag_detail;
 mod tags;
 mod tokens;
+mod trigger_calls;
 mod users;
 mod webhooks;
 

@@ -5,6 +5,7 @@
 
 mod amplification;
 mod bodies;
+mod build_tenants;
 mod connections;
 mod digests;
 mod expiry;

@@ -124,7 +124,8 @@ impl App {
         trigger: &TriggerUrl,
         target: &Target,
     ) -> Result<Option<CallOutcome>, Error> {
-        let (id, target, now) = (trigger.id, target.clone(), self.clock.now());
+        let (id, rule, now) = (trigger.id, trigger.rule, self.clock.now());
+        let target = target.clone();
         let wait = self.db.write(Durability::Durable, move |tx| {
             trigger_urls::note_use(tx, id, now)?;
             let text = target.as_text();
@@ -141,6 +142,12 @@ impl App {
                     limit: MAX_WAITING,
                 });
             }
+            // Sooner it would only wait again.
+            let last = match target.reference() {
+                Some(reference) => trigger_urls::find_last_start(tx, rule, reference)?,
+                None => None,
+            };
+            let free = last.map_or(free, |last| free.max(last.plus(SPACING)));
             let waiting = trigger_urls::wait_for_trigger(tx, id, text, free, now)?;
             Ok(Some(CallOutcome {
                 reference: target.reference().cloned(),

@@ -148,6 +148,7 @@ impl App {
             let heads: Result<Vec<Head>, GitError> = refs.iter().map(read_head).collect();
             let access = open.git_access(remote)?;
             let heads = heads.map_err(Error::internal)?;
+            let _pass = self.enter_gate(&access).await?;
             let notes = self.git()?.read_notes(&access, &heads).await;
             for note in notes.map_err(|error| describe_git_error(&access, &error))? {
                 if let Ok(commit) = note.commit.as_str().parse() {

@@ -103,3 +103,23 @@ async fn a_build_whose_rule_is_gone_is_not_repeated_and_says_so() {
         (409, &json!("rule_gone"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c30_the_same_dockerfile_has_a_cache_for_each_repository_and_for_each_class_of_trust() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    for name in ["one/app", "one/other", "two/app"] {
+        let facts = site.make_repository(name).await;
+        let rule = make_rule(&site, &facts).await;
+        let same = || script(&facts, "log the same", &["v1"]);
+        for new in [same(), of_rule(same(), rule)] {
+            let build = site.queue(new).await;
+            let shown = site.wait_for_state(&build, "succeeded").await;
+            assert_eq!(shown["state"], "succeeded");
+        }
+    }
+    let started = launcher.started();
+    let scopes: std::collections::BTreeSet<_> =
+        started.iter().map(|it| it.cache_scope.as_str()).collect();
+    assert_eq!((started.len(), scopes.len()), (6, 6), "{scopes:?}");
+}

@@ -221,6 +221,12 @@ impl ForgeServer {
         }
     }
 
+    /// GitLab: the signature of a delivery as if it were sent at another time.
+    pub fn sign_at(&self, hook: &RegisteredHook, id: &str, time: &str, body: &[u8]) -> String {
+        let token = hook.signing_token.as_deref();
+        delivery::sign_standard(token.expect("a host that signs"), id, time, body)
+    }
+
     /// Sends a delivery once more, byte for byte.
     pub fn send_again(&self, sent: &SentDelivery) {
         delivery::send(&self.shared, sent.clone());

@@ -56,7 +56,9 @@ const DECISION_COLUMNS: [Column; 8] = [
     }),
     Column::number("cli.column.build", |_, item| show_text(&item["build"])),
     Column::text("cli.column.cause", |_, item| show_text(&item["cause"])),
-    Column::text("cli.column.reason", |_, item| show_text(&item["reason"])),
+    Column::text("cli.column.reason", |session, item| {
+        show::show_reason(session, &item["reason"])
+    }),
     Column::text("cli.column.detail", |_, item| show_text(&item["detail"])),
 ];
 

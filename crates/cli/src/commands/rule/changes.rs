@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::arguments::{CreateArguments, EditArguments, TryArguments};
 use super::definition::change_definition;
 use super::path::RulePath;
-use super::show::shorten_commit;
+use super::show::{shorten_commit, show_reason};
 use crate::client::ApiClient;
 use crate::commands::outcome::print_outcome;
 use crate::commands::source::find_source;
@@ -22,10 +22,12 @@ const TRY_COLUMNS: [Column; 5] = [
         show_yes_no(session, &item["built"])
     }),
     Column::text("cli.column.image_tags", |_, item| show_text(&item["tags"])),
-    Column::text("cli.column.reason", |_, item| match &item["problem"] {
-        // What keeps an image from having a name says more than a word.
-        Value::Null => show_text(&item["reason"]),
-        problem => show_text(problem),
+    Column::text("cli.column.reason", |session, item| {
+        // What is not built needs no name.
+        match (&item["reason"], &item["problem"]) {
+            (Value::Null, problem) => show_text(problem),
+            (reason, _) => show_reason(session, reason),
+        }
     }),
 ];
 

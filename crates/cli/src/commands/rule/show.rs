@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use wharf_messages::has_message;
+
 use crate::failure::Failure;
 use crate::output::{print_json, print_record, show_day_time, show_size, show_text, show_yes_no};
 use crate::session::{Format, Session};
@@ -76,6 +78,34 @@ fn show_parts(session: &Session, naming: &Value) -> String {
     prefix.into_iter().chain(on).collect::<Vec<_>>().join("-")
 }
 
+/// Why a push is not built, in a few words.
+pub(super) fn show_reason(session: &Session, reason: &Value) -> String {
+    let Some(word) = reason.as_str() else {
+        return show_text(reason);
+    };
+    let key = format!("decision.{word}");
+    match has_message(&key) {
+        true => session.text(&key, &[]).into_owned(),
+        // A newer server's.
+        false => word.to_owned(),
+    }
+}
+
+/// What keeps the rule's code host from telling its branches and tags.
+fn show_watch_problem(session: &Session, rule: &Value) -> Option<String> {
+    let word = rule["watch"]["problem"].as_str()?;
+    let address = show_text(&rule["source"]["address"]);
+    let host = address
+        .split_once("://")
+        .map_or(&*address, |(_, host)| host);
+    let known = ["upstream", "conflict"].map(|group| format!("{group}.{word}"));
+    let key = known.iter().find(|key| has_message(key));
+    Some(match key {
+        Some(key) => session.text(key, &[("host", host)]).into_owned(),
+        None => word.to_owned(),
+    })
+}
+
 /// Enough of a commit to find it.
 pub(super) fn shorten_commit(value: &Value) -> String {
     let text = show_text(value);
@@ -127,13 +157,19 @@ pub(super) fn print_rule(session: &Session, rule: &Value) -> Result<(), Failure>
                 "cli.column.enabled",
                 Some(show_yes_no(session, &rule["enabled"])),
             ),
-            ("cli.column.problem", text(&rule["stopped"])),
+            (
+                "cli.column.problem",
+                text(&rule["stopped"]).map(|_| show_reason(session, &rule["stopped"])),
+            ),
             ("cli.column.source", text(&rule["source"]["address"])),
             ("cli.column.source_owner", text(&rule["source"]["owner"])),
             ("cli.column.remote", text(&rule["remote"])),
             ("cli.column.hears_by", text(&rule["watch"]["mode"])),
             ("cli.column.webhook", text(&rule["watch"]["webhook"])),
-            ("cli.column.watch_problem", text(&rule["watch"]["problem"])),
+            (
+                "cli.column.watch_problem",
+                show_watch_problem(session, rule),
+            ),
             ("cli.column.builds", Some(show_trigger(session, definition))),
             ("cli.column.skip_ci", flag("skip_ci")),
             (
@@ -215,6 +251,23 @@ mod tests {
         let hub = json!({"naming": {"form": "docker_hub", "lines": [{"tags": "latest"}, {"tags": "{\\1}"}]}});
         assert_eq!(show_trigger(&session, &hub), "2 lines of Docker Hub's form");
         assert_eq!(show_naming(&session, &hub), "latest, {\\1}");
+    }
+
+    #[test]
+    fn reasons_are_words_for_people_as_far_as_they_are_known() {
+        let session = Session::for_test(&[]);
+        let shown = show_reason(&session, &json!("no_pattern_matches"));
+        assert_eq!(shown, "no pattern of the rule matches its name");
+        assert_eq!(show_reason(&session, &json!("of_tomorrow")), "of_tomorrow");
+        assert_eq!(show_reason(&session, &Value::Null), "-");
+        for reason in wharf_model::builds::SkipReason::ALL {
+            assert!(has_message(&format!("decision.{reason}")), "{reason}");
+        }
+        let rule = json!({"source": {"address": "https://git.example"}, "watch": {"problem": "unauthorized"}});
+        assert_eq!(
+            show_watch_problem(&session, &rule).as_deref(),
+            Some("git.example does not accept the credentials")
+        );
     }
 
     #[test]

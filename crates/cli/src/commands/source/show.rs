@@ -40,6 +40,11 @@ pub(super) fn print_source(session: &Session, source: &Value) -> Result<(), Fail
             ("cli.column.address", text("address")),
             ("cli.column.account", text("account")),
             ("cli.column.method", text("method")),
+            (
+                "cli.column.state",
+                (source["health"]["ok"] == true)
+                    .then(|| session.text("cli.source.works", &[]).into_owned()),
+            ),
             ("cli.column.problem", health("message")),
             ("cli.column.detail", health("detail")),
             ("cli.column.host_keys_origin", text("host_keys_origin")),

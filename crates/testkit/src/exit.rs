@@ -18,6 +18,7 @@ type Launch = (Command, mpsc::Sender<io::Result<Child>>);
 static LAUNCHER: OnceLock<Mutex<mpsc::Sender<Launch>>> = OnceLock::new();
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static DAEMONS: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+static SERVERS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// For how long a program that is asked to end may tidy up; dockerd takes a second.
 const FAREWELL: Duration = Duration::from_secs(15);
@@ -67,6 +68,15 @@ pub(crate) fn end_at_exit(child: Child) {
     daemons.push(child);
 }
 
+/// Kills a child of this process when it exits, before folders are removed: one that still works would make some again.
+/// Nobody may wait for the child before.
+pub(crate) fn kill_at_exit(pid: u32) {
+    let mut servers = SERVERS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    servers.push(pid);
+}
+
 /// Removes `folder` when the process exits, unless it is gone by then.
 pub(crate) fn remove_at_exit(folder: &Path) {
     let mut folders = FOLDERS
@@ -80,6 +90,9 @@ pub(crate) fn remove_at_exit(folder: &Path) {
 }
 
 extern "C" fn remove_folders() {
+    if let Ok(servers) = SERVERS.lock() {
+        servers.iter().copied().for_each(kill_server);
+    }
     if let Ok(mut daemons) = DAEMONS.lock() {
         daemons.iter_mut().for_each(end_daemon);
     }
@@ -88,6 +101,15 @@ extern "C" fn remove_folders() {
             // Nobody is left to tell; a folder that its test removed already is the usual case.
             let _ = std::fs::remove_dir_all(folder);
         }
+    }
+}
+
+fn kill_server(pid: u32) {
+    let pid = libc::pid_t::try_from(pid).expect("a process id");
+    // SAFETY: numbers and no pointer; nobody waited for the child, so its id is nobody else's until this does.
+    unsafe {
+        libc::kill(pid, libc::SIGKILL);
+        libc::waitpid(pid, std::ptr::null_mut(), 0);
     }
 }
 

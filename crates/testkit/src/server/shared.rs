@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::OnceLock};
 
 use super::{Server, ServerBuilder};
+use crate::exit::kill_at_exit;
 
 /// A server that the first test starts and that ends with the test process. Lives in a `static`; tests keep apart by
 /// unique names.
@@ -22,7 +23,11 @@ impl SharedServer {
 
     /// The server, started if it was not; a test that fails while it holds the answer gets the end of the log.
     pub fn get(&'static self) -> Borrowed {
-        let server = self.server.get_or_init(|| (self.build)().start());
+        let server = self.server.get_or_init(|| {
+            let server = (self.build)().start();
+            kill_at_exit(server.pid());
+            server
+        });
         Borrowed { server }
     }
 }

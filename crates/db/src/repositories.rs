@@ -333,3 +333,9 @@ pub fn add_pulls(
     )
     .map(drop)
 }
+
+/// Whether a repository exists: files of those that do not are swept.
+pub fn exists(tx: &mut Tx<'_>, id: RepositoryId) -> Result<bool, DbError> {
+    let row = tx.query_first("SELECT 1 FROM repositories WHERE id = $1", params![id])?;
+    Ok(row.is_some())
+}

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use wharf_sandbox::{
     Allowed, CELL_FOLDER, Cell, Cells, Channel, Host, Limits, Network, Policy, Problem, RunningCell,
 };
@@ -19,6 +20,7 @@ use crate::handle::WorkerHandle;
 use crate::inside::{FOLDER_VARIABLE, WORD, WORK};
 use crate::job::{JobLimits, JobNetwork, JobSource, WorkerJob};
 use crate::link::Link;
+use crate::scopes::{ScopeUse, Scopes, choose};
 use crate::services::WorkerServices;
 use crate::session::{EVENTS, Reach, SessionParts, open_session};
 use crate::wire::{FromWorker, JobWire, SourceWire, ToWorker};
@@ -34,8 +36,8 @@ const OWN_PIDS: u32 = 1024;
 /// What all workers of a server share.
 #[derive(Debug, Clone)]
 pub struct LauncherSettings {
-    /// `DATA/builder`: snapshots, cache and the workers' own store of layers. Given to the workers' ids; nothing else of
-    /// `DATA` is ever in their reach.
+    /// `DATA/builder`: a folder for each cache scope with snapshots, cache and the workers' own store of layers. That of its
+    /// scope is given to a worker's ids; nothing else of `DATA` is ever in its reach.
     pub state: PathBuf,
     /// `DATA`: hidden from workers even where it lies below a folder that they see.
     pub data: PathBuf,
@@ -44,7 +46,8 @@ pub struct LauncherSettings {
     pub leases: PathBuf,
     /// What steps may reach although it is private (`[build] allow_net`).
     pub allowed_networks: Vec<Allowed>,
-    /// What results and cache mounts may take between builds (`[build] cache_bytes`); `None` is no bound.
+    /// What results and cache mounts of all scopes together may take between builds (`[build] cache_bytes`); `None` is no
+    /// bound.
     pub cache_bytes: Option<u64>,
     /// PEM files with authorities that are believed beside the system's by what a Dockerfile fetches itself (ADD).
     pub authorities: Vec<PathBuf>,
@@ -67,6 +70,9 @@ struct Shared {
     settings: LauncherSettings,
     cells: Cells,
     number: AtomicU64,
+    scopes: Arc<Scopes>,
+    /// One at a time: two would remove twice what is too much.
+    making_room: Mutex<()>,
     /// Of the settings' files.
     authorities: Vec<String>,
 }
@@ -97,11 +103,15 @@ impl Launcher {
             data: absolute(&settings.data)?,
             ..settings
         };
+        let scopes = Scopes::open(settings.state.clone());
+        let scopes = Arc::new(scopes.context(|| "open the folder of caches".to_owned())?);
         Ok(Self {
             shared: Arc::new(Shared {
                 settings,
                 cells,
                 number: AtomicU64::new(0),
+                scopes,
+                making_room: Mutex::new(()),
                 authorities,
             }),
         })
@@ -125,11 +135,18 @@ impl Launcher {
         let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
         let limits = job.limits.clone();
         let own = Arc::clone(&self.shared);
-        let network = job.network;
-        let started = tokio::task::spawn_blocking(move || own.start_cell(network, &limits)).await;
-        let (cell, link) = started
+        let (network, scope) = (job.network, job.cache_scope.clone());
+        let started = tokio::task::spawn_blocking(move || {
+            let entered = own.scopes.enter(&scope);
+            let entered = entered.context(|| format!("enter the cache {scope}"))?;
+            let (cell, link) = own.start_cell(&scope, network, &limits)?;
+            Ok((entered, cell, link))
+        });
+        let (entered, cell, link) = started
+            .await
             .map_err(std::io::Error::other)
-            .context(|| "start a build worker".to_owned())??;
+            .context(|| "start a build worker".to_owned())
+            .flatten()?;
         for event in [
             WorkerEvent::PhaseBegan {
                 phase: Phase::Starting,
@@ -148,7 +165,8 @@ impl Launcher {
         let limits = job.limits.clone();
         let reach = Reach::of(&job.source);
         let (job, job_fds) = self.shared.write_job(job, cell.network_note());
-        let own = Arc::clone(&self.shared);
+        let scope = job.cache_scope.clone();
+        let (own, after) = (Arc::clone(&self.shared), Arc::clone(&self.shared));
         open_session(
             SessionParts {
                 cell,
@@ -160,23 +178,66 @@ impl Launcher {
                 reach,
                 device: device.dev(),
                 events,
-                clean: Box::new(move || own.clean_after_loss()),
+                clean: Box::new(move || own.clean_after_loss(&scope)),
+                make_room: Box::new(move || after.make_room_or_say()),
+                entered,
             },
             queue,
         )
         .context(|| "start a thread for a build worker".to_owned())
     }
 
-    /// Clears away what killed workers left on the disk, as far as no other worker is using the folder. For the start of a
-    /// server; afterwards it happens by itself.
+    /// Clears away what killed workers left on the disk, as far as no other worker is using it, and brings all caches back to
+    /// their budget. For the start of a server; afterwards it happens by itself.
     ///
     /// # Errors
     /// When a worker for that cannot be started.
     pub async fn clean(&self) -> Result<(), WorkerError> {
+        self.block(|own| {
+            for scope in own.list()? {
+                own.clean(&scope.scope)?;
+            }
+            own.make_room()
+        })
+        .await
+    }
+
+    /// Brings all caches back to their budget.
+    ///
+    /// # Errors
+    /// As [`Launcher::clean`].
+    pub async fn make_room(&self) -> Result<(), WorkerError> {
+        self.block(Shared::make_room).await
+    }
+
+    /// All cache scopes that take room.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub async fn list_scopes(&self) -> Result<Vec<String>, WorkerError> {
+        self.block(|own| {
+            let listed = own.list()?.into_iter();
+            Ok(listed.map(|scope| scope.scope).collect())
+        })
+        .await
+    }
+
+    /// Removes the cache of a scope that nobody will build in any more. One that is in use stays.
+    ///
+    /// # Errors
+    /// As [`Launcher::clean`].
+    pub async fn remove_scope(&self, scope: &str) -> Result<(), WorkerError> {
+        let scope = scope.to_owned();
+        self.block(move |own| own.remove(&scope)).await
+    }
+
+    async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared) -> Result<T, WorkerError> + Send + 'static,
+    ) -> Result<T, WorkerError> {
         let own = Arc::clone(&self.shared);
-        let cleaned = tokio::task::spawn_blocking(move || own.clean());
-        cleaned
-            .await
+        let done = tokio::task::spawn_blocking(move || work(&own));
+        done.await
             .map_err(std::io::Error::other)
             .context(|| "clear away what workers left".to_owned())?
     }
@@ -185,6 +246,7 @@ impl Launcher {
 impl Shared {
     fn start_cell(
         &self,
+        scope: &str,
         network: JobNetwork,
         limits: &JobLimits,
     ) -> Result<(RunningCell, Link), WorkerError> {
@@ -198,7 +260,7 @@ impl Shared {
                 format!("{CELL_FOLDER}/{WORK}/{name}"),
             )],
             socket: theirs.into(),
-            folder: self.settings.state.clone(),
+            folder: self.scopes.folder(scope),
             network: match network {
                 JobNetwork::None => Network::None,
                 JobNetwork::Isolated => Network::Isolated(Policy {
@@ -258,19 +320,85 @@ impl Shared {
         (wire, fds)
     }
 
-    fn clean(&self) -> Result<(), WorkerError> {
+    fn list(&self) -> Result<Vec<ScopeUse>, WorkerError> {
+        let listed = self.scopes.list();
+        listed.context(|| "list the caches of builds".to_owned())
+    }
+
+    /// Clears away what killed workers left in a scope, and measures it.
+    fn clean(&self, scope: &str) -> Result<(), WorkerError> {
+        self.clean_to(scope, self.settings.cache_bytes)
+    }
+
+    fn clean_to(&self, scope: &str, budget: Option<u64>) -> Result<(), WorkerError> {
+        let bytes = self.run_cleaner(scope, SourceWire::Clean, budget)?;
+        let noted = bytes.map_or(Ok(()), |bytes| self.scopes.note_size(scope, bytes));
+        noted.context(|| format!("note the size of the cache {scope}"))
+    }
+
+    fn remove(&self, scope: &str) -> Result<(), WorkerError> {
+        let Some(_alone) = self.scopes.enter_alone(scope) else {
+            return Ok(());
+        };
+        self.run_cleaner(scope, SourceWire::Remove, None)?;
+        let forgotten = self.scopes.forget(scope);
+        forgotten.context(|| format!("remove the cache {scope}"))
+    }
+
+    /// Lets the scopes that were used least recently give until all fit into the budget.
+    fn make_room(&self) -> Result<(), WorkerError> {
+        let _turn = self.making_room.lock();
+        let Some(budget) = self.settings.cache_bytes else {
+            return Ok(());
+        };
+        for scope in self.list()? {
+            if scope.bytes.is_none() && !self.scopes.is_in_use(&scope.scope) {
+                self.clean(&scope.scope)?;
+            }
+        }
+        let listed = self.list()?.into_iter().map(|scope| {
+            let is_in_use = self.scopes.is_in_use(&scope.scope);
+            (scope, is_in_use)
+        });
+        for (scope, kept) in choose(&listed.collect::<Vec<_>>(), budget) {
+            // It may have been entered meanwhile; then its builder's lock keeps what is used.
+            self.clean_to(&scope, Some(kept))?;
+        }
+        Ok(())
+    }
+
+    /// After a build. Whoever is at it already looks at the next opportunity.
+    fn make_room_or_say(&self) {
+        if self.making_room.is_locked() {
+            return;
+        }
+        if let Err(error) = self.make_room() {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the caches of builds were not brought back to their budget"
+            );
+        }
+    }
+
+    /// Runs a worker that clears away; answers what it measured.
+    fn run_cleaner(
+        &self,
+        scope: &str,
+        source: SourceWire,
+        budget: Option<u64>,
+    ) -> Result<Option<u64>, WorkerError> {
         let limits = JobLimits::default();
-        let (cell, link) = self.start_cell(JobNetwork::None, &limits)?;
+        let (cell, link) = self.start_cell(scope, JobNetwork::None, &limits)?;
         let mut job = WorkerJob::new(
             JobSource::Upload {
                 dockerfile: None,
                 context: None,
             },
-            "",
+            scope,
         );
         job.network = JobNetwork::None;
         let (mut wire, fds) = self.write_job(job, None);
-        wire.source = SourceWire::Clean;
+        (wire.source, wire.cache_bytes) = (source, budget);
         let clear = || "clear away what workers left".to_owned();
         link.send(&ToWorker::Job(Box::new(wire)), &fds)
             .context(clear)?;
@@ -286,9 +414,11 @@ impl Shared {
             is_late
         });
         let watching = watching.context(clear)?;
-        // It says nothing; its end is the end of the socket.
+        // Its end is the end of the socket.
+        let mut measured = None;
         let heard = loop {
             match link.receive::<FromWorker>() {
+                Ok(Some((FromWorker::Measured { bytes }, _))) => measured = Some(bytes),
                 Ok(Some(_)) => {}
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
@@ -300,7 +430,7 @@ impl Shared {
         heard.context(clear)?;
         let exit = exit?;
         match exit.code {
-            0 => Ok(()),
+            0 => Ok(measured),
             _ if is_late => Err(std::io::Error::other(format!(
                 "it took longer than {} s",
                 limit.as_secs()
@@ -310,8 +440,8 @@ impl Shared {
         }
     }
 
-    fn clean_after_loss(&self) {
-        if let Err(error) = self.clean() {
+    fn clean_after_loss(&self, scope: &str) {
+        if let Err(error) = self.clean(scope) {
             tracing::warn!(%error, "what a build worker left was not cleared away");
         }
     }

@@ -16,6 +16,7 @@ mod inside;
 mod job;
 mod launcher;
 mod link;
+mod scopes;
 mod services;
 mod session;
 mod wire;

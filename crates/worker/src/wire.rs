@@ -87,6 +87,10 @@ pub(crate) enum FromWorker {
         images: Vec<BuiltWire>,
     },
     Failed(WorkerFailure),
+    /// What is kept, of a worker that clears away.
+    Measured {
+        bytes: u64,
+    },
 }
 
 /// The job without what travels as a descriptor.
@@ -128,8 +132,10 @@ pub(crate) enum SourceWire {
         has_context: bool,
     },
     Git(Box<GitWire>),
-    /// Nothing is built: what dead workers left is cleared away.
+    /// Nothing is built: what dead workers left is cleared away, and what is kept is measured.
     Clean,
+    /// Nothing is built, and nothing is left.
+    Remove,
 }
 
 /// Why the server did not do what the worker asked.

@@ -1,6 +1,6 @@
 //! From the specification in the record to the worker's job: credentials and secrets are looked up when the build runs.
 
-use super::context_path;
+use super::{caches::name_scope, context_path};
 use crate::App;
 use std::{collections::BTreeMap, fs::File, io::ErrorKind};
 use wharf_db::builds::{self, Build, Failure};
@@ -24,8 +24,7 @@ pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Bo
         .ok_or_else(|| fail("internal", "the build is gone"))?;
     let mut secrets = Vec::new();
     let source = prepare_source(app, build, &spec, &mut secrets).await?;
-    // A scope is a tenant and a class of trust: nobody builds on what somebody else could have put there.
-    let scope = format!("{}/{}", build.repository, build.trust);
+    let scope = name_scope(build.repository, build.trust);
     let mut job = WorkerJob::new(source, scope);
     job.dockerfile = spec.dockerfile.clone();
     job.directory = spec.directory.clone();

@@ -16,6 +16,30 @@ pub trait BuildLauncher: Send + Sync {
         job: WorkerJob,
         services: Arc<dyn WorkerServices>,
     ) -> Result<Box<dyn RunningWorker>, WorkerError>;
+
+    /// The cache scopes that take room.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    async fn list_scopes(&self) -> Result<Vec<String>, WorkerError> {
+        Ok(Vec::new())
+    }
+
+    /// Removes the cache of a scope, unless it is in use.
+    ///
+    /// # Errors
+    /// When it cannot be removed now.
+    async fn remove_scope(&self, _scope: &str) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    /// Brings the caches of all scopes back to their budget.
+    ///
+    /// # Errors
+    /// When that is not possible now.
+    async fn make_room(&self) -> Result<(), WorkerError> {
+        Ok(())
+    }
 }
 
 /// One build at work. Dropping it ends it.
@@ -40,6 +64,18 @@ impl BuildLauncher for Launcher {
     ) -> Result<Box<dyn RunningWorker>, WorkerError> {
         let handle = Launcher::start(self, job, services).await?;
         Ok(Box::new(handle))
+    }
+
+    async fn list_scopes(&self) -> Result<Vec<String>, WorkerError> {
+        Launcher::list_scopes(self).await
+    }
+
+    async fn remove_scope(&self, scope: &str) -> Result<(), WorkerError> {
+        Launcher::remove_scope(self, scope).await
+    }
+
+    async fn make_room(&self) -> Result<(), WorkerError> {
+        Launcher::make_room(self).await
     }
 }
 

@@ -9,6 +9,7 @@
 mod actions;
 mod attempt;
 mod base_images;
+mod caches;
 mod cover;
 mod desk;
 mod inputs;

@@ -53,6 +53,7 @@ impl App {
             self.sweep_build(build, found.await.map_err(Error::from)?)
                 .await?;
         }
+        self.sweep_caches().await?;
         self.sweep_base_images().await?;
         self.trim_base_images().await
     }

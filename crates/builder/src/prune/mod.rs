@@ -57,6 +57,18 @@ impl BuilderFolder {
         Ok(list_usage(list_items(self, false)?))
     }
 
+    /// Bytes on the disk of snapshots and cache mounts, whatever notes say about them. Blocks.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn measure(&self) -> Result<u64> {
+        let _hold = self
+            .state
+            .hold()
+            .attempt(|| "lock the builder's folder".to_owned())?;
+        mounts::measure_all(self)
+    }
+
     /// Removes what was used least recently until the rest fits into `budget` bytes, and everything that is of no use;
     /// with a budget of 0 all that is there. `None` when the folder is in use: then nothing is removed. Blocks.
     ///

@@ -50,6 +50,25 @@ pub(super) fn list_mounts(folder: &BuilderFolder, is_alone: bool) -> Result<Vec<
     Ok(items)
 }
 
+/// Bytes of everything that steps and jobs wrote, counted on the disk and not taken from notes. Blocks.
+pub(super) fn measure_all(folder: &BuilderFolder) -> Result<u64> {
+    let listed = || "list cache mounts".to_owned();
+    let mut paths = vec![folder.state.part("snapshots")];
+    for mount in list(&folder.state.part("mounts")).attempt(listed)? {
+        let contents = list(&mount).attempt(listed)?.into_iter();
+        paths.extend(
+            contents
+                .map(|path| path.join("content"))
+                .filter(|path| path.is_dir()),
+        );
+    }
+    let mut bytes = 0;
+    for some in paths.chunks(MOUNTS_AT_ONCE) {
+        bytes += measure(folder, some.iter().cloned())?.iter().sum::<u64>();
+    }
+    Ok(bytes)
+}
+
 fn measure(folder: &BuilderFolder, paths: impl Iterator<Item = PathBuf>) -> Result<Vec<u64>> {
     let ids = folder
         .sandbox

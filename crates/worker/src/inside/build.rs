@@ -109,7 +109,7 @@ impl BuildLife {
                 self.unpack_upload(&root, fds).await?;
                 inline
             }
-            SourceWire::Clean => None,
+            SourceWire::Clean | SourceWire::Remove => None,
         };
         // Gone before the first step runs.
         self.job.source = SourceWire::Clean;

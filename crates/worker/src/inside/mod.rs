@@ -23,7 +23,7 @@ use wharf_sandbox::Channel;
 use self::build::BuildLife;
 use self::desk::Desk;
 use crate::link::Link;
-use crate::wire::{SourceWire, ToWorker};
+use crate::wire::{FromWorker, SourceWire, ToWorker};
 
 /// The argument that makes the program a worker.
 pub(crate) const WORD: &str = "__worker";
@@ -62,7 +62,11 @@ fn run() -> Result<(), String> {
     room::open_state().map_err(|error| format!("prepare the folder: {error}"))?;
     let desk = Desk::open(link).map_err(|error| error.to_string())?;
     let result = match job.source {
-        SourceWire::Clean => room::clean(job.cache_bytes),
+        SourceWire::Remove => room::remove_all(),
+        SourceWire::Clean => room::clean(job.cache_bytes).map(|bytes| {
+            desk.outbox.tell(FromWorker::Measured { bytes }, Vec::new());
+            desk.outbox.close();
+        }),
         _ => runtime.block_on(BuildLife::new(desk, *job, folder.into()).run(fds)),
     };
     // What nobody waits for any more must not hold the end back.

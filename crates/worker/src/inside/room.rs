@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -126,12 +126,53 @@ pub(super) fn make_room(budget: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// The whole life of a worker that only clears away.
-pub(super) fn clean(cache_bytes: Option<u64>) -> Result<(), String> {
+/// The whole life of a worker that only clears away; answers what is kept.
+pub(super) fn clean(cache_bytes: Option<u64>) -> Result<u64, String> {
     if Path::new(CELL_FOLDER).join(WORK).is_dir() {
         remove_dead_folders().map_err(|error| format!("remove what workers left: {error}"))?;
     }
-    make_room(cache_bytes.unwrap_or(u64::MAX))
+    make_room(cache_bytes.unwrap_or(u64::MAX))?;
+    let host = Host::of_cell().map_err(|error| describe(&error))?;
+    let folder =
+        BuilderFolder::open_on(&builder_folder(), host).map_err(|error| describe(&error))?;
+    let steps = folder.measure().map_err(|error| describe(&error))?;
+    let layers = measure_files(&store_folder());
+    Ok(steps + layers.map_err(|error| format!("measure layers: {error}"))?)
+}
+
+/// The whole life of a worker that leaves nothing.
+pub(super) fn remove_all() -> Result<(), String> {
+    // What steps wrote is removed as theirs; only then is the rest the worker's own.
+    clean(Some(0))?;
+    let remove = || -> io::Result<()> {
+        for entry in fs::read_dir(CELL_FOLDER)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => fs::remove_dir_all(entry.path())?,
+                false => fs::remove_file(entry.path())?,
+            }
+        }
+        Ok(())
+    };
+    remove().map_err(|error| format!("remove a cache: {error}"))
+}
+
+/// Bytes of the worker's own files beneath.
+fn measure_files(folder: &Path) -> io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut bytes = 0;
+    for entry in entries {
+        let entry = entry?;
+        bytes += match entry.file_type()?.is_dir() {
+            true => measure_files(&entry.path())?,
+            // It may be gone by now.
+            false => entry.metadata().map_or(0, |meta| meta.blocks() * 512),
+        };
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

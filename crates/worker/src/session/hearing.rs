@@ -122,6 +122,7 @@ impl Hearing {
             FromWorker::Progress(event) => {
                 return Ok(self.output.pass(event).map(WorkerEvent::Progress));
             }
+            FromWorker::Measured { .. } => return Err(refuse("a measure of a build")),
             FromWorker::Layer { digest } => {
                 self.layers.take(digest, fds)?;
                 return Ok(None);
@@ -156,6 +157,11 @@ impl Hearing {
     /// Whether nobody has said how the build ended.
     pub(super) fn needs_last_word(&self) -> bool {
         !self.has_ended
+    }
+
+    /// Whether the worker ran a step, or says nothing about it.
+    pub(super) fn has_run_steps(&self) -> bool {
+        self.output.steps != self.output.cached_steps
     }
 
     /// The phase that was begun last.

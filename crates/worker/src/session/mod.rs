@@ -28,6 +28,7 @@ use crate::event::{FailureKind, Phase, WorkerEvent, WorkerFailure};
 use crate::handle::{Canceler, WorkerHandle};
 use crate::job::JobLimits;
 use crate::link::Link;
+use crate::scopes::Entered;
 use crate::services::WorkerServices;
 use crate::wire::ToWorker;
 
@@ -48,6 +49,10 @@ pub(crate) struct SessionParts {
     pub(crate) events: mpsc::Sender<WorkerEvent>,
     /// Clears away what a worker left that did not end by itself.
     pub(crate) clean: Box<dyn FnOnce() + Send>,
+    /// Brings all caches back to their budget, when nothing of the worker is left.
+    pub(crate) make_room: Box<dyn FnOnce() + Send>,
+    /// The cache that it uses.
+    pub(crate) entered: Entered,
 }
 
 /// Begins to speak with a worker.
@@ -86,12 +91,17 @@ pub(crate) fn open_session(
         limits: parts.limits,
         ended,
         clean: parts.clean,
+        entered: parts.entered,
     };
+    let make_room = parts.make_room;
     std::thread::Builder::new()
         .name("build worker".to_owned())
         .spawn(move || {
-            burial.run(hearing, &last_was_told);
+            let has_grown = burial.run(hearing, &last_was_told);
             end.send_replace(true);
+            if has_grown {
+                make_room();
+            }
         })?;
     Ok(WorkerHandle {
         events,
@@ -107,10 +117,12 @@ struct Burial {
     limits: JobLimits,
     ended: Arc<Mutex<Option<Reason>>>,
     clean: Box<dyn FnOnce() + Send>,
+    entered: Entered,
 }
 
 impl Burial {
-    fn run(self, mut hearing: Hearing, last_was_told: &watch::Sender<bool>) {
+    /// Answers whether the cache may have grown.
+    fn run(self, mut hearing: Hearing, last_was_told: &watch::Sender<bool>) -> bool {
         let heard = hearing.hear(&self.link, &self.ended, &self.limits, last_was_told);
         if heard.is_err() {
             // It speaks nonsense: whatever it is by now, it is not our worker.
@@ -133,6 +145,8 @@ impl Burial {
             let failure = explain_loss(reason, &exit, heard.err(), &self.limits, hearing.phase());
             hearing.tell(WorkerEvent::Failed(failure));
         }
+        drop(self.entered);
+        !ended_well || hearing.has_run_steps()
     }
 }
 

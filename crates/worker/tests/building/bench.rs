@@ -45,6 +45,17 @@ impl Bench {
         self.folder.path().join(name)
     }
 
+    /// The folder of the scope that builds of a bench have. Made where it is not there yet.
+    pub(crate) fn state(&self) -> PathBuf {
+        let state = self.path("data/builder/tests");
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&state)
+            .expect("a folder");
+        state
+    }
+
     /// A build of this Dockerfile, with files.
     pub(crate) fn job(&self, dockerfile: &str, files: &[(&str, &str)]) -> WorkerJob {
         WorkerJob::new(
@@ -80,7 +91,8 @@ pub(crate) fn settings(folder: &Path) -> LauncherSettings {
             prefix: 32,
             port: Some(PORT),
         }],
-        cache_bytes: Some(1 << 30),
+        // What is made room for after a build would still be at it when the folder goes.
+        cache_bytes: None,
         authorities: Vec::new(),
         cleaning: wharf_worker::CLEANING,
     }

@@ -25,10 +25,10 @@ fn main() {
     if arguments == [outside::SERVE] {
         outside::serve();
     }
-    if let [word, folder] = &arguments[..]
+    if let [word, folder, phase] = &arguments[..]
         && word == cases::kills::SERVE
     {
-        cases::kills::serve(folder.as_ref());
+        cases::kills::serve(folder.as_ref(), phase);
     }
     harness::run(&cases::all());
 }

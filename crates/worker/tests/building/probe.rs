@@ -52,6 +52,9 @@ pub(crate) struct Results {
     pub(crate) answers: Vec<String>,
     /// Names in the root.
     pub(crate) root: Vec<String>,
+    /// Names in the folder that is given to workers.
+    #[serde(default)]
+    pub(crate) state: Vec<String>,
 }
 
 /// Whether this process is a worker in name only.
@@ -116,12 +119,8 @@ pub(crate) fn attack(targets: &Targets) -> Results {
         let connected = TcpStream::connect_timeout(place, Duration::from_secs(1));
         note(format!("reach {place}"), connected.is_ok());
     }
-    results.root = fs::read_dir("/")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
+    results.root = list("/");
+    results.state = list(CELL_FOLDER);
     let own = std::process::id().to_string();
     results.processes = fs::read_dir("/proc")
         .into_iter()
@@ -131,6 +130,13 @@ pub(crate) fn attack(targets: &Targets) -> Results {
         .filter(|name| name.parse::<u32>().is_ok() && *name != own && *name != "1")
         .count();
     results
+}
+
+fn list(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn read_memory(targets: &Targets) -> std::io::Result<()> {

@@ -78,7 +78,7 @@ fn becomes_an_image(bench: &Bench) {
     let text = String::from_utf8_lossy(&bytes.expect("a configuration").bytes).into_owned();
     assert!(text.contains("PATH=/bin"), "{text}");
     drop(image);
-    assert!(find_work(&bench.path("data/builder")).is_empty());
+    assert!(find_work(&bench.state()).is_empty());
     before.assert_same(std::process::id());
 }
 

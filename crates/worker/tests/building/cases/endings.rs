@@ -76,7 +76,7 @@ fn cancels(bench: &Bench) {
         let took = asked.expect("the moment comes").elapsed();
         assert!(took < PROMPT, "{name}: {took:?}");
         assert_eq!(story.failure().kind, FailureKind::Canceled, "{name}");
-        assert!(find_work(&bench.path("data/builder")).is_empty(), "{name}");
+        assert!(find_work(&bench.state()).is_empty(), "{name}");
         before.assert_same(std::process::id());
     }
 }
@@ -105,7 +105,7 @@ fn kills_the_deaf(bench: &Bench) {
     assert!(took < PROMPT + Duration::from_secs(1), "{took:?}");
     assert_eq!(story.failure().kind, FailureKind::Canceled);
     before.assert_same(std::process::id());
-    assert!(find_work(&bench.path("data/builder")).is_empty());
+    assert!(find_work(&bench.state()).is_empty());
 }
 
 fn stop(pid: &str) {

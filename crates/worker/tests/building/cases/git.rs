@@ -93,7 +93,7 @@ fn branch(bench: &Bench) {
     );
     story.image();
     drop(server);
-    assert!(find_work(&bench.path("data/builder")).is_empty());
+    assert!(find_work(&bench.state()).is_empty());
     before.assert_same(std::process::id());
 }
 

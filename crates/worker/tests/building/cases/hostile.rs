@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// A job of one image whose worker is the probe; what it found, and what the server told.
 fn send(bench: &Bench, words: Vec<String>) -> (Results, Story, Vec<WorkerEvent>) {
-    let state = bench.path("data/builder");
+    let state = bench.state();
     let targets = Targets {
         process: std::process::id(),
         socket: "none".to_owned(),
@@ -190,7 +190,7 @@ fn hangs(bench: &Bench) {
         ..Targets::default()
     };
     let text = serde_json::to_vec(&targets).expect("targets");
-    fs::write(bench.path("data/builder").join(TARGETS), text).expect("targets are written");
+    fs::write(bench.state().join(TARGETS), text).expect("targets are written");
     let began = Instant::now();
     let failure = bench
         .runtime

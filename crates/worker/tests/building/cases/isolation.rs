@@ -96,7 +96,7 @@ pub(super) fn send_probe(
     bench: &Bench,
     targets: &Targets,
 ) -> (Results, wharf_worker::WorkerFailure) {
-    let state = bench.path("data/builder");
+    let state = bench.state();
     let text = serde_json::to_vec(targets).expect("targets");
     fs::write(state.join(TARGETS), text).expect("targets are written");
     let failure = bench.build(bench.job("FROM base\n", &[])).failure();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use wharf_builder::progress::Event;
-use wharf_worker::{FailureKind, WorkerEvent};
+use wharf_worker::{FailureKind, Phase, WorkerEvent};
 
 use super::both;
 use crate::bench::{Bench, settings};
@@ -28,6 +28,14 @@ pub(super) fn cases() -> Vec<Case> {
         both(
             "f50_a_killed_supervisor_takes_all_along",
             supervisor_is_killed,
+        ),
+        both(
+            "f50_a_worker_that_is_killed_while_it_exports_leaves_nothing",
+            worker_is_killed_exporting,
+        ),
+        both(
+            "f50_a_server_that_is_killed_while_it_takes_over_leaves_nothing",
+            server_is_killed_exporting,
         ),
         both(
             "f50_a_killed_server_takes_its_workers_along",
@@ -55,7 +63,7 @@ fn interrupt(bench: &Bench, attack: fn()) {
     let failure = story.failure();
     assert_eq!(failure.kind, FailureKind::WorkerLost, "{failure:?}");
     before.assert_same(std::process::id());
-    assert!(find_work(&bench.path("data/builder")).is_empty());
+    assert!(find_work(&bench.state()).is_empty());
     bench
         .build(bench.job("FROM base\nRUN echo after\n", &[]))
         .image();
@@ -78,6 +86,19 @@ fn supervisor_is_killed(bench: &Bench) {
         assert_eq!(own.len(), 1, "{own:?}");
         kill(&own[0]);
     });
+}
+
+/// One that is gone by now needs no kill.
+fn kill_if_there(pid: &str) {
+    let number = Pid::from_raw(pid.parse().expect("a number")).expect("a pid");
+    if kill_process(number, Signal::KILL).is_err() {
+        let entered = Command::new("nsenter")
+            .args(["--user", "--target", pid, "--preserve-credentials"])
+            .args(["kill", "-9", pid])
+            .stderr(Stdio::null())
+            .status();
+        entered.expect("nsenter runs");
+    }
 }
 
 /// As a plain user, the worker is somebody else; its first process can be ended by who made its namespace.
@@ -123,12 +144,58 @@ fn children_of(pid: u32) -> Vec<String> {
         .collect()
 }
 
+/// It may be done before the kill comes; then there is the whole image, and in both cases nothing else.
+fn worker_is_killed_exporting(bench: &Bench) {
+    let before = Remains::find();
+    let mut lost = 0;
+    for try_number in 0..20 {
+        let dockerfile = format!("FROM base\nRUN echo {try_number} > /file\n");
+        let story = bench.runtime.block_on(async {
+            let handle = bench.start(bench.job(&dockerfile, &[])).await;
+            bench
+                .hear(handle, |event, _| {
+                    if let WorkerEvent::PhaseBegan {
+                        phase: Phase::Exporting,
+                        ..
+                    } = event
+                        && let Some(worker) = find_by_words("wharf\0__worker\0")
+                    {
+                        kill_if_there(&worker);
+                    }
+                })
+                .await
+        });
+        match story.end {
+            Ok(image) => assert_eq!(image.layers.len(), 2),
+            Err(failure) => {
+                assert_eq!(failure.kind, FailureKind::WorkerLost, "{failure:?}");
+                lost += 1;
+            }
+        }
+        before.assert_same(std::process::id());
+        assert!(find_work(&bench.state()).is_empty());
+        if lost > 0 {
+            return;
+        }
+    }
+    panic!("no worker was met while it exported");
+}
+
+fn server_is_killed_exporting(bench: &Bench) {
+    kill_server(bench, "exporting");
+}
+
 fn server_is_killed(bench: &Bench) {
+    kill_server(bench, "building");
+}
+
+fn kill_server(bench: &Bench, phase: &str) {
     let before = Remains::find();
     let folder = bench.path("");
     let mut server = Command::new("/proc/self/exe")
         .arg(SERVE)
         .arg(&folder)
+        .arg(phase)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -140,7 +207,7 @@ fn server_is_killed(bench: &Bench) {
         .expect("the server says something");
     assert_eq!(line, "begun\n");
     let all = find_descendants(server.id());
-    assert!(all.len() > 3, "{all:?}");
+    assert!(all.len() > 3 || phase == "exporting", "{all:?}");
     server.kill().expect("the server is killed");
     server.wait().expect("the server ends");
     let end = Instant::now() + Duration::from_secs(10);
@@ -156,7 +223,7 @@ fn server_is_killed(bench: &Bench) {
         .runtime
         .block_on(bench.launcher.clean())
         .expect("a cleaning worker");
-    assert!(find_work(&bench.path("data/builder")).is_empty());
+    assert!(find_work(&bench.state()).is_empty());
 }
 
 fn assert_groups_are_gone(maker: u32) {
@@ -165,23 +232,36 @@ fn assert_groups_are_gone(maker: u32) {
 }
 
 /// The server's whole life: builds in the folder, says when a step runs, and waits.
-pub(crate) fn serve(folder: &Path) -> ! {
+pub(crate) fn serve(folder: &Path, phase: &str) -> ! {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let launcher = wharf_worker::Launcher::new(settings(folder)).expect("a launcher");
     let services = std::sync::Arc::new(crate::services::FakeServices::make(folder));
     runtime.block_on(async {
         let source = wharf_worker::JobSource::Upload {
-            dockerfile: Some(LONG.as_bytes().to_vec()),
+            dockerfile: Some(match phase {
+                "exporting" => b"FROM base\nRUN echo done > /file\n".to_vec(),
+                _ => LONG.as_bytes().to_vec(),
+            }),
             context: None,
         };
         let job = wharf_worker::WorkerJob::new(source, "tests");
         let mut handle = launcher.start(job, services).await.expect("a worker");
         while let Some(event) = handle.next_event().await {
-            if let WorkerEvent::Progress(Event::StepLog { .. }) = event {
+            let is_moment = match &event {
+                WorkerEvent::PhaseBegan { phase: now, .. } => {
+                    phase == "exporting" && *now == Phase::Exporting
+                }
+                WorkerEvent::Progress(Event::StepLog { .. }) => phase == "building",
+                _ => false,
+            };
+            if is_moment {
                 println!("begun");
                 std::io::stdout().flush().expect("the parent listens");
             }
         }
     });
-    panic!("the build ended")
+    // The one that is killed while it takes over may have taken all.
+    loop {
+        std::thread::park();
+    }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod isolation;
 pub(crate) mod kills;
 mod limits;
+mod scopes;
 
 use crate::bench::Bench;
 use crate::harness::Case;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(limits::cases());
     all.extend(isolation::cases());
     all.extend(hostile::cases());
+    all.extend(scopes::cases());
     all
 }
 

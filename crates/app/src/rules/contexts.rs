@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 use wharf_db::{DbError, Durability, Tx, rules::contexts};
-use wharf_model::{BuildId, ContextId, Granted, Timestamp, rights::StartBuild};
+use wharf_model::{BuildId, ContextId, Granted, NamespaceId, Timestamp, rights::StartBuild};
 
 /// Largest archive, in bytes. Docker's own clients send contexts of hundreds of megabytes; beyond a gigabyte it is data,
 /// which belongs into an image or a bucket.
@@ -46,13 +46,14 @@ impl App {
         archive: impl AsyncRead + Unpin + Send,
     ) -> Result<(ContextId, u64), Error> {
         let right: Granted<StartBuild> = self.authorize_named(context, repository).await?;
-        let id = ContextId::new();
+        let (id, namespace) = (ContextId::new(), right.subject().namespace);
         let (principal, now) = (context.caller.principal(), self.clock.now());
         let budget = self.settings.context_bytes;
         let reserve = self.db.write(Durability::Relaxed, move |tx| {
             reserve_room(tx, &right, id, &principal, announced, budget, now)
         });
         let room = reserve.await?;
+        self.make_room(namespace).await?;
         let path = self.waiting_context(id);
         let unfinished = path.with_extension(UPLOADING);
         let written = match write_archive(&unfinished, archive, room).await {
@@ -62,15 +63,41 @@ impl App {
         if written.is_err() {
             drop_file(&unfinished).await;
             drop_file(&path).await;
-            let dropped = self.db.write(Durability::Relaxed, move |tx| {
-                contexts::drop_context(tx, id)
-            });
-            if let Err::<(), DbError>(error) = dropped.await {
+            if let Err(error) = self.forget_context(id).await {
                 // It counts until the hour is over.
                 tracing::warn!(%error, "an upload that did not come could not be forgotten");
             }
         }
         Ok((id, written?))
+    }
+
+    /// Removes what is kept of builds that are over, the oldest first, until all bytes of a namespace are within its
+    /// budget: what is on its way goes before what somebody might want to try again.
+    async fn make_room(&self, namespace: NamespaceId) -> Result<(), Error> {
+        let read = self.db.read(move |tx| {
+            let open = contexts::measure_contexts(tx, namespace)?;
+            let settled = contexts::list_settled(tx, Some(namespace))?;
+            Ok::<_, DbError>((open, settled))
+        });
+        let (open, settled) = read.await.map_err(Error::from)?;
+        let kept = settled.iter().map(|it| it.size).sum::<u64>();
+        let mut total = open.saturating_add(kept);
+        for context in settled {
+            if total <= self.settings.context_bytes {
+                break;
+            }
+            drop_file(&context_path(&self.builds.folder, context.build)).await;
+            self.forget_context(context.id).await?;
+            total = total.saturating_sub(context.size);
+        }
+        Ok(())
+    }
+
+    async fn forget_context(&self, id: ContextId) -> Result<(), Error> {
+        let forget = self.db.write(Durability::Relaxed, move |tx| {
+            contexts::drop_context(tx, id)
+        });
+        forget.await.map_err(Error::from)
     }
 
     /// The bytes are here: from now on a build may take them.
@@ -123,6 +150,13 @@ impl App {
             contexts::give_up_contexts(tx, before)
         });
         given_up.await.map_err(Error::from)?;
+        let settled = self.db.read(|tx| contexts::list_settled(tx, None));
+        for context in settled.await.map_err(Error::from)? {
+            let path = context_path(&self.builds.folder, context.build);
+            if !tokio::fs::try_exists(&path).await.unwrap_or(true) {
+                self.forget_context(context.id).await?;
+            }
+        }
         let folder = self.builds.folder.clone();
         let files = tokio::task::spawn_blocking(move || list_files(&folder)).await;
         let files = files.map_err(Error::internal)?;

@@ -1,7 +1,7 @@
 //! Context archives that were uploaded for a build. The files are the application's.
 //!
 //! A row comes before the bytes and says how many there may be, so that what waits is bounded whoever uploads at once. It
-//! stays while the build that took the archive waits or runs: until then the bytes are on the disk.
+//! stays for as long as the bytes may be on the disk, which is at least until the build that took the archive is over.
 
 use crate::{DbError, Tx, params};
 use wharf_model::{BuildId, ContextId, Granted, NamespaceId, Timestamp, rights::StartBuild};
@@ -74,16 +74,45 @@ pub fn take_context(
     Ok(taken == 1)
 }
 
-/// Gives up archives that nobody took until `before`, and forgets those whose builds are over.
+/// An archive whose build is over. Its file may still be there, for the build to be tried again.
+#[derive(Debug, Clone)]
+pub struct SettledContext {
+    /// The archive.
+    pub id: ContextId,
+    /// The build that took it.
+    pub build: BuildId,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Archives whose builds are over, of one namespace or of all, the oldest first.
+pub fn list_settled(
+    tx: &mut Tx<'_>,
+    namespace: Option<NamespaceId>,
+) -> Result<Vec<SettledContext>, DbError> {
+    let namespace = namespace.map(|id| id.to_string()).unwrap_or_default();
+    let rows = tx.query(
+        "SELECT c.id, c.build_id, c.size FROM build_contexts c JOIN repositories r ON r.id = c.repository_id
+         WHERE c.build_id IS NOT NULL AND ($1 = '' OR r.namespace_id = $1) AND NOT EXISTS (
+            SELECT 1 FROM builds b WHERE b.id = c.build_id AND b.state IN ('queued', 'running'))
+         ORDER BY c.created_at, c.id",
+        params![namespace],
+    )?;
+    let read = |mut row: crate::Row| {
+        Ok(SettledContext {
+            id: row.take(0)?,
+            build: row.take(1)?,
+            size: row.take(2)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Gives up archives that nobody took until `before`.
 pub fn give_up_contexts(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), DbError> {
     tx.execute(
         "DELETE FROM build_contexts WHERE build_id IS NULL AND created_at < $1",
         params![before],
-    )?;
-    tx.execute(
-        "DELETE FROM build_contexts WHERE build_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM builds b
-            WHERE b.id = build_contexts.build_id AND b.state IN ('queued', 'running'))",
-        &[],
     )
     .map(drop)
 }

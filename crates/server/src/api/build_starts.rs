@@ -138,6 +138,9 @@ impl NewStart {
 }
 
 /// Start a build by hand: of a rule's branch, tag or commit, or of a Dockerfile
+///
+/// A Dockerfile, a commit that no branch or tag reaches, and a version that you choose need the right to push as well.
+/// When as many builds of the namespace wait as may, the answer is `limit_reached`.
 #[utoipa::path(post, path = "/repositories/{name}/builds", tag = "builds",
     params(("name" = String, Path)), request_body = NewStart,
     responses((status = 201, description = "Queued", body = StartedBuild), Common, Missing, Clashing, BadBody,

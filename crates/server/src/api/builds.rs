@@ -111,7 +111,8 @@ pub(super) async fn get_build(
 
 /// Stop a build
 ///
-/// One that waits ends at once; one that runs ends within moments and sets no tag.
+/// One that waits ends at once; one that runs ends within moments and sets no tag. Developers stop what they started
+/// themselves, maintainers everything.
 #[utoipa::path(post, path = "/repositories/{name}/builds/{number}/cancel", tag = "builds",
     params(("name" = String, Path), ("number" = u64, Path)),
     responses((status = 200, description = "Stopped, or asked to stop", body = Build), Common, Missing, Clashing))]
@@ -125,6 +126,9 @@ pub(super) async fn cancel_build(
 }
 
 /// Build the same once more
+///
+/// Developers retry what they started themselves, maintainers everything. What no rule vouches for (`trust` is `loose`)
+/// needs the right to push as well.
 #[utoipa::path(post, path = "/repositories/{name}/builds/{number}/retry", tag = "builds",
     params(("name" = String, Path), ("number" = u64, Path)),
     responses((status = 201, description = "The new build", body = Build), Common, Missing, Clashing))]

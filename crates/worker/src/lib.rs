@@ -8,6 +8,7 @@
 //! This room decides nothing about what is built or who may; it writes no row, and knows no registry of the server. The
 //! build service of `app` calls it.
 
+mod cleaning;
 mod error;
 mod event;
 mod git_wire;

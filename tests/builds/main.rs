@@ -2,6 +2,7 @@
 //!
 //! Skips where this machine cannot build. Git is served over http on loopback, as a plain git server; `hosts` has every kind.
 
+mod dead_hosts;
 mod hosts;
 mod live;
 mod pushes;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -25,11 +26,15 @@ pub struct Site {
 impl Site {
     /// None, after saying why, where this machine cannot build.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with a server that may reach these addresses as well.
+    pub fn start_with(others: &[SocketAddr]) -> Option<Self> {
         let git = GitServer::start();
-        let allow = format!(
-            "[egress]\nallow = [\"{}\"]\n[build]\npoll_seconds = 2",
-            git.address()
-        );
+        let mut allowed = vec![git.address().to_string()];
+        allowed.extend(others.iter().map(SocketAddr::to_string));
+        let allow = format!("[egress]\nallow = {allowed:?}\n[build]\npoll_seconds = 2");
         let server = Server::builder().config(&allow).start();
         let api = server.api(&server.admin());
         let queue = api.get("/builds/queue").expect(200).json();

@@ -4,7 +4,7 @@
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
 //! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`,
-//! `upkeep` (what runs beside requests), `builds` (from the queue to the tags), `memory` (the read model).
+//! `upkeep` (what runs beside requests), `lanes` (work at other servers), `builds` (from the queue to the tags), `memory` (the read model).
 
 mod access;
 pub mod accounts;
@@ -17,6 +17,7 @@ mod dependents;
 mod error;
 pub mod fsck;
 mod host;
+mod lanes;
 mod list;
 mod memory;
 pub mod registry;

@@ -1,6 +1,10 @@
 //! What still has to be removed at a code host after its rows here are gone. The token to do it with is in `secrets`.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{
+    DbError, Row, Tx,
+    full_hosts::{leave_out, with_hosts},
+    params,
+};
 use wharf_model::{RemotePath, RemovalId, SourceAddress, SourceKind, Timestamp, UserId};
 
 /// The table's name, as secrets are bound to it.
@@ -88,15 +92,19 @@ pub fn insert_removal(tx: &mut Tx<'_>, new: &HostRemoval) -> Result<(), DbError>
     .map(drop)
 }
 
-/// What is to be tried by `now`.
+/// What is to be tried by `now`, but for what is at hosts that are `full`.
 pub fn list_due_removals(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    full: &[String],
     limit: usize,
 ) -> Result<Vec<HostRemoval>, DbError> {
+    let left_out = leave_out("address", 3, full);
     let rows = tx.query(
-        &format!("{SELECT} WHERE NOT given_up AND next_at <= $1 ORDER BY next_at, id LIMIT $2"),
-        params![now, limit],
+        &format!(
+            "{SELECT} WHERE NOT given_up AND next_at <= $1{left_out} ORDER BY next_at, id LIMIT $2"
+        ),
+        &with_hosts(params![now, limit], full),
     )?;
     rows.into_iter().map(read_removal).collect()
 }

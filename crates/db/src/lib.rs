@@ -13,6 +13,7 @@ pub mod builds;
 pub mod dependents;
 pub mod device_logins;
 pub mod events;
+mod full_hosts;
 pub mod hook_deliveries;
 pub mod host_removals;
 pub mod integrity;

@@ -1,7 +1,11 @@
 //! How remote repositories tell us of pushes: one row for each repository of a source, whatever number of rules use it.
 //! The secret that deliveries are signed with is in `secrets`.
 
-use crate::{DbError, FromValue, Row, ToValue, Tx, Value, params};
+use crate::{
+    DbError, FromValue, Row, ToValue, Tx, Value,
+    full_hosts::{leave_out, with_hosts},
+    params,
+};
 use std::{fmt, str::FromStr};
 use wharf_model::{RemotePath, SourceId, SourceKind, Timestamp, WebhookId};
 
@@ -210,17 +214,26 @@ pub fn list_unused_webhooks(tx: &mut Tx<'_>) -> Result<Vec<Webhook>, DbError> {
     rows.into_iter().map(read_webhook).collect()
 }
 
-/// The webhooks that are to be looked after by `now`, the longest waiting first.
+/// The webhooks that are to be looked after by `now`, the longest waiting first, but for those of hosts that are `full`;
+/// each with its host's address.
 pub fn list_due_webhooks(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    full: &[String],
     limit: usize,
-) -> Result<Vec<Webhook>, DbError> {
+) -> Result<Vec<(String, Webhook)>, DbError> {
+    let address = "(SELECT s.address FROM sources s WHERE s.id = webhooks.source_id)";
+    let left_out = leave_out(address, 3, full);
     let rows = tx.query(
-        &format!("{SELECT} WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2"),
-        params![now, limit],
+        &format!("SELECT id, {address} FROM webhooks WHERE next_at <= $1{left_out} ORDER BY next_at, id LIMIT $2"),
+        &with_hosts(params![now, limit], full),
     )?;
-    rows.into_iter().map(read_webhook).collect()
+    let mut due = Vec::new();
+    for mut row in rows {
+        let (id, address): (WebhookId, String) = (row.take(0)?, row.take(1)?);
+        due.extend(find_webhook(tx, id)?.map(|webhook| (address, webhook)));
+    }
+    Ok(due)
 }
 
 /// Takes the turn to look after a webhook, until `next`; answers whether nobody else has it.

@@ -3,12 +3,14 @@
 //! Each has its own state in the record and is tried again later and later. What happens there never touches the image
 //! that is here.
 
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    lanes::{LaneBounds, Lanes},
+};
 use std::{collections::HashSet, fs::File, io, os::fd::AsRawFd, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
-    task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 use wharf_client::{Client, ClientSettings, ImageName};
 use wharf_db::{
@@ -16,15 +18,22 @@ use wharf_db::{
     builds::{self, Build, PushRow},
 };
 use wharf_image::{Content, ImageError, PendingBlob, Transfer};
-use wharf_model::{Caller, Granted, rights::Pull};
+use wharf_model::{BuildPushId, Caller, Granted, rights::Pull};
 use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag};
 use wharf_transfer::{Pushing, push_image};
 
 /// How often it is looked for what is due; what a build makes due is noticed at once.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Deliveries at once: each is bound by the line, and more would share it.
-const AT_ONCE: usize = 2;
+/// Deliveries at once: each is bound by the line, and more to one registry would share it; a registry that never answers
+/// leaves room for the others.
+const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 8,
+    per_host: 2,
+};
+
+/// How long one delivery may take. Hours are enough for 20 GiB over a slow line; for ever keeps a place from others.
+const PATIENCE: Duration = Duration::from_secs(4 * 3600);
 
 /// How often one is tried before a person has to ask for it again. With the waits below that is about two hours, longer
 /// than the usual maintenance of a registry.
@@ -42,18 +51,19 @@ impl App {
         let mut stirred = self.builds.listen();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut running = JoinSet::new();
+        let mut lanes = Lanes::new(BOUNDS);
         loop {
             tokio::select! {
                 _ = look.tick() => {}
                 _ = stirred.changed() => {}
-                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = lanes.end_one() => {}
             }
-            while running.len() < AT_ONCE {
-                match self.claim_push().await {
+            while lanes.room() > 0 {
+                match self.claim_push(&lanes).await {
                     Ok(Some(push)) => {
-                        let app = self.clone();
-                        running.spawn(async move { app.deliver_push(push).await });
+                        let (app, host) = (self.clone(), host_of(&push.image).to_owned());
+                        let id = push.id;
+                        lanes.start(&host, id, async move { app.deliver_push(push).await });
                     }
                     Ok(None) => break,
                     Err(error) => {
@@ -68,10 +78,11 @@ impl App {
         }
     }
 
-    async fn claim_push(&self) -> Result<Option<PushRow>, Error> {
-        let now = self.clock.now();
+    /// Takes a delivery that is due and that there is room for.
+    async fn claim_push(&self, lanes: &Lanes<BuildPushId>) -> Result<Option<PushRow>, Error> {
+        let (now, full) = (self.clock.now(), lanes.full_hosts());
         let claimed = self.db.write(Durability::Durable, move |tx| {
-            for push in builds::list_due_pushes(tx, now, AT_ONCE)? {
+            for push in builds::list_due_pushes(tx, now, &full, 1)? {
                 if builds::claim_push(tx, push.id)? {
                     return Ok(Some(push));
                 }
@@ -82,7 +93,13 @@ impl App {
     }
 
     async fn deliver_push(&self, push: PushRow) {
-        let failed = self.push_on(&push).await.err();
+        let failed = match timeout(PATIENCE, self.push_on(&push)).await {
+            Ok(done) => done.err(),
+            Err(_) => Some(format!(
+                "it was not done within {} hours",
+                PATIENCE.as_secs() / 3600
+            )),
+        };
         let now = self.clock.now();
         let attempt = push.attempts + 1;
         let next = (failed.is_some() && attempt < ATTEMPTS).then(|| {
@@ -146,6 +163,11 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The registry in an image's name.
+fn host_of(image: &str) -> &str {
+    image.split_once('/').map_or(image, |(host, _)| host)
 }
 
 /// Everything that the image gets there: its own tags for this registry, else the build's.

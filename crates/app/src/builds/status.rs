@@ -1,8 +1,12 @@
 //! The state of a build beside its commit on the code host, with a link to the build.
 //!
-//! The latest state wins, and it is told until the host took it. A host that does not take it changes nothing here.
+//! The latest state wins, and it is told until the host took it. A host that does not take it changes nothing here, and
+//! keeps nothing from other hosts. States of one commit are told one after the other.
 
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    lanes::{LaneBounds, Lanes, limit_time},
+};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
@@ -15,8 +19,14 @@ use wharf_model::builds::{BuildSource, BuildState};
 /// How often it is looked for what is due; a build that changes is noticed at once.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// States told in one go.
-const AT_ONCE: usize = 20;
+/// States that are told at once. Each is one small request.
+const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 16,
+    per_host: 4,
+};
+
+/// How long telling one may take: the longest call of a code host's API, and what comes before it.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// How often one is tried: over the waits below that is about an hour, longer than most outages.
 const ATTEMPTS: u32 = 8;
@@ -30,12 +40,14 @@ impl App {
         let mut stirred = self.builds.listen();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lanes = Lanes::new(BOUNDS);
         loop {
             tokio::select! {
                 _ = look.tick() => {}
                 _ = stirred.changed() => {}
+                () = lanes.end_one() => {}
             }
-            if let Err(error) = self.tell_statuses().await {
+            if let Err(error) = self.tell_statuses(&mut lanes).await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "could not tell code hosts how builds stand"
@@ -44,24 +56,46 @@ impl App {
         }
     }
 
-    async fn tell_statuses(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let due = self
-            .db
-            .read(move |tx| builds::find_due_statuses(tx, now, AT_ONCE));
-        for status in due.await.map_err(Error::from)? {
-            let told = self.tell_status(&status).await;
-            let failed = told.err().map(|error| error.to_string());
-            let attempt = status.attempts + 1;
-            let next = (failed.is_some() && attempt < ATTEMPTS)
-                .then(|| self.clock.now().plus(FIRST_WAIT * 2_u32.pow(attempt - 1)));
-            let noted = self.db.write(Durability::Relaxed, move |tx| {
-                let (build, wanted) = (status.build, status.wanted);
-                builds::note_status(tx, build, wanted, failed.as_deref(), next)
-            });
-            noted.await.map_err(Error::from)?;
+    /// Begins to tell what is due, as much as there is room for.
+    async fn tell_statuses(&self, lanes: &mut Lanes<String>) -> Result<(), Error> {
+        loop {
+            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            if room == 0 {
+                return Ok(());
+            }
+            let due = self
+                .db
+                .read(move |tx| builds::find_due_statuses(tx, now, &full, room));
+            let mut begun = false;
+            for status in due.await.map_err(Error::from)? {
+                let (app, host) = (self.clone(), status.host.clone());
+                let place = status.place.clone();
+                begun |= lanes.start(&host, place, async move { app.settle_status(status).await });
+            }
+            if !begun {
+                return Ok(());
+            }
         }
-        Ok(())
+    }
+
+    /// Tells a state, and notes what became of it.
+    async fn settle_status(&self, status: StatusRow) {
+        let told = limit_time(PATIENCE, &status.host, self.tell_status(&status)).await;
+        let failed = told.err().map(|error| error.to_string());
+        let attempt = status.attempts + 1;
+        let next = (failed.is_some() && attempt < ATTEMPTS)
+            .then(|| self.clock.now().plus(FIRST_WAIT * 2_u32.pow(attempt - 1)));
+        let (build, wanted) = (status.build, status.wanted);
+        let noted = self.db.write(Durability::Relaxed, move |tx| {
+            builds::note_status(tx, build, wanted, failed.as_deref(), next)
+        });
+        let noted: Result<(), wharf_db::DbError> = noted.await;
+        if let Err(error) = noted {
+            tracing::warn!(
+                build.id = %build, error = &error as &dyn std::error::Error,
+                "what became of telling a build's state could not be noted"
+            );
+        }
     }
 
     async fn tell_status(&self, status: &StatusRow) -> Result<(), Error> {

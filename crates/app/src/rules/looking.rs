@@ -5,10 +5,12 @@ use super::{
     deciding::{Origin, Update, decide_update, understand},
     planning::Understood,
     updates::{PushOutcome, RemoteRef},
+    watching::PATIENCE,
 };
-use crate::{App, Error};
+use crate::{App, Error, lanes::limit_time};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use wharf_db::{
     DbError, Durability, Tx,
     rules::{
@@ -25,6 +27,10 @@ use wharf_model::{
 /// Most refs whose commits' messages are asked for in one look: each is a request to the host. More refs than this move at once
 /// only when a repository is brought over, and then nobody meant `[skip ci]` for each of them.
 const MAX_MESSAGES: usize = 20;
+
+/// How long messages are asked for. A host that dawdles must not keep the look from its end: what it did not tell in time
+/// is built.
+const MESSAGES_TIME: Duration = Duration::from_secs(30);
 
 /// What a rule knew before the host was asked.
 type Before = HashMap<RuleId, HashMap<RefName, i64>>;
@@ -47,7 +53,7 @@ impl App {
         remote: &RemotePath,
     ) -> Result<PushOutcome, Error> {
         let turn = self.watching.take_turn(source, remote).await;
-        let looked = self.look(source, remote).await;
+        let looked = limit_time(PATIENCE, remote.as_str(), self.look(source, remote)).await;
         drop(turn);
         if let Err(error) = &looked {
             self.note_failed_look(source, remote, error).await?;
@@ -156,7 +162,8 @@ impl App {
         if wanted.len() > MAX_MESSAGES {
             return HashMap::new();
         }
-        let told = self.find_remote_messages(source, remote, &wanted).await;
+        let asked = self.find_remote_messages(source, remote, &wanted);
+        let told = limit_time(MESSAGES_TIME, remote.as_str(), asked).await;
         told.unwrap_or_else(|error| {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

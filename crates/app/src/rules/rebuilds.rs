@@ -5,8 +5,9 @@ use super::{
     deciding::{Origin, Update, decide_update, understand},
     graph::find_ready,
     planning::Understood,
+    waiting_calls,
 };
-use crate::{App, Error};
+use crate::{App, Error, lanes::Lanes};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
@@ -50,13 +51,17 @@ impl App {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut count = 0_u32;
+        let mut lanes = Lanes::new(waiting_calls::BOUNDS);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = lanes.end_one() => continue,
+            }
             let again = count.is_multiple_of(AGAIN);
             count = count.wrapping_add(1);
             let followed = self.follow_links(again).await;
             let started = self.start_rebuilds().await;
-            let called = self.start_waiting_triggers().await;
+            let called = self.start_waiting_triggers(&mut lanes).await;
             for done in [followed, started, called] {
                 if let Err(error) = done {
                     tracing::warn!(

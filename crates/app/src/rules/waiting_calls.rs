@@ -10,7 +10,10 @@ use super::{
     remote::describe_failure,
     updates::RemoteRef,
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    lanes::{LaneBounds, Lanes, limit_time},
+};
 use std::{collections::BTreeMap, time::Duration};
 use wharf_db::{
     DbError, Durability, Order, Tx,
@@ -27,6 +30,12 @@ use wharf_model::{
 /// Calls that are looked at in one go.
 const AT_ONCE: usize = 50;
 
+/// URLs whose hosts are asked at once; each is a git process.
+pub(super) const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 6,
+    per_host: 2,
+};
+
 /// How long calls wait for a host that does not answer. After an hour whoever called has seen that nothing came of it.
 const GIVE_UP: Duration = Duration::from_secs(3600);
 
@@ -38,34 +47,58 @@ struct Asked {
 }
 
 impl App {
-    /// Starts what calls wait for, when its time has come.
-    pub(super) async fn start_waiting_triggers(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let list = self
-            .db
-            .read(move |tx| trigger_urls::list_due_triggers(tx, now, AT_ONCE));
-        let mut due: BTreeMap<TriggerUrlId, Vec<WaitingTrigger>> = BTreeMap::new();
-        for waiting in list.await.map_err(Error::from)? {
-            due.entry(waiting.trigger).or_default().push(waiting);
-        }
-        for (id, waiting) in due {
-            let find = self
+    /// Begins to start what calls wait for, when its time has come and its host has room.
+    pub(super) async fn start_waiting_triggers(
+        &self,
+        lanes: &mut Lanes<TriggerUrlId>,
+    ) -> Result<(), Error> {
+        loop {
+            let (now, full) = (self.clock.now(), lanes.full_hosts());
+            if lanes.room() == 0 {
+                return Ok(());
+            }
+            let list = self
                 .db
-                .look_up(move |tx| trigger_urls::find_trigger(tx, id));
-            // Revoked: its calls went with it.
-            if let Some((trigger, _)) = find.await.map_err(Error::from)? {
-                self.start_waiting(&trigger, waiting).await?;
+                .read(move |tx| trigger_urls::list_due_triggers(tx, now, &full, AT_ONCE));
+            let mut due: BTreeMap<TriggerUrlId, (String, Vec<WaitingTrigger>)> = BTreeMap::new();
+            for (host, waiting) in list.await.map_err(Error::from)? {
+                let place = due.entry(waiting.trigger);
+                place.or_insert((host, Vec::new())).1.push(waiting);
+            }
+            let mut begun = false;
+            for (id, (host, waiting)) in due {
+                let (app, at) = (self.clone(), host.clone());
+                begun |= lanes.start(&host, id, async move {
+                    if let Err(error) = app.start_waiting(&at, id, waiting).await {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            trigger = %id,
+                            "what calls of a trigger URL wait for could not be started"
+                        );
+                    }
+                });
+            }
+            if !begun {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     async fn start_waiting(
         &self,
-        trigger: &TriggerUrl,
+        host: &str,
+        id: TriggerUrlId,
         waiting: Vec<WaitingTrigger>,
     ) -> Result<(), Error> {
-        let asked = self.ask_for_waiting(trigger, &waiting).await;
+        let find = self
+            .db
+            .look_up(move |tx| trigger_urls::find_trigger(tx, id));
+        // Revoked: its calls went with it.
+        let Some((trigger, _)) = find.await.map_err(Error::from)? else {
+            return Ok(());
+        };
+        let trigger = &trigger;
+        let asked = limit_time(PATIENCE, host, self.ask_for_waiting(trigger, &waiting)).await;
         for calls in waiting {
             match &asked {
                 Ok(asked) => self.settle_calls(trigger, calls, asked).await?,

@@ -1,18 +1,17 @@
 //! Watching remote repositories beside requests: whose turn it is, how soon again, and how failures are waited out.
 
 use super::remote::describe_failure;
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    lanes::{LaneBounds, Lanes},
+};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
-use wharf_db::{
-    DbError, Durability, Order,
-    rules::remotes::{self, WatchedRemote},
-};
+use tokio::time::sleep;
+use wharf_db::{DbError, Durability, Order, rules::remotes};
 use wharf_model::{RemotePath, SourceId, Timestamp};
 
 /// How often due remotes are looked for. A nudge wakes at once; this is how late a poll may be.
@@ -21,8 +20,16 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often what is left over is given up.
 const TIDY: Duration = Duration::from_secs(300);
 
-/// Remotes that are asked at once. Each is a process and a connection; more would crowd out builds on a small machine.
-const AT_ONCE: usize = 4;
+/// Remotes that are asked at once. Each is a process and a connection; more would crowd out builds on a small machine, and
+/// fewer let two dead hosts hold up everybody.
+const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 8,
+    per_host: 2,
+};
+
+/// How long one look may take: git's own limit, and some messages of commits. Longer, and a host that dawdles keeps its
+/// place from its other repositories.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The longest wait after failures: a host that is back is noticed within this.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -75,33 +82,48 @@ impl App {
                 "could not look at all code hosts"
             );
         }
-        let mut looks: JoinSet<(SourceId, RemotePath)> = JoinSet::new();
-        let mut under_way = Vec::new();
+        let mut lanes = Lanes::new(BOUNDS);
         let mut tidied = now;
         loop {
             if tidied.until(self.clock.now()) >= TIDY {
                 tidied = self.clock.now();
                 self.tidy().await;
             }
-            while let Some(done) = looks.try_join_next() {
-                if let Ok(done) = done {
-                    under_way.retain(|place| *place != done);
-                }
+            if let Err(error) = self.look_at_due(&mut lanes).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not find remotes to look at"
+                );
             }
-            for due in self.list_due(&under_way).await {
-                if looks.len() >= AT_ONCE {
-                    break;
-                }
-                let place = (due.source, due.remote.clone());
-                under_way.push(place.clone());
-                let app = self.clone();
-                looks.spawn(async move {
+            tokio::select! {
+                () = lanes.end_one() => {}
+                () = self.watching.wake.notified() => {}
+                () = sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Begins to look at remotes whose time has come, as much as there is room for.
+    async fn look_at_due(&self, lanes: &mut Lanes<(SourceId, RemotePath)>) -> Result<(), Error> {
+        loop {
+            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            if room == 0 {
+                return Ok(());
+            }
+            let list = self
+                .db
+                .read(move |tx| remotes::list_due_remotes(tx, now, &full, room));
+            let mut begun = false;
+            for (host, source, remote) in list.await.map_err(Error::from)? {
+                let (app, key) = (self.clone(), (source, remote.clone()));
+                begun |= lanes.start(&host, key, async move {
                     // What went wrong is in the row, where people see it.
-                    let _ = app.look_at_remote(place.0, &place.1).await;
-                    place
+                    let _ = app.look_at_remote(source, &remote).await;
                 });
             }
-            let _ = timeout(TICK, self.watching.wake.notified()).await;
+            if !begun {
+                return Ok(());
+            }
         }
     }
 
@@ -117,30 +139,6 @@ impl App {
                     error = &error as &dyn std::error::Error,
                     "could not tidy up after rules"
                 );
-            }
-        }
-    }
-
-    async fn list_due(&self, under_way: &[(SourceId, RemotePath)]) -> Vec<WatchedRemote> {
-        let (now, limit) = (self.clock.now(), AT_ONCE + under_way.len());
-        let list = self
-            .db
-            .read(move |tx| remotes::list_due_remotes(tx, now, limit));
-        match list.await.map_err(Error::from) {
-            Ok(mut due) => {
-                due.retain(|one| {
-                    !under_way
-                        .iter()
-                        .any(|(source, remote)| *source == one.source && *remote == one.remote)
-                });
-                due
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "could not find remotes to look at"
-                );
-                Vec::new()
             }
         }
     }
@@ -220,6 +218,7 @@ fn find_wait(poll: Duration, told: bool, failures: u32, chance: u8) -> Duration 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::timeout;
 
     #[test]
     fn failures_are_waited_out_and_a_working_webhook_needs_few_looks() {

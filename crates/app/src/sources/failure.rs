@@ -191,6 +191,18 @@ impl HostFailure {
         }
     }
 
+    /// It took longer than anybody waits.
+    pub(crate) fn too_slow(host: &str, limit: Duration) -> Self {
+        Self {
+            problem: HostProblem::Unreachable,
+            host: host.to_owned(),
+            detail: format!("{host} was not done within {} seconds", limit.as_secs()),
+            allow: None,
+            retry_after: None,
+            is_transient: true,
+        }
+    }
+
     /// There is nothing to sign in with.
     pub(crate) fn without_token(address: &SourceAddress) -> Self {
         Self {

@@ -42,4 +42,6 @@ fn make_secret() -> SecretText {
 }
 
 #[cfg(test)]
+mod dead_host_tests;
+#[cfg(test)]
 mod deliver_tests;

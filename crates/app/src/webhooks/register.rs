@@ -9,6 +9,7 @@ use crate::{
     sources::{HostFailure, OpenSource},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 use wharf_db::{
     Durability, sources,
     webhooks::{self, WebhookFinding},
@@ -23,6 +24,9 @@ use wharf_model::{RemotePath, SecretText, SourceId, SourceKind, WebhookId};
 
 /// How long one look after a webhook may take before another may begin.
 const LEASE: Duration = Duration::from_secs(300);
+
+/// How long a look may take: a few calls, each as long as a host may take for one. Within the lease.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often a webhook that works is compared with what it should be: often enough to notice within a working day that
 /// somebody changed it, seldom enough to cost no host anything.
@@ -96,7 +100,13 @@ impl App {
         if !claimed {
             return Ok(());
         }
-        let found = self.find_out(&webhook).await?;
+        let found = match timeout(PATIENCE, self.find_out(&webhook)).await {
+            Ok(found) => found?,
+            Err(_) => self.failed(
+                &webhook,
+                &HostFailure::too_slow(webhook.kind.as_str(), PATIENCE),
+            ),
+        };
         let now = self.clock.now();
         let recorded = self.db.write(Durability::Durable, move |tx| {
             webhooks::record_finding(tx, id, &found, now).map(drop)

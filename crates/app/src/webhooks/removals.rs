@@ -9,6 +9,7 @@ use crate::{
 };
 use serde_json::json;
 use std::time::Duration;
+use tokio::time::timeout;
 use wharf_db::{Durability, host_removals};
 use wharf_integrations::forge::WebhookId as HostWebhookId;
 use wharf_model::{RemovalId, UserId};
@@ -23,8 +24,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 /// is kept.
 const PATIENCE: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Removals that are tried in one go.
-pub(super) const AT_ONCE: usize = 20;
+/// How long one try may take: the longest call of a code host's API, and what comes before it.
+const LONGEST_TRY: Duration = Duration::from_secs(45);
 
 impl App {
     /// What wharf still has to remove at code hosts: the caller's own, or everybody's for administrators.
@@ -58,22 +59,15 @@ impl App {
             .await
     }
 
-    /// Tries what is due; answers how many were tried.
-    pub(super) async fn try_removals(&self) -> Result<usize, Error> {
-        let now = self.clock.now();
-        let due = self
-            .db
-            .read(move |tx| host_removals::list_due_removals(tx, now, AT_ONCE));
-        let due = due.await.map_err(Error::from)?;
-        let count = due.len();
-        for removal in due {
-            self.try_removal(removal).await?;
-        }
-        Ok(count)
-    }
-
-    async fn try_removal(&self, removal: HostRemoval) -> Result<(), Error> {
-        let outcome = self.remove_at_host(&removal).await;
+    /// Tries one removal, and notes what became of it.
+    pub(super) async fn try_removal(&self, removal: HostRemoval) -> Result<(), Error> {
+        let outcome = match timeout(LONGEST_TRY, self.remove_at_host(&removal)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(HostFailure::too_slow(
+                removal.address.authority(),
+                LONGEST_TRY,
+            )),
+        };
         let (now, id) = (self.clock.now(), removal.id);
         let Err(failure) = outcome else {
             let done = self.db.write(Durability::Durable, move |tx| {

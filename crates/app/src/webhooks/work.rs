@@ -1,12 +1,15 @@
 //! What runs beside requests: looking after webhooks that are due, removing what is no longer wanted, sweeping.
 
-use super::{Webhook, end::end_unused_webhooks, removals};
-use crate::{App, Error, access::Throttle};
+use super::end::end_unused_webhooks;
+use crate::{
+    App, Error,
+    access::Throttle,
+    lanes::{LaneBounds, Lanes},
+};
 use std::time::Duration;
 use tokio::{
     sync::Notify,
-    task::JoinSet,
-    time::{Instant, timeout},
+    time::{Instant, sleep},
 };
 use wharf_db::{
     Durability, device_logins, host_removals, registry_credentials, secrets, sources, webhooks,
@@ -18,8 +21,11 @@ const TICK: Duration = Duration::from_secs(5);
 /// How often is looked for what a cascade of rows left behind.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Webhooks that are looked after at once. Each is a few requests to a host.
-const AT_ONCE: usize = 4;
+/// Webhooks that are looked after, and removals that are tried, at once. Each is a few requests to a host.
+pub(super) const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 16,
+    per_host: 3,
+};
 
 /// Deliveries with a wrong signature, of one webhook from one network, before more are refused.
 const REJECTIONS: u32 = 30;
@@ -61,40 +67,72 @@ impl App {
     /// Looks after webhooks and removals when their time comes, until it is dropped.
     pub async fn run_webhooks(self) {
         let mut swept: Option<Instant> = None;
+        let mut lanes = Lanes::new(BOUNDS);
         loop {
             if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
                 swept = Some(Instant::now());
                 report("sweep webhooks and secrets", self.sweep().await.map(drop));
             }
-            let tended = self.tend_due().await;
-            let tried = self.try_removals().await;
-            let busy = matches!(tended, Ok(count) if count > 0)
-                || matches!(tried, Ok(count) if count >= removals::AT_ONCE);
-            report("look after webhooks", tended.map(drop));
-            report("remove webhooks at code hosts", tried.map(drop));
-            if !busy {
-                let _ = timeout(TICK, self.hooks.wake.notified()).await;
+            // Both have a share of the same lanes: what is new at a host matters no less than what is to go there.
+            report(
+                "find webhooks that are due",
+                self.tend_due(&mut lanes).await,
+            );
+            report("find removals that are due", self.try_due(&mut lanes).await);
+            tokio::select! {
+                () = lanes.end_one() => {}
+                () = self.hooks.wake.notified() => {}
+                () = sleep(TICK) => {}
             }
         }
     }
 
-    /// Looks after what is due, some at once; answers how many that were.
-    async fn tend_due(&self) -> Result<usize, Error> {
-        let now = self.clock.now();
-        let due = self
-            .db
-            .read(move |tx| webhooks::list_due_webhooks(tx, now, AT_ONCE));
-        let due: Vec<Webhook> = due.await.map_err(Error::from)?;
-        let count = due.len();
-        let mut under_way = JoinSet::new();
-        for webhook in due {
-            let app = self.clone();
-            under_way.spawn(async move { app.tend_webhook(webhook).await });
+    /// Begins to look after webhooks that are due, as much as there is room for.
+    pub(super) async fn tend_due(&self, lanes: &mut Lanes<String>) -> Result<(), Error> {
+        loop {
+            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            if room == 0 {
+                return Ok(());
+            }
+            let due = self
+                .db
+                .read(move |tx| webhooks::list_due_webhooks(tx, now, &full, room));
+            let mut begun = false;
+            for (host, webhook) in due.await.map_err(Error::from)? {
+                let (app, key) = (self.clone(), webhook.id.to_string());
+                begun |= lanes.start(&host, key, async move {
+                    report("look after a webhook", app.tend_webhook(webhook).await);
+                });
+            }
+            if !begun {
+                return Ok(());
+            }
         }
-        while let Some(done) = under_way.join_next().await {
-            done.map_err(Error::internal)??;
+    }
+
+    /// Begins to try removals that are due, as much as there is room for.
+    async fn try_due(&self, lanes: &mut Lanes<String>) -> Result<(), Error> {
+        loop {
+            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            if room == 0 {
+                return Ok(());
+            }
+            let due = self
+                .db
+                .read(move |tx| host_removals::list_due_removals(tx, now, &full, room));
+            let mut begun = false;
+            for removal in due.await.map_err(Error::from)? {
+                let (app, key) = (self.clone(), removal.id.to_string());
+                let host = removal.address.to_string();
+                begun |= lanes.start(&host, key, async move {
+                    let tried = app.try_removal(removal).await;
+                    report("note what became of a removal", tried);
+                });
+            }
+            if !begun {
+                return Ok(());
+            }
         }
-        Ok(count)
     }
 
     /// Ends webhooks that no rule wants, and what rows that went left behind.

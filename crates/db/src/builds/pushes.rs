@@ -1,7 +1,7 @@
 //! Further registries: each with its own state, tried again later and later, never losing the local image.
 
 use super::columns::{read_json, write_json};
-use crate::{DbError, Row, Tx, params};
+use crate::{DbError, Row, Tx, full_hosts::with_hosts, params};
 use wharf_model::{
     BuildId, BuildPushId, Timestamp,
     builds::{PushState, PushTarget},
@@ -87,17 +87,22 @@ pub fn list_pushes(tx: &mut Tx<'_>, build: BuildId) -> Result<Vec<PushRow>, DbEr
     rows.into_iter().map(read_push).collect()
 }
 
-/// Deliveries that are due, at most `limit`.
+/// Deliveries that are due, at most `limit`, but for those to registries that are `full`.
 pub fn list_due_pushes(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    full: &[String],
     limit: usize,
 ) -> Result<Vec<PushRow>, DbError> {
+    let left_out: String = (3..3 + full.len())
+        .map(|number| format!(" AND substr(image, 1, length(CAST(${number} AS TEXT)) + 1) <> CAST(${number} AS TEXT) || '/'"))
+        .collect();
     let rows = tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM build_pushes WHERE next_at <= $1 AND state = 'waiting' ORDER BY next_at LIMIT $2"
+            "SELECT {COLUMNS} FROM build_pushes WHERE next_at <= $1 AND state = 'waiting'{left_out}
+             ORDER BY next_at LIMIT $2"
         ),
-        params![now, limit],
+        &with_hosts(params![now, limit], full),
     )?;
     rows.into_iter().map(read_push).collect()
 }

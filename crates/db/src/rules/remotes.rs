@@ -1,6 +1,10 @@
 //! When the refs of a repository on a code host are asked for, and how that went.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{
+    DbError, Row, Tx,
+    full_hosts::{leave_out, with_hosts},
+    params,
+};
 use wharf_model::{RemotePath, SourceId, Timestamp};
 
 /// How watching a remote goes.
@@ -127,17 +131,25 @@ pub fn find_remote(
     row.map(read_remote).transpose()
 }
 
-/// Remotes whose time has come, the longest waiting first.
+/// Remotes whose time has come, the longest waiting first, but for those of hosts that are `full`; each after its host's
+/// address.
 pub fn list_due_remotes(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    full: &[String],
     limit: usize,
-) -> Result<Vec<WatchedRemote>, DbError> {
+) -> Result<Vec<(String, SourceId, RemotePath)>, DbError> {
+    let left_out = leave_out("s.address", 3, full);
     let rows = tx.query(
-        &format!("{SELECT} next_at <= $1 ORDER BY next_at LIMIT $2"),
-        params![now, limit],
+        &format!(
+            "SELECT s.address, w.source_id, w.remote FROM watched_remotes w JOIN sources s ON s.id = w.source_id
+             WHERE w.next_at <= $1{left_out} ORDER BY w.next_at LIMIT $2"
+        ),
+        &with_hosts(params![now, limit], full),
     )?;
-    rows.into_iter().map(read_remote).collect()
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?)))
+        .collect()
 }
 
 /// Notes an answer of the host.

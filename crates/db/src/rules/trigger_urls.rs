@@ -1,6 +1,10 @@
 //! Build trigger URLs: who knows one may have its rule build, and nothing else.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{
+    DbError, Row, Tx,
+    full_hosts::{leave_out, with_hosts},
+    params,
+};
 use wharf_model::{Granted, RuleId, Timestamp, TriggerUrlId, builds::RefName, rights::ManageRules};
 
 /// A trigger URL as its rule's page shows it. Its secret is nowhere.
@@ -217,19 +221,28 @@ pub fn count_waiting(tx: &mut Tx<'_>, id: TriggerUrlId) -> Result<u64, DbError> 
     row.map_or(Ok(0), |mut row| row.take(0))
 }
 
-/// Calls whose time has come.
+/// Calls whose time has come, but for those of rules whose code hosts are `full`; each with its host's address.
 pub fn list_due_triggers(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    full: &[String],
     limit: usize,
-) -> Result<Vec<WaitingTrigger>, DbError> {
+) -> Result<Vec<(String, WaitingTrigger)>, DbError> {
+    let left_out = leave_out("u.source_address", 3, full);
     let rows = tx.query(
         &format!(
-            "SELECT {WAITING} FROM waiting_triggers WHERE not_before <= $1 ORDER BY not_before LIMIT $2"
+            "SELECT w.trigger_id, w.ref, w.calls, w.not_before, w.since, u.source_address FROM waiting_triggers w
+             JOIN trigger_urls t ON t.id = w.trigger_id JOIN rules u ON u.id = t.rule_id
+             WHERE w.not_before <= $1{left_out} ORDER BY w.not_before LIMIT $2"
         ),
-        params![now, limit],
+        &with_hosts(params![now, limit], full),
     )?;
-    rows.into_iter().map(read_waiting).collect()
+    rows.into_iter()
+        .map(|mut row| {
+            let host = row.take(5)?;
+            Ok((host, read_waiting(row)?))
+        })
+        .collect()
 }
 
 /// The calls wait no more; answers whether they did.

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod audit;
 pub mod blobs;
 pub mod builds;
+pub mod counts;
 pub mod dependents;
 pub mod device_logins;
 pub mod events;

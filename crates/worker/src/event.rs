@@ -62,6 +62,9 @@ pub struct CommitFacts {
     pub subject: String,
     /// When it was committed.
     pub at: Option<Timestamp>,
+    /// Lines of `known_hosts`: the ssh server's keys, where none were known before.
+    #[serde(default)]
+    pub learnt: Vec<String>,
 }
 
 /// An image, ready to be taken in.
@@ -131,6 +134,8 @@ pub enum FailureKind {
     TimedOut,
     /// Somebody stopped it.
     Canceled,
+    /// The commit's message asks not to be built.
+    Unwanted,
     /// This machine cannot do what the build needs.
     Machine,
     /// The worker ended without a word: the build may be tried once more.

@@ -19,6 +19,7 @@ pub(crate) struct GitWire {
     authority: Option<String>,
     wanted: GitWanted,
     submodules: bool,
+    unless: Vec<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -56,6 +57,7 @@ impl From<GitSource> for GitWire {
             authority: source.authority,
             wanted: source.wanted,
             submodules: source.submodules,
+            unless: source.unless_message_says,
         }
     }
 }
@@ -65,6 +67,8 @@ pub(crate) struct GitOrder {
     pub(crate) access: Access,
     pub(crate) wanted: Wanted,
     pub(crate) options: FetchOptions,
+    /// Words of messages of commits that are not wanted.
+    pub(crate) unless: Vec<String>,
 }
 
 impl GitWire {
@@ -101,6 +105,7 @@ impl GitWire {
                 submodules: self.submodules,
                 keep_git_directory: false,
             },
+            unless: self.unless,
         })
     }
 }

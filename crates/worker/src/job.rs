@@ -88,6 +88,9 @@ pub struct GitSource {
     pub wanted: GitWanted,
     /// Fetch submodules of the same host too.
     pub submodules: bool,
+    /// Words in small letters: a commit whose message holds one, in whatever letters, ends with
+    /// [`FailureKind::Unwanted`](crate::FailureKind::Unwanted) right after the clone.
+    pub unless_message_says: Vec<String>,
 }
 
 /// What is fetched.

@@ -1,8 +1,9 @@
 //! What people do to builds: cancel, retry, and try a further registry again.
 
-use super::room::require_room;
+use super::{context_path, room::require_room};
 use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
 use serde_json::json;
+use std::{io::ErrorKind, path::PathBuf};
 use wharf_db::{
     Durability, Tx,
     builds::{self, Build, NewBuild},
@@ -50,7 +51,9 @@ impl App {
     /// Developers retry what they started, maintainers everything; what nobody vouches for needs the right to push too.
     ///
     /// [`Error::Conflict`]: `build_open` while it runs or waits, `rule_gone` when the rule that it fetched by was removed,
-    /// `context_gone` when its uploaded files are not here any more. [`Error::LimitReached`] when the queue is full.
+    /// `context_gone` when its uploaded files are not kept any more
+    /// ([`BuildSettings::keep_contexts`](super::BuildSettings::keep_contexts)). [`Error::LimitReached`] when the queue is
+    /// full.
     pub async fn retry_build(
         &self,
         context: &Context,
@@ -58,6 +61,8 @@ impl App {
         number: u64,
     ) -> Result<Build, Error> {
         let right = self.authorize_build(context, repository).await?;
+        let id = BuildId::new();
+        let context_file = self.repeat_context(context, &right, number, id).await?;
         let (context, now) = (context.clone(), self.clock.now());
         let settings = self.settings.clone();
         let queued = self.db.write(Durability::Durable, move |tx| {
@@ -68,15 +73,56 @@ impl App {
             if build.trust == TrustClass::Loose {
                 decide::<Push>(&context.caller, right.subject())?;
             }
-            let new = repeat(tx, &build, &context.caller.name, now)?;
+            let new = repeat(tx, &build, id, &context.caller.name, now)?;
             require_room(tx, &settings, &new)?;
             let queued = builds::insert_build(tx, &new)?;
             note(tx, &context, &right, "build.retry", &queued, now)?;
             Ok(queued)
         });
-        let build = queued.await?;
+        let queued = queued.await;
+        if let (Err(_), Some(path)) = (&queued, context_file) {
+            // What is left is swept with the builds that are gone.
+            let _ = tokio::fs::remove_file(path).await;
+        }
+        let build = queued?;
         self.wake_builds();
         Ok(build)
+    }
+
+    /// Gives the files that were uploaded for a build to the one that repeats it as well: a second name for the same
+    /// bytes, which goes when either build's time is over. None for a build without such files.
+    async fn repeat_context(
+        &self,
+        context: &Context,
+        right: &Granted<StartBuild>,
+        number: u64,
+        again: BuildId,
+    ) -> Result<Option<PathBuf>, Error> {
+        let (context, right) = (context.clone(), right.clone());
+        let read = self.db.read(move |tx| {
+            let build = find(tx, &context, &right, number)?;
+            if !build.state.is_over() {
+                return Err(Error::Conflict { what: "build_open" });
+            }
+            if build.trust == TrustClass::Loose {
+                decide::<Push>(&context.caller, right.subject())?;
+            }
+            let spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
+            let uploaded = matches!(spec.source, BuildSource::Dockerfile { context: true, .. });
+            Ok(uploaded.then_some(build.id))
+        });
+        let Some(first) = read.await? else {
+            return Ok(None);
+        };
+        let folder = &self.builds.folder;
+        let (from, to) = (context_path(folder, first), context_path(folder, again));
+        match tokio::fs::hard_link(from, &to).await {
+            Ok(()) => Ok(Some(to)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Conflict {
+                what: "context_gone",
+            }),
+            Err(error) => Err(Error::Unavailable(error.into())),
+        }
     }
 
     /// Tries a further registry again, from the first attempt on. [`Error::Conflict`] `push_done` when the image is there
@@ -131,20 +177,22 @@ fn find(
     Ok(build)
 }
 
-fn repeat(tx: &mut Tx<'_>, build: &Build, by: &str, at: Timestamp) -> Result<NewBuild, Error> {
-    let spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
-    if matches!(spec.source, BuildSource::Dockerfile { context: true, .. }) {
-        // Uploaded files are removed with the end of the build that they came for.
-        return Err(Error::Conflict {
-            what: "context_gone",
-        });
-    }
+fn repeat(
+    tx: &mut Tx<'_>,
+    build: &Build,
+    id: BuildId,
+    by: &str,
+    at: Timestamp,
+) -> Result<NewBuild, Error> {
+    let mut spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
+    // Who asks for it by hand means it, whatever its commit says.
+    spec.skip_ci = false;
     // Its worker would be refused the clone: a rule that is gone vouches for nothing.
     if build.rule.as_ref().is_some_and(|rule| rule.id.is_none()) {
         return Err(Error::Conflict { what: "rule_gone" });
     }
     Ok(NewBuild {
-        id: BuildId::new(),
+        id,
         repository: build.repository,
         namespace: build.namespace,
         rule: build.rule.clone(),

@@ -3,10 +3,12 @@
 use super::{
     job::{Prepared, prepare_job},
     launcher::{BuildLauncher, RunningWorker},
-    outcome::{Outcome, SOURCE, of_failure},
+    leases::RENEW,
+    outcome::{Outcome, of_failure},
     protocol::Protocol,
     publish::publish,
-    runner::{ATTEMPTS, LEASE, RENEW},
+    reasons::Reason,
+    runner::ATTEMPTS,
     services::BuildServices,
 };
 use crate::App;
@@ -15,6 +17,7 @@ use tokio::{sync::watch, task::AbortHandle};
 use wharf_db::{
     Durability,
     builds::{self, Build, BuildEnd, Claim, Failure},
+    rules::decisions,
 };
 use wharf_model::{
     BuildId,
@@ -41,7 +44,7 @@ pub(super) async fn run_attempt(attempt: Attempt) {
         Err(error) => {
             tracing::error!(build.id = %build.id, %error, "a build's log cannot be written");
             let failure = Failure {
-                reason: "log".to_owned(),
+                reason: Reason::Log.into(),
                 detail: Some(error.to_string()),
                 ..Failure::default()
             };
@@ -90,10 +93,15 @@ impl Attempt {
             build,
             claim,
         } = self;
-        let Prepared { job, secrets } = match prepare_job(app, build).await {
+        let Prepared {
+            job,
+            secrets,
+            source,
+        } = match prepare_job(app, build).await {
             Ok(prepared) => prepared,
             Err(refused) => return Outcome::Failed(*refused),
         };
+        protocol.name_source(source);
         protocol.mask(secrets);
         let services = Arc::new(BuildServices::new(app, build));
         let started = launcher.start(job, services.clone()).await;
@@ -105,7 +113,7 @@ impl Attempt {
                     "a build's worker did not start"
                 );
                 return Outcome::Failed(Failure {
-                    reason: "worker".to_owned(),
+                    reason: Reason::Worker.into(),
                     detail: Some(describe(&error)),
                     hint: error.hint(),
                     ..Failure::default()
@@ -160,7 +168,12 @@ async fn listen(
             Some(WorkerEvent::Failed(failure)) => {
                 return Heard::Failed(of_failure(failure, protocol));
             }
-            Some(event) => protocol.take(event).await,
+            Some(event) => {
+                if let WorkerEvent::Commit(facts) = &event {
+                    protocol.pin_host_keys(&facts.learnt).await;
+                }
+                protocol.take(event).await;
+            }
             None => return Heard::Failed(Outcome::Lost("the worker's line was cut".to_owned())),
         }
     }
@@ -201,9 +214,8 @@ impl Watching {
                     _ = renew.tick() => true,
                     _ = stirred.changed() => false,
                 };
-                let until = app.clock.now().plus(LEASE);
                 let looked = app.db.write(Durability::Relaxed, move |tx| {
-                    if due && !builds::renew_lease(tx, claim, until)? {
+                    if due && !builds::renew_lease(tx, claim)? {
                         return Ok(Some(Stop::Lost));
                     }
                     Ok(builds::find_stop(tx, claim)?.map(Stop::As))
@@ -246,10 +258,10 @@ async fn end_attempt(app: &App, claim: Claim, outcome: Outcome) {
             ),
         }
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(LEASE / 3);
+        wait = (wait * 2).min(RENEW);
     }
     app.settle_files(claim.build).await;
-    if matches!(&outcome, Outcome::Failed(failure) if failure.reason == SOURCE)
+    if matches!(&outcome, Outcome::Failed(failure) if failure.reason == Reason::Source.as_str())
         && let Err(error) = doubt_source(app, claim.build).await
     {
         tracing::warn!(
@@ -283,6 +295,13 @@ async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wha
             Outcome::Succeeded | Outcome::Abandoned => return Ok(None),
             Outcome::Failed(failure) => (BuildState::Failed, Some(failure.clone())),
             Outcome::Stopped(state) => (*state, None),
+            Outcome::Skipped => {
+                let failure = Failure {
+                    reason: Reason::SkipCi.into(),
+                    ..Failure::default()
+                };
+                (BuildState::Skipped, Some(failure))
+            }
             Outcome::Lost(detail) => {
                 let build = builds::find_build(tx, claim.build)?;
                 if build.is_some_and(|build| build.attempt < ATTEMPTS) {
@@ -290,7 +309,7 @@ async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wha
                     return Ok(None);
                 }
                 let failure = Failure {
-                    reason: "worker_lost".to_owned(),
+                    reason: Reason::WorkerLost.into(),
                     detail: Some(detail.clone()),
                     ..Failure::default()
                 };
@@ -303,7 +322,11 @@ async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wha
             failure,
             at: now,
         };
-        builds::end_build(tx, claim, &end)
+        let ended = builds::end_build(tx, claim, &end)?;
+        if state == BuildState::Skipped && ended.is_some() {
+            decisions::skip_built(tx, claim.build, Reason::SkipCi.as_str())?;
+        }
+        Ok(ended)
     });
     if let Some(build) = ended.await? {
         super::metrics::count_end(&build);

@@ -25,6 +25,8 @@ pub(crate) struct BuildDesk {
     pub(crate) logs: LiveLogs,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(crate) ending: Arc<AtomicBool>,
+    /// Set when the server is about to end: whoever follows a log goes on elsewhere.
+    leaving: watch::Sender<bool>,
     /// Counts whatever may concern waiting or running builds; who has to know looks.
     stirred: watch::Sender<u64>,
 }
@@ -48,6 +50,7 @@ impl BuildDesk {
             owner,
             logs: LiveLogs::default(),
             ending: Arc::default(),
+            leaving: watch::Sender::new(false),
             stirred: watch::Sender::new(0),
         })
     }
@@ -55,6 +58,16 @@ impl BuildDesk {
     /// Lets everybody look who waits for a change of the queue or of a build.
     pub(crate) fn stir(&self) {
         self.stirred.send_modify(|count| *count += 1);
+    }
+
+    /// Has all that follows a log end.
+    pub(crate) fn leave(&self) {
+        self.leaving.send_replace(true);
+    }
+
+    /// Something to wait on for that.
+    pub(crate) fn listen_for_leaving(&self) -> watch::Receiver<bool> {
+        self.leaving.subscribe()
     }
 
     /// Something to wait on for such a change.

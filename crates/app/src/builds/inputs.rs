@@ -1,6 +1,6 @@
 //! What a build needs of other rooms: access to its repository, and its rule's secrets.
 
-use super::job::fail;
+use super::{job::fail, reasons::Reason};
 use crate::{App, Error, rules::find_stop};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
@@ -21,17 +21,17 @@ impl App {
         source: SourceId,
         repository: &str,
     ) -> Result<RemotePath, Box<Failure>> {
-        let gone = || fail("source", "rule_gone");
+        let gone = || fail(Reason::RuleGone, "");
         let id = build.rule.as_ref().and_then(|rule| rule.id);
         let id = id.ok_or_else(gone)?;
         let found = self.db.read(move |tx| rules::find_rule_by_id(tx, id)).await;
-        let found = found.map_err(|error| fail("source", error.to_string()))?;
+        let found = found.map_err(|error| fail(Reason::Source, error.to_string()))?;
         let rule = found.ok_or_else(gone)?;
         if let Some(what) = find_stop(rule.source_state) {
-            return Err(fail("source", what));
+            return Err(fail(of_stop(what), ""));
         }
         if rule.source != Some(source) || rule.remote.as_str() != repository {
-            return Err(fail("source", "rule_moved"));
+            return Err(fail(Reason::RuleMoved, ""));
         }
         Ok(rule.remote)
     }
@@ -48,7 +48,7 @@ impl App {
         let open = open.map_err(|error| explain(&error))?;
         let address = format!("{}/", open.source.address);
         if !git.remote.starts_with(&address) {
-            return Err(fail("source", "source_moved"));
+            return Err(fail(Reason::SourceMoved, ""));
         }
         git.remote = open.remote_url(remote);
         git.access = open.worker_access().map_err(|error| explain(&error))?;
@@ -90,7 +90,12 @@ impl App {
 /// Why the account on the code host cannot be used, as the record keeps it.
 fn explain(error: &Error) -> Box<Failure> {
     match error {
-        Error::Conflict { what } => fail("source", *what),
-        other => fail("source", other.to_string()),
+        Error::Conflict { what } => fail(of_stop(what), ""),
+        other => fail(Reason::Source, other.to_string()),
     }
+}
+
+/// What keeps an account from being used, as a reason.
+fn of_stop(what: &str) -> Reason {
+    Reason::of_word(what).unwrap_or(Reason::Source)
 }

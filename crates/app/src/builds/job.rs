@@ -1,11 +1,14 @@
 //! From the specification in the record to the worker's job: credentials and secrets are looked up when the build runs.
 
-use super::{caches::name_scope, context_path};
+use super::{caches::name_scope, context_path, reasons::Reason};
 use crate::App;
 use std::{collections::BTreeMap, fs::File, io::ErrorKind};
 use wharf_db::builds::{self, Build, Failure};
 use wharf_image::PullPolicy;
-use wharf_model::builds::{BuildBounds, BuildNetwork, BuildSource, BuildSpec};
+use wharf_model::{
+    SourceId,
+    builds::{BuildBounds, BuildNetwork, BuildSource, BuildSpec, SKIP_WORDS},
+};
 use wharf_oci::Platform;
 use wharf_worker::{GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
 
@@ -13,6 +16,8 @@ use wharf_worker::{GitSource, GitWanted, JobLimits, JobNetwork, JobSource, Worke
 pub(super) struct Prepared {
     pub(super) job: WorkerJob,
     pub(super) secrets: Vec<Vec<u8>>,
+    /// The account that the code is fetched with.
+    pub(super) source: Option<SourceId>,
 }
 
 /// Prepares the job of a build; what stands in the way is the build's failure.
@@ -20,8 +25,8 @@ pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Bo
     let id = build.id;
     let spec = app.db.look_up(move |tx| builds::load_spec(tx, id)).await;
     let spec = spec
-        .map_err(|error: wharf_db::DbError| fail("internal", error.to_string()))?
-        .ok_or_else(|| fail("internal", "the build is gone"))?;
+        .map_err(|error: wharf_db::DbError| fail(Reason::Internal, error.to_string()))?
+        .ok_or_else(|| fail(Reason::Internal, "the build is gone"))?;
     let mut secrets = Vec::new();
     let source = prepare_source(app, build, &spec, &mut secrets).await?;
     let scope = name_scope(build.repository, build.trust);
@@ -44,7 +49,15 @@ pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Bo
         BuildNetwork::Isolated => JobNetwork::Isolated,
     };
     job.limits = limit(&spec.limits.bounds(&app.builds.settings.bounds));
-    Ok(Prepared { job, secrets })
+    let source = match spec.source {
+        BuildSource::Git { source, .. } => source,
+        BuildSource::Dockerfile { .. } => None,
+    };
+    Ok(Prepared {
+        job,
+        secrets,
+        source,
+    })
 }
 
 async fn prepare_source(
@@ -76,7 +89,9 @@ async fn prepare_source(
                     reference,
                 },
                 (None, Some(reference)) => GitWanted::Reference(reference),
-                (None, None) => return Err(fail("source", "neither a ref nor a commit is named")),
+                (None, None) => {
+                    return Err(fail(Reason::Source, "neither a ref nor a commit is named"));
+                }
             };
             let mut git = GitSource {
                 remote: url.clone(),
@@ -84,6 +99,10 @@ async fn prepare_source(
                 authority: None,
                 wanted,
                 submodules: *submodules,
+                unless_message_says: match spec.skip_ci {
+                    true => SKIP_WORDS.map(str::to_owned).into(),
+                    false => Vec::new(),
+                },
             };
             if let Some(source) = source {
                 let remote = app.find_remote(build, *source, repository).await?;
@@ -114,11 +133,8 @@ fn list_forms(secret: &str) -> Vec<Vec<u8>> {
 fn open_context(app: &App, build: &Build) -> Result<File, Box<Failure>> {
     let path = context_path(&app.builds.folder, build.id);
     File::open(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => fail(
-            "source",
-            "the uploaded context is not here any more; upload it again",
-        ),
-        _ => fail("source", error.to_string()),
+        ErrorKind::NotFound => fail(Reason::ContextGone, ""),
+        _ => fail(Reason::Source, error.to_string()),
     })
 }
 
@@ -133,7 +149,7 @@ async fn find_secrets(
         return Ok(BTreeMap::new());
     };
     let found = app.open_rule_secrets(rule, &spec.secrets).await;
-    found.map_err(|error| fail("secrets", error.to_string()))
+    found.map_err(|error| fail(Reason::Secrets, error.to_string()))
 }
 
 fn read_platform(text: &str) -> Platform {
@@ -157,10 +173,11 @@ fn limit(bounds: &BuildBounds) -> JobLimits {
     }
 }
 
-pub(super) fn fail(reason: &str, detail: impl Into<String>) -> Box<Failure> {
+pub(super) fn fail(reason: Reason, detail: impl Into<String>) -> Box<Failure> {
+    let detail = detail.into();
     Box::new(Failure {
-        reason: reason.to_owned(),
-        detail: Some(detail.into()),
+        reason: reason.into(),
+        detail: (!detail.is_empty()).then_some(detail),
         ..Failure::default()
     })
 }

@@ -1,13 +1,10 @@
 //! What an attempt came to, in the words of the record.
 
-use super::protocol::Protocol;
+use super::{protocol::Protocol, reasons::Reason};
 use crate::{Error, builds::attempt::Stop};
 use wharf_db::builds::Failure;
 use wharf_model::builds::BuildState;
 use wharf_worker::{FailureKind, WorkerFailure};
-
-/// Why a build failed whose code could not be fetched.
-pub(super) const SOURCE: &str = "source";
 
 /// What an attempt came to.
 #[derive(Debug, Clone)]
@@ -16,6 +13,8 @@ pub(super) enum Outcome {
     Succeeded,
     /// No image.
     Failed(Failure),
+    /// Its commit's message asks not to be built.
+    Skipped,
     /// Stopped, as that.
     Stopped(BuildState),
     /// The worker is gone and nobody knows why: once more, if it was not tried already.
@@ -33,9 +32,9 @@ impl Outcome {
     }
 
     /// A failure that the server itself met.
-    pub(super) fn failed(reason: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn failed(reason: Reason, detail: impl Into<String>) -> Self {
         Self::Failed(Failure {
-            reason: reason.to_owned(),
+            reason: reason.into(),
             detail: Some(detail.into()),
             ..Failure::default()
         })
@@ -45,20 +44,21 @@ impl Outcome {
 /// What a worker's failure means.
 pub(super) fn of_failure(failure: WorkerFailure, protocol: &Protocol) -> Outcome {
     let reason = match failure.kind {
-        FailureKind::Source => SOURCE,
-        FailureKind::Dockerfile => "dockerfile",
-        FailureKind::Image => "image",
-        FailureKind::Command => "command",
-        FailureKind::TimedOut => "timed_out",
-        FailureKind::Machine => "machine",
+        FailureKind::Source => Reason::Source,
+        FailureKind::Dockerfile => Reason::Dockerfile,
+        FailureKind::Image => Reason::Image,
+        FailureKind::Command => Reason::Command,
+        FailureKind::TimedOut => Reason::TimedOut,
+        FailureKind::Machine => Reason::Machine,
         FailureKind::Canceled => return Outcome::Stopped(BuildState::Canceled),
+        FailureKind::Unwanted => return Outcome::Skipped,
         FailureKind::WorkerLost => return Outcome::Lost(failure.message),
     };
     let step = failure.step.map(|step| protocol.clean(&step));
     let step = step.or_else(|| protocol.failed_step());
     let last_lines = step.as_deref().and_then(|step| protocol.last_lines(step));
     Outcome::Failed(Failure {
-        reason: reason.to_owned(),
+        reason: reason.into(),
         detail: Some(protocol.clean(&with_excerpt(failure.message, failure.excerpt))),
         hint: failure.hint.map(|hint| protocol.clean(&hint)),
         step,
@@ -81,11 +81,11 @@ pub(super) fn of_refusal(error: &Error) -> Outcome {
             what: "build_stopped",
         } => Outcome::Abandoned,
         Error::Conflict { what: "tag_owned" } => {
-            Outcome::failed("tag_owned", "a rule of this repository sets this tag")
+            Outcome::failed(Reason::TagOwned, "a rule of this repository sets this tag")
         }
         Error::NotFound => Outcome::Abandoned,
-        Error::Unavailable(cause) => Outcome::failed("registry", cause.to_string()),
-        Error::Internal(cause) => Outcome::failed("internal", cause.to_string()),
-        other => Outcome::failed("registry", other.to_string()),
+        Error::Unavailable(cause) => Outcome::failed(Reason::Registry, cause.to_string()),
+        Error::Internal(cause) => Outcome::failed(Reason::Internal, cause.to_string()),
+        other => Outcome::failed(Reason::Registry, other.to_string()),
     }
 }

@@ -13,8 +13,9 @@ use wharf_db::{
     DbError, Durability, Order, Tx,
     builds::{self, Build, Claim, NewPhase},
 };
+use wharf_git::HostKey;
 use wharf_model::{
-    Timestamp,
+    SourceId, Timestamp,
     builds::{BuildPhase, CommitId, LogState},
 };
 use wharf_worker::{CommitFacts, Phase, WorkerEvent};
@@ -34,6 +35,8 @@ pub(super) struct Protocol {
     steps: HashMap<u32, (u64, bool)>,
     tails: Tails,
     cover: Cover,
+    /// The account that the code is fetched with.
+    source: Option<SourceId>,
     /// Whether the disk refused the log: said once, the build goes on.
     deaf: bool,
 }
@@ -53,6 +56,7 @@ impl Protocol {
             steps: HashMap::new(),
             tails: Tails::default(),
             cover: Cover::default(),
+            source: None,
             deaf: false,
         };
         let attempt = build.attempt;
@@ -60,6 +64,11 @@ impl Protocol {
             .log
             .write(app.clock.now(), LogEntry::Attempt { attempt })?;
         Ok(protocol)
+    }
+
+    /// The build fetches its code with this account.
+    pub(super) fn name_source(&mut self, source: Option<SourceId>) {
+        self.source = source;
     }
 
     /// Keeps these out of everything that is written from now on, the record included.
@@ -218,6 +227,31 @@ impl Protocol {
         }
     }
 
+    /// Keeps the keys that an ssh server showed for the first time at the build's account, as the server itself does
+    /// with those that it learns.
+    pub(super) async fn pin_host_keys(&mut self, learnt: &[String]) {
+        let (Some(source), false) = (self.source, learnt.is_empty()) else {
+            return;
+        };
+        let keys = HostKey::parse_lines(&learnt.join("\n"));
+        let kept = match &keys {
+            Ok(keys) => self.app.keep_host_keys(source, keys).await,
+            Err(_) => return,
+        };
+        match kept {
+            Ok(()) => {
+                self.say("the ssh server's keys were seen for the first time and are pinned now:");
+                for line in learnt {
+                    self.say(format!("  {line}"));
+                }
+            }
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "keys of an ssh server could not be pinned"
+            ),
+        }
+    }
+
     /// Says something of the server's own in the log.
     pub(super) fn say(&mut self, text: impl Into<String>) {
         let (now, text) = (self.app.clock.now(), self.clean(&text.into()));
@@ -267,6 +301,7 @@ impl Protocol {
         match outcome {
             Outcome::Succeeded | Outcome::Abandoned => {}
             Outcome::Stopped(state) => self.say(format!("=== {state}")),
+            Outcome::Skipped => self.say("=== skipped: the commit's message asks not to be built"),
             Outcome::Lost(detail) => self.say(format!("=== the worker was lost: {detail}")),
             Outcome::Failed(failure) => {
                 let detail = failure.detail.clone().unwrap_or_default();

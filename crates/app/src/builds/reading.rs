@@ -22,6 +22,8 @@ pub enum Followed {
     Beat,
     /// The build is over and every event of it was told.
     End(BuildState),
+    /// The server is about to end: what comes next is told after the last event, by whichever server there is then.
+    Leaving,
 }
 
 /// Follows the log of one build.
@@ -31,6 +33,7 @@ pub struct LogFollower {
     cursor: Option<LogCursor>,
     after: u64,
     stirred: watch::Receiver<u64>,
+    leaving: watch::Receiver<bool>,
     over: Option<BuildState>,
 }
 
@@ -42,6 +45,12 @@ pub struct LogReading {
 }
 
 impl App {
+    /// Ends every stream of a log, without its end being told, so that those who follow connect again. Called when the
+    /// server is to end, before it waits for its connections.
+    pub fn end_log_streams(&self) {
+        self.builds.leave();
+    }
+
     /// Opens the log of a build after event `after`. One that is not kept any more is [`Error::Conflict`] `log_expired`.
     pub async fn read_build_log(
         &self,
@@ -70,6 +79,7 @@ impl App {
             cursor: None,
             after,
             stirred: self.builds.listen(),
+            leaving: self.builds.listen_for_leaving(),
             over: None,
         })
     }
@@ -126,10 +136,13 @@ async fn read_batch(place: &mut Option<LogCursor>) -> Result<Vec<LogRecord>, Err
 }
 
 impl LogFollower {
-    /// What comes next. After [`Followed::End`] nothing does.
+    /// What comes next. After [`Followed::End`] and [`Followed::Leaving`] nothing does.
     pub async fn next(&mut self) -> Result<Followed, Error> {
         let mut waited = Duration::ZERO;
         loop {
+            if *self.leaving.borrow() {
+                return Ok(Followed::Leaving);
+            }
             // Before the look at the state: more may be written while nobody listens yet.
             let mut written = self.app.builds.logs.listen(self.build);
             if self.over.is_none() {
@@ -160,6 +173,7 @@ impl LogFollower {
                 tokio::select! {
                     _ = more => {}
                     _ = self.stirred.changed() => {}
+                    _ = self.leaving.changed() => {}
                 }
             };
             if timeout(LOOK, heard).await.is_err() {

@@ -1,8 +1,15 @@
 //! The loop that begins builds: whose turn it is runs, up to the limits; what a dead server left is taken up again.
 
-use super::attempt::{Attempt, run_attempt};
+use super::{
+    attempt::{Attempt, run_attempt},
+    leases::{Leases, RENEW},
+    reasons::Reason,
+};
 use crate::{App, Error};
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -12,13 +19,6 @@ use wharf_db::{
     builds::{self, Build, BuildEnd, Claim, Failure},
 };
 use wharf_model::builds::BuildState;
-
-/// For how long nobody else takes a build whose server says nothing. A server says something three times as often.
-/// Shorter, and a machine that stands still for a moment loses its builds; longer, and builds of a dead one wait.
-pub(super) const LEASE: Duration = Duration::from_secs(30);
-
-/// How often a server says that it is still at its builds, and looks for others that are to be taken over.
-pub(super) const RENEW: Duration = Duration::from_secs(10);
 
 /// How often the queue is looked at although nobody said that it changed: another process may have.
 const LOOK: Duration = Duration::from_secs(5);
@@ -37,8 +37,7 @@ impl App {
     pub async fn run_builds(self) {
         let mut stirred = self.builds.listen();
         // Before anything is begun: later, builds under this installation's name are this process's own.
-        let earlier = Some(self.builds.installation.clone());
-        while let Err(error) = self.recover_builds(earlier.clone()).await {
+        while let Err(error) = self.recover_own_builds().await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "builds of an earlier process could not be taken up; trying again"
@@ -50,12 +49,13 @@ impl App {
         let mut recover = interval(RENEW);
         recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut running = JoinSet::new();
+        let mut leases = Leases::default();
         if self.builds.settings.launcher.is_ok() {
             self.explain_waiting(None, None).await;
         }
         loop {
             let done = tokio::select! {
-                _ = recover.tick() => self.recover_builds(None).await,
+                _ = recover.tick() => self.recover_builds(&mut leases).await,
                 _ = look.tick() => Ok(()),
                 _ = stirred.changed() => Ok(()),
                 Some(ended) = running.join_next(), if !running.is_empty() => {
@@ -87,13 +87,13 @@ impl App {
                     Some(hint) => format!("{}: {hint}", why.problem),
                     None => why.problem.clone(),
                 };
-                self.explain_waiting(Some("cannot_build"), Some(detail))
+                self.explain_waiting(Some(Reason::CannotBuild), Some(detail))
                     .await;
                 return Ok(());
             }
         };
         if self.builds.settings.slots.all == 0 {
-            self.explain_waiting(Some("paused"), None).await;
+            self.explain_waiting(Some(Reason::Paused), None).await;
             return Ok(());
         }
         while let Some((claim, build)) = self.claim_next().await? {
@@ -111,9 +111,9 @@ impl App {
     }
 
     /// Says at every build that waits why none is begun, or that nothing keeps them any more.
-    async fn explain_waiting(&self, reason: Option<&'static str>, detail: Option<String>) {
+    async fn explain_waiting(&self, reason: Option<Reason>, detail: Option<String>) {
         let explained = self.db.write(Durability::Relaxed, move |tx| {
-            builds::explain_waiting(tx, reason, detail.as_deref())
+            builds::explain_waiting(tx, reason.map(Reason::as_str), detail.as_deref())
         });
         let explained: Result<(), wharf_db::DbError> = explained.await;
         if let Err(error) = explained {
@@ -133,38 +133,67 @@ impl App {
                 return Ok(None);
             }
             let queue = builds::load_queue(tx)?;
-            metrics::gauge!("wharf_builds_queued").set(queue.waiting.len() as f64);
             metrics::gauge!("wharf_builds_running").set(queue.running.len() as f64);
             let Some(next) = queue.next(slots) else {
                 return Ok(None);
             };
-            builds::claim_build(tx, next, &owner, now, now.plus(LEASE))
+            builds::claim_build(tx, next, &owner, now)
         });
         claimed.await.map_err(Error::from)
     }
 
-    /// Takes up what servers left that are gone: once more from the front, or as failed when that was tried already.
-    async fn recover_builds(&self, earlier: Option<String>) -> Result<(), Error> {
-        let now = self.clock.now();
-        let at_start = earlier.is_some();
+    /// Takes up what earlier processes of this installation left: once more from the front, or as failed when that was
+    /// tried already. The lock on the data folder says that they are gone.
+    async fn recover_own_builds(&self) -> Result<(), Error> {
+        let (now, earlier) = (self.clock.now(), self.builds.installation.clone());
         let recovered = self.db.write(Durability::Durable, move |tx| {
-            if at_start {
-                builds::reset_running_pushes(tx, now)?;
-            }
-            let left = builds::list_leased(tx, earlier.as_deref(), now)?;
+            builds::reset_running_pushes(tx, now)?;
+            let left = builds::list_owned_builds(tx, &earlier)?;
             for build in &left {
                 give_back(tx, build, now)?;
             }
             Ok::<_, wharf_db::DbError>(left)
         });
-        for build in recovered.await.map_err(Error::from)? {
+        self.report_recovered(&recovered.await.map_err(Error::from)?);
+        Ok(())
+    }
+
+    /// Takes up what servers left that say nothing any more.
+    async fn recover_builds(&self, leases: &mut Leases) -> Result<(), Error> {
+        let list = self.db.read(builds::list_leases);
+        let running = list.await.map_err(Error::from)?;
+        let silent = leases.find_silent(&running, Instant::now());
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let recovered = self.db.write(Durability::Durable, move |tx| {
+            // Whoever said something since the look keeps the build.
+            let running_now = builds::list_leases(tx)?;
+            let mut left = Vec::new();
+            for claim in silent.iter().copied() {
+                let before = running.iter().find(|(one, _)| *one == claim);
+                if before.is_some_and(|lease| running_now.contains(lease)) {
+                    left.extend(builds::find_build(tx, claim.build)?);
+                }
+            }
+            for build in &left {
+                give_back(tx, build, now)?;
+            }
+            Ok::<_, wharf_db::DbError>(left)
+        });
+        self.report_recovered(&recovered.await.map_err(Error::from)?);
+        Ok(())
+    }
+
+    fn report_recovered(&self, left: &[Build]) {
+        for build in left {
             tracing::warn!(
                 build.id = %build.id, build.attempt = build.attempt,
                 "took up a build whose server had ended"
             );
             self.builds.stir();
         }
-        Ok(())
     }
 
     /// Gives back what this process was at, so that the next one begins it again and no attempt is counted. Called at
@@ -195,7 +224,7 @@ fn give_back(
         None => BuildState::Failed,
     };
     let failure = (state == BuildState::Failed).then(|| Failure {
-        reason: "interrupted".to_owned(),
+        reason: Reason::Interrupted.into(),
         ..Failure::default()
     });
     let end = BuildEnd {

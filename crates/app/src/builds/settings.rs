@@ -16,6 +16,10 @@ pub struct BuildSettings {
     pub keep_logs: Duration,
     /// Bytes that base images of other registries may take between builds, of all namespaces together.
     pub base_images: u64,
+    /// For how long the files that were uploaded for a build are kept after its end, so that it can be tried again.
+    pub keep_contexts: Duration,
+    /// For how long decisions about refs are kept; the last about each stays.
+    pub keep_decisions: Duration,
     /// The hosts, with their ports, that mean this registry in a FROM line: of the public URL, and aliases.
     pub hosts: Vec<String>,
     /// What ADD and contexts of a Dockerfile reach beside public addresses: what steps reach, `[build] allow_net`.
@@ -43,6 +47,11 @@ const KEEP_LOGS: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Some twenty large base images. With less, builds fetch again what they fetched yesterday; with more, disks of ordinary
 /// machines fill up.
 const BASE_IMAGES: u64 = 10 << 30;
+/// A week: who retries a build does so soon, and an archive may be a gigabyte.
+const KEEP_CONTEXTS: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// As long as logs: what explains a build goes when its log does.
+const KEEP_DECISIONS: Duration = KEEP_LOGS;
 
 impl BuildSettings {
     /// Builds queue and wait, and `why` is shown with them.
@@ -57,6 +66,8 @@ impl BuildSettings {
             bounds: BuildBounds::default(),
             keep_logs: KEEP_LOGS,
             base_images: BASE_IMAGES,
+            keep_contexts: KEEP_CONTEXTS,
+            keep_decisions: KEEP_DECISIONS,
             hosts: Vec::new(),
             allowed: Vec::new(),
             launcher,

@@ -134,7 +134,9 @@ impl App {
                 BuildState::Queued | BuildState::Running => StatusState::Pending,
                 BuildState::Succeeded => StatusState::Success,
                 BuildState::Failed => StatusState::Failure,
-                BuildState::Canceled | BuildState::Superseded => StatusState::Error,
+                BuildState::Canceled | BuildState::Superseded | BuildState::Skipped => {
+                    StatusState::Error
+                }
             },
             context: format!("wharf/{name}"),
             target_url: target.and_then(|url| url.parse().ok()),

@@ -7,13 +7,14 @@ use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
     Durability,
     builds::{self, Build},
+    rules::decisions,
 };
 use wharf_model::{BuildId, Timestamp, builds::LogState};
 
 /// How often. Nothing here is urgent.
 const SWEEP: Duration = Duration::from_secs(600);
 
-/// Logs that are removed in one go; the rest waits for the next one.
+/// Logs, and decisions, that are removed in one go: each is a transaction that keeps others from writing.
 const AT_ONCE: usize = 500;
 
 impl App {
@@ -42,6 +43,7 @@ impl App {
         for build in expired.await.map_err(Error::from)? {
             self.expire_log(build).await?;
         }
+        self.prune_decisions().await?;
         let folder = self.builds.folder.clone();
         for (build, youngest) in run(move || list_builds(&folder)).await? {
             // Files come before the row of a build that is being started.
@@ -56,6 +58,21 @@ impl App {
         self.sweep_caches().await?;
         self.sweep_base_images().await?;
         self.trim_base_images().await
+    }
+
+    /// Removes what was decided long ago; the last decision about each ref stays.
+    async fn prune_decisions(&self) -> Result<(), Error> {
+        let keep = self.builds.settings.keep_decisions.as_micros();
+        let keep = i64::try_from(keep).unwrap_or(i64::MAX);
+        let before = Timestamp::from_micros(self.clock.now().as_micros().saturating_sub(keep));
+        loop {
+            let prune = self.db.write(Durability::Relaxed, move |tx| {
+                decisions::prune_decisions(tx, before, AT_ONCE)
+            });
+            if prune.await.map_err(Error::from)? < AT_ONCE as u64 {
+                return Ok(());
+            }
+        }
     }
 
     async fn expire_log(&self, build: BuildId) -> Result<(), Error> {
@@ -76,8 +93,13 @@ impl App {
                 .await
             }
             Some(build) if build.state.is_over() => {
+                let again = self.builds.settings.keep_contexts;
+                let until = build.ended_at.map(|ended| ended.plus(again));
+                let expired = until.is_none_or(|until| until <= self.clock.now());
                 let kept = run(move || {
-                    remove(&context_path(&folder, id))?;
+                    if expired {
+                        remove(&context_path(&folder, id))?;
+                    }
                     compress_log(&folder, id)
                 });
                 if kept.await? && build.log != LogState::Kept {

@@ -17,7 +17,9 @@ use wharf_db::{
 };
 use wharf_model::{
     BuildId, RuleId, Timestamp,
-    builds::{BuildCause, CommitId, RefName, RefUpdate, TrustClass, Verdict, decide_ref},
+    builds::{
+        BuildCause, CommitId, RefName, RefUpdate, SkipReason, TrustClass, Verdict, decide_ref,
+    },
 };
 
 /// An update with all that is known of it.
@@ -62,6 +64,41 @@ pub(crate) fn understand(rule: Rule) -> Option<Understood> {
         }
     }
 }
+
+/// The words that a decision gives as its reason; each has a sentence in the catalogue (`decision.…`). What keeps a code
+/// host from answering is in the words of [`HostProblem`](crate::sources::HostProblem), which have theirs.
+pub const DECISION_REASONS: &[&str] = &[
+    SkipReason::Deleted.as_str(),
+    SkipReason::Unchanged.as_str(),
+    SkipReason::TagsNotBuilt.as_str(),
+    SkipReason::BranchesNotBuilt.as_str(),
+    SkipReason::NoPatternMatches.as_str(),
+    SkipReason::AskedFor.as_str(),
+    "source_gone",
+    "source_owner_disabled",
+    "source_owner_left",
+    COMMIT_UNKNOWN,
+    NAMING,
+    OVERTAKEN,
+    STORM,
+    QUEUE_FULL,
+    "not_of_rule",
+];
+
+/// The code host did not say which commit it is.
+const COMMIT_UNKNOWN: &str = "commit_unknown";
+
+/// The rule's naming makes no tag of it.
+const NAMING: &str = "naming";
+
+/// Something newer was known already.
+const OVERTAKEN: &str = "overtaken";
+
+/// The namespace has as many builds waiting as it may.
+const QUEUE_FULL: &str = "queue_full";
+
+/// Links built the rule too often.
+pub(super) const STORM: &str = "storm";
 
 /// Why a rule's source keeps it from building.
 pub(crate) fn find_stop(state: SourceState) -> Option<&'static str> {
@@ -137,7 +174,7 @@ fn weigh(
         return Ok(Outcome::Skipped(reason, rule.rule.source_owner.clone()));
     }
     let Some(commit) = update.commit else {
-        return Ok(Outcome::Skipped("commit_unknown", String::new()));
+        return Ok(Outcome::Skipped(COMMIT_UNKNOWN, String::new()));
     };
     let wanted = Wanted {
         reference: Some(update.reference),
@@ -154,13 +191,13 @@ fn weigh(
     let planned = match plan_build(tx, settings, rule, &wanted, origin.now) {
         Ok(planned) => planned,
         Err(NotPlanned::Naming(error)) => {
-            return Ok(Outcome::Skipped("naming", error.to_string()));
+            return Ok(Outcome::Skipped(NAMING, error.to_string()));
         }
         Err(NotPlanned::Database(error)) => return Err(error),
     };
     if !has_room(tx, settings, &planned)? {
         let limit = settings.namespace_queue.to_string();
-        return Ok(Outcome::Skipped("queue_full", limit));
+        return Ok(Outcome::Skipped(QUEUE_FULL, limit));
     }
     let build = builds::insert_build(tx, &planned)?;
     builds::supersede_builds(tx, rule.rule.id, update.reference, build.id, origin.now)?;
@@ -181,7 +218,7 @@ pub(super) fn record_overtaken(
         new: update.new.cloned(),
         commit: update.commit.cloned(),
         decision: "superseded",
-        reason: Some("overtaken".to_owned()),
+        reason: Some(OVERTAKEN.to_owned()),
         detail: String::new(),
         build: None,
         cause: origin.cause.as_str(),

@@ -3,6 +3,7 @@
 
 use super::{
     deciding::{Origin, Update, decide_update, understand},
+    metrics::{count_decisions, count_look},
     planning::Understood,
     updates::{PushOutcome, RemoteRef},
     watching::PATIENCE,
@@ -53,7 +54,9 @@ impl App {
         remote: &RemotePath,
     ) -> Result<PushOutcome, Error> {
         let turn = self.watching.take_turn(source, remote).await;
+        let started = Instant::now();
         let looked = limit_time(PATIENCE, remote.as_str(), self.look(source, remote)).await;
+        count_look(started.elapsed(), &looked);
         drop(turn);
         if let Err(error) = &looked {
             self.note_failed_look(source, remote, error).await?;
@@ -119,6 +122,7 @@ impl App {
             Ok::<_, Error>((outcome, doubted))
         });
         let (outcome, doubted) = decided.await?;
+        count_decisions(&outcome);
         if doubted {
             self.wake_webhooks();
         }

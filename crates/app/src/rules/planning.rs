@@ -120,6 +120,8 @@ pub(crate) fn plan_build(
             TrustClass::Loose => Vec::new(),
         },
         readme: definition.readme && wanted.trust == TrustClass::Rule,
+        // Who asks for a build by hand means it.
+        skip_ci: definition.skip_ci && matches!(wanted.cause, BuildCause::Push | BuildCause::Poll),
         ..BuildSpec::of(source)
     };
     Ok(NewBuild {

@@ -2,6 +2,7 @@
 
 use super::{
     deciding::{Origin, Update, decide_update, record_overtaken, understand},
+    metrics::count_decisions,
     placing::{Known, Place, Step, place_step},
     planning::Understood,
     updates::{PushOutcome, RemoteRef, ReportedUpdate},
@@ -44,6 +45,7 @@ impl App {
             self.place_updates(source, remote, updates.clone(), cause, origin, strangers)
         };
         let (mut outcome, waiting) = place(Strangers::Wait).await?;
+        count_decisions(&outcome);
         if waiting {
             let looked = self.look_at_remote(source, remote).await;
             let strangers = match looked {
@@ -60,7 +62,9 @@ impl App {
                     Strangers::Believe
                 }
             };
-            outcome.add(place(strangers).await?.0);
+            let (placed, _) = place(strangers).await?;
+            count_decisions(&placed);
+            outcome.add(placed);
         }
         if !outcome.builds.is_empty() {
             self.wake_builds();

@@ -2,7 +2,7 @@
 //! never in a storm.
 
 use super::{
-    deciding::{Origin, Update, decide_update, understand},
+    deciding::{Origin, STORM, Update, decide_update, understand},
     graph::find_ready,
     planning::Understood,
     waiting_calls,
@@ -238,7 +238,7 @@ fn record_storm(
         new: head.object.clone(),
         commit: head.commit.clone(),
         decision: "skipped",
-        reason: Some("storm".to_owned()),
+        reason: Some(STORM.to_owned()),
         detail: MAX_AN_HOUR.to_string(),
         build: None,
         cause: origin.cause.as_str(),

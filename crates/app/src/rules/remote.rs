@@ -4,7 +4,7 @@
 use super::{gate::GitPass, page::sort_refs, updates::RemoteRef};
 use crate::{
     App, Error,
-    sources::{HostFailure, HostProblem, tell_story},
+    sources::{HostFailure, HostProblem, OpenSource, tell_story},
 };
 use std::collections::{HashMap, HashSet};
 use wharf_db::{
@@ -46,6 +46,21 @@ impl App {
                 }
                 Err(failure.into())
             }
+        }
+    }
+
+    /// Whether a source that is not kept yet may read a repository, as git tells.
+    pub(crate) async fn try_remote(
+        &self,
+        open: &OpenSource,
+        remote: &RemotePath,
+    ) -> Result<(), Error> {
+        let access = open.git_access(remote)?;
+        let _pass = self.enter_gate(&access).await?;
+        let listed = self.git()?.list_refs(&access, RefKinds::BranchesAndTags);
+        match listed.await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(describe_git_error(&access, &error).into()),
         }
     }
 

@@ -4,7 +4,7 @@ use super::{
     HostFailure, MAX_SOURCES, Source,
     deploy_key::DeployKey,
     form::{check_token, read_address, read_ca, read_host_keys, read_username},
-    open::{fresh_state, make_forge},
+    open::{OpenSource, fresh_state, make_forge},
     secret_of_source,
 };
 use crate::{App, Context, Error, accounts::require_manager, audit::record_audit};
@@ -12,8 +12,8 @@ use serde_json::json;
 use wharf_db::{Durability, sources, users};
 use wharf_egress::{PlainHttp, Request};
 use wharf_model::{
-    HostKeyOrigin, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, SourceScheme,
-    UserId, Username,
+    HostKeyOrigin, RemotePath, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod,
+    SourceScheme, UserId, Username,
 };
 
 /// A code host to be connected.
@@ -33,15 +33,55 @@ pub struct NewSource {
     pub host_keys: Option<String>,
 }
 
+/// What connecting a source showed of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tested {
+    /// The host said whose token it is, and that it may do all that is needed.
+    Account,
+    /// The repository in the address was read with the credentials.
+    Repository,
+    /// The server answers. Whether it accepts the credentials takes a repository to ask for.
+    Address,
+    /// The server's name is known. Its key has to be added there before anything can be tested.
+    Nothing,
+}
+
+impl Tested {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Account,
+        Self::Repository,
+        Self::Address,
+        Self::Nothing,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Repository => "repository",
+            Self::Address => "address",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 impl App {
     /// Connects a code host for the caller, after the host accepted the token.
     ///
     /// [`Error::Upstream`] when the host does not, or cannot be reached; [`Error::Conflict`] `source` when the caller has
     /// an account there already.
-    pub async fn connect_source(&self, context: &Context, new: NewSource) -> Result<Source, Error> {
+    ///
+    /// An address of plain git that ends in `.git` names a repository, which is read as a test; the source is its server.
+    pub async fn connect_source(
+        &self,
+        context: &Context,
+        new: NewSource,
+    ) -> Result<(Source, Tested), Error> {
         let owner = require_manager(&context.caller)?;
         let name: Username = context.caller.name.parse().map_err(Error::internal)?;
         let address = read_address(new.kind, new.address.as_deref())?;
+        let (address, remote) = split_repository(new.kind, address)?;
         let ca = read_ca(new.ca)?;
         let host_keys = read_host_keys(&address, new.host_keys)?;
         let token = new.token.filter(|token| !token.is_empty());
@@ -70,6 +110,7 @@ impl App {
             created_at: now,
         };
         self.check_room(owner, source.kind, &source.address).await?;
+        let mut tested = Tested::Account;
         let secret = match source.kind.has_api() {
             true => {
                 let token = token.ok_or(Error::invalid("token", "required"))?;
@@ -80,10 +121,32 @@ impl App {
             }
             false => {
                 source.account = read_username(&source.address, new.username.as_deref())?;
-                self.prepare_plain_git(&mut source, token).await?
+                let secret = self.prepare_plain_git(&mut source, token).await?;
+                tested = self.try_plain_git(&mut source, &secret, remote).await?;
+                secret
             }
         };
-        self.keep_source(context, source, secret).await
+        let kept = self.keep_source(context, source, secret).await?;
+        Ok((kept, tested))
+    }
+
+    /// Reads the repository in the address, where there is one and somebody could read it by now.
+    async fn try_plain_git(
+        &self,
+        source: &mut Source,
+        secret: &Option<SecretText>,
+        remote: Option<RemotePath>,
+    ) -> Result<Tested, Error> {
+        if source.method == SourceMethod::DeployKey {
+            return Ok(Tested::Nothing);
+        }
+        let Some(remote) = remote else {
+            return Ok(Tested::Address);
+        };
+        let open = OpenSource::new(source.clone(), secret.clone(), self.egress.clone());
+        self.try_remote(&open, &remote).await?;
+        fresh_state(source, self.clock.now());
+        Ok(Tested::Repository)
     }
 
     /// Who the host says the token belongs to; it must have all scopes that wharf needs.
@@ -216,6 +279,24 @@ impl App {
     }
 }
 
+/// A repository that an address of plain git names, and the server that has it.
+fn split_repository(
+    kind: SourceKind,
+    address: SourceAddress,
+) -> Result<(SourceAddress, Option<RemotePath>), Error> {
+    let path = address.path().trim_matches('/');
+    if kind.has_api() || !path.ends_with(".git") {
+        return Ok((address, None));
+    }
+    let malformed = || Error::invalid("address", "malformed");
+    let remote = path.parse().map_err(|_| malformed())?;
+    let text = address.as_str();
+    let server = text.len().checked_sub(address.path().len());
+    let server = server.and_then(|length| text.get(..length));
+    let server = server.ok_or_else(malformed)?.parse();
+    Ok((server.map_err(|_| malformed())?, Some(remote)))
+}
+
 /// The token says who it is; a user name that was given too must be the same.
 fn check_account(given: Option<&str>, found: &str) -> Result<(), Error> {
     let given = given.map(str::trim).filter(|name| !name.is_empty());
@@ -224,5 +305,32 @@ fn check_account(given: Option<&str>, found: &str) -> Result<(), Error> {
             Err(Error::invalid("username", "other_account"))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_names_a_repository_is_its_server_and_a_test() {
+        for (address, server, remote) in [
+            (
+                "https://h:8443/team/app.git",
+                "https://h:8443",
+                Some("team/app.git"),
+            ),
+            ("ssh://h/srv/app.git", "ssh://h", Some("srv/app.git")),
+            ("https://h/srv", "https://h/srv", None),
+            ("https://h", "https://h", None),
+        ] {
+            let split = split_repository(SourceKind::Git, address.parse().unwrap());
+            let (found, tried) = split.unwrap();
+            assert_eq!(found.as_str(), server);
+            assert_eq!(tried.as_ref().map(RemotePath::as_str), remote);
+        }
+        let forge = "https://h/app.git".parse().unwrap();
+        let (kept, tried) = split_repository(SourceKind::Gitea, forge).unwrap();
+        assert!(kept.as_str() == "https://h/app.git" && tried.is_none());
     }
 }

@@ -21,7 +21,7 @@ mod open;
 mod renew;
 
 pub use browse::{RemoteQuery, RemoteRef};
-pub use connect::NewSource;
+pub use connect::{NewSource, Tested};
 pub use device::{DeviceAnswer, NewDeviceLogin};
 pub use disconnect::SourceUse;
 pub(crate) use disconnect::end_sources_of;

@@ -108,6 +108,15 @@ fn read_open(
 }
 
 impl OpenSource {
+    /// One that is not kept yet.
+    pub(super) fn new(source: Source, secret: Option<SecretText>, egress: Egress) -> Self {
+        Self {
+            source,
+            secret,
+            egress,
+        }
+    }
+
     /// A client of the host's API; [`Error::Conflict`] `source_without_api` for plain git.
     pub(crate) fn forge(&self) -> Result<Arc<dyn Forge>, Error> {
         let source = &self.source;

@@ -83,27 +83,19 @@ fn find_usual(tx: &mut Tx<'_>, repository: &str) -> Result<Option<Duration>, DbE
     Ok(average.map(|micros| Duration::from_micros(micros.max(0).unsigned_abs())))
 }
 
-/// Takes a waiting build: it runs from now on, under `owner`, until the lease ends or is renewed. `None` when somebody
+/// Takes a waiting build: it runs from now on, under `owner`, for as long as its lease is renewed. `None` when somebody
 /// else was quicker or it no longer waits.
 pub fn claim_build(
     tx: &mut Tx<'_>,
     id: BuildId,
     owner: &str,
     now: Timestamp,
-    until: Timestamp,
 ) -> Result<Option<(Claim, Build)>, DbError> {
     let claimed = tx.execute(
         "UPDATE builds SET state = $2, phase = $3, attempt = attempt + 1, fence = fence + 1, started_at = $4,
-            lease_owner = $5, lease_until = $6, reason = NULL, detail = NULL, hint = NULL
+            lease_owner = $5, lease_beat = 0, reason = NULL, detail = NULL, hint = NULL
          WHERE id = $1 AND state = 'queued'",
-        params![
-            id,
-            BuildState::Running,
-            BuildPhase::Starting,
-            now,
-            owner,
-            until
-        ],
+        params![id, BuildState::Running, BuildPhase::Starting, now, owner],
     )?;
     if claimed != 1 {
         return Ok(None);
@@ -126,27 +118,36 @@ pub fn claim_build(
 }
 
 /// Says that the server is still at it. Answers whether the build is still its own.
-pub fn renew_lease(tx: &mut Tx<'_>, claim: Claim, until: Timestamp) -> Result<bool, DbError> {
+pub fn renew_lease(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
     let renewed = tx.execute(
-        "UPDATE builds SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
-        params![claim.build, claim.fence, until],
+        "UPDATE builds SET lease_beat = lease_beat + 1 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![claim.build, claim.fence],
     )?;
     Ok(renewed == 1)
 }
 
-/// Builds whose server is gone: those of `owner_prefix`, which names this installation's earlier processes, and those
-/// whose lease ended before `now`.
-pub fn list_leased(
-    tx: &mut Tx<'_>,
-    owner_prefix: Option<&str>,
-    now: Timestamp,
-) -> Result<Vec<Build>, DbError> {
+/// Running builds, each with how often its lease was renewed.
+pub fn list_leases(tx: &mut Tx<'_>) -> Result<Vec<(Claim, i64)>, DbError> {
     let rows = tx.query(
-        &select(
-            "b.state = 'running' AND (b.lease_until < $2
-                OR (CAST($1 AS TEXT) IS NOT NULL AND b.lease_owner LIKE CAST($1 AS TEXT) || '%')) ORDER BY b.id",
-        ),
-        params![owner_prefix, now],
+        "SELECT id, fence, COALESCE(lease_beat, 0) FROM builds WHERE state = 'running' ORDER BY id",
+        &[],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let claim = Claim {
+                build: row.take(0)?,
+                fence: row.take(1)?,
+            };
+            Ok((claim, row.take(2)?))
+        })
+        .collect()
+}
+
+/// Running builds of servers whose names begin so.
+pub fn list_owned_builds(tx: &mut Tx<'_>, owner_prefix: &str) -> Result<Vec<Build>, DbError> {
+    let rows = tx.query(
+        &select("b.state = 'running' AND b.lease_owner LIKE CAST($1 AS TEXT) || '%' ORDER BY b.id"),
+        params![owner_prefix],
     )?;
     rows.into_iter().map(read_build).collect()
 }
@@ -154,7 +155,7 @@ pub fn list_leased(
 /// Puts a build whose server died back into the queue, at its old place.
 pub fn release_build(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
     let released = tx.execute(
-        "UPDATE builds SET state = $3, phase = $4, fence = fence + 1, lease_owner = NULL, lease_until = NULL
+        "UPDATE builds SET state = $3, phase = $4, fence = fence + 1, lease_owner = NULL, lease_beat = NULL
          WHERE id = $1 AND fence = $2 AND state = 'running'",
         params![
             claim.build,
@@ -170,7 +171,7 @@ pub fn release_build(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
 pub fn release_owned(tx: &mut Tx<'_>, owner: &str) -> Result<(), DbError> {
     tx.execute(
         "UPDATE builds SET state = $2, phase = $3, fence = fence + 1, attempt = attempt - 1, lease_owner = NULL,
-            lease_until = NULL
+            lease_beat = NULL
          WHERE lease_owner = $1 AND state = 'running' AND stop IS NULL",
         params![owner, BuildState::Queued, BuildPhase::Queued],
     )

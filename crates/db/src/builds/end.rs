@@ -39,7 +39,7 @@ pub fn end_build(tx: &mut Tx<'_>, claim: Claim, end: &BuildEnd) -> Result<Option
                 WHERE m.repository_id = builds.repository_id AND m.digest = CAST($5 AS TEXT)),
             reason = CAST($6 AS TEXT), detail = CAST($7 AS TEXT), hint = CAST($8 AS TEXT),
             failing_step = CAST($9 AS TEXT), exit_code = CAST($10 AS BIGINT), last_lines = CAST($11 AS TEXT),
-            lease_owner = NULL, lease_until = NULL
+            lease_owner = NULL, lease_beat = NULL
          WHERE id = $1 AND fence = $2 AND state = 'running' AND (stop IS NULL OR $3 <> 'succeeded')",
         params![
             claim.build,

@@ -18,8 +18,8 @@ mod statuses;
 mod stop;
 
 pub use claim::{
-    Claim, claim_build, explain_waiting, list_leased, load_queue, note_phase, release_build,
-    release_owned, renew_lease,
+    Claim, claim_build, explain_waiting, list_leases, list_owned_builds, load_queue, note_phase,
+    release_build, release_owned, renew_lease,
 };
 pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
 pub use insert::{NewBuild, find_next_number, insert_build};

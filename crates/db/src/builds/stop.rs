@@ -127,6 +127,7 @@ pub(super) fn record_state(tx: &mut Tx<'_>, build: &Build, at: Timestamp) -> Res
         BuildState::Failed => "build.failed",
         BuildState::Canceled => "build.canceled",
         BuildState::Superseded => "build.superseded",
+        BuildState::Skipped => "build.skipped",
     };
     let payload = serde_json::json!({
         "build": build.id.to_string(), "number": build.number, "attempt": build.attempt,

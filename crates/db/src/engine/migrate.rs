@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_rules.sql"),
     include_str!("../../migrations/0004_builds.sql"),
     include_str!("../../migrations/0005_waiting.sql"),
+    include_str!("../../migrations/0006_lasting.sql"),
 ];
 
 /// The schema that this program reads and writes.

@@ -96,3 +96,25 @@ pub fn count_link_builds(
     )?;
     row.map_or(Ok((0, None)), |mut row| Ok((row.take(0)?, row.take(1)?)))
 }
+
+/// Notes that what was decided to be built was not, because of what the clone showed: the decision stays the one about its
+/// update.
+pub fn skip_built(tx: &mut Tx<'_>, build: BuildId, reason: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE ref_decisions SET decision = 'skipped', reason = $2 WHERE build_id = $1 AND decision = 'built'",
+        params![build, reason],
+    )
+    .map(drop)
+}
+
+/// Removes decisions from before `before`, at most `limit` of them, but for the last about each ref of a rule; answers how
+/// many.
+pub fn prune_decisions(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<u64, DbError> {
+    tx.execute(
+        "DELETE FROM ref_decisions WHERE id IN (SELECT d.id FROM ref_decisions d WHERE d.at < $1
+            AND EXISTS (SELECT 1 FROM ref_decisions later WHERE later.rule_id = d.rule_id AND later.ref = d.ref
+                AND later.sequence > d.sequence)
+            ORDER BY d.at LIMIT $2)",
+        params![before, limit],
+    )
+}

@@ -30,7 +30,7 @@ pub use record::{
     BuildCause, BuildOrigin, BuildPhase, BuildState, LogState, PushState, TrustClass, UnknownWord,
 };
 pub use ref_name::{RefError, RefKind, RefName};
-pub use skip::asks_to_skip;
+pub use skip::{SKIP_WORDS, asks_to_skip};
 pub use spec::{BuildNetwork, BuildSource, BuildSpec, PushTarget, SpecLimits};
 pub use trigger::{
     MAX_PATTERNS, RefFilter, RefUpdate, RuleTrigger, SkipReason, TriggerError, Verdict, decide_ref,

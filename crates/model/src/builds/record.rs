@@ -59,6 +59,8 @@ words! {
         Canceled = "canceled",
         /// A newer commit of its branch came first.
         Superseded = "superseded",
+        /// Its commit's message asks not to be built, which was seen before the first step.
+        Skipped = "skipped",
     }
 }
 

@@ -2,12 +2,12 @@
 
 /// What GitLab, GitHub and Docker Hub's automated builds read in the same sense; any capitalization, anywhere in the
 /// message (docs.gitlab.com/ci/pipelines, "Skip a pipeline"; docs.github.com, "Skipping workflow runs").
-const WORDS: [&str; 2] = ["[skip ci]", "[ci skip]"];
+pub const SKIP_WORDS: [&str; 2] = ["[skip ci]", "[ci skip]"];
 
 /// Whether the head commit's message holds `[skip ci]` or `[ci skip]`.
 pub fn asks_to_skip(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
-    WORDS.iter().any(|word| message.contains(word))
+    SKIP_WORDS.iter().any(|word| message.contains(word))
 }
 
 #[cfg(test)]

@@ -45,6 +45,10 @@ pub struct BuildSpec {
     /// Whether the repository's README becomes the image's full description.
     #[serde(default)]
     pub readme: bool,
+    /// Whether nothing is built when the commit's message asks for that: it is read after the clone, because not every
+    /// code host tells it before.
+    #[serde(default)]
+    pub skip_ci: bool,
 }
 
 fn default_dockerfile() -> String {
@@ -67,6 +71,7 @@ impl BuildSpec {
             limits: SpecLimits::default(),
             push_also: Vec::new(),
             readme: false,
+            skip_ci: false,
         }
     }
 }

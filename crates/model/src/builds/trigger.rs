@@ -133,7 +133,7 @@ impl SkipReason {
     ];
 
     /// The word for it in the API, in rows and in the catalogue of sentences.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Deleted => "deleted",
             Self::Unchanged => "unchanged",

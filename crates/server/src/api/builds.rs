@@ -13,6 +13,7 @@ use super::{
     created,
     describe::{Clashing, Common, Missing},
     page::{Page, read_page},
+    problem::Reader,
     request::{Parameters, Segments},
 };
 use axum::{Json, extract::State};
@@ -57,12 +58,15 @@ impl BuildParameters {
 pub(super) async fn list_builds(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Parameters(wanted): Parameters<BuildParameters>,
 ) -> Answer<Page<Build>> {
     let query = wanted.query();
     let page = read_page(wanted.limit, wanted.after)?;
     let listed = state.app.list_builds(&context, query, page).await?;
-    Ok(Json(Page::show(listed, Build::from)))
+    Ok(Json(Page::show(listed, |build| {
+        Build::show(build, language)
+    })))
 }
 
 /// Show the queue
@@ -73,8 +77,10 @@ pub(super) async fn list_builds(
 pub(super) async fn get_build_queue(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
 ) -> Answer<Queue> {
-    Ok(Json(state.app.show_queue(&context).await?.into()))
+    let page = state.app.show_queue(&context).await?;
+    Ok(Json(Queue::show(page, language)))
 }
 
 /// List the builds of a repository
@@ -84,6 +90,7 @@ pub(super) async fn get_build_queue(
 pub(super) async fn list_repository_builds(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments(name): Segments<String>,
     Parameters(wanted): Parameters<BuildParameters>,
 ) -> Answer<Page<Build>> {
@@ -93,7 +100,9 @@ pub(super) async fn list_repository_builds(
         .app
         .list_repository_builds(&context, &name, query, page)
         .await?;
-    Ok(Json(Page::show(listed, Build::from)))
+    Ok(Json(Page::show(listed, |build| {
+        Build::show(build, language)
+    })))
 }
 
 /// Show a build with its steps, their times, and its place in the queue
@@ -103,10 +112,11 @@ pub(super) async fn list_repository_builds(
 pub(super) async fn get_build(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Answer<BuildDetail> {
     let detail = state.app.show_build(&context, &name, number).await?;
-    Ok(Json(detail.into()))
+    Ok(Json(BuildDetail::show(detail, language)))
 }
 
 /// Stop a build
@@ -119,10 +129,11 @@ pub(super) async fn get_build(
 pub(super) async fn cancel_build(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Answer<Build> {
     let build = state.app.cancel_build(&context, &name, number).await?;
-    Ok(Json(build.into()))
+    Ok(Json(Build::show(build, language)))
 }
 
 /// Build the same once more
@@ -135,10 +146,11 @@ pub(super) async fn cancel_build(
 pub(super) async fn retry_build(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Created<Build> {
     let build = state.app.retry_build(&context, &name, number).await?;
-    Ok(created(build.into()))
+    Ok(created(Build::show(build, language)))
 }
 
 /// Push the image to a further registry again

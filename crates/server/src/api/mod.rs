@@ -20,6 +20,7 @@ mod namespaces;
 mod page;
 mod problem;
 mod problem_code;
+mod reason;
 mod refusal;
 mod repositories;
 mod request;

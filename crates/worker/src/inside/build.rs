@@ -100,8 +100,13 @@ impl BuildLife {
             SourceWire::Git(source) => {
                 let source = GitWire::clone(source);
                 let limits = &self.job.limits;
-                let facts = clone(&self.desk, source, work.path(), &root, limits).await?;
+                let cloned = clone(&self.desk, source, work.path(), &root, limits).await;
+                let (facts, unwanted) = cloned?;
                 self.tell(FromWorker::Commit(facts));
+                if unwanted {
+                    let said = "the commit's message asks not to be built";
+                    return Err(fail(FailureKind::Unwanted, Phase::Cloning, said));
+                }
                 None
             }
             SourceWire::Upload { dockerfile, .. } => {

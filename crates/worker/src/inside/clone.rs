@@ -14,14 +14,14 @@ use crate::event::{CommitFacts, FailureKind, Phase, WorkerFailure};
 use crate::git_wire::GitWire;
 use crate::job::JobLimits;
 
-/// Puts the files of a commit into `root`, a folder to make.
+/// Puts the files of a commit into `root`, a folder to make. Answers whether its message asks not to be built, too.
 pub(super) async fn clone(
     desk: &Arc<Desk>,
     source: GitWire,
     work: &Path,
     root: &Path,
     limits: &JobLimits,
-) -> Result<CommitFacts, WorkerFailure> {
+) -> Result<(CommitFacts, bool), WorkerFailure> {
     let order = source.read().map_err(|error| explain(&error))?;
     let machine =
         |error: &dyn std::error::Error| fail(FailureKind::Machine, Phase::Cloning, describe(error));
@@ -42,10 +42,16 @@ pub(super) async fn clone(
             ..GitLimits::default()
         },
     });
+    let unless = order.unless;
     let fetched = git.fetch_commit(&order.access, &order.wanted, root, order.options);
     let mut cancel = desk.cancel.clone();
     tokio::select! {
-        fetched = fetched => fetched.map(tell_facts).map_err(|error| explain(&error)),
+        fetched = fetched => {
+            let fetched = fetched.map_err(|error| explain(&error))?;
+            let message = fetched.message.to_ascii_lowercase();
+            let unwanted = unless.iter().any(|word| message.contains(word.as_str()));
+            Ok((tell_facts(fetched), unwanted))
+        }
         Ok(_) = cancel.wait_for(|wish| *wish) => {
             Err(fail(FailureKind::Canceled, Phase::Cloning, "canceled"))
         }
@@ -58,6 +64,7 @@ fn tell_facts(fetched: Fetched) -> CommitFacts {
         author: format!("{} <{}>", fetched.author, fetched.author_email),
         subject: fetched.subject,
         at: Timestamp::from_second(fetched.committed_at).ok(),
+        learnt: fetched.learnt.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn show_state(session: &Session, item: &Value) -> String {
         Some("failed") => "cli.builds.state_failed",
         Some("canceled") => "cli.builds.state_canceled",
         Some("superseded") => "cli.builds.state_superseded",
+        Some("skipped") => "cli.builds.state_skipped",
         _ => return show_text(&item["state"]),
     };
     session.text(key, &[]).into_owned()
@@ -65,13 +66,16 @@ fn show_seconds(seconds: f64) -> String {
 
 /// Why a build came to no image, in one line.
 pub(super) fn show_reason(item: &Value) -> String {
-    ["detail", "reason"]
-        .into_iter()
-        .find_map(|field| {
-            let text = item["failure"][field].as_str();
-            text.filter(|text| !text.is_empty())
-        })
-        .map_or_else(|| show_text(&Value::Null), clean_text)
+    let field = |name: &str| {
+        let text = item["failure"][name].as_str();
+        text.filter(|text| !text.is_empty())
+    };
+    match (field("message"), field("detail")) {
+        (Some(message), Some(detail)) => clean_text(&format!("{message}: {detail}")),
+        (Some(one), None) | (None, Some(one)) => clean_text(one),
+        // The word of a server that has no sentence for it.
+        (None, None) => field("reason").map_or_else(|| show_text(&Value::Null), clean_text),
+    }
 }
 
 const PHASE_COLUMNS: [Column; 3] = [

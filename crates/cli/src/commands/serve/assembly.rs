@@ -114,6 +114,7 @@ async fn serve_until_ended(
     beside.spawn(app.clone().run_upkeep());
     beside.spawn(app.clone().run_builds());
     beside.spawn(app.clone().run_watching());
+    beside.spawn(app.clone().run_counting());
     beside.spawn(app.clone().run_rebuilds());
     beside.spawn(app.clone().run_build_pushes());
     beside.spawn(app.clone().run_build_statuses());
@@ -133,7 +134,12 @@ async fn serve_until_ended(
         ..ConnectionLimits::default()
     };
     let answer = move |request, connection| server.clone().respond(request, connection);
-    let drained = serve(vec![listener], limits, answer, signals.wait()).await;
+    let ending = async {
+        signals.wait().await;
+        // Streams that would go on for as long as their builds would use up the time that requests have to end.
+        app.end_log_streams();
+    };
+    let drained = serve(vec![listener], limits, answer, ending).await;
     if drained.cut_off > 0 {
         tracing::warn!(
             connections = drained.cut_off,

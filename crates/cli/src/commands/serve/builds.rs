@@ -36,6 +36,8 @@ pub(super) fn open_builds(
     settings.slots = build.slots;
     settings.keep_logs = build.keep_logs;
     settings.base_images = build.base_image_bytes;
+    settings.keep_contexts = build.keep_contexts;
+    settings.keep_decisions = build.keep_decisions;
     settings.hosts = name_hosts(config, address);
     settings.allowed = build.allow_net.iter().map(convert_entry).collect();
     let (bounds, limits) = (&mut settings.bounds, &build.limits);

@@ -15,7 +15,7 @@ use crate::client::ApiClient;
 use crate::commands::outcome::print_outcome;
 use crate::commands::request::set_given;
 use crate::failure::Failure;
-use crate::output::{print_json, show_text};
+use crate::output::{clean_text, print_json, show_text};
 use crate::session::{Format, Session};
 
 pub(super) async fn add(
@@ -39,6 +39,9 @@ pub(super) async fn add(
         },
         &parameters,
     );
+    if let Some(message) = source["tested"]["message"].as_str() {
+        session.say("cli.source.tested", &[("message", &clean_text(message))]);
+    }
     if session.format == Format::Json {
         return print_json(session, &source);
     }

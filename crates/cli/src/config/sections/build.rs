@@ -42,6 +42,10 @@ pub(crate) struct BuildConfig {
     pub(crate) slots: Slots,
     /// For how long the server keeps logs of builds.
     pub(crate) keep_logs: Duration,
+    /// For how long it keeps the files that were uploaded for a build, after its end.
+    pub(crate) keep_contexts: Duration,
+    /// For how long it keeps what was decided about refs.
+    pub(crate) keep_decisions: Duration,
     /// How often a remote repository is asked for its refs that tells nothing by itself.
     pub(crate) poll: Duration,
     /// Bounds of one build and of its steps; none by default.
@@ -67,6 +71,12 @@ const SLOTS: Slots = Slots { all: 2, each: 2 };
 /// A quarter of a year: long enough for "it worked last month".
 const LOG_DAYS: u64 = 90;
 
+/// A week: who retries a build does so soon, and an archive may be a gigabyte.
+const CONTEXT_DAYS: u64 = 7;
+
+/// As long as logs: what explains a build goes when its log does.
+const DECISION_DAYS: u64 = LOG_DAYS;
+
 const DAY: u64 = 86_400;
 
 impl Default for BuildConfig {
@@ -80,6 +90,8 @@ impl Default for BuildConfig {
             namespace_queue: NAMESPACE_QUEUE,
             slots: SLOTS,
             keep_logs: Duration::from_secs(LOG_DAYS * DAY),
+            keep_contexts: Duration::from_secs(CONTEXT_DAYS * DAY),
+            keep_decisions: Duration::from_secs(DECISION_DAYS * DAY),
             poll: Duration::from_secs(POLL_SECONDS),
             limits: BuildLimits::default(),
         }
@@ -131,7 +143,9 @@ pub(super) fn read_build(reader: &mut Reader) -> BuildConfig {
             u64::to_string,
         ),
         slots: read_slots(reader),
-        keep_logs: read_keep_logs(reader),
+        keep_logs: read_days(reader, "log_days", 1, LOG_DAYS),
+        keep_contexts: read_days(reader, "context_days", 0, CONTEXT_DAYS),
+        keep_decisions: read_days(reader, "decision_days", 1, DECISION_DAYS),
         poll: read_poll(reader),
         limits: read_limits(reader),
     }
@@ -155,12 +169,12 @@ fn read_slots(reader: &mut Reader) -> Slots {
     }
 }
 
-fn read_keep_logs(reader: &mut Reader) -> Duration {
+fn read_days(reader: &mut Reader, key: &'static str, least: u64, usual: u64) -> Duration {
     let days = reader.take_or(
         SECTION,
-        "log_days",
-        |value| value.as_count(1..=36_500),
-        LOG_DAYS,
+        key,
+        |value| value.as_count(least..=36_500),
+        usual,
         u64::to_string,
     );
     Duration::from_secs(days * DAY)

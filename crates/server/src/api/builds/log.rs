@@ -115,8 +115,8 @@ pub(in super::super) struct FollowParameters {
 /// Follow a build's log
 ///
 /// Server-sent events: each event of the log with its number as `id`, in JSON as the log has it; comments while nothing
-/// happens; at last the event `end` with the build's state, after which nothing follows. A client that lost its connection
-/// sends the last `id` as `Last-Event-ID` and misses nothing.
+/// happens; at last the event `end` with the build's state, after which nothing follows. A client that lost its connection,
+/// or whose stream ended without `end` because the server did, sends the last `id` as `Last-Event-ID` and misses nothing.
 #[utoipa::path(get, path = "/repositories/{name}/builds/{number}/log/stream", tag = "builds",
     params(("name" = String, Path), ("number" = u64, Path), FollowParameters,
         ("Last-Event-ID" = Option<u64>, Header, description = "The number of the last event that was received")),
@@ -163,6 +163,7 @@ fn write_events(follower: LogFollower) -> impl Stream<Item = io::Result<Bytes>> 
                 let data = serde_json::json!({ "state": state.as_str() });
                 (format!("event: end\ndata: {data}\n\n"), None)
             }
+            Followed::Leaving => return Ok(None),
         };
         Ok(Some((Bytes::from(text), follower)))
     })

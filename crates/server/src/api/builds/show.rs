@@ -1,12 +1,16 @@
 //! Builds as JSON has them.
 
-use super::super::value::show_time;
+use super::super::{
+    reason::{About, say_reason},
+    value::show_time,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wharf_app::builds;
+use wharf_messages::Language;
 use wharf_model::builds::{BuildNetwork, BuildSource, CommitId, RefName};
 use wharf_oci::Tag;
 
@@ -15,6 +19,8 @@ use wharf_oci::Tag;
 pub(in super::super) struct BuildFailure {
     /// `command`, `dockerfile`, `source`, `image`, `timed_out`, `worker_lost`, `interrupted`, `cannot_build` …
     reason: String,
+    /// The same as a sentence, in the language that `Accept-Language` likes best.
+    message: String,
     /// The step that failed, as the log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
@@ -32,9 +38,10 @@ pub(in super::super) struct BuildFailure {
     hint: Option<String>,
 }
 
-impl From<builds::Failure> for BuildFailure {
-    fn from(failure: builds::Failure) -> Self {
+impl BuildFailure {
+    fn show(failure: builds::Failure, language: Language) -> Self {
         Self {
+            message: say_reason(About::Build, &failure.reason, language),
             reason: failure.reason,
             step: failure.step,
             exit_code: failure.exit_code,
@@ -51,7 +58,7 @@ pub(in super::super) struct Build {
     /// Counted in the repository.
     number: u64,
     repository: String,
-    /// `queued`, `running`, `succeeded`, `failed`, `canceled`, `superseded`.
+    /// `queued`, `running`, `succeeded`, `failed`, `canceled`, `superseded`, `skipped`.
     state: &'static str,
     /// Where it is, or was when it ended: `queued`, `starting`, `cloning`, `building`, `exporting`, `pushing`.
     phase: &'static str,
@@ -105,15 +112,17 @@ pub(in super::super) struct Build {
     log: &'static str,
 }
 
-impl From<builds::Build> for Build {
-    fn from(build: builds::Build) -> Self {
+impl Build {
+    pub(in super::super) fn show(build: builds::Build, language: Language) -> Self {
         let took = build.started_at.zip(build.ended_at);
         Self {
             number: build.number,
             repository: build.repository_name.to_string(),
             state: build.state.as_str(),
             phase: build.phase.as_str(),
-            failure: build.failure.map(Into::into),
+            failure: build
+                .failure
+                .map(|failure| BuildFailure::show(failure, language)),
             rule: build.rule.map(|rule| rule.name),
             trust: build.trust.as_str(),
             cause: build.cause.as_str(),
@@ -246,11 +255,11 @@ pub(in super::super) struct BuildDetail {
     expected_start: Option<Timestamp>,
 }
 
-impl From<builds::BuildDetail> for BuildDetail {
-    fn from(detail: builds::BuildDetail) -> Self {
+impl BuildDetail {
+    pub(in super::super) fn show(detail: builds::BuildDetail, language: Language) -> Self {
         let spec = detail.spec;
         Self {
-            build: detail.build.into(),
+            build: Build::show(detail.build, language),
             remote: match spec.source {
                 BuildSource::Git { url, .. } => Some(url),
                 BuildSource::Dockerfile { .. } => None,
@@ -305,12 +314,12 @@ pub(in super::super) struct Queue {
     problem: Option<String>,
 }
 
-impl From<builds::QueuePage> for Queue {
-    fn from(page: builds::QueuePage) -> Self {
+impl Queue {
+    pub(in super::super) fn show(page: builds::QueuePage, language: Language) -> Self {
         let show = |place: builds::QueuePlace| QueuePlace {
             position: place.position,
             expected_start: place.starts_at.map(show_time),
-            build: place.build.map(Into::into),
+            build: place.build.map(|build| Build::show(build, language)),
         };
         Self {
             waiting: page.waiting.into_iter().map(show).collect(),

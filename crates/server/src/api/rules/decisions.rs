@@ -5,6 +5,8 @@ use super::super::{
     caller::SignedIn,
     describe::{Common, Missing},
     page::{Page, read_page},
+    problem::Reader,
+    reason::{About, say_reason},
     request::{Parameters, Segments},
     value::show_time,
 };
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::rules;
+use wharf_messages::Language;
 
 /// What was decided about one update of a ref.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +37,9 @@ pub(in crate::api) struct Decision {
     /// Why it was not built, a word.
     #[schema(required)]
     reason: Option<String>,
+    /// The same as a sentence, in the language that `Accept-Language` likes best.
+    #[schema(required)]
+    message: Option<String>,
     /// What the reason is about.
     detail: String,
     /// The number of the build, while its record is there.
@@ -46,9 +52,11 @@ pub(in crate::api) struct Decision {
     at: Timestamp,
 }
 
-impl From<rules::Decision> for Decision {
-    fn from(made: rules::Decision) -> Self {
+impl Decision {
+    fn show(made: rules::Decision, language: Language) -> Self {
+        let word = made.reason.as_deref();
         Self {
+            message: word.map(|word| say_reason(About::Decision, word, language)),
             id: made.id.as_uuid(),
             r#ref: made.reference.to_string(),
             sequence: made.sequence,
@@ -86,6 +94,7 @@ pub(in crate::api) struct DecisionParameters {
 pub(in crate::api) async fn list_decisions(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments((name, rule)): Segments<(String, String)>,
     Parameters(wanted): Parameters<DecisionParameters>,
 ) -> Answer<Page<Decision>> {
@@ -96,5 +105,7 @@ pub(in crate::api) async fn list_decisions(
     let listed = state
         .app
         .list_decisions(&context, &name, &rule, query, page);
-    Ok(Json(Page::show(listed.await?, Decision::from)))
+    Ok(Json(Page::show(listed.await?, |made| {
+        Decision::show(made, language)
+    })))
 }

@@ -5,6 +5,8 @@ use super::{
         Answer, ApiState,
         caller::SignedIn,
         describe::{Asking, BadBody, Clashing, Common, Missing},
+        problem::Reader,
+        reason::{About, say_reason},
         refusal::Refusal,
         request::{JsonBody, Segments},
         value::{read_optional_time, read_time},
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wharf_app::rules;
+use wharf_messages::Language;
 use wharf_model::builds::{CommitId, RefName};
 
 /// What to try: a definition, on a repository of one of the caller's own sources or on that of a rule.
@@ -44,6 +47,9 @@ pub(in crate::api) struct TriedRef {
     /// Why not, a word.
     #[schema(required)]
     reason: Option<String>,
+    /// The same as a sentence, in the language that `Accept-Language` likes best.
+    #[schema(required)]
+    message: Option<String>,
     /// What its image would be called.
     tags: Vec<String>,
     /// Why it has no name.
@@ -64,8 +70,8 @@ pub(in crate::api) struct Trial {
     shared_tags: Vec<String>,
 }
 
-impl From<rules::Trial> for Trial {
-    fn from(trial: rules::Trial) -> Self {
+impl Trial {
+    fn show(trial: rules::Trial, language: Language) -> Self {
         let refs = trial.refs.into_iter().map(|tried| {
             let (tags, problem) = match tried.tags {
                 Ok(tags) => (tags.iter().map(ToString::to_string).collect(), None),
@@ -76,6 +82,9 @@ impl From<rules::Trial> for Trial {
                 commit: tried.commit.to_string(),
                 built: tried.skipped.is_none(),
                 reason: tried.skipped.map(|reason| reason.as_str().to_owned()),
+                message: tried
+                    .skipped
+                    .map(|reason| say_reason(About::Decision, reason.as_str(), language)),
                 tags,
                 problem,
             }
@@ -97,6 +106,7 @@ impl From<rules::Trial> for Trial {
 pub(in crate::api) async fn try_rule(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    Reader(language): Reader,
     Segments(name): Segments<String>,
     JsonBody(body): JsonBody<NewTrial>,
 ) -> Answer<Trial> {
@@ -112,7 +122,7 @@ pub(in crate::api) async fn try_rule(
     };
     let definition = body.definition.into();
     let trial = state.app.try_rule(&context, &name, on, &definition).await?;
-    Ok(Json(trial.into()))
+    Ok(Json(Trial::show(trial, language)))
 }
 
 /// A naming, and the facts of an imagined build.

@@ -25,7 +25,7 @@ use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::{Error, sources};
-use wharf_messages::Language;
+use wharf_messages::{Language, render};
 use wharf_model::{SecretText, SourceKind, SourceMethod};
 
 /// What software a code host runs.
@@ -142,12 +142,31 @@ impl Source {
     }
 }
 
+/// A source that was just connected, and what was tried of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ConnectedSource {
+    #[serde(flatten)]
+    source: Source,
+    tested: Tested,
+}
+
+/// What connecting a source showed of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Tested {
+    /// `account`: the host knows the token. `repository`: the repository in the address was read. `address`: the server
+    /// answers, the credentials are not tested. `nothing`: the key has to be added at the server first.
+    what: &'static str,
+    /// The same as a sentence, in the language that `Accept-Language` likes best.
+    message: String,
+}
+
 /// A code host to be connected.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSource {
     kind: Kind,
-    /// With its scheme; `https://github.com` and `https://gitlab.com` when it is left out.
+    /// With its scheme; `https://github.com` and `https://gitlab.com` when it is left out. Of plain git it may name a
+    /// repository (`https://git.example/team/app.git`), which is read as a test; the source is its server.
     address: Option<String>,
     /// The user name on a server of plain git.
     username: Option<String>,
@@ -228,13 +247,13 @@ pub(super) async fn list_sources(
 ///
 /// The token is tried there first and kept only when the host accepts it. One account for each kind and address.
 #[utoipa::path(post, path = "/sources", tag = "sources", request_body = NewSource,
-    responses((status = 201, description = "Connected", body = Source), Common, Clashing, BadBody, Asking))]
+    responses((status = 201, description = "Connected", body = ConnectedSource), Common, Clashing, BadBody, Asking))]
 pub(super) async fn connect_source(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Reader(language): Reader,
     JsonBody(body): JsonBody<NewSource>,
-) -> Created<Source> {
+) -> Created<ConnectedSource> {
     let new = sources::NewSource {
         kind: body.kind.into(),
         address: body.address,
@@ -243,8 +262,16 @@ pub(super) async fn connect_source(
         ca: body.ca,
         host_keys: body.host_keys,
     };
-    let source = state.app.connect_source(&context, new).await?;
-    Ok(created(Source::show(source, language)))
+    let (source, tested) = state.app.connect_source(&context, new).await?;
+    let word = tested.as_str();
+    let message = render(language, &format!("tested.{word}"), &[]).into_owned();
+    Ok(created(ConnectedSource {
+        source: Source::show(source, language),
+        tested: Tested {
+            what: word,
+            message,
+        },
+    }))
 }
 
 /// Show a source

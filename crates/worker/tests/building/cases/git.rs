@@ -42,6 +42,7 @@ fn source(repository: &GitRepository, wanted: GitWanted) -> GitSource {
         authority: None,
         wanted,
         submodules: false,
+        unless_message_says: Vec::new(),
     }
 }
 
@@ -196,6 +197,7 @@ fn cancel(bench: &Bench) {
         authority: None,
         wanted: on("main"),
         submodules: false,
+        unless_message_says: Vec::new(),
     };
     let mut asked = None;
     let story = bench.runtime.block_on(async {

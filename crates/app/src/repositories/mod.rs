@@ -11,7 +11,7 @@ mod tag_detail;
 mod tags;
 
 pub use history::HistoryStep;
-pub(crate) use pages::{MAX_DESCRIPTION, MAX_TERM};
+pub(crate) use pages::{MAX_DESCRIPTION, MAX_TERM, insert_planned};
 pub use pages::{NewRepository, Repository, RepositoryEdit, RepositoryQuery};
 pub use tag_detail::{Child, TagDetail};
 pub use tags::TagPage;

@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{
-    Durability, accounts, events, namespaces,
+    Durability, Tx, accounts, events, namespaces,
     repositories::{self, RepositoryFilter},
 };
 use wharf_model::{
@@ -53,6 +53,59 @@ pub struct NewRepository {
     pub short_description: String,
     /// Markdown.
     pub description: String,
+}
+
+/// A repository that its maker may make.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedRepository {
+    new: repositories::NewRepository,
+    new_namespace: bool,
+}
+
+impl PlannedRepository {
+    /// What it will be.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.new.facts
+    }
+}
+
+/// Makes a planned repository, with its namespace where that is new.
+pub(crate) fn insert_planned(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    planned: &PlannedRepository,
+) -> Result<Repository, Error> {
+    let (new, now) = (&planned.new, planned.new.at);
+    let namespace = new.facts.namespace;
+    if planned.new_namespace {
+        let (name, by) = (new.facts.name.namespace(), &*context.caller.name);
+        if !accounts::insert_namespace(tx, namespace, name, "", by, now)? {
+            return Err(Error::Conflict {
+                what: "changed_meanwhile",
+            });
+        }
+        let (id, details) = (Some(namespace), json!({}));
+        record_audit(tx, context, now, "namespace.create", name, id, &details)?;
+    } else if !namespaces::is_there(tx, namespace)? {
+        return Err(Error::NotFound);
+    }
+    if !repositories::insert_repository(tx, new)? {
+        return Err(Error::Conflict { what: "repository" });
+    }
+    let details = json!({ "public": new.facts.public });
+    let (target, id) = (new.facts.name.as_str(), Some(namespace));
+    record_audit(tx, context, now, "repository.create", target, id, &details)?;
+    Ok(Repository {
+        facts: new.facts.clone(),
+        short_description: new.short_description.clone(),
+        description: new.description.clone(),
+        size: 0,
+        tag_count: 0,
+        pull_count: 0,
+        favorite: false,
+        created_at: now,
+        last_push_at: None,
+    })
 }
 
 /// The name in an address; what is no name names nothing.
@@ -130,6 +183,22 @@ impl App {
         context: &Context,
         new: NewRepository,
     ) -> Result<Repository, Error> {
+        let planned = self.plan_repository(context, new).await?;
+        let (context, name) = (context.clone(), planned.facts().name.clone());
+        let made = self.db.write(Durability::Durable, move |tx| {
+            insert_planned(tx, &context, &planned)
+        });
+        let made = made.await?;
+        self.memory.repositories.forget(&name);
+        Ok(made)
+    }
+
+    /// Whether the caller may make this repository, and what it will be.
+    pub(crate) async fn plan_repository(
+        &self,
+        context: &Context,
+        new: NewRepository,
+    ) -> Result<PlannedRepository, Error> {
         let caller = &context.caller;
         if caller.is_anonymous() {
             return Err(Error::Unauthenticated);
@@ -149,52 +218,20 @@ impl App {
         }
         check_line("short_description", &new.short_description, MAX_SHORT)?;
         check_prose("description", &new.description, MAX_DESCRIPTION)?;
-        let (context, now) = (context.clone(), self.clock.now());
-        let new = repositories::NewRepository {
-            facts: Facts {
-                repository: RepositoryId::new(),
-                namespace,
-                name: name.clone(),
-                public: new.public,
+        Ok(PlannedRepository {
+            new_namespace,
+            new: repositories::NewRepository {
+                facts: Facts {
+                    repository: RepositoryId::new(),
+                    namespace,
+                    name,
+                    public: new.public,
+                },
+                short_description: new.short_description,
+                description: new.description,
+                created_by: context.caller.name.to_string(),
+                at: self.clock.now(),
             },
-            short_description: new.short_description,
-            description: new.description,
-            created_by: context.caller.name.to_string(),
-            at: now,
-        };
-        let made = self.db.write(Durability::Durable, move |tx| {
-            if new_namespace {
-                let (name, by) = (new.facts.name.namespace(), &*context.caller.name);
-                if !accounts::insert_namespace(tx, namespace, name, "", by, now)? {
-                    return Err(Error::Conflict {
-                        what: "changed_meanwhile",
-                    });
-                }
-                let (id, details) = (Some(namespace), json!({}));
-                record_audit(tx, &context, now, "namespace.create", name, id, &details)?;
-            } else if !namespaces::is_there(tx, namespace)? {
-                return Err(Error::NotFound);
-            }
-            if !repositories::insert_repository(tx, &new)? {
-                return Err(Error::Conflict { what: "repository" });
-            }
-            let details = json!({ "public": new.facts.public });
-            let (target, id) = (new.facts.name.as_str(), Some(namespace));
-            record_audit(tx, &context, now, "repository.create", target, id, &details)?;
-            Ok(new.clone())
-        });
-        let made = made.await?;
-        self.memory.repositories.forget(&name);
-        Ok(Repository {
-            facts: made.facts,
-            short_description: made.short_description,
-            description: made.description,
-            size: 0,
-            tag_count: 0,
-            pull_count: 0,
-            favorite: false,
-            created_at: made.at,
-            last_push_at: None,
         })
     }
 

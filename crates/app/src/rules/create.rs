@@ -6,7 +6,7 @@ use super::{
     secrets::put_secret,
     updates::RemoteRef,
 };
-use crate::{App, Context, Error, audit::record_audit, vault::Vault};
+use crate::{App, Context, Error, audit::record_audit, vault::Vault, webhooks::want_webhook};
 use serde_json::json;
 use std::sync::Arc;
 use wharf_db::{
@@ -39,11 +39,11 @@ impl App {
         let (pointed, draft) = (Arc::new(pointed), Arc::new(draft));
         let made = self.db.write(Durability::Durable, move |tx| {
             let made = insert_rule(tx, &right, &context, &vault, &draft, &pointed, now)?;
-            remotes::watch_remote(tx, pointed.source.id, &pointed.remote, next_at)?;
+            follow_remote(tx, &pointed, next_at, now)?;
             Ok::<_, Error>(made)
         });
         let made = made.await?;
-        self.hear_of(&made).await?;
+        self.wake_webhooks();
         Ok(made)
     }
 
@@ -54,6 +54,17 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Has the repository that a rule was pointed at watched, and tell of pushes by itself.
+pub(super) fn follow_remote(
+    tx: &mut Tx<'_>,
+    pointed: &Pointed,
+    next_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    remotes::watch_remote(tx, pointed.source.id, &pointed.remote, next_at)?;
+    want_webhook(tx, pointed.source.id, &pointed.remote, now).map(drop)
 }
 
 /// Inserts a rule with its secrets and with what it has seen.

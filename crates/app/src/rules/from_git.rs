@@ -1,66 +1,52 @@
 //! An image made from a repository on a code host in one step, and the heads of a rule built at once.
 
 use super::{
+    create::{follow_remote, insert_rule},
     draft::RuleDraft,
     page::RulePage,
     starting::{RuleStart, StartFrom},
 };
 use crate::{
     App, Context, Error,
-    repositories::{NewRepository, Repository},
+    repositories::{NewRepository, Repository, insert_planned},
 };
-use wharf_db::{builds::Build, rules};
+use wharf_db::{Durability, builds::Build, rules};
 use wharf_model::{
-    Facts, Granted, NamespaceId, RepositoryId, decide,
+    Granted, decide,
     rights::{ManageRules, StartBuild, ViewBuilds},
 };
-use wharf_oci::RepositoryName;
 
 /// Most heads that are built at once by hand.
 const MAX_HEADS: usize = 100;
 
 impl App {
-    /// Makes a repository with a rule that builds it. The rule is checked first, and its host asked; when it cannot be made
-    /// after all, the repository goes again.
+    /// Makes a repository with a rule that builds it, in one transaction: there are both or neither. Before it the rule is
+    /// checked, and its host asked.
     pub async fn create_repository_from_git(
         &self,
         context: &Context,
         new: NewRepository,
         draft: RuleDraft,
     ) -> Result<(Repository, RulePage), Error> {
-        self.may_rule(context, &new.name).await?;
+        let planned = self.plan_repository(context, new).await?;
+        let right: Granted<ManageRules> = decide(&context.caller, planned.facts())?;
         self.check_draft(&draft)?;
-        self.point_at(context, draft.source, &draft.remote).await?;
-        let made = self.create_repository(context, new).await?;
-        let name = made.facts.name.to_string();
-        match self.create_rule(context, &name, draft).await {
-            Ok(rule) => Ok((made, rule)),
-            Err(error) => {
-                self.delete_repository(context, &name).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Whether the caller may make a repository of this name and, as its maintainer, rules in it.
-    async fn may_rule(&self, context: &Context, name: &str) -> Result<(), Error> {
-        let name: RepositoryName = name
-            .parse()
-            .map_err(|error| Error::refused("name", "refused_text", error))?;
-        let namespace = self.find_namespace(name.namespace()).await?;
-        let namespace = match namespace {
-            Some(namespace) => namespace,
-            None if context.caller.admin => NamespaceId::new(),
-            None => return Err(Error::NotFound),
-        };
-        let facts = Facts {
-            repository: RepositoryId::new(),
-            namespace,
-            name,
-            public: false,
-        };
-        decide::<ManageRules>(&context.caller, &facts)?;
-        Ok(())
+        let pointed = self.point_at(context, draft.source, &draft.remote).await?;
+        let next_at = self
+            .find_next_look(pointed.source.id, &pointed.remote, 0)
+            .await?;
+        let (context, vault, now) = (context.clone(), self.vault.clone(), self.clock.now());
+        let name = planned.facts().name.clone();
+        let made = self.db.write(Durability::Durable, move |tx| {
+            let repository = insert_planned(tx, &context, &planned)?;
+            let rule = insert_rule(tx, &right, &context, &vault, &draft, &pointed, now)?;
+            follow_remote(tx, &pointed, next_at, now)?;
+            Ok::<_, Error>((repository, rule))
+        });
+        let made = made.await?;
+        self.memory.repositories.forget(&name);
+        self.wake_webhooks();
+        Ok(made)
     }
 
     /// Builds the present heads that a rule chooses, as if they were pushed now: for a rule that is new, which took them as

@@ -132,7 +132,7 @@ async fn keep_removal(app: &App, host: SocketAddr, number: usize) -> RemovalId {
         id: RemovalId::new(),
         owner: UserId::new(),
         owner_name: "ada".into(),
-        what: "webhook".into(),
+        what: String::from("webhook"),
         kind: SourceKind::Gitea,
         address: format!("http://{host}").parse().unwrap(),
         ca: None,

@@ -25,6 +25,7 @@ pub use wharf_db::{
 pub use wharf_integrations::forge::{HookAttempt, delivery::LARGEST_BODY};
 
 pub(crate) use end::{end_unused_webhooks, end_webhooks, move_webhooks};
+pub(crate) use register::want_webhook;
 pub(crate) use work::Hooks;
 
 use wharf_db::{secrets::SecretPlace, webhooks};

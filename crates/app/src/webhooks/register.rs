@@ -11,7 +11,7 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use wharf_db::{
-    Durability, sources,
+    Durability, Tx, sources,
     webhooks::{self, WebhookFinding},
 };
 use wharf_integrations::{
@@ -20,7 +20,7 @@ use wharf_integrations::{
         Forge, ForgeError, RepositoryPath, WebhookFault, WebhookId as HostWebhookId, WebhookSpec,
     },
 };
-use wharf_model::{RemotePath, SecretText, SourceId, SourceKind, WebhookId};
+use wharf_model::{RemotePath, SecretText, SourceId, SourceKind, Timestamp, WebhookId};
 
 /// How long one look after a webhook may take before another may begin.
 const LEASE: Duration = Duration::from_secs(300);
@@ -51,38 +51,49 @@ impl App {
     ) -> Result<Webhook, Error> {
         let (remote, now) = (remote.clone(), self.clock.now());
         let wanted = self.db.write(Durability::Durable, move |tx| {
-            let gone = Error::Conflict {
-                what: "source_gone",
-            };
-            let source = sources::find_source(tx, source)?.ok_or(gone)?;
-            let new = Webhook {
-                id: WebhookId::new(),
-                source: source.id,
-                kind: source.kind,
-                remote: remote.clone(),
-                host_id: None,
-                url: None,
-                state: match source.kind {
-                    SourceKind::Git => WebhookState::Manual,
-                    _ => WebhookState::Pending,
-                },
-                problem: None,
-                problem_detail: String::new(),
-                state_since: now,
-                checked_at: None,
-                next_at: now,
-                attempts: 0,
-                rejected_count: 0,
-                rejected_at: None,
-                delivered_at: None,
-                created_at: now,
-            };
-            Ok::<_, Error>(webhooks::find_or_insert_webhook(tx, &new)?.0)
+            want_webhook(tx, source, &remote, now)
         });
         let webhook = wanted.await?;
         self.wake_webhooks();
         Ok(webhook)
     }
+}
+
+/// Wants a webhook for a repository of a source, in the transaction of the rule that needs it; who calls this wakes the
+/// webhooks afterwards.
+pub(crate) fn want_webhook(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    remote: &RemotePath,
+    now: Timestamp,
+) -> Result<Webhook, Error> {
+    let gone = Error::Conflict {
+        what: "source_gone",
+    };
+    let source = sources::find_source(tx, source)?.ok_or(gone)?;
+    let new = Webhook {
+        id: WebhookId::new(),
+        source: source.id,
+        kind: source.kind,
+        remote: remote.clone(),
+        host_id: None,
+        url: None,
+        state: match source.kind {
+            SourceKind::Git => WebhookState::Manual,
+            _ => WebhookState::Pending,
+        },
+        problem: None,
+        problem_detail: String::new(),
+        state_since: now,
+        checked_at: None,
+        next_at: now,
+        attempts: 0,
+        rejected_count: 0,
+        rejected_at: None,
+        delivered_at: None,
+        created_at: now,
+    };
+    Ok(webhooks::find_or_insert_webhook(tx, &new)?.0)
 }
 
 impl App {

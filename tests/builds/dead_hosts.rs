@@ -1,13 +1,18 @@
 //! Servers that accept connections and never answer, beside those that do.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    io,
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
-use wharf_testkit::{encode_segment, unique_name};
+use wharf_testkit::{GitServer, encode_segment, unique_name};
 use wharf_tests::building::Site;
 
 /// A busy machine builds the tiny image in less; one dead host's time for a single call is more.
@@ -16,20 +21,51 @@ const SOON: Duration = Duration::from_secs(25);
 /// As many rules as would take every place, were there not some for each host alone.
 const MANY: usize = 10;
 
-/// Takes connections and says nothing, for as long as the test process lives.
-fn start_dead_host() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        let held: Vec<_> = listener.incoming().flatten().collect();
-        drop(held);
-    });
-    address
+/// A git server behind a door that can die: then it takes connections and says nothing.
+struct DyingHost {
+    git: GitServer,
+    address: SocketAddr,
+    dead: Arc<AtomicBool>,
+}
+
+impl DyingHost {
+    fn start() -> Self {
+        let git = GitServer::start();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let dead = Arc::new(AtomicBool::new(false));
+        let (behind, is_dead) = (git.address(), Arc::clone(&dead));
+        thread::spawn(move || {
+            let mut held = Vec::new();
+            for stream in listener.incoming().flatten() {
+                match is_dead.load(Ordering::Relaxed) {
+                    true => held.push(stream),
+                    false => pass_on(stream, behind),
+                }
+            }
+        });
+        Self { git, address, dead }
+    }
+}
+
+/// Joins a connection with another one.
+fn pass_on(client: TcpStream, to: SocketAddr) {
+    let server = TcpStream::connect(to).expect("the server behind");
+    let copies = [(&client, &server), (&server, &client)];
+    for (from, to) in copies {
+        let mut from = from.try_clone().expect("a stream");
+        let mut to = to.try_clone().expect("a stream");
+        thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Write);
+        });
+    }
 }
 
 #[test]
 fn code_hosts_that_never_answer_do_not_keep_others_from_being_built() {
-    let dead = start_dead_host();
+    let host = DyingHost::start();
+    let dead = host.address;
     let Some(site) = Site::start_with(&[dead]) else {
         return;
     };
@@ -40,12 +76,16 @@ fn code_hosts_that_never_answer_do_not_keep_others_from_being_built() {
     site.api().post("/repositories", body).expect(201);
     let path = format!("/repositories/{}/rules", encode_segment(&image));
     for number in 0..MANY {
+        let code = unique_name("dead");
+        let readme = [("README.md", "# Nothing yet\n")];
+        host.git.create(&code).push_files("main", "begin", &readme);
         let body = json!({
-            "name": format!("r{number}"), "source": source["id"], "remote": format!("r{number}.git"),
+            "name": format!("r{number}"), "source": source["id"], "remote": format!("{code}.git"),
             "definition": { "trigger": { "branches": true } },
         });
         site.api().post(&path, body).expect(201);
     }
+    host.dead.store(true, Ordering::Relaxed);
     let rule = site.make_rule(json!({
         "trigger": { "branches": true },
         "push_also": [{ "image": format!("{dead}/team/app") }],

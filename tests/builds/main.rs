@@ -4,6 +4,7 @@
 
 mod dead_hosts;
 mod hosts;
+mod lasting;
 mod live;
 mod pushes;
 mod reach;

@@ -95,3 +95,57 @@ fn a_failing_dockerfile_says_which_step_failed() {
         1
     );
 }
+
+#[test]
+fn a_commit_that_asks_not_to_be_built_ends_as_skipped_before_its_first_step() {
+    let Some(site) = Site::start() else { return };
+    let rule = site.make_rule(json!({ "trigger": { "branches": true } }));
+    // A step that would fail, and the words behind the first line. Of so many refs at once nobody reads what their commits
+    // say, until one is cloned.
+    let tree = rule.code.clone_work_tree();
+    tree.write("Dockerfile", "FROM scratch\nRUN [\"/none\"]\n");
+    let commit = tree.commit("Change nothing\n\nOnly words. [Skip CI]\n");
+    let branches: Vec<String> = (0..21).map(|number| format!("b{number}")).collect();
+    branches.iter().for_each(|branch| tree.switch_to(branch));
+    let branches: Vec<&str> = branches.iter().map(String::as_str).collect();
+    tree.push(&branches);
+    let number = rule.wait_for_build_of(&commit);
+    let ended = rule.wait_for_end(number);
+    assert_eq!(ended["state"], "skipped", "{ended:#}\n{}", rule.log(number));
+    assert_eq!(ended["failure"]["reason"], "skip_ci");
+    let steps = ended["phases"].as_array().expect("a list").iter();
+    assert_eq!(steps.filter(|phase| phase["kind"] == "step").count(), 0);
+    let api = site.api();
+    let decisions = api
+        .get(&rule.path("/rules/main/decisions"))
+        .expect(200)
+        .json();
+    let mut decided = decisions["items"].as_array().expect("a list").iter();
+    let decided = decided
+        .find(|it| it["build"] == number)
+        .expect("its decision");
+    assert_eq!(decided["new"], commit);
+    assert_eq!(
+        (&decided["decision"], &decided["reason"]),
+        (&json!("skipped"), &json!("skip_ci"))
+    );
+    let request = api.request(
+        reqwest::Method::GET,
+        &rule.path(&format!("/builds/{number}")),
+    );
+    let chinese = request
+        .header("accept-language", "zh-CN")
+        .send()
+        .expect(200)
+        .json();
+    assert_eq!(chinese["failure"]["message"], "提交说明要求不构建");
+    // Who asks for it all the same gets it.
+    let again = api.request(
+        reqwest::Method::POST,
+        &rule.path(&format!("/builds/{number}/retry")),
+    );
+    let again = again.send().expect(201).json()["number"]
+        .as_u64()
+        .expect("a number");
+    assert_eq!(rule.wait_for_end(again)["state"], "failed");
+}

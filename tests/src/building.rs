@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use wharf_testkit::{
-    ApiClient, GitRepository, GitServer, Server, encode_segment, skip::record_skip, unique_name,
+    ApiClient, GitRepository, GitServer, Server, ServerBuilder, encode_segment, skip::record_skip,
+    unique_name,
 };
 
 /// Longer than any build here takes on a busy machine.
@@ -31,11 +32,16 @@ impl Site {
 
     /// The same, with a server that may reach these addresses as well.
     pub fn start_with(others: &[SocketAddr]) -> Option<Self> {
+        Self::start_from(Server::builder(), others, "")
+    }
+
+    /// The same from a server that is described already, with lines for `[build]`.
+    pub fn start_from(server: ServerBuilder, others: &[SocketAddr], build: &str) -> Option<Self> {
         let git = GitServer::start();
         let mut allowed = vec![git.address().to_string()];
         allowed.extend(others.iter().map(SocketAddr::to_string));
-        let allow = format!("[egress]\nallow = {allowed:?}\n[build]\npoll_seconds = 2");
-        let server = Server::builder().config(&allow).start();
+        let allow = format!("[egress]\nallow = {allowed:?}\n[build]\npoll_seconds = 2\n{build}\n");
+        let server = server.config(&allow).start();
         let api = server.api(&server.admin());
         let queue = api.get("/builds/queue").expect(200).json();
         if let Some(problem) = queue["problem"].as_str() {

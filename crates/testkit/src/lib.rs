@@ -32,4 +32,4 @@ pub use image::{Blob, Image, ImageMaker, Manifest};
 pub use names::{encode_segment, unique_name};
 pub use people::{Person, Secret};
 pub use registry::{RegistryClient, Repository};
-pub use server::{Server, SharedServer};
+pub use server::{Server, ServerBuilder, SharedServer};

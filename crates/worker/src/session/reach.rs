@@ -76,6 +76,7 @@ mod tests {
             authority: None,
             wanted: GitWanted::Reference("refs/heads/main".to_owned()),
             submodules,
+            unless_message_says: Vec::new(),
         }))
     }
 

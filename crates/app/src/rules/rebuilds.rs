@@ -119,7 +119,12 @@ impl App {
                 return Ok(waiting);
             }
             let places: Vec<_> = waiting.iter().map(|one| one.repository).collect();
-            let busy = rebuilds::list_building(tx)?;
+            let mut busy = rebuilds::list_building(tx)?;
+            // A base that was just built, and whose new tag was not looked at yet: what stands on it waits for that, or
+            // it would be built twice.
+            if let Some(cursor) = rebuilds::find_cursor(tx)? {
+                busy.extend(rebuilds::list_stirred(tx, &cursor.to_string())?);
+            }
             let ready = find_ready(&links::load_graph(tx)?, &places, &busy);
             Ok::<_, DbError>(
                 waiting

@@ -123,7 +123,7 @@ fn source_rows() -> Vec<Row> {
     ]
 }
 
-/// Who gets as far as asking a host hears that plain git cannot be asked, or that no app was set.
+/// Who gets as far as asking a host hears that plain git has no list, that a path is none, or that no app was set.
 fn host_rows() -> Vec<Row> {
     vec![
         of_source("GET /sources/{}/owners", 409, |at| {
@@ -133,15 +133,15 @@ fn host_rows() -> Vec<Row> {
             at.api
                 .get(&format!("/sources/{}/repositories", own_source(at)))
         }),
-        of_source("GET /sources/{}/repositories/{}/branches", 409, |at| {
+        of_source("GET /sources/{}/repositories/{}/branches", 400, |at| {
             at.api.get(&format!(
-                "/sources/{}/repositories/a%2Fb/branches",
+                "/sources/{}/repositories/a%2F..%2Fb/branches",
                 own_source(at)
             ))
         }),
-        of_source("GET /sources/{}/repositories/{}/tags", 409, |at| {
+        of_source("GET /sources/{}/repositories/{}/tags", 400, |at| {
             at.api.get(&format!(
-                "/sources/{}/repositories/a%2Fb/tags",
+                "/sources/{}/repositories/a%2F..%2Fb/tags",
                 own_source(at)
             ))
         }),

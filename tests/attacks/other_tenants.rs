@@ -92,7 +92,8 @@ impl Scene {
             .replace("{source}", &self.source)
             .replace("{credential}", &self.credential)
             .replace("{webhook}", NOTHING)
-            .replace("{remote}", "acme%2Fweb")
+            // No path, so that nobody is asked.
+            .replace("{remote}", "acme%2F..%2Fweb")
             .replace("{username}", &self.member)
             .replace("{tag}", &self.tag)
             .replace("{id}", &self.token)
@@ -128,6 +129,7 @@ fn list_attempts() -> Vec<Attempt> {
     };
     let get = |template| row(Method::GET, template, Value::Null, 200);
     let asked = |template| row(Method::GET, template, Value::Null, 409);
+    let refused = |template| row(Method::GET, template, Value::Null, 400);
     let delete = |template| row(Method::DELETE, template, Value::Null, 204);
     vec![
         get("/namespaces/{namespace}"),
@@ -148,11 +150,11 @@ fn list_attempts() -> Vec<Attempt> {
         get("/sources/{source}"),
         get("/sources/{source}/rules"),
         get("/sources/{source}/webhooks"),
-        // The owner of a server of plain git hears that it cannot be browsed.
+        // The owner of a server of plain git hears that it has no lists, and that a path is none.
         asked("/sources/{source}/owners"),
         asked("/sources/{source}/repositories"),
-        asked("/sources/{source}/repositories/{remote}/branches"),
-        asked("/sources/{source}/repositories/{remote}/tags"),
+        refused("/sources/{source}/repositories/{remote}/branches"),
+        refused("/sources/{source}/repositories/{remote}/tags"),
         row(Method::POST, "/sources/{source}/check", json!({}), 200),
         row(
             Method::PATCH,

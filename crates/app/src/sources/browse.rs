@@ -7,7 +7,7 @@ use wharf_integrations::forge::{
     Cursor, ForgeError, Owner, OwnerKind, Page, RemoteRepository, RepositoryPath, RepositoryQuery,
     Visibility,
 };
-use wharf_model::SourceId;
+use wharf_model::{RemotePath, SourceId, builds::RefKind};
 
 /// Longest search text: longer ones find nothing anywhere.
 const MAX_SEARCH: usize = 200;
@@ -78,8 +78,11 @@ impl App {
         remote: &str,
         page: PageRequest,
     ) -> Result<Listed<RemoteRef>, Error> {
-        let path = read_path(remote)?;
         let open = self.open_own_source(context, id).await?;
+        if !open.source.kind.has_api() {
+            return self.list_git_refs(id, remote, RefKind::Branch, &page).await;
+        }
+        let path = read_path(remote)?;
         let place = Place::read(&page)?;
         let asked = open
             .forge()?
@@ -100,8 +103,11 @@ impl App {
         remote: &str,
         page: PageRequest,
     ) -> Result<Listed<RemoteRef>, Error> {
-        let path = read_path(remote)?;
         let open = self.open_own_source(context, id).await?;
+        if !open.source.kind.has_api() {
+            return self.list_git_refs(id, remote, RefKind::Tag, &page).await;
+        }
+        let path = read_path(remote)?;
         let place = Place::read(&page)?;
         let asked = open.forge()?.list_tags(&path, place.cursor.as_ref()).await;
         let listed = self.finish_browsing(id, asked, &place, &page).await?;
@@ -109,6 +115,34 @@ impl App {
             name: tag.name,
             commit: tag.commit.to_string(),
         }))
+    }
+
+    /// What git itself tells of a repository whose server has nothing else to be asked by. The pages are ours.
+    async fn list_git_refs(
+        &self,
+        id: SourceId,
+        remote: &str,
+        kind: RefKind,
+        page: &PageRequest,
+    ) -> Result<Listed<RemoteRef>, Error> {
+        let remote: RemotePath = remote
+            .parse()
+            .map_err(|error| Error::refused("remote", "refused_text", error))?;
+        let refs = self.list_remote_refs(id, &remote).await?;
+        let after = page.key();
+        let of_kind = refs
+            .into_iter()
+            .filter(|found| found.reference.kind() == kind);
+        let mut listed: Vec<_> = of_kind
+            .map(|found| RemoteRef {
+                name: found.reference.short().to_owned(),
+                commit: found.commit.to_string(),
+            })
+            .filter(|found| *found.name > *after)
+            .collect();
+        listed.sort_by(|one, other| one.name.cmp(&other.name));
+        listed.truncate(page.limit.get() + 1);
+        Ok(page.cut(listed, |found| found.name.clone()))
     }
 
     async fn open_own_source(&self, context: &Context, id: SourceId) -> Result<OpenSource, Error> {

@@ -120,6 +120,8 @@ impl OpenSource {
     /// A client of the host's API; [`Error::Conflict`] `source_without_api` for plain git.
     pub(crate) fn forge(&self) -> Result<Arc<dyn Forge>, Error> {
         let source = &self.source;
+        // Without an API no token would help.
+        forge_kind(source.kind)?;
         let secret = self.secret.as_ref().ok_or(Error::Conflict {
             what: "source_without_secret",
         })?;

@@ -190,9 +190,16 @@ fn explain(error: &ImageError) -> String {
         next = cause.source();
     }
     match error.hint() {
-        Some(hint) => format!("{text} ({hint})"),
+        Some(hint) => format!("{text} ({})", name_credentials(hint)),
         None => text,
     }
+}
+
+/// What to do about a registry's refusal, said to people of a server: their logins are the namespace's, and not in a file
+/// of docker's.
+fn name_credentials(hint: &str) -> String {
+    hint.replace(" (wharf reads the same file)", "")
+        .replace("docker login ", "wharf credential set NAMESPACE ")
 }
 
 /// All that an image consists of but its layers' bytes.
@@ -283,4 +290,31 @@ struct Silent;
 
 impl Transfer for Silent {
     fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wharf_client::{ClientError, RegistryHost};
+
+    #[test]
+    fn a_refused_login_names_the_command_that_stores_another() {
+        for anonymous in [true, false] {
+            let refused = ClientError::Unauthorized {
+                registry: RegistryHost::docker_hub(),
+                subject: "the manifest".to_owned(),
+                anonymous,
+                said: String::new(),
+            };
+            let told = explain(&wharf_transfer::explain_error(refused));
+            assert!(
+                told.contains("wharf credential set NAMESPACE docker.io"),
+                "{told}"
+            );
+            assert!(
+                !told.contains("docker login") && !told.contains("file"),
+                "{told}"
+            );
+        }
+    }
 }

@@ -129,10 +129,11 @@ async fn show_log(
     client: &ApiClient<'_>,
     arguments: LogsArguments,
 ) -> Result<(), Failure> {
-    let build = Build::find(session, client, &arguments.build).await?;
     if arguments.follow {
+        let build = Build::wait_for(session, client, &arguments.build).await?;
         follow::follow_build(session, client, &build).await
     } else {
+        let build = Build::find(session, client, &arguments.build).await?;
         follow::print_log(session, client, &build).await
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Section {
     Build,
     /// What one RUN step costs beside its own work.
     Steps,
+    /// A git push that becomes an image, phase by phase.
+    Service,
 }
 
 /// Whose value it is: a registry's, or a builder's.

@@ -36,7 +36,7 @@ use contestant::{Contestant, find_build_registry, find_entries, find_in_path};
 use ledger::{Ledger, Section};
 use measures::{
     Bench, BuildBench, build, latency, lists, manifests, memory, mounts, password, pull, push,
-    requests, start, steps,
+    requests, service, start, steps,
 };
 use options::Options;
 use scale::Scale;
@@ -103,6 +103,12 @@ fn main() -> Result<()> {
         if options.wants(section) {
             announce(&scale, &format!("{section:?}"));
             measure(&mut bench)?;
+        }
+    }
+    if options.wants(Section::Service) {
+        announce(&scale, "Service");
+        if let Some(remark) = service::measure(&mut bench)? {
+            remarks.push(remark);
         }
     }
     let builders = measure_builds(&scale, &work, &mut ledger, &mut remarks, &options)?;

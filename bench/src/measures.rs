@@ -11,6 +11,7 @@ pub(crate) mod password;
 pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod requests;
+pub(crate) mod service;
 pub(crate) mod small;
 pub(crate) mod start;
 pub(crate) mod steps;

@@ -58,8 +58,21 @@ impl Server {
     /// # Errors
     /// The program cannot be started or does not become ready; the error ends with its log.
     pub(crate) fn start(entry: &Entry, home: &Home, door: Door) -> Result<Server> {
+        Server::start_with(entry, home, door, &[])
+    }
+
+    /// The same with variables in its environment.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub(crate) fn start_with(
+        entry: &Entry,
+        home: &Home,
+        door: Door,
+        environment: &[(&str, &str)],
+    ) -> Result<Server> {
         let address = find_free_address()?;
-        let (command, ready_path) = match entry.contestant {
+        let (mut command, ready_path) = match entry.contestant {
             Contestant::Wharf => (wharf::command(entry, home, address), wharf::READY_PATH),
             Contestant::Debian | Contestant::Cncf => (
                 distribution::command(entry, home, address, door)?,
@@ -71,6 +84,7 @@ impl Server {
             (Contestant::Debian | Contestant::Cncf, Door::Password) => password_headers(),
             _ => Headers::none(),
         };
+        command.envs(environment.iter().copied());
         let started = Instant::now();
         let mut process = Process::spawn(command, home.file("server.log"))?;
         process
@@ -115,13 +129,13 @@ pub(crate) fn password_headers() -> Headers {
     basic_headers(USERNAME, PASSWORD)
 }
 
-fn basic_headers(username: &str, password: &str) -> Headers {
+pub(crate) fn basic_headers(username: &str, password: &str) -> Headers {
     let encoded = BASE64.encode(format!("{username}:{password}"));
     Headers::none().with("Authorization", &format!("Basic {encoded}"))
 }
 
 /// A loopback address that was free a moment ago; chosen here so that readiness can be asked for from the first moment.
-fn find_free_address() -> Result<SocketAddr> {
+pub(crate) fn find_free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").context("find a free port")?;
     Ok(listener.local_addr()?)
 }

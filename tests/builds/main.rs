@@ -1,10 +1,27 @@
 //! A git push becomes an image that a client pulls: a real server, a real git server, real workers.
 //!
-//! Skips where this machine cannot build. Git is served over http on loopback, as a plain git server; `hosts` has every kind.
+//! Skips where this machine cannot build. Git is served over http and ssh on loopback, as a plain git server; `hosts` has
+//! every kind. Most tests share one server and keep apart by the names of their images; those that fill queues or restart
+//! have one of their own.
 
+mod bases;
+mod cli;
+mod commits;
 mod dead_hosts;
+mod dockerfiles;
+mod further;
 mod hosts;
+mod kills;
 mod lasting;
 mod live;
+mod logs;
+mod moves;
+mod naming;
+mod places;
 mod pushes;
+mod queue;
 mod reach;
+mod remotes;
+mod steps;
+mod triggers;
+mod typing;

@@ -1,8 +1,11 @@
 //! A server that may reach a git server, an account there, and rules.
 
+mod base;
+
 use std::{
     fs,
     net::SocketAddr,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -22,10 +25,17 @@ pub struct Site {
     /// The git server.
     pub git: GitServer,
     source: String,
+    base: OnceLock<Option<String>>,
 }
 
+/// The one that tests share that need nothing of their own, or why there is none.
+static SHARED: OnceLock<Result<Site, String>> = OnceLock::new();
+
+/// Where everything that a test starts listens.
+const LOOPBACK: &str = "127.0.0.0/8";
+
 impl Site {
-    /// None, after saying why, where this machine cannot build.
+    /// A site of the test's own. None, after saying why, where this machine cannot build.
     pub fn start() -> Option<Self> {
         Self::start_with(&[])
     }
@@ -37,25 +47,49 @@ impl Site {
 
     /// The same from a server that is described already, with lines for `[build]`.
     pub fn start_from(server: ServerBuilder, others: &[SocketAddr], build: &str) -> Option<Self> {
+        let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
+        tell(Self::try_start(server, &others, build))
+    }
+
+    /// The same with a server that may reach whatever listens on loopback (sources, further registries), and with lines
+    /// for `[build]`.
+    pub fn start_open(build: &str) -> Option<Self> {
+        tell(Self::try_start(
+            Server::builder(),
+            &[LOOPBACK.to_owned()],
+            build,
+        ))
+    }
+
+    /// The open site that tests share which keep apart by the names of their images: a start takes a second.
+    pub fn shared() -> Option<&'static Self> {
+        let site = SHARED.get_or_init(|| {
+            let build = "concurrency = 4\nnamespace_concurrency = 4";
+            Self::try_start(Server::builder(), &[LOOPBACK.to_owned()], build)
+        });
+        tell(site.as_ref().map_err(String::clone))
+    }
+
+    fn try_start(server: ServerBuilder, others: &[String], build: &str) -> Result<Self, String> {
         let git = GitServer::start();
         let mut allowed = vec![git.address().to_string()];
-        allowed.extend(others.iter().map(SocketAddr::to_string));
+        allowed.extend(others.iter().cloned());
         let allow = format!("[egress]\nallow = {allowed:?}\n[build]\npoll_seconds = 2\n{build}\n");
         let server = server.config(&allow).start();
         let api = server.api(&server.admin());
         let queue = api.get("/builds/queue").expect(200).json();
         if let Some(problem) = queue["problem"].as_str() {
-            record_skip(&format!("this machine cannot build: {problem}"));
-            return None;
+            return Err(format!("this machine cannot build: {problem}"));
         }
         let address = format!("http://{}", git.address());
         let body = json!({ "kind": "git", "address": address });
         let made = api.post("/sources", body).expect(201).json();
         let source = made["id"].as_str().expect("an id").to_owned();
-        Some(Self {
+        Ok(Self {
             server,
             git,
             source,
+            base: OnceLock::new(),
         })
     }
 
@@ -64,24 +98,41 @@ impl Site {
         self.server.api(&self.server.admin())
     }
 
+    /// The id of the administrator's account on the git server.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// A repository on the git server, and an image that a rule builds from it.
     pub fn make_rule(&self, definition: Value) -> Rule<'_> {
+        self.make_rule_with(json!({ "definition": definition }))
+    }
+
+    /// The same with anything else that a new rule may have (`secrets`, …).
+    pub fn make_rule_with(&self, body: Value) -> Rule<'_> {
+        let image = format!("{}/{}", unique_name("team"), unique_name("app"));
+        self.make_rule_of(&image, body)
+    }
+
+    /// The same for an image with this name.
+    pub fn make_rule_of(&self, image: &str, mut body: Value) -> Rule<'_> {
         let name = unique_name("code");
         let code = self.git.create(&name);
         // Without a first commit there is no branch that could be seen.
         code.push_files("main", "begin", &[("README.md", "# Nothing yet\n")]);
-        let image = format!("{}/{}", unique_name("team"), unique_name("app"));
-        let body = json!({ "name": image });
-        self.api().post("/repositories", body).expect(201);
-        let body = json!({
-            "name": "main", "source": self.source, "remote": format!("{name}.git"), "definition": definition,
-        });
-        let path = format!("/repositories/{}/rules", encode_segment(&image));
+        let fields = body.as_object_mut().expect("an object");
+        let mut set = |field: &str, value: Value| fields.entry(field).or_insert(value).clone();
+        set("name", json!("main"));
+        set("source", json!(self.source));
+        set("remote", json!(format!("{name}.git")));
+        let made = self.api().post("/repositories", json!({ "name": image }));
+        made.expect(201);
+        let path = format!("/repositories/{}/rules", encode_segment(image));
         self.api().post(&path, body).expect(201);
         Rule {
             site: self,
             code,
-            image,
+            image: image.to_owned(),
         }
     }
 }
@@ -128,10 +179,28 @@ impl Rule<'_> {
 
     /// Starts a build of a branch by hand; answers its number.
     pub fn start(&self, branch: &str) -> u64 {
-        let body = json!({ "rule": "main", "ref": format!("refs/heads/{branch}") });
+        self.start_with(json!({ "rule": "main", "ref": format!("refs/heads/{branch}") }))
+    }
+
+    /// Starts a build by hand of whatever `body` says; answers its number.
+    #[track_caller]
+    pub fn start_with(&self, body: Value) -> u64 {
         let made = self.site.api().post(&self.path("/builds"), body);
         let made = made.expect(201).json();
         made["number"].as_u64().expect("a number")
+    }
+
+    /// The records of all builds, the newest first.
+    pub fn list_builds(&self) -> Vec<Value> {
+        self.site.api().read_all(&self.path("/builds"), 100)
+    }
+
+    /// What a tag names; none when there is no such tag.
+    pub fn find_tag(&self, tag: &str) -> Option<String> {
+        let shown = self.site.api().get(&self.path(&format!("/tags/{tag}")));
+        let shown = shown.expect_one_of(&[200, 404]);
+        let digest = shown.json()["digest"].as_str().map(str::to_owned);
+        digest.filter(|_| shown.status == 200)
     }
 
     /// The record of a build.
@@ -176,14 +245,8 @@ impl Rule<'_> {
     /// Waits until the newest build of a commit is there; answers its number.
     pub fn wait_for_build_of(&self, commit: &str) -> u64 {
         wait_for(|| {
-            let page = self
-                .site
-                .api()
-                .get(&self.path("/builds"))
-                .expect(200)
-                .json();
-            let items = page["items"].as_array().expect("a list");
-            let found = items.iter().find(|build| build["commit"] == commit);
+            let builds = self.list_builds();
+            let found = builds.iter().find(|build| build["commit"] == commit);
             found.and_then(|build| build["number"].as_u64())
         })
     }
@@ -226,4 +289,9 @@ pub fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
         assert!(started.elapsed() < PATIENCE, "waited in vain");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The site, or nothing after the reason was noted.
+fn tell<T>(started: Result<T, String>) -> Option<T> {
+    started.map_err(|problem| record_skip(&problem)).ok()
 }

@@ -21,6 +21,7 @@ use super::{
     repository::GitRepository,
     tls::make_tls,
 };
+use crate::exit::remove_at_exit;
 
 /// A client that stops in the middle of a request fails its test, but not the machine's patience.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
@@ -89,6 +90,8 @@ impl GitServerBuilder {
             .prefix("wharf-git-server-")
             .tempdir()
             .expect("a folder for repositories");
+        // One in a `static` is never dropped.
+        remove_at_exit(folder.path());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let address = listener.local_addr().expect("the port's number");
         let (tls, certificate) = match self.tls.then(make_tls) {

@@ -197,7 +197,7 @@ fn explain(error: &ImageError) -> String {
 
 /// What to do about a registry's refusal, said to people of a server: their logins are the namespace's, and not in a file
 /// of docker's.
-fn name_credentials(hint: &str) -> String {
+pub(super) fn name_credentials(hint: &str) -> String {
     hint.replace(" (wharf reads the same file)", "")
         .replace("docker login ", "wharf credential set NAMESPACE ")
 }

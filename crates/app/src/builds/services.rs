@@ -4,6 +4,7 @@
 use super::{
     base_images::OpenStore,
     own_images::{find_own_name, open_own_layer, resolve_own_image},
+    push_also::name_credentials,
 };
 use crate::App;
 use async_trait::async_trait;
@@ -174,6 +175,14 @@ fn explain_refusal(refused: DialError, purpose: DialPurpose) -> DialError {
     }
 }
 
+/// The same error with advice for people of a server.
+fn advise(error: ImageError) -> ImageError {
+    match error.hint().map(name_credentials) {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
 /// Nobody listens to how a transfer goes.
 struct Silent;
 
@@ -205,7 +214,8 @@ impl WorkerServices for BuildServices {
                     .find_others()
                     .await?
                     .resolve(&name.to_string(), platform, PullPolicy::Always)
-                    .await?,
+                    .await
+                    .map_err(advise)?,
                 own: None,
             },
         };

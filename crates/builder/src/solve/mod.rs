@@ -1,5 +1,6 @@
 //! Solving the graph: each state once, cached results first, independent ones side by side.
 
+mod budget;
 mod copy;
 mod gate;
 mod gather;
@@ -23,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use wharf_dockerfile::Source;
 use wharf_sandbox::BuildIds;
 
+use budget::Budget;
 pub(crate) use gate::Gates;
 use layer::BuiltSoon;
 pub(crate) use layer::{FileState, Layer};
@@ -51,6 +53,7 @@ pub(crate) struct Solver {
     pub(crate) cache: CacheStore,
     /// Unpacked base layers: named by content, so every scope shares them.
     pub(crate) bases: CacheStore,
+    pub(crate) budget: Budget,
     /// How many steps work at once.
     pub(crate) slots: Semaphore,
     /// Names this build in notes for `wharf debug`.
@@ -97,6 +100,7 @@ impl Solver {
                 &of.parts.state,
                 &format!("base images of {}", of.request.cache_scope),
             ),
+            budget: Budget::new(of.request.limits.build_disk),
             // Steps wait for disks and networks as well, so one more than there are cores.
             slots: Semaphore::new(cores + 1),
             parts: of.parts,

@@ -144,6 +144,9 @@ impl Solver {
         let solver = Arc::clone(&self);
         tokio::task::spawn_blocking(move || {
             let (layer, bytes) = solver.diff(&done)?;
+            solver
+                .budget
+                .charge(bytes.saturating_add(layer.descriptor.size))?;
             let record = Record {
                 result,
                 parent: Some(parent),

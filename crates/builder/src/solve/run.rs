@@ -108,6 +108,7 @@ impl Solver {
                 "the device {device} is not registered; the step runs without it"
             ));
         }
+        let left = self.budget.left()?;
         let snapshot = self
             .parts
             .state
@@ -116,7 +117,8 @@ impl Solver {
         let mounts = self
             .unless_stopped(self.prepare_mounts(node, op, sources))
             .await??;
-        let step = self.make_step(op, below, &snapshot, &mounts);
+        let mut step = self.make_step(op, below, &snapshot, &mounts);
+        step.limits.disk = [step.limits.disk, left].into_iter().flatten().min();
         let (parts, ids) = (Arc::clone(&self.parts), Arc::clone(&self.ids));
         let started =
             tokio::task::spawn_blocking(move || (parts.sandbox.start_step(&ids, &step), step));

@@ -70,6 +70,7 @@ impl Solver {
         let unpacked = self.unpack_blob(layer, built, below, &report).await;
         report.done(&unpacked);
         let (snapshot, bytes) = unpacked?;
+        self.budget.charge(bytes)?;
         let record = Record {
             result: make_name(),
             parent: None,

@@ -12,7 +12,7 @@ pub struct BuildBounds {
     pub cpu_millis: u32,
     /// Bytes of memory of a step. With less, ordinary compilers are killed; with more, two builds fill a small machine.
     pub memory: u64,
-    /// Bytes on disk: the clone, and what steps write.
+    /// Bytes on disk: of the clone, of what all steps leave with their layers, and of base images that are unpacked.
     pub disk: u64,
     /// Bytes of log that are kept; what is more is counted and left out. Less cuts long test runs off, more fills the
     /// disk with what nobody reads.

@@ -204,6 +204,7 @@ impl BuildLife {
                 pids: Some(limits.pids),
                 cpu_millis: Some(limits.cpu_millis),
                 disk: Some(limits.disk),
+                build_disk: Some(limits.disk),
                 log_bytes: Some(limits.log_bytes),
                 log_bytes_per_second: Some(LOG_RATE),
                 unpacked_bytes: Some(limits.disk),

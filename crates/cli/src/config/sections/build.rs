@@ -260,6 +260,8 @@ fn read_limits(reader: &mut Reader) -> BuildLimits {
             format!("{}", f64::from(*millis) / 1000.0)
         }),
         disk,
+        // A person at a command line sees the disk fill up, and has caches that are bounded.
+        build_disk: None,
         files,
         step_timeout: step_timeout.map(Duration::from_secs),
         build_timeout: build_timeout.map(Duration::from_secs),

@@ -13,6 +13,10 @@ pub(super) fn cases() -> Vec<Case> {
         both("h64_a_fork_bomb_is_stopped", processes),
         both("h64_a_step_that_fills_the_disk_is_stopped", disk),
         both(
+            "h64_steps_that_fill_the_disk_together_are_stopped",
+            disk_together,
+        ),
+        both(
             "h64_a_log_is_cut_at_its_limit_and_the_build_goes_on",
             output,
         ),
@@ -50,6 +54,18 @@ fn disk(bench: &Bench) {
     );
     job.limits.disk = 20 << 20;
     fails_with(bench, job, "disk limit");
+}
+
+/// No step alone writes too much.
+fn disk_together(bench: &Bench) {
+    let before = Remains::find();
+    let steps = "RUN head -c 12000000 /dev/urandom > /file\n".repeat(6);
+    let mut job = bench.job(&format!("FROM base\n{steps}RUN sleep 1\n"), &[]);
+    job.limits.disk = 40 << 20;
+    let failure = bench.build(job).failure();
+    assert_eq!(failure.kind, FailureKind::Dockerfile, "{failure:?}");
+    assert!(failure.message.contains("disk limit"), "{failure:?}");
+    before.assert_same(std::process::id());
 }
 
 fn output(bench: &Bench) {

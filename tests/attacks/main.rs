@@ -5,6 +5,7 @@
 
 mod amplification;
 mod bodies;
+mod build_deliveries;
 mod build_tenants;
 mod connections;
 mod digests;
@@ -34,6 +35,7 @@ mod sessions;
 mod sign_in_races;
 mod sign_ins;
 mod smuggling;
+mod tenant;
 mod timing;
 mod tls;
 mod wire;

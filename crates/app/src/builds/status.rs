@@ -34,6 +34,19 @@ const ATTEMPTS: u32 = 8;
 /// The wait after the first failure; each is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 
+/// The longest that a host may ask for: GitHub counts requests by the hour. A state that is told later interests nobody.
+const LONGEST_WAIT: Duration = Duration::from_secs(2 * 3600);
+
+/// How long to wait after a failure: as long as the host asks for, where it does.
+fn choose_wait(attempt: u32, error: &Error) -> Duration {
+    let asked = match error {
+        Error::Upstream(failure) => failure.retry_after,
+        _ => None,
+    };
+    let own = FIRST_WAIT * 2_u32.pow(attempt - 1);
+    own.max(asked.unwrap_or_default().min(LONGEST_WAIT))
+}
+
 impl App {
     /// Tells code hosts how builds stand, until it is dropped.
     pub async fn run_build_statuses(self) {
@@ -81,10 +94,10 @@ impl App {
     /// Tells a state, and notes what became of it.
     async fn settle_status(&self, status: StatusRow) {
         let told = limit_time(PATIENCE, &status.host, self.tell_status(&status)).await;
-        let failed = told.err().map(|error| error.to_string());
         let attempt = status.attempts + 1;
-        let next = (failed.is_some() && attempt < ATTEMPTS)
-            .then(|| self.clock.now().plus(FIRST_WAIT * 2_u32.pow(attempt - 1)));
+        let again = told.as_ref().err().filter(|_| attempt < ATTEMPTS);
+        let next = again.map(|error| self.clock.now().plus(choose_wait(attempt, error)));
+        let failed = told.err().map(|error| error.to_string());
         let (build, wanted) = (status.build, status.wanted);
         let noted = self.db.write(Durability::Relaxed, move |tx| {
             builds::note_status(tx, build, wanted, failed.as_deref(), next)
@@ -142,5 +155,26 @@ impl App {
             target_url: target.and_then(|url| url.parse().ok()),
             description: format!("Build #{} {state}", build.number),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::HostFailure;
+
+    #[test]
+    fn a_host_is_left_alone_as_long_as_it_asks() {
+        let asked = |seconds: u64| {
+            let failure = HostFailure {
+                retry_after: Some(Duration::from_secs(seconds)),
+                ..HostFailure::too_slow("host.example", PATIENCE)
+            };
+            Error::from(failure)
+        };
+        assert_eq!(choose_wait(1, &asked(600)), Duration::from_secs(600));
+        assert_eq!(choose_wait(1, &asked(1)), FIRST_WAIT);
+        assert_eq!(choose_wait(1, &asked(1 << 30)), LONGEST_WAIT);
+        assert_eq!(choose_wait(3, &Error::NotFound), FIRST_WAIT * 4);
     }
 }

@@ -12,7 +12,9 @@ use serde_json::Value;
 
 pub(crate) use record::print_record;
 pub(crate) use table::{Column, print_rows, print_table};
-pub(crate) use values::{clean_text, show_day_time, show_size, show_text, show_yes_no};
+pub(crate) use values::{
+    clean_lines, clean_text, show_day_time, show_size, show_text, show_word, show_yes_no,
+};
 
 use crate::failure::Failure;
 use crate::session::Session;

@@ -10,6 +10,9 @@ const WRITTEN_OUT: [&str; 3] = ["cli.", "config.", "welcome."];
 /// Keys whose last part alone is written in the code of the server.
 const BY_CODE: [&str; 5] = ["reason.", "conflict.", "limit.", "detail.", "upstream."];
 
+/// Words that the API has, as people read them.
+const WORDS: [&str; 4] = ["build_cause.", "build_phase.", "build_state.", "verdict."];
+
 /// The source of some crates, comments and tests included.
 fn read_sources(crates: &[&str]) -> String {
     let mut text = String::new();
@@ -144,4 +147,21 @@ fn every_text_about_an_option_is_said_somewhere() {
         })
         .collect();
     assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn every_text_for_a_word_is_for_a_word_that_there_is() {
+    let source = read_sources(&["model", "db", "app"]);
+    let words: Vec<_> = wharf_messages::list_keys()
+        .filter(|key| WORDS.iter().any(|prefix| key.starts_with(prefix)))
+        .collect();
+    assert!(words.len() > 20, "the texts were found");
+    let unknown: Vec<_> = words
+        .iter()
+        .filter(|key| {
+            let (_, word) = key.split_once('.').unwrap();
+            !source.contains(&format!("\"{word}\""))
+        })
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }

@@ -18,7 +18,7 @@ use crate::arguments::Options;
 use crate::client::{ApiClient, list_pages};
 use crate::failure::Failure;
 use crate::output::{
-    Column, print_json, print_rows, print_table, show_day_time, show_text, show_yes_no,
+    Column, print_json, print_rows, print_table, show_day_time, show_text, show_word, show_yes_no,
 };
 use crate::session::{Format, Session};
 
@@ -51,11 +51,13 @@ const DECISION_COLUMNS: [Column; 8] = [
     Column::text("cli.column.commit", |_, item| {
         show::shorten_commit(&item["new"])
     }),
-    Column::text("cli.column.decision", |_, item| {
-        show_text(&item["decision"])
+    Column::text("cli.column.decision", |session, item| {
+        show_word(session, "verdict", &item["decision"])
     }),
     Column::number("cli.column.build", |_, item| show_text(&item["build"])),
-    Column::text("cli.column.cause", |_, item| show_text(&item["cause"])),
+    Column::text("cli.column.cause", |session, item| {
+        show_word(session, "build_cause", &item["cause"])
+    }),
     Column::text("cli.column.reason", |session, item| {
         show::show_reason(session, &item["reason"])
     }),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use wharf_messages::has_message;
 
 use crate::session::Session;
 
@@ -75,6 +76,24 @@ pub(crate) fn clean_text(text: &str) -> String {
             letter => letter,
         })
         .collect()
+}
+
+/// The same for text of several lines, which stay lines.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.lines().map(clean_text).collect::<Vec<_>>().join("\n")
+}
+
+/// One of a few words of the API in the reader's language; the word itself where it is new. `group` is where the catalogue
+/// has them.
+pub(crate) fn show_word(session: &Session, group: &str, value: &Value) -> String {
+    let Some(word) = value.as_str() else {
+        return show_text(value);
+    };
+    let key = format!("{group}.{word}");
+    match has_message(&key) {
+        true => session.text(&key, &[]).into_owned(),
+        false => clean_text(word),
+    }
 }
 
 /// The marks by which bidirectional text makes a name look like another.

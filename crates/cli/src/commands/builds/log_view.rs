@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use wharf_builder::progress::{Event, StepId, Stream};
 
-use crate::output::clean_text;
+use crate::output::{clean_lines, clean_text, show_word};
 use crate::progress::{Look, Mode, Renderer, Size};
 use crate::session::Session;
 
@@ -63,7 +63,7 @@ impl<'a> LogView<'a> {
                     .renderer
                     .say(&format!("WARN: {}", clean_text(text("text"))));
             }
-            "notice" => return self.renderer.say(&clean_text(text("text"))),
+            "notice" => return self.renderer.say(&clean_lines(text("text"))),
             "truncated" => {
                 let limit = record["limit"].to_string();
                 let sentence = self
@@ -97,16 +97,7 @@ impl<'a> LogView<'a> {
     }
 
     fn say_phase(&mut self, phase: &str) -> String {
-        let key = match phase {
-            "starting" => "cli.builds.phase_starting",
-            "cloning" => "cli.builds.phase_cloning",
-            "building" => "cli.builds.phase_building",
-            "exporting" => "cli.builds.phase_exporting",
-            "pushing" => "cli.builds.phase_pushing",
-            // The word itself, for phases that are not known yet.
-            _ => return self.renderer.say(&format!("=== {}", clean_text(phase))),
-        };
-        let sentence = self.session.text(key, &[]);
+        let sentence = show_word(self.session, "build_phase", &Value::from(phase));
         self.renderer.say(&format!("=== {sentence}"))
     }
 }

@@ -5,24 +5,14 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::output::{
-    Column, clean_text, print_json, print_record, print_rows, print_text, show_day_time, show_size,
-    show_text,
+    Column, clean_lines, clean_text, print_json, print_record, print_rows, print_text,
+    show_day_time, show_size, show_text, show_word,
 };
 use crate::session::{Format, Session};
 
-/// The state in the reader's language; the word itself where it is new.
+/// The state in the reader's language.
 pub(super) fn show_state(session: &Session, item: &Value) -> String {
-    let key = match item["state"].as_str() {
-        Some("queued") => "cli.builds.state_queued",
-        Some("running") => "cli.builds.state_running",
-        Some("succeeded") => "cli.builds.state_succeeded",
-        Some("failed") => "cli.builds.state_failed",
-        Some("canceled") => "cli.builds.state_canceled",
-        Some("superseded") => "cli.builds.state_superseded",
-        Some("skipped") => "cli.builds.state_skipped",
-        _ => return show_text(&item["state"]),
-    };
-    session.text(key, &[]).into_owned()
+    show_word(session, "build_state", &item["state"])
 }
 
 /// `main`, `v1.2`: the branch or tag without what every ref has in front.
@@ -64,11 +54,11 @@ fn show_seconds(seconds: f64) -> String {
     }
 }
 
-/// Why a build came to no image, in one line.
+/// Why a build came to no image, in one line: the first of several, the others are in its log.
 pub(super) fn show_reason(item: &Value) -> String {
     let field = |name: &str| {
-        let text = item["failure"][name].as_str();
-        text.filter(|text| !text.is_empty())
+        let text = item["failure"][name].as_str()?;
+        text.lines().next().filter(|text| !text.is_empty())
     };
     match (field("message"), field("detail")) {
         (Some(message), Some(detail)) => clean_text(&format!("{message}: {detail}")),
@@ -79,9 +69,11 @@ pub(super) fn show_reason(item: &Value) -> String {
 }
 
 const PHASE_COLUMNS: [Column; 3] = [
-    Column::text("cli.column.phase", |_, item| match item["kind"].as_str() {
-        Some("step") => format!("  {}", show_text(&item["name"])),
-        _ => show_text(&item["kind"]),
+    Column::text("cli.column.phase", |session, item| {
+        match item["kind"].as_str() {
+            Some("step") => format!("  {}", show_text(&item["name"])),
+            _ => show_word(session, "build_phase", &item["kind"]),
+        }
     }),
     Column::number("cli.column.duration", show_duration),
     Column::text("cli.column.result", |_, item| {
@@ -125,19 +117,26 @@ pub(super) fn print_build(session: &Session, build: &Value) -> Result<(), Failur
             ("cli.column.state", Some(show_state(session, build))),
             // What went wrong, before everything else.
             ("cli.column.failing_step", failed("step")),
-            ("cli.column.reason", failed("reason")),
-            ("cli.column.detail", failed("detail")),
+            ("cli.column.reason", failed("message").or(failed("reason"))),
+            (
+                "cli.column.detail",
+                build["failure"]["detail"].as_str().map(clean_lines),
+            ),
             ("cli.column.hint", failed("hint")),
             ("cli.column.stopping", text("stopping")),
             ("cli.column.stopped_by", text("stopped_by")),
             (
                 "cli.column.phase",
-                text("phase").filter(|_| build["state"] == "running"),
+                (build["state"] == "running")
+                    .then(|| show_word(session, "build_phase", &build["phase"])),
             ),
             ("cli.column.position", text("position")),
             ("cli.column.expected", time("expected_start")),
             ("cli.column.rule", text("rule")),
-            ("cli.column.cause", text("cause")),
+            (
+                "cli.column.cause",
+                Some(show_word(session, "build_cause", &build["cause"])),
+            ),
             ("cli.column.started_by", text("started_by")),
             (
                 "cli.column.ref",

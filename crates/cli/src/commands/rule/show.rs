@@ -5,7 +5,9 @@ use serde_json::Value;
 use wharf_messages::has_message;
 
 use crate::failure::Failure;
-use crate::output::{print_json, print_record, show_day_time, show_size, show_text, show_yes_no};
+use crate::output::{
+    print_json, print_record, show_day_time, show_size, show_text, show_word, show_yes_no,
+};
 use crate::session::{Format, Session};
 
 /// What starts a build: `tags v*; branches main`.
@@ -80,15 +82,7 @@ fn show_parts(session: &Session, naming: &Value) -> String {
 
 /// Why a push is not built, in a few words.
 pub(super) fn show_reason(session: &Session, reason: &Value) -> String {
-    let Some(word) = reason.as_str() else {
-        return show_text(reason);
-    };
-    let key = format!("decision.{word}");
-    match has_message(&key) {
-        true => session.text(&key, &[]).into_owned(),
-        // A newer server's.
-        false => word.to_owned(),
-    }
+    show_word(session, "decision", reason)
 }
 
 /// What keeps the rule's code host from telling its branches and tags.

@@ -40,20 +40,40 @@ impl Shared {
         let Some(budget) = self.settings.cache_bytes else {
             return Ok(());
         };
-        for scope in self.list()? {
-            if scope.bytes.is_none() && !self.scopes.is_in_use(&scope.scope) {
-                self.clean(&scope.scope)?;
-            }
-        }
+        let unknown = self.list()?.into_iter();
+        let unknown = unknown.filter(|it| it.bytes.is_none() && !self.scopes.is_in_use(&it.scope));
+        let measured = self.clean_each(unknown.map(|it| (it.scope, self.settings.cache_bytes)));
         let listed = self.list()?.into_iter().map(|scope| {
             let is_in_use = self.scopes.is_in_use(&scope.scope);
             (scope, is_in_use)
         });
-        for (scope, kept) in choose(&listed.collect::<Vec<_>>(), budget) {
-            // It may have been entered meanwhile; then its builder's lock keeps what is used.
-            self.clean_to(&scope, Some(kept))?;
-        }
-        Ok(())
+        let chosen = choose(&listed.collect::<Vec<_>>(), budget);
+        // One may have been entered meanwhile; then its builder's lock keeps what is used.
+        let chosen = chosen.into_iter().map(|(scope, kept)| (scope, Some(kept)));
+        measured.and(self.clean_each(chosen))
+    }
+
+    /// Clears away in all scopes of a list, as far as that is possible.
+    fn clean_each(
+        &self,
+        scopes: impl Iterator<Item = (String, Option<u64>)>,
+    ) -> Result<(), WorkerError> {
+        do_each(scopes, |(scope, budget)| {
+            let cleaned = self.clean_to(&scope, budget);
+            cleaned.inspect_err(|error| {
+                tracing::warn!(
+                    scope,
+                    error = error as &dyn std::error::Error,
+                    "the cache of builds was not cleared"
+                );
+            })
+        })
+    }
+
+    /// Clears away what killed workers left in all scopes.
+    pub(crate) fn clean_all(&self) -> Result<(), WorkerError> {
+        let scopes = self.list()?.into_iter();
+        self.clean_each(scopes.map(|it| (it.scope, self.settings.cache_bytes)))
     }
 
     /// After a build. Whoever is at it already looks at the next opportunity.
@@ -133,5 +153,32 @@ impl Shared {
         if let Err(error) = self.clean(scope) {
             tracing::warn!(%error, "what a build worker left was not cleared away");
         }
+    }
+}
+
+/// Does the same with each, whatever became of those before: what one tenant's scope holds must not keep the others from being
+/// cleared. Answers the first error.
+fn do_each<T, E>(
+    items: impl Iterator<Item = T>,
+    work: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    items.map(work).fold(Ok(()), Result::and)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_cannot_be_cleared_keeps_no_other_from_it() {
+        let mut seen = Vec::new();
+        let done = do_each(1..=4, |number| {
+            seen.push(number);
+            match number % 2 {
+                0 => Err(number),
+                _ => Ok(()),
+            }
+        });
+        assert_eq!((done, seen), (Err(2), vec![1, 2, 3, 4]));
     }
 }

@@ -190,13 +190,11 @@ impl Launcher {
     /// their budget. For the start of a server; afterwards it happens by itself.
     ///
     /// # Errors
-    /// When a worker for that cannot be started.
+    /// When a worker for that cannot be started, or does not clear a scope away. The others are cleared all the same.
     pub async fn clean(&self) -> Result<(), WorkerError> {
         self.block(|own| {
-            for scope in own.list()? {
-                own.clean(&scope.scope)?;
-            }
-            own.make_room()
+            let cleaned = own.clean_all();
+            cleaned.and(own.make_room())
         })
         .await
     }

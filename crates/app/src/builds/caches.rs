@@ -14,28 +14,37 @@ fn read_scope(scope: &str) -> Option<RepositoryId> {
 }
 
 impl App {
-    /// Removes caches of repositories that are gone, and brings the others back to their budget.
+    /// Removes caches of repositories that are gone. One that cannot be removed now is left for the next sweep.
     pub(super) async fn sweep_caches(&self) -> Result<(), Error> {
         let Ok(launcher) = &self.builds.settings.launcher else {
             return Ok(());
         };
-        let scopes = launcher.list_scopes().await.map_err(Error::internal)?;
-        for scope in scopes {
-            let exists = match read_scope(&scope) {
-                Some(id) => {
-                    let found = self
-                        .db
-                        .look_up(move |tx| wharf_db::repositories::exists(tx, id));
-                    found.await.map_err(Error::from)?
+        for scope in launcher.list_scopes().await.map_err(Error::internal)? {
+            if let Some(id) = read_scope(&scope) {
+                let found = self
+                    .db
+                    .look_up(move |tx| wharf_db::repositories::exists(tx, id));
+                if found.await.map_err(Error::from)? {
+                    continue;
                 }
-                None => false,
-            };
-            if !exists {
-                let removed = launcher.remove_scope(&scope).await;
-                removed.map_err(Error::internal)?;
+            }
+            if let Err(error) = launcher.remove_scope(&scope).await {
+                tracing::warn!(
+                    scope,
+                    error = &error as &dyn std::error::Error,
+                    "the cache of a repository that is gone could not be removed"
+                );
             }
         }
-        launcher.make_room().await.map_err(Error::internal)
+        Ok(())
+    }
+
+    /// Brings the caches back to their budget.
+    pub(super) async fn trim_caches(&self) -> Result<(), Error> {
+        match &self.builds.settings.launcher {
+            Ok(launcher) => launcher.make_room().await.map_err(Error::internal),
+            Err(_) => Ok(()),
+        }
     }
 }
 

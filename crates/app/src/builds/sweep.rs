@@ -24,7 +24,15 @@ impl App {
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             sweep.tick().await;
-            if let Err(error) = self.sweep_builds().await {
+            // Each for itself: what is always in the way of one must not let the others grow.
+            let swept = [
+                self.sweep_builds().await,
+                self.sweep_caches().await,
+                self.trim_caches().await,
+                self.sweep_base_images().await,
+                self.trim_base_images().await,
+            ];
+            for error in swept.into_iter().filter_map(Result::err) {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "could not clear away what builds left"
@@ -55,9 +63,7 @@ impl App {
             self.sweep_build(build, found.await.map_err(Error::from)?)
                 .await?;
         }
-        self.sweep_caches().await?;
-        self.sweep_base_images().await?;
-        self.trim_base_images().await
+        Ok(())
     }
 
     /// Removes what was decided long ago; the last decision about each ref stays.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use wharf_builder::BuilderFolder;
 use wharf_image::LocalStore;
 use wharf_sandbox::{CELL_FOLDER, Host};
@@ -74,15 +74,21 @@ impl Drop for WorkFolder {
 /// Holds up whoever makes or clears away folders in `all`, until it is dropped. Nobody holds it for long: what is cleared
 /// away is what killed workers left.
 fn wait_for_entry(all: &Path) -> io::Result<File> {
-    let folder = File::open(all)?;
+    let folder = open_folder(all)?;
     flock(&folder, FlockOperation::LockExclusive)?;
     Ok(folder)
 }
 
 fn lock_folder(path: &Path) -> io::Result<File> {
-    let folder = File::open(path)?;
+    let folder = open_folder(path)?;
     flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
     Ok(folder)
+}
+
+/// Refuses what is no folder. A worker that was taken over may have left anything: opening a pipe would wait for its other end.
+fn open_folder(path: &Path) -> io::Result<File> {
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
 /// Removes folders of workers that are gone.
@@ -92,17 +98,20 @@ pub(super) fn remove_dead_folders() -> io::Result<()> {
 
 fn remove_dead_folders_of(work: &Path) -> io::Result<()> {
     let _entry = wait_for_entry(work)?;
+    let mut removed = Ok(());
     for entry in fs::read_dir(work)? {
         let path = entry?.path();
-        // One that cannot be locked is in use; one that vanished was removed by its owner.
+        // One that cannot be locked is in use, or no worker's; one that vanished was removed by its owner.
         if let Ok(_lock) = lock_folder(&path) {
             match fs::remove_dir_all(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    removed = removed.and(Err(error));
+                }
                 _ => {}
             }
         }
     }
-    Ok(())
+    removed
 }
 
 /// Brings results back to their budget, unless other workers are building.
@@ -128,22 +137,26 @@ pub(super) fn make_room(budget: u64) -> Result<(), String> {
 
 /// The whole life of a worker that only clears away; answers what is kept.
 pub(super) fn clean(cache_bytes: Option<u64>) -> Result<u64, String> {
-    if Path::new(CELL_FOLDER).join(WORK).is_dir() {
-        remove_dead_folders().map_err(|error| format!("remove what workers left: {error}"))?;
-    }
+    let removed = match Path::new(CELL_FOLDER).join(WORK).is_dir() {
+        true => remove_dead_folders(),
+        false => Ok(()),
+    };
+    // What cannot be removed must not let the rest grow.
     make_room(cache_bytes.unwrap_or(u64::MAX))?;
     let host = Host::of_cell().map_err(|error| describe(&error))?;
     let folder =
         BuilderFolder::open_on(&builder_folder(), host).map_err(|error| describe(&error))?;
     let steps = folder.measure().map_err(|error| describe(&error))?;
     let layers = measure_files(&store_folder());
-    Ok(steps + layers.map_err(|error| format!("measure layers: {error}"))?)
+    let layers = layers.map_err(|error| format!("measure layers: {error}"))?;
+    removed.map_err(|error| format!("remove what workers left: {error}"))?;
+    Ok(steps + layers)
 }
 
 /// The whole life of a worker that leaves nothing.
 pub(super) fn remove_all() -> Result<(), String> {
     // What steps wrote is removed as theirs; only then is the rest the worker's own.
-    clean(Some(0))?;
+    let cleaned = clean(Some(0));
     let remove = || -> io::Result<()> {
         for entry in fs::read_dir(CELL_FOLDER)? {
             let entry = entry?;
@@ -154,7 +167,10 @@ pub(super) fn remove_all() -> Result<(), String> {
         }
         Ok(())
     };
-    remove().map_err(|error| format!("remove a cache: {error}"))
+    remove().map_err(|error| match cleaned {
+        Ok(_) => format!("remove a cache: {error}"),
+        Err(before) => format!("remove a cache: {error}, after: {before}"),
+    })
 }
 
 /// Bytes of the worker's own files beneath.
@@ -201,5 +217,18 @@ mod tests {
         fs::create_dir(work.path().join("left")).unwrap();
         remove_dead_folders_of(work.path()).unwrap();
         assert_eq!(fs::read_dir(work.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_workers_folder_holds_nobody_up() {
+        let (work, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = |name: &str| work.path().join(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("a-pipe"), Mode::RWXU).unwrap();
+        fs::write(path("b-file"), "").unwrap();
+        std::os::unix::fs::symlink(other.path(), path("c-link")).unwrap();
+        fs::create_dir(path("left")).unwrap();
+        remove_dead_folders_of(work.path()).unwrap();
+        assert!(!path("left").exists());
+        assert!(other.path().is_dir());
     }
 }

@@ -145,11 +145,10 @@ impl App {
         CommitStatus {
             state: match state {
                 BuildState::Queued | BuildState::Running => StatusState::Pending,
-                BuildState::Succeeded => StatusState::Success,
+                // Who asked for no build has what they asked for.
+                BuildState::Succeeded | BuildState::Skipped => StatusState::Success,
                 BuildState::Failed => StatusState::Failure,
-                BuildState::Canceled | BuildState::Superseded | BuildState::Skipped => {
-                    StatusState::Error
-                }
+                BuildState::Canceled | BuildState::Superseded => StatusState::Error,
             },
             context: format!("wharf/{name}"),
             target_url: target.and_then(|url| url.parse().ok()),

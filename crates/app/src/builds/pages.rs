@@ -147,8 +147,8 @@ impl App {
                 let queue = builds::load_queue(tx)?;
                 let places = queue.places(slots, now);
                 let mut waiting = Vec::with_capacity(places.len());
-                for (place, queued) in places.into_iter().zip(queue.order()) {
-                    let build = match may_see(&viewer, queued.namespace) {
+                for place in places {
+                    let build = match may_see(&viewer, place.namespace) {
                         true => builds::find_build(tx, place.build)?.map(leave_output_out),
                         false => None,
                     };

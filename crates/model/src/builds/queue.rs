@@ -6,6 +6,8 @@ use crate::{BuildId, NamespaceId, Timestamp};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
+mod places;
+
 /// A build that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
@@ -53,6 +55,8 @@ pub struct Queue {
 pub struct Place {
     /// Which build.
     pub build: BuildId,
+    /// Whose.
+    pub namespace: NamespaceId,
     /// 1 is next.
     pub position: usize,
     /// When it begins if builds take as long as they used to; none when nothing is known of one before it.
@@ -103,34 +107,6 @@ impl Queue {
         };
         let next = self.order().into_iter().find(may);
         next.map(|waiting| waiting.build)
-    }
-
-    /// Everybody's place, and when each begins if builds take as long as they used to.
-    pub fn places(&self, slots: Slots, now: Timestamp) -> Vec<Place> {
-        // When each slot is free; unknown once a build of unknown length is in it.
-        let mut free: Vec<Option<Timestamp>> = self
-            .running
-            .iter()
-            .map(|running| Some(running.since.plus(running.usual?).max(now)))
-            .collect();
-        while free.len() < slots.all.max(1) {
-            free.push(Some(now));
-        }
-        let place = |(index, waiting): (usize, Waiting)| {
-            let soonest = free.iter_mut().min_by_key(|at| (at.is_none(), **at));
-            let starts_at = soonest.as_ref().and_then(|at| **at);
-            if let Some(slot) = soonest {
-                *slot = starts_at
-                    .zip(waiting.usual)
-                    .map(|(at, usual)| at.plus(usual));
-            }
-            Place {
-                build: waiting.build,
-                position: index + 1,
-                starts_at,
-            }
-        };
-        self.order().into_iter().enumerate().map(place).collect()
     }
 }
 

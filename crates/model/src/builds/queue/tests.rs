@@ -112,3 +112,40 @@ fn expected_starts_follow_from_how_long_builds_used_to_take() {
     queue.waiting[1].usual = None;
     assert_eq!(starts(&queue), [Some(at(130)), Some(at(140)), None]);
 }
+
+#[test]
+fn a_namespace_at_its_limit_begins_when_its_own_build_ends_and_others_go_before_it() {
+    let (one, other) = (NamespaceId::new(), NamespaceId::new());
+    let slots = Slots { all: 4, each: 1 };
+    let mut queue = Queue {
+        waiting: vec![waiting(one, 30), waiting(one, 30), waiting(other, 10)],
+        ..Queue::default()
+    };
+    let show = |queue: &Queue| -> Vec<_> {
+        let places = queue.places(slots, at(100)).into_iter();
+        let places = places.map(|place| (place.build, place.position, place.starts_at));
+        places.collect()
+    };
+    let [first, second, third] = [0, 1, 2].map(|index| queue.waiting[index].build);
+    assert_eq!(
+        show(&queue),
+        [
+            (first, 1, Some(at(100))),
+            (third, 2, Some(at(100))),
+            (second, 3, Some(at(130)))
+        ]
+    );
+    // Nobody knows when the namespace's build ends: it keeps its turn, behind whoever goes before it.
+    queue.waiting[0].usual = None;
+    queue.waiting.push(waiting(other, 10));
+    let last = queue.waiting[3].build;
+    assert_eq!(
+        show(&queue),
+        [
+            (first, 1, Some(at(100))),
+            (third, 2, Some(at(100))),
+            (last, 3, Some(at(110))),
+            (second, 4, None)
+        ]
+    );
+}

@@ -31,7 +31,7 @@ pub struct Link {
     pub active: bool,
     /// Why it is off although nobody switched it off: `cycle`.
     pub problem: Option<String>,
-    /// The ref whose build named it last.
+    /// Of the refs that name it, the one whose build did last.
     pub reference: String,
     /// Who made it; `system` for a FROM line.
     pub created_by: String,
@@ -128,22 +128,34 @@ pub fn insert_manual_link(
     insert(tx, new, "manual", "", false)
 }
 
-/// Notes what a FROM line says. One that is there keeps whether it is active.
+/// Notes what a FROM line of this ref says. A link that is there keeps whether it is active.
 pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<(), DbError> {
+    let mut link = new.id;
     if !insert(tx, new, "auto", reference, true)? {
-        tx.execute(
-            "UPDATE links SET ref = $5 WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
+        let found = tx.query_first(
+            "SELECT id FROM links WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
                 AND base_tag = $4 AND kind = 'auto'",
             params![
                 new.repository,
                 rule_text(new.rule),
                 new.base,
-                new.base_tag,
-                reference
+                new.base_tag
             ],
         )?;
+        let Some(mut found) = found else {
+            return Ok(());
+        };
+        link = found.take(0)?;
+        tx.execute(
+            "UPDATE links SET ref = $2 WHERE id = $1",
+            params![link, reference],
+        )?;
     }
-    Ok(())
+    tx.execute(
+        "INSERT INTO link_refs (link_id, ref) VALUES ($1, $2) ON CONFLICT (link_id, ref) DO NOTHING",
+        params![link, reference],
+    )
+    .map(drop)
 }
 
 fn insert(
@@ -176,8 +188,8 @@ fn insert(
     Ok(made == 1)
 }
 
-/// Forgets the links that FROM lines of this ref made and that its newest build does not name; those that were switched
-/// off stay, so that they stay off.
+/// Forgets that FROM lines of this ref name what its newest build does not name. A link goes when no other ref names it
+/// either; those that were switched off stay, so that they stay off.
 pub fn forget_stale_links(
     tx: &mut Tx<'_>,
     rule: RuleId,
@@ -185,18 +197,39 @@ pub fn forget_stale_links(
     named: &HashSet<(RepositoryId, String)>,
 ) -> Result<(), DbError> {
     let rows = tx.query(
-        "SELECT id, base_repository_id, base_tag FROM links
-         WHERE rule_id = $1 AND ref = $2 AND kind = 'auto' AND (active OR problem IS NOT NULL)",
+        "SELECT l.id, l.base_repository_id, l.base_tag FROM links l JOIN link_refs f ON f.link_id = l.id
+         WHERE l.rule_id = $1 AND f.ref = $2 AND l.kind = 'auto' AND (l.active OR l.problem IS NOT NULL)",
         params![rule, reference],
     )?;
     for mut row in rows {
         let (id, base): (LinkId, (RepositoryId, String)) =
             (row.take(0)?, (row.take(1)?, row.take(2)?));
         if !named.contains(&base) {
-            tx.execute("DELETE FROM links WHERE id = $1", params![id])?;
+            forget_ref(tx, id, reference)?;
         }
     }
     Ok(())
+}
+
+fn forget_ref(tx: &mut Tx<'_>, id: LinkId, reference: &str) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM link_refs WHERE link_id = $1 AND ref = $2",
+        params![id, reference],
+    )?;
+    let left = tx.query_first(
+        "SELECT ref FROM link_refs WHERE link_id = $1 ORDER BY ref LIMIT 1",
+        params![id],
+    )?;
+    let Some(mut left) = left else {
+        let delete = tx.execute("DELETE FROM links WHERE id = $1", params![id]);
+        return delete.map(drop);
+    };
+    let left: String = left.take(0)?;
+    tx.execute(
+        "UPDATE links SET ref = $3 WHERE id = $1 AND ref = $2",
+        params![id, reference, left],
+    )
+    .map(drop)
 }
 
 /// Switches a link on or off.

@@ -194,7 +194,8 @@ fn rebuild_rule(
         return Ok(false);
     }
     // It waits for room rather than being skipped: nobody will push it again.
-    if count_waiting(tx, rule.rule.namespace, None)? >= settings.namespace_queue {
+    let waiting_builds = count_waiting(tx, rule.rule.namespace, None)?;
+    if !have_room(waiting_builds, heads.len() as u64, settings.namespace_queue) {
         rebuilds::delay_rebuild(tx, rule.rule.id, now.plus(FULL), waiting.told)?;
         return Ok(false);
     }
@@ -212,6 +213,11 @@ fn rebuild_rule(
         built |= decide_update(tx, settings, &rule, &update, origin)?.is_some();
     }
     Ok(built)
+}
+
+/// Whether all heads of a rule find room. More of them than the queue takes are built as far as it goes, once it is empty.
+fn have_room(waiting: u64, heads: u64, limit: u64) -> bool {
+    waiting < limit && (waiting == 0 || waiting + heads <= limit)
 }
 
 /// The heads that a link builds again: branches that the rule builds, and its git tags where it says so.
@@ -264,6 +270,15 @@ fn first_id_at(at: wharf_model::Timestamp) -> String {
 mod tests {
     use super::*;
     use wharf_model::{EventId, Timestamp};
+
+    #[test]
+    fn heads_are_built_again_together_or_wait_for_room() {
+        assert!(have_room(195, 5, 200));
+        assert!(!have_room(199, 5, 200), "four would never be built");
+        assert!(!have_room(200, 0, 200));
+        assert!(have_room(0, 300, 200), "there will never be more room");
+        assert!(!have_room(1, 300, 200));
+    }
 
     #[test]
     fn ids_of_a_moment_come_after_the_first_and_before_those_of_a_later_one() {

@@ -88,7 +88,7 @@ impl App {
 }
 
 /// Why the account on the code host cannot be used, as the record keeps it.
-fn explain(error: &Error) -> Box<Failure> {
+pub(super) fn explain(error: &Error) -> Box<Failure> {
     match error {
         Error::Conflict { what } => fail(of_stop(what), ""),
         other => fail(Reason::Source, other.to_string()),

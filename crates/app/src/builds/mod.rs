@@ -18,6 +18,7 @@ mod launcher;
 mod leases;
 mod log;
 mod metrics;
+mod moved_head;
 mod outcome;
 mod own_images;
 mod pages;

@@ -1,6 +1,7 @@
 //! A finished image becomes the repository's: blobs, manifests, and at last all of its tags with the record's end.
 
 use super::{
+    moved_head::find_end,
     outcome::{Outcome, of_refusal},
     protocol::Protocol,
     services::BuildServices,
@@ -18,7 +19,7 @@ use wharf_db::{
 };
 use wharf_model::{
     Caller, Granted,
-    builds::{BuildSource, BuildState, TrustClass},
+    builds::{BuildState, TrustClass},
     rights,
 };
 use wharf_oci::{Digest, Reference};
@@ -70,12 +71,8 @@ async fn try_publish(
         app.put_build_manifest(&caller, &granted, push, None)
             .await?;
     }
-    if let Some(head) = app.find_moved_head(build).await? {
-        protocol.say(match head {
-            Some(head) => format!("the branch is at {head} by now: no tag is set"),
-            None => "the branch is gone by now: no tag is set".to_owned(),
-        });
-        return Ok(Outcome::Stopped(BuildState::Superseded));
+    if let Some(end) = find_end(app, build, protocol).await? {
+        return Ok(end);
     }
     let push = make_push(finished, &image.root.digest, build.tags.clone())?;
     let beside = end_beside(app, build, claim, image.root.digest);
@@ -138,31 +135,4 @@ fn end_beside(app: &App, build: &Build, claim: Claim, digest: Digest) -> Beside 
             }),
         }
     })
-}
-
-impl App {
-    /// Whether the ref of a build that follows it is elsewhere by now, and where; `None` when it is not.
-    async fn find_moved_head(
-        &self,
-        build: &Build,
-    ) -> Result<Option<Option<wharf_model::builds::CommitId>>, Error> {
-        let id = build.id;
-        let spec = self.db.look_up(move |tx| builds::load_spec(tx, id)).await;
-        let spec = spec.map_err(Error::from)?.ok_or(Error::NotFound)?;
-        let BuildSource::Git {
-            source: Some(source),
-            repository,
-            follow_head: true,
-            ..
-        } = &spec.source
-        else {
-            return Ok(None);
-        };
-        let (Some(reference), Some(commit)) = (&build.reference, &build.commit) else {
-            return Ok(None);
-        };
-        let remote = repository.parse().map_err(Error::internal)?;
-        let head = self.find_remote_commit(*source, &remote, reference).await?;
-        Ok((head.as_ref() != Some(commit)).then_some(head))
-    }
 }

@@ -100,6 +100,9 @@ const QUEUE_FULL: &str = "queue_full";
 /// Links built the rule too often.
 pub(super) const STORM: &str = "storm";
 
+/// Why a rule passes over a head of a ref that it builds: the image of what it built there last stays wanted.
+pub(crate) const PASSED_OVER: &[&str] = &[SkipReason::AskedFor.as_str(), NAMING, QUEUE_FULL];
+
 /// Why a rule's source keeps it from building.
 pub(crate) fn find_stop(state: SourceState) -> Option<&'static str> {
     match state {

@@ -1,5 +1,7 @@
 //! How many questions to git servers are under way at once. Each is a process here and a connection there, and whoever may
 //! call a trigger URL or try a rule starts one.
+//!
+//! Builds that publish have places of their own: whatever others ask, an image that is finished does not wait behind it.
 
 use crate::Error;
 use parking_lot::Mutex;
@@ -12,29 +14,47 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
+use wharf_model::UserId;
 
-/// Of all hosts. Fewer let slow hosts hold everybody up; more crowd out builds on a small machine.
-const ALL: usize = 8;
+/// Of all hosts, for whoever looks: rules, trials, browsing. Fewer let slow hosts hold everybody up; more crowd out builds
+/// on a small machine.
+const LOOKING: usize = 8;
 
-/// Of one host: one that does not answer leaves half of the places to others.
-const EACH: usize = 4;
+/// Of all hosts, for builds that publish. Fewer, and some hosts that hang keep the images of others waiting; more are
+/// seldom used, since a build asks once.
+const PUBLISHING: usize = 4;
+
+/// The part of the places that one host has: one that does not answer leaves half of them to others.
+const OF_HOST: usize = 2;
+
+/// The part of the places that the sources of one person have, whatever hosts they name: two persons with hosts that hang
+/// leave half of them to others.
+const OF_OWNER: usize = 4;
 
 /// How long somebody waits for a place. A question takes a second; who waits longer stands behind hosts that hang.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What a question is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// A rule, a trial, a page.
+    Looking,
+    /// Whether the image of a build that is over is still wanted.
+    Publishing,
+}
+
 /// Lets questions through, a few at a time.
 pub(crate) struct GitGate {
     patience: Duration,
-    all: Arc<Semaphore>,
-    hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
+    looking: Room,
+    publishing: Room,
 }
 
 /// A place, for as long as it lives.
 pub(crate) struct GitPass {
+    _owner: Taken,
+    _host: Taken,
     _all: OwnedSemaphorePermit,
-    _host: OwnedSemaphorePermit,
-    /// The host's places are remembered while anybody has one.
-    _places: Arc<Semaphore>,
 }
 
 impl Default for GitGate {
@@ -47,40 +67,96 @@ impl GitGate {
     fn with_patience(patience: Duration) -> Self {
         Self {
             patience,
-            all: Arc::new(Semaphore::new(ALL)),
-            hosts: Mutex::default(),
+            looking: Room::new(LOOKING),
+            publishing: Room::new(PUBLISHING),
         }
     }
 
-    /// Waits for a place to ask `host`.
+    /// Waits for a place to ask `host` with a source of `owner`.
     ///
     /// # Errors
     /// [`Error::Busy`] when none became free in time.
-    pub(crate) async fn enter(&self, host: &str) -> Result<GitPass, Error> {
-        let places = self.find_places(host);
-        // The host's first: whoever waits for a slow host takes no place from others.
-        let entering = async {
-            let host = places.clone().acquire_owned().await.ok()?;
-            let all = self.all.clone().acquire_owned().await.ok()?;
-            Some((host, all))
+    pub(crate) async fn enter(
+        &self,
+        asking: Asking,
+        owner: UserId,
+        host: &str,
+    ) -> Result<GitPass, Error> {
+        let room = match asking {
+            Asking::Looking => &self.looking,
+            Asking::Publishing => &self.publishing,
         };
-        let entered = timeout(self.patience, entering).await.ok().flatten();
+        let entered = timeout(self.patience, room.enter(owner, host)).await;
         let busy = || Error::Busy(format!("too many questions to {host} are under way").into());
-        let (host, all) = entered.ok_or_else(busy)?;
-        Ok(GitPass {
-            _all: all,
+        entered.ok().flatten().ok_or_else(busy)
+    }
+}
+
+/// The places of one kind of question.
+struct Room {
+    all: Arc<Semaphore>,
+    hosts: Shares<String>,
+    owners: Shares<UserId>,
+}
+
+impl Room {
+    fn new(all: usize) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(all)),
+            hosts: Shares::new(all / OF_HOST),
+            owners: Shares::new(all / OF_OWNER),
+        }
+    }
+
+    async fn enter(&self, owner: UserId, host: &str) -> Option<GitPass> {
+        // The owner's first, then the host's: whoever waits takes no place from others.
+        let owner = self.owners.take(owner).await?;
+        let host = self.hosts.take(host.to_owned()).await?;
+        let all = self.all.clone().acquire_owned().await.ok()?;
+        Some(GitPass {
+            _owner: owner,
             _host: host,
+            _all: all,
+        })
+    }
+}
+
+/// So many places for each of them.
+struct Shares<K> {
+    each: usize,
+    taken: Mutex<HashMap<K, Weak<Semaphore>>>,
+}
+
+/// One of somebody's places; they are remembered while anybody has one.
+struct Taken {
+    _place: OwnedSemaphorePermit,
+    _places: Arc<Semaphore>,
+}
+
+impl<K: Eq + std::hash::Hash> Shares<K> {
+    fn new(each: usize) -> Self {
+        Self {
+            each,
+            taken: Mutex::default(),
+        }
+    }
+
+    async fn take(&self, key: K) -> Option<Taken> {
+        let places = self.find_places(key);
+        let place = places.clone().acquire_owned().await.ok()?;
+        Some(Taken {
+            _place: place,
             _places: places,
         })
     }
 
-    fn find_places(&self, host: &str) -> Arc<Semaphore> {
-        let mut hosts = self.hosts.lock();
-        hosts.retain(|_, places| places.strong_count() > 0);
-        let place = hosts.entry(host.to_owned()).or_default();
-        place.upgrade().unwrap_or_else(|| {
-            let places = Arc::new(Semaphore::new(EACH));
-            *place = Arc::downgrade(&places);
+    fn find_places(&self, key: K) -> Arc<Semaphore> {
+        let mut taken = self.taken.lock();
+        taken.retain(|_, places| places.strong_count() > 0);
+        let known = taken.entry(key).or_default();
+        known.upgrade().unwrap_or_else(|| {
+            let places = Arc::new(Semaphore::new(self.each));
+            *known = Arc::downgrade(&places);
             places
         })
     }
@@ -93,30 +169,65 @@ mod tests {
     /// Long enough for a place that is free.
     const SHORT: Duration = Duration::from_millis(50);
 
+    /// Takes what there is at `host`, each for somebody else.
+    async fn fill(gate: &GitGate, asking: Asking, host: &str, count: usize) -> Vec<GitPass> {
+        let mut passes = Vec::new();
+        for _ in 0..count {
+            passes.push(gate.enter(asking, UserId::new(), host).await.unwrap());
+        }
+        passes
+    }
+
     #[tokio::test]
     async fn a_host_that_hangs_holds_its_own_places_and_no_more() {
         let gate = GitGate::with_patience(SHORT);
-        let mut hanging = Vec::new();
-        for _ in 0..EACH {
-            hanging.push(gate.enter("slow").await.unwrap());
-        }
-        assert!(matches!(gate.enter("slow").await, Err(Error::Busy(_))));
-        let other = gate.enter("quick").await;
-        assert!(other.is_ok(), "others are asked meanwhile");
+        let enter = async |host: &str| gate.enter(Asking::Looking, UserId::new(), host).await;
+        let mut hanging = fill(&gate, Asking::Looking, "slow", LOOKING / OF_HOST).await;
+        assert!(matches!(enter("slow").await, Err(Error::Busy(_))));
+        assert!(enter("quick").await.is_ok(), "others are asked meanwhile");
         hanging.pop();
-        assert!(gate.enter("slow").await.is_ok());
+        assert!(enter("slow").await.is_ok());
     }
 
     #[tokio::test]
     async fn all_hosts_together_have_a_bound() {
         let gate = GitGate::with_patience(SHORT);
+        let enter = async |host: &str| gate.enter(Asking::Looking, UserId::new(), host).await;
         let mut passes = Vec::new();
-        for number in 0..ALL {
-            passes.push(gate.enter(&format!("host{number}")).await.unwrap());
+        for number in 0..LOOKING {
+            passes.push(enter(&format!("host{number}")).await.unwrap());
         }
-        assert!(matches!(gate.enter("another").await, Err(Error::Busy(_))));
+        assert!(matches!(enter("another").await, Err(Error::Busy(_))));
         passes.clear();
-        assert!(gate.enter("another").await.is_ok());
-        assert_eq!(gate.hosts.lock().len(), 1, "hosts are forgotten");
+        assert!(enter("another").await.is_ok());
+        let looking = &gate.looking;
+        assert_eq!(looking.hosts.taken.lock().len(), 1, "hosts are forgotten");
+        assert_eq!(looking.owners.taken.lock().len(), 1, "owners are forgotten");
+    }
+
+    #[tokio::test]
+    async fn one_person_with_many_hosts_that_hang_leaves_places_to_others() {
+        let gate = GitGate::with_patience(SHORT);
+        let greedy = UserId::new();
+        let mut hanging = Vec::new();
+        for number in 0..LOOKING {
+            let host = format!("host{number}");
+            hanging.extend(gate.enter(Asking::Looking, greedy, &host).await);
+        }
+        assert_eq!(hanging.len(), 2);
+        let other = gate.enter(Asking::Looking, UserId::new(), "host0").await;
+        assert!(other.is_ok());
+    }
+
+    #[tokio::test]
+    async fn builds_publish_whatever_others_ask() {
+        let gate = GitGate::with_patience(SHORT);
+        let mut looking = Vec::new();
+        for host in ["one", "two"] {
+            looking.extend(fill(&gate, Asking::Looking, host, LOOKING / OF_HOST).await);
+        }
+        assert_eq!(looking.len(), LOOKING);
+        let published = gate.enter(Asking::Publishing, UserId::new(), "one").await;
+        assert!(published.is_ok());
     }
 }

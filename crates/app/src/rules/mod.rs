@@ -39,7 +39,7 @@ pub use call_target::TriggerCall;
 pub use calls::CallOutcome;
 pub use contexts::MAX_CONTEXT;
 pub use deciding::DECISION_REASONS;
-pub(crate) use deciding::find_stop;
+pub(crate) use deciding::{PASSED_OVER, find_stop};
 pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};
 pub use draft::{RuleDraft, RuleEdit};
 pub(crate) use end::end_rules;

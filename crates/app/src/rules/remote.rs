@@ -1,7 +1,11 @@
 //! What rules and builds ask remote repositories, through the source that they use: refs by git itself, the rest by the
 //! host's API where it has one.
 
-use super::{gate::GitPass, page::sort_refs, updates::RemoteRef};
+use super::{
+    gate::{Asking, GitPass},
+    page::sort_refs,
+    updates::RemoteRef,
+};
 use crate::{
     App, Error,
     sources::{HostFailure, HostProblem, OpenSource, tell_story},
@@ -26,9 +30,18 @@ impl App {
         source: SourceId,
         remote: &RemotePath,
     ) -> Result<Vec<RemoteRef>, Error> {
+        self.ask_refs(Asking::Looking, source, remote).await
+    }
+
+    async fn ask_refs(
+        &self,
+        asking: Asking,
+        source: SourceId,
+        remote: &RemotePath,
+    ) -> Result<Vec<RemoteRef>, Error> {
         let open = self.open_source(source).await?;
         let access = open.git_access(remote)?;
-        let _pass = self.enter_gate(&access).await?;
+        let _pass = self.enter_gate(asking, &open, &access).await?;
         match self
             .git()?
             .list_refs(&access, RefKinds::BranchesAndTags)
@@ -56,7 +69,7 @@ impl App {
         remote: &RemotePath,
     ) -> Result<(), Error> {
         let access = open.git_access(remote)?;
-        let _pass = self.enter_gate(&access).await?;
+        let _pass = self.enter_gate(Asking::Looking, open, &access).await?;
         let listed = self.git()?.list_refs(&access, RefKinds::BranchesAndTags);
         match listed.await {
             Ok(_) => Ok(()),
@@ -64,14 +77,15 @@ impl App {
         }
     }
 
-    /// The commit that a branch or tag stands at now; none when it is not there.
+    /// The commit that a branch or tag stands at now; none when it is not there. For a build that publishes, whose question
+    /// waits behind nobody who only looks.
     pub(crate) async fn find_remote_commit(
         &self,
         source: SourceId,
         remote: &RemotePath,
         reference: &RefName,
     ) -> Result<Option<CommitId>, Error> {
-        let refs = self.list_remote_refs(source, remote).await?;
+        let refs = self.ask_refs(Asking::Publishing, source, remote).await?;
         let found = refs.into_iter().find(|found| found.reference == *reference);
         Ok(found.map(|found| found.commit))
     }
@@ -116,7 +130,7 @@ impl App {
         let open = self.open_source(source).await?;
         if !open.source.kind.has_api() {
             let access = open.git_access(remote)?;
-            let _pass = self.enter_gate(&access).await?;
+            let _pass = self.enter_gate(Asking::Looking, &open, &access).await?;
             let head = self.git()?.find_default_branch(&access).await;
             let head = head.map_err(|error| describe_git_error(&access, &error))?;
             return Ok(head.and_then(|name| name.as_str().parse().ok()));
@@ -137,7 +151,7 @@ impl App {
         let open = self.open_source(source).await?;
         if !open.source.kind.has_api() {
             let access = open.git_access(remote)?;
-            let _pass = self.enter_gate(&access).await?;
+            let _pass = self.enter_gate(Asking::Looking, &open, &access).await?;
             let commit = commit.as_str().parse().map_err(Error::internal)?;
             let asked = self.git()?.is_reachable(&access, &commit).await;
             return Ok(asked.map_err(|error| describe_git_error(&access, &error))?);
@@ -163,7 +177,7 @@ impl App {
             let heads: Result<Vec<Head>, GitError> = refs.iter().map(read_head).collect();
             let access = open.git_access(remote)?;
             let heads = heads.map_err(Error::internal)?;
-            let _pass = self.enter_gate(&access).await?;
+            let _pass = self.enter_gate(Asking::Looking, &open, &access).await?;
             let notes = self.git()?.read_notes(&access, &heads).await;
             for note in notes.map_err(|error| describe_git_error(&access, &error))? {
                 if let Ok(commit) = note.commit.as_str().parse() {
@@ -184,10 +198,15 @@ impl App {
         Ok(found)
     }
 
-    /// Waits until few enough questions to the host, and to all hosts, are under way.
-    async fn enter_gate(&self, access: &Access) -> Result<GitPass, Error> {
+    /// Waits until few enough questions to the host, with the owner's sources, and in all are under way.
+    async fn enter_gate(
+        &self,
+        asking: Asking,
+        open: &OpenSource,
+        access: &Access,
+    ) -> Result<GitPass, Error> {
         let host = format!("{}:{}", access.remote.host(), access.remote.port());
-        self.git_gate.enter(&host).await
+        self.git_gate.enter(asking, open.source.owner, &host).await
     }
 
     /// Git, if this machine has it and can run it.

@@ -107,6 +107,37 @@ pub fn skip_built(tx: &mut Tx<'_>, build: BuildId, reason: &str) -> Result<(), D
     .map(drop)
 }
 
+/// The last build of a ref when the ref moved on to `head`, which the rule decided not to build for one of these reasons;
+/// none when the rule does not know that head, or builds it.
+pub fn find_built_before_skip(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    reference: &RefName,
+    head: &CommitId,
+    reasons: &[&str],
+) -> Result<Option<BuildId>, DbError> {
+    let last = tx.query_first(
+        "SELECT d.decision, d.reason FROM ref_decisions d
+         JOIN rule_heads h ON h.rule_id = d.rule_id AND h.ref = d.ref AND h.sequence = d.sequence
+         WHERE d.rule_id = $1 AND d.ref = $2 AND h.commit_id = $3",
+        params![rule, reference, head],
+    )?;
+    let Some(mut last) = last else {
+        return Ok(None);
+    };
+    let (decision, reason): (String, Option<String>) = (last.take(0)?, last.take(1)?);
+    let skipped = decision == "skipped" && reason.is_some_and(|it| reasons.contains(&&*it));
+    if !skipped {
+        return Ok(None);
+    }
+    let built = tx.query_first(
+        "SELECT build_id FROM ref_decisions WHERE rule_id = $1 AND ref = $2 AND decision = 'built'
+         ORDER BY sequence DESC LIMIT 1",
+        params![rule, reference],
+    )?;
+    built.map_or(Ok(None), |mut row| row.take(0))
+}
+
 /// Removes decisions from before `before`, at most `limit` of them, but for the last about each ref of a rule; answers how
 /// many.
 pub fn prune_decisions(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<u64, DbError> {

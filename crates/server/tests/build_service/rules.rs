@@ -1,12 +1,22 @@
 //! Rules as builds meet them. Their host is nobody: rows are all that is needed here.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 use wharf_db::{
-    DbError, Durability,
+    DbError, Durability, Tx,
     builds::{NewBuild, RuleRef},
     params,
+    rules::{
+        decisions::find_built_before_skip,
+        heads::{NewDecision, record_decision},
+        links::{NewLink, forget_stale_links, list_linked_rules, note_auto_link},
+    },
 };
-use wharf_model::{Facts, RuleId, builds::TrustClass};
+use wharf_model::{
+    BuildId, Facts, LinkId, RuleId, Timestamp,
+    builds::{CommitId, RefName, TrustClass},
+};
 
 use crate::{
     launcher::ScriptLauncher,
@@ -122,4 +132,93 @@ async fn c30_the_same_dockerfile_has_a_cache_for_each_repository_and_for_each_cl
     let scopes: std::collections::BTreeSet<_> =
         started.iter().map(|it| it.cache_scope.as_str()).collect();
     assert_eq!((started.len(), scopes.len()), (6, 6), "{scopes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_stays_as_long_as_the_newest_build_of_any_branch_names_its_base() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let base = site.make_repository("team/base").await.repository;
+    let rule = make_rule(&site, &facts).await;
+    let (main, next) = ("refs/heads/main", "refs/heads/next");
+    let repository = facts.repository;
+    let link = NewLink {
+        id: LinkId::new(),
+        repository,
+        rule: Some(rule),
+        base,
+        base_tag: "1".to_owned(),
+        problem: None,
+        created_by: "system".to_owned(),
+        at: Timestamp::from_seconds(0),
+    };
+    let linked = site.db.write(Durability::Durable, move |tx| {
+        let again = NewLink {
+            id: LinkId::new(),
+            ..link.clone()
+        };
+        note_auto_link(tx, &link, main)?;
+        note_auto_link(tx, &again, next)?;
+        let mut seen = Vec::new();
+        for dropped in [next, main] {
+            forget_stale_links(tx, rule, dropped, &HashSet::new())?;
+            seen.push(list_linked_rules(tx, base, "1")?);
+        }
+        Ok::<_, DbError>(seen)
+    });
+    assert_eq!(linked.await.unwrap(), [vec![rule], vec![]]);
+}
+
+/// Decides a push to `main`.
+fn decide(
+    tx: &mut Tx<'_>,
+    rule: RuleId,
+    new: &CommitId,
+    reason: Option<&str>,
+) -> Result<BuildId, DbError> {
+    let build = BuildId::new();
+    let decision = NewDecision {
+        rule,
+        reference: RefName::branch("main").unwrap(),
+        old: None,
+        new: Some(new.clone()),
+        commit: Some(new.clone()),
+        decision: reason.map_or("built", |_| "skipped"),
+        reason: reason.map(str::to_owned),
+        detail: String::new(),
+        build: reason.is_none().then_some(build),
+        cause: "push",
+        origin: String::new(),
+        at: Timestamp::from_seconds(0),
+    };
+    record_decision(tx, &decision, true).map(|_| build)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_built_last_is_wanted_while_the_head_is_passed_over_and_no_longer() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let rule = make_rule(&site, &facts).await;
+    let wanted = site.db.write(Durability::Durable, move |tx| {
+        let main = RefName::branch("main").unwrap();
+        let [first, second, third]: [CommitId; 3] =
+            ["a", "b", "c"].map(|digit| digit.repeat(40).parse().unwrap());
+        let find = |tx: &mut Tx<'_>, head| {
+            find_built_before_skip(tx, rule, &main, head, &["skip_ci", "queue_full"])
+        };
+        let built = decide(tx, rule, &first, None)?;
+        assert_eq!(find(tx, &first)?, None, "the head is built itself");
+        decide(tx, rule, &second, Some("skip_ci"))?;
+        assert_eq!(find(tx, &second)?, Some(built));
+        assert_eq!(find(tx, &third)?, None, "not decided yet");
+        decide(tx, rule, &third, Some("deleted"))?;
+        assert_eq!(find(tx, &third)?, None, "skipped for another reason");
+        let newer = decide(tx, rule, &third, None)?;
+        decide(tx, rule, &second, Some("queue_full"))?;
+        assert_eq!(find(tx, &second)?, Some(newer));
+        Ok::<_, DbError>(())
+    });
+    wanted.await.unwrap();
 }

@@ -8,6 +8,7 @@ use super::{
     deciding::{Origin, find_stop, record_start, understand},
     planning::{NotPlanned, Understood, Wanted, plan_build},
     updates::RemoteRef,
+    waiting_calls::record_failed,
 };
 use crate::{App, Error, Settings, access::hash_secret, builds::has_room};
 use std::time::Duration;
@@ -27,7 +28,7 @@ use wharf_model::{
 /// How long after one call that had the host asked the next may, and after one build of a ref the next that trigger URLs
 /// start may come. Shorter lets a loop in somebody's script keep a builder and a code host busy; longer makes people wait
 /// who call twice on purpose.
-const SPACING: Duration = Duration::from_secs(10);
+pub(super) const SPACING: Duration = Duration::from_secs(10);
 
 /// How long calls wait again whose host does not answer, or whose namespace's queue is full.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,7 +50,7 @@ pub struct CallOutcome {
 }
 
 /// Why a call's build was not inserted.
-pub(super) enum NotCalled {
+enum NotCalled {
     /// Its image has no name.
     Naming(NamingError),
     /// Anything else.
@@ -68,22 +69,14 @@ impl From<Error> for NotCalled {
     }
 }
 
-impl From<NotCalled> for Error {
-    fn from(why: NotCalled) -> Self {
-        match why {
-            NotCalled::Naming(error) => Error::refused("source_name", "naming_fails", error),
-            NotCalled::Other(error) => error,
-        }
-    }
-}
-
 impl App {
     /// Answers a call of a trigger URL. The host is asked at most every few seconds for one URL, however often it is
     /// called: calls in between wait together.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown address, a wrong secret, and one that was revoked, which are told apart by
-    /// nothing; [`Error::Invalid`] when the ref is not one that the rule builds.
+    /// nothing; [`Error::Invalid`] when the ref is not one that the rule builds; [`Error::Refused`] when none of the refs
+    /// that it is about can be named.
     pub async fn call_trigger(
         &self,
         id: &str,
@@ -105,17 +98,33 @@ impl App {
             return Ok(vec![waits]);
         }
         let refs = self.list_called_refs(&rule, source, &target).await?;
-        let mut outcomes = Vec::new();
+        let outcomes = self.start_all_called(&trigger, refs).await;
+        // Whatever stopped it: builds of the refs before wait in the queue.
+        self.wake_builds();
+        outcomes
+    }
+
+    async fn start_all_called(
+        &self,
+        trigger: &TriggerUrl,
+        refs: Vec<RemoteRef>,
+    ) -> Result<Vec<CallOutcome>, Error> {
+        let (mut outcomes, mut unnamed) = (Vec::new(), None);
         for found in refs {
             let (settings, trigger, now) =
                 (self.settings.clone(), trigger.clone(), self.clock.now());
             let started = self.db.write(Durability::Durable, move |tx| {
-                start_called(tx, &settings, &trigger, &found, now).map_err(Error::from)
+                start_called(tx, &settings, &trigger, &found, now)
             });
-            outcomes.push(started.await?);
+            match started.await? {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => unnamed = Some(error),
+            }
         }
-        self.wake_builds();
-        Ok(outcomes)
+        match unnamed.filter(|_| outcomes.is_empty()) {
+            Some(error) => Err(Error::refused("source_name", "naming_fails", error)),
+            None => Ok(outcomes),
+        }
     }
 
     /// Lets a call wait that comes soon after another. When it need not wait, the host counts as asked from now on.
@@ -195,8 +204,27 @@ impl App {
     }
 }
 
-/// Starts the build of one ref that calls are about, unless one that waits does already, or it has to wait itself.
+/// Starts the build of one ref that calls are about, unless one that waits does already, or it has to wait itself. That its
+/// image has no name is written down, and keeps no other ref from being built.
 pub(super) fn start_called(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    trigger: &TriggerUrl,
+    found: &RemoteRef,
+    now: Timestamp,
+) -> Result<Result<CallOutcome, NamingError>, Error> {
+    match try_called(tx, settings, trigger, found, now) {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(NotCalled::Naming(error)) => {
+            let detail = error.to_string();
+            record_failed(tx, trigger, &found.reference, "naming", &detail, now)?;
+            Ok(Err(error))
+        }
+        Err(NotCalled::Other(error)) => Err(error),
+    }
+}
+
+fn try_called(
     tx: &mut Tx<'_>,
     settings: &Settings,
     trigger: &TriggerUrl,

@@ -5,7 +5,8 @@
 
 use super::{
     call_target::Target,
-    calls::{NotCalled, PATIENCE, name_caller, start_called},
+    calls::{PATIENCE, SPACING, name_caller, start_called},
+    deciding::understand,
     planning::Understood,
     remote::describe_failure,
     updates::RemoteRef,
@@ -18,12 +19,13 @@ use std::{collections::BTreeMap, time::Duration};
 use wharf_db::{
     DbError, Durability, Order, Tx,
     rules::{
+        self,
         heads::{self, NewDecision},
         trigger_urls::{self, TriggerUrl, WaitingTrigger},
     },
 };
 use wharf_model::{
-    Timestamp, TriggerUrlId,
+    RuleId, Timestamp, TriggerUrlId,
     builds::{BuildCause, RefName},
 };
 
@@ -38,6 +40,10 @@ pub(super) const BOUNDS: LaneBounds = LaneBounds {
 
 /// How long calls wait for a host that does not answer. After an hour whoever called has seen that nothing came of it.
 const GIVE_UP: Duration = Duration::from_secs(3600);
+
+/// Refs whose records say that a call came to nothing. More make a call that fails cost as much as a look at all that the
+/// rule knows; with fewer, rules of a handful of branches say nothing of some.
+const MAX_RECORDS: usize = 50;
 
 /// What the host answered about everything that waits at one URL.
 struct Asked {
@@ -155,18 +161,13 @@ impl App {
         };
         let (settings, trigger, now) = (self.settings.clone(), trigger.clone(), self.clock.now());
         let settle = self.db.write(Durability::Durable, move |tx| {
-            if !trigger_urls::end_waiting(tx, trigger.id, &calls.target)? {
+            // Calls that came while the host was asked may be about something newer.
+            if !trigger_urls::end_waiting(tx, &calls, now, now.plus(SPACING))? {
                 return Ok(());
             }
             for found in &chosen {
-                match start_called(tx, &settings, &trigger, found, now) {
-                    Ok(_) => {}
-                    Err(NotCalled::Naming(error)) => {
-                        let detail = error.to_string();
-                        record_failed(tx, &trigger, &found.reference, "naming", &detail, now)?;
-                    }
-                    Err(NotCalled::Other(error)) => return Err(error),
-                }
+                // One without a name has its record.
+                let _ = start_called(tx, &settings, &trigger, found, now)?;
             }
             Ok::<_, Error>(())
         });
@@ -205,7 +206,7 @@ impl App {
         delay.await.map_err(Error::from)
     }
 
-    /// The calls wait no more, and nothing was built: the record of each ref that they were about says why.
+    /// The calls wait no more, and nothing was built: the records of the refs that they were about say why.
     async fn end_calls(
         &self,
         trigger: &TriggerUrl,
@@ -215,13 +216,21 @@ impl App {
     ) -> Result<(), Error> {
         tracing::warn!(trigger = %trigger.id, target = calls.target, reason, detail,
             "calls of a trigger URL came to nothing");
+        let (id, target) = (trigger.rule, calls.target.clone());
+        let concerned = self.db.read(move |tx| list_concerned(tx, id, &target));
+        let mut concerned = concerned.await.map_err(Error::from)?;
+        if concerned.len() > MAX_RECORDS {
+            tracing::warn!(trigger = %trigger.id, refs = concerned.len(), recorded = MAX_RECORDS,
+                "calls of a trigger URL were about more refs than have a record of it");
+            concerned.truncate(MAX_RECORDS);
+        }
         let (trigger, detail, now) = (trigger.clone(), detail.to_owned(), self.clock.now());
         let end = self.db.write(Durability::Durable, move |tx| {
-            if !trigger_urls::end_waiting(tx, trigger.id, &calls.target)? {
+            if !trigger_urls::end_waiting(tx, &calls, now, now.plus(SPACING))? {
                 return Ok(());
             }
-            for reference in list_concerned(tx, &trigger, &calls.target)? {
-                record_failed(tx, &trigger, &reference, reason, &detail, now)?;
+            for reference in &concerned {
+                record_failed(tx, &trigger, reference, reason, &detail, now)?;
             }
             Ok::<_, DbError>(())
         });
@@ -229,20 +238,21 @@ impl App {
     }
 }
 
-/// The refs that calls were about as far as anybody knows them: the one that they name, or the heads that the rule knows.
-fn list_concerned(
-    tx: &mut Tx<'_>,
-    trigger: &TriggerUrl,
-    target: &str,
-) -> Result<Vec<RefName>, DbError> {
+/// The refs that calls were about as far as the rule knows them: the one that they name, or those that it would build. A
+/// name that the rule never heard of leaves nothing behind: whoever calls could make up any number.
+fn list_concerned(tx: &mut Tx<'_>, rule: RuleId, target: &str) -> Result<Vec<RefName>, DbError> {
     let target = Target::parse(target);
     if let Some(reference) = target.as_ref().and_then(Target::reference) {
-        return Ok(vec![reference.clone()]);
+        let head = heads::find_head(tx, rule, reference)?;
+        return Ok(head.into_iter().map(|head| head.reference).collect());
     }
-    let known = heads::list_heads(tx, trigger.rule)?.into_values();
+    let understood = rules::find_rule_by_id(tx, rule)?.and_then(understand);
+    let trigger = understood.as_ref().map(|rule| &rule.compiled.trigger);
+    let known = heads::list_heads(tx, rule)?.into_values();
     let there = known.filter(|head| head.object.is_some());
     let mut names: Vec<_> = there
         .map(|head| head.reference)
+        .filter(|name| trigger.is_none_or(|it| it.is_manual() || it.chooses(name)))
         .filter(|name| match &target {
             Some(Target::Kind(kind)) => name.kind() == *kind,
             _ => true,
@@ -253,7 +263,7 @@ fn list_concerned(
 }
 
 /// Writes down that a call built nothing of a ref. What the rule knows of the ref stays as it is.
-fn record_failed(
+pub(super) fn record_failed(
     tx: &mut Tx<'_>,
     trigger: &TriggerUrl,
     reference: &RefName,

@@ -245,13 +245,27 @@ pub fn list_due_triggers(
         .collect()
 }
 
-/// The calls wait no more; answers whether they did.
-pub fn end_waiting(tx: &mut Tx<'_>, id: TriggerUrlId, target: &str) -> Result<bool, DbError> {
+/// The calls that were read wait no more; answers whether they did. Those that came since, at `now` at the latest, wait for
+/// a build of their own, until `again`.
+pub fn end_waiting(
+    tx: &mut Tx<'_>,
+    read: &WaitingTrigger,
+    now: Timestamp,
+    again: Timestamp,
+) -> Result<bool, DbError> {
     let ended = tx.execute(
-        "DELETE FROM waiting_triggers WHERE trigger_id = $1 AND ref = $2",
-        params![id, target],
+        "DELETE FROM waiting_triggers WHERE trigger_id = $1 AND ref = $2 AND calls <= $3",
+        params![read.trigger, read.target, read.calls],
     )?;
-    Ok(ended == 1)
+    if ended == 1 {
+        return Ok(true);
+    }
+    let left = tx.execute(
+        "UPDATE waiting_triggers SET calls = calls - $3, since = $4, not_before = $5
+         WHERE trigger_id = $1 AND ref = $2",
+        params![read.trigger, read.target, read.calls, now, again],
+    )?;
+    Ok(left == 1)
 }
 
 /// Lets calls wait longer.

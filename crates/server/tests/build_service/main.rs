@@ -3,6 +3,7 @@
 //! Runs on SQLite, and on PostgreSQL when `WHARF_TEST_ENGINE=postgres`.
 
 mod bases;
+mod calls;
 mod ending;
 mod fairness;
 mod launcher;

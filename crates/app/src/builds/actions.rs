@@ -1,7 +1,9 @@
 //! What people do to builds: cancel, retry, and try a further registry again.
 
 use super::{context_path, room::require_room};
-use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
+use crate::{
+    App, Context, Error, audit::record_audit, repositories::parse_name, rules::repeat_context,
+};
 use serde_json::json;
 use std::{io::ErrorKind, path::PathBuf};
 use wharf_db::{
@@ -53,7 +55,7 @@ impl App {
     /// [`Error::Conflict`]: `build_open` while it runs or waits, `rule_gone` when the rule that it fetched by was removed,
     /// `context_gone` when its uploaded files are not kept any more
     /// ([`BuildSettings::keep_contexts`](super::BuildSettings::keep_contexts)). [`Error::LimitReached`] when the queue is
-    /// full.
+    /// full, or what was uploaded.
     pub async fn retry_build(
         &self,
         context: &Context,
@@ -62,7 +64,7 @@ impl App {
     ) -> Result<Build, Error> {
         let right = self.authorize_build(context, repository).await?;
         let id = BuildId::new();
-        let context_file = self.repeat_context(context, &right, number, id).await?;
+        let context_file = self.link_context(context, &right, number, id).await?;
         let (context, now) = (context.clone(), self.clock.now());
         let settings = self.settings.clone();
         let queued = self.db.write(Durability::Durable, move |tx| {
@@ -75,14 +77,23 @@ impl App {
             }
             let new = repeat(tx, &build, id, &context.caller.name, now)?;
             require_room(tx, &settings, &new)?;
+            if is_uploaded(&new.spec.source) {
+                repeat_context(tx, build.id, &new, settings.context_bytes)?;
+            }
             let queued = builds::insert_build(tx, &new)?;
             note(tx, &context, &right, "build.retry", &queued, now)?;
             Ok(queued)
         });
         let queued = queued.await;
-        if let (Err(_), Some(path)) = (&queued, context_file) {
+        if let (Err(_), Some(path)) = (&queued, &context_file) {
             // What is left is swept with the builds that are gone.
             let _ = tokio::fs::remove_file(path).await;
+        }
+        if let (Ok(build), Some(_)) = (&queued, &context_file)
+            && let Err(error) = self.make_room(build.namespace).await
+        {
+            // The next upload does.
+            tracing::warn!(build.id = %build.id, %error, "what was uploaded could not be brought within its budget");
         }
         let build = queued?;
         self.wake_builds();
@@ -91,7 +102,7 @@ impl App {
 
     /// Gives the files that were uploaded for a build to the one that repeats it as well: a second name for the same
     /// bytes, which goes when either build's time is over. None for a build without such files.
-    async fn repeat_context(
+    async fn link_context(
         &self,
         context: &Context,
         right: &Granted<StartBuild>,
@@ -108,8 +119,7 @@ impl App {
                 decide::<Push>(&context.caller, right.subject())?;
             }
             let spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
-            let uploaded = matches!(spec.source, BuildSource::Dockerfile { context: true, .. });
-            Ok(uploaded.then_some(build.id))
+            Ok(is_uploaded(&spec.source).then_some(build.id))
         });
         let Some(first) = read.await? else {
             return Ok(None);
@@ -175,6 +185,11 @@ fn find(
         decide::<ManageBuilds>(&context.caller, right.subject())?;
     }
     Ok(build)
+}
+
+/// Whether files were uploaded for it.
+fn is_uploaded(source: &BuildSource) -> bool {
+    matches!(source, BuildSource::Dockerfile { context: true, .. })
 }
 
 fn repeat(

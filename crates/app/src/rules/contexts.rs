@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt};
-use wharf_db::{DbError, Durability, Tx, rules::contexts};
+use tokio::time::timeout;
+use wharf_db::{DbError, Durability, Tx, builds::NewBuild, rules::contexts};
 use wharf_model::{BuildId, ContextId, Granted, NamespaceId, Timestamp, rights::StartBuild};
 
 /// Largest archive, in bytes. Docker's own clients send contexts of hundreds of megabytes; beyond a gigabyte it is data,
@@ -17,6 +18,10 @@ const MAX_WAITING: u64 = 4;
 
 /// For how long an archive waits for its build.
 const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// How long an upload may take. More comes too near to [`PATIENCE`], after which nobody counts the bytes of a file that is
+/// still written to; a gigabyte over a line of 3 Mbit/s takes as long.
+const UPLOAD_TIME: Duration = Duration::from_secs(50 * 60);
 
 /// How files of archives end that wait, and of those that are on their way.
 const WAITING: &str = "waiting";
@@ -37,7 +42,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Refused`] when it is larger than [`MAX_CONTEXT`], [`Error::LimitReached`] when too many wait already, or
-    /// too many bytes.
+    /// too many bytes, [`Error::Invalid`] `too_slow` when it is not here in time.
     pub async fn upload_context(
         &self,
         context: &Context,
@@ -56,7 +61,7 @@ impl App {
         self.make_room(namespace).await?;
         let path = self.waiting_context(id);
         let unfinished = path.with_extension(UPLOADING);
-        let written = match write_archive(&unfinished, archive, room).await {
+        let written = match write_in_time(UPLOAD_TIME, &unfinished, archive, room).await {
             Ok(size) => self.settle_upload(id, size, &unfinished, &path).await,
             Err(error) => Err(error),
         };
@@ -73,7 +78,7 @@ impl App {
 
     /// Removes what is kept of builds that are over, the oldest first, until all bytes of a namespace are within its
     /// budget: what is on its way goes before what somebody might want to try again.
-    async fn make_room(&self, namespace: NamespaceId) -> Result<(), Error> {
+    pub(crate) async fn make_room(&self, namespace: NamespaceId) -> Result<(), Error> {
         let read = self.db.read(move |tx| {
             let open = contexts::measure_contexts(tx, namespace)?;
             let settled = contexts::list_settled(tx, Some(namespace))?;
@@ -194,13 +199,38 @@ fn reserve_room(
     let left = budget.saturating_sub(used);
     let wanted = announced.unwrap_or_else(|| MAX_CONTEXT.min(left));
     if left == 0 || wanted > left {
-        return Err(Error::LimitReached {
-            what: "context_bytes",
-            limit: budget,
-        });
+        return Err(no_room(budget));
     }
     contexts::reserve_context(tx, right, id, principal, wanted, now)?;
     Ok(wanted)
+}
+
+/// Lets a build that repeats another have its archive too. Its bytes count for both: neither's file alone frees them.
+///
+/// # Errors
+/// [`Error::Conflict`] `context_gone` when they are not kept any more, [`Error::LimitReached`] when there is no room.
+pub(crate) fn repeat_context(
+    tx: &mut Tx<'_>,
+    first: BuildId,
+    again: &NewBuild,
+    budget: u64,
+) -> Result<(), Error> {
+    let size = contexts::find_size(tx, first)?;
+    let size = size.ok_or(Error::Conflict {
+        what: "context_gone",
+    })?;
+    let used = contexts::measure_contexts(tx, again.namespace)?;
+    if used.saturating_add(size) > budget {
+        return Err(no_room(budget));
+    }
+    Ok(contexts::repeat_context(tx, first, again.id, again.at)?)
+}
+
+fn no_room(budget: u64) -> Error {
+    Error::LimitReached {
+        what: "context_bytes",
+        limit: budget,
+    }
 }
 
 fn too_large() -> Error {
@@ -220,6 +250,19 @@ fn list_files(folder: &Path) -> std::io::Result<Vec<(ContextId, PathBuf)>> {
         }
     }
     Ok(files)
+}
+
+/// Writes an archive; no byte comes after `limit`.
+async fn write_in_time(
+    limit: Duration,
+    path: &Path,
+    archive: impl AsyncRead + Unpin + Send,
+    room: u64,
+) -> Result<u64, Error> {
+    match timeout(limit, write_archive(path, archive, room)).await {
+        Ok(written) => written,
+        Err(_) => Err(Error::invalid("body", "too_slow")),
+    }
 }
 
 async fn write_archive(
@@ -272,5 +315,26 @@ async fn drop_file(path: &std::path::Path) {
         && error.kind() != ErrorKind::NotFound
     {
         tracing::warn!(%error, path = %path.display(), "an uploaded context could not be removed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upload_that_never_ends_is_given_up_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_open, slow) = tokio::io::duplex(16);
+        let limit = Duration::from_millis(20);
+        let written = write_in_time(limit, &folder.path().join("a"), slow, 1000).await;
+        assert!(matches!(
+            written,
+            Err(Error::Invalid {
+                reason: "too_slow",
+                ..
+            })
+        ));
+        assert!(UPLOAD_TIME < PATIENCE);
     }
 }

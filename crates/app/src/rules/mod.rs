@@ -38,6 +38,7 @@ mod watching;
 pub use call_target::TriggerCall;
 pub use calls::CallOutcome;
 pub use contexts::MAX_CONTEXT;
+pub(crate) use contexts::repeat_context;
 pub use deciding::DECISION_REASONS;
 pub(crate) use deciding::{PASSED_OVER, find_stop};
 pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};

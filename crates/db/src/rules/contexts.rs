@@ -74,6 +74,31 @@ pub fn take_context(
     Ok(taken == 1)
 }
 
+/// The bytes of the archive that a build took, while they are kept.
+pub fn find_size(tx: &mut Tx<'_>, build: BuildId) -> Result<Option<u64>, DbError> {
+    let row = tx.query_first(
+        "SELECT size FROM build_contexts WHERE build_id = $1",
+        params![build],
+    )?;
+    row.map(|mut row| row.take(0)).transpose()
+}
+
+/// Counts what a build took for one that repeats it as well: either's file keeps the bytes on the disk.
+pub fn repeat_context(
+    tx: &mut Tx<'_>,
+    first: BuildId,
+    again: BuildId,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO build_contexts (id, repository_id, principal, size, created_at, build_id)
+         SELECT CAST($1 AS TEXT), repository_id, principal, size, CAST($4 AS BIGINT), CAST($3 AS TEXT)
+         FROM build_contexts WHERE build_id = $2",
+        params![ContextId::new(), first, again, at],
+    )
+    .map(drop)
+}
+
 /// An archive whose build is over. Its file may still be there, for the build to be tried again.
 #[derive(Debug, Clone)]
 pub struct SettledContext {

@@ -132,3 +132,39 @@ async fn bytes_count_from_before_they_come_until_their_build_is_over() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_of_a_build_that_is_repeated_count_for_both_and_are_asked_for_before() {
+    let settings = Settings {
+        context_bytes: 3000,
+        ..Settings::default()
+    };
+    let place = Place::new();
+    let site = place.start_waiting(settings).await;
+    site.make_repository("team/app").await;
+    let kept = upload(&site).body(vec![0_u8; 1400]).send().await.unwrap();
+    let kept: Value = kept.json().await.unwrap();
+    let start = json!({ "context": kept["id"], "version": "v1" });
+    assert_eq!(site.post(BUILDS, start).await.0, 201);
+    let cancel = format!("{BUILDS}/1/cancel");
+    assert_eq!(site.post(&cancel, Value::Null).await.0, 200);
+    let retry = async || {
+        let (status, answer) = site.post(&format!("{BUILDS}/1/retry"), Value::Null).await;
+        (status, answer["params"].clone())
+    };
+    for _ in 0..2 {
+        let (status, answer) = retry().await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    // Both are open. The first, which is over, went to make room; its bytes are those of the others.
+    let count = count_waiting(&site).await;
+    assert_eq!(count, 2);
+    let refused = upload(&site).body(vec![0_u8; 1400]).send().await.unwrap();
+    assert_eq!(refused.status().as_u16(), 409);
+    let (status, answer) = retry().await;
+    assert_eq!((status, &answer["what"]), (409, &json!("context_gone")));
+    let cancel = format!("{BUILDS}/2/cancel");
+    assert_eq!(site.post(&cancel, Value::Null).await.0, 200);
+    let again = format!("{BUILDS}/2/retry");
+    assert_eq!(site.post(&again, Value::Null).await.0, 201);
+}

@@ -53,6 +53,11 @@ impl<K: Eq + Hash> Lanes<K> {
         full.map(|(host, _)| host.to_owned()).collect()
     }
 
+    /// What is under way.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.under_way.values().map(|(_, key)| key)
+    }
+
     /// Whether something may begin now: there is room, and the same is not under way.
     pub(crate) fn takes(&self, host: &str, key: &K) -> bool {
         let at_host = self.under_way.values().filter(|(other, _)| other == host);

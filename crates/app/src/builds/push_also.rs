@@ -7,7 +7,14 @@ use crate::{
     App, Error,
     lanes::{LaneBounds, Lanes},
 };
-use std::{collections::HashSet, fs::File, io, os::fd::AsRawFd, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::File,
+    io,
+    os::fd::AsRawFd,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     runtime::Handle,
     time::{MissedTickBehavior, interval, timeout},
@@ -18,7 +25,7 @@ use wharf_db::{
     builds::{self, Build, PushRow},
 };
 use wharf_image::{Content, ImageError, PendingBlob, Transfer};
-use wharf_model::{BuildPushId, Caller, Granted, rights::Pull};
+use wharf_model::{BuildPushId, Caller, Granted, NamespaceId, rights::Pull};
 use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag};
 use wharf_transfer::{Pushing, push_image};
 
@@ -31,6 +38,10 @@ const BOUNDS: LaneBounds = LaneBounds {
     in_all: 8,
     per_host: 2,
 };
+
+/// Deliveries of one namespace at once, whatever registries it names: with more, a few that are slow hold up everybody
+/// for hours; with one, a dead registry holds up the namespace's others.
+const PER_NAMESPACE: usize = 2;
 
 /// How long one delivery may take. Hours are enough for 20 GiB over a slow line; for ever keeps a place from others.
 const PATIENCE: Duration = Duration::from_secs(4 * 3600);
@@ -60,10 +71,10 @@ impl App {
             }
             while lanes.room() > 0 {
                 match self.claim_push(&lanes).await {
-                    Ok(Some(push)) => {
+                    Ok(Some((namespace, push))) => {
                         let (app, host) = (self.clone(), host_of(&push.image).to_owned());
-                        let id = push.id;
-                        lanes.start(&host, id, async move { app.deliver_push(push).await });
+                        let key = (namespace, push.id);
+                        lanes.start(&host, key, async move { app.deliver_push(push).await });
                     }
                     Ok(None) => break,
                     Err(error) => {
@@ -79,12 +90,16 @@ impl App {
     }
 
     /// Takes a delivery that is due and that there is room for.
-    async fn claim_push(&self, lanes: &Lanes<BuildPushId>) -> Result<Option<PushRow>, Error> {
+    async fn claim_push(
+        &self,
+        lanes: &Lanes<(NamespaceId, BuildPushId)>,
+    ) -> Result<Option<(NamespaceId, PushRow)>, Error> {
         let (now, full) = (self.clock.now(), lanes.full_hosts());
+        let busy = list_busy(lanes.keys().map(|(namespace, _)| *namespace));
         let claimed = self.db.write(Durability::Durable, move |tx| {
-            for push in builds::list_due_pushes(tx, now, &full, 1)? {
+            for (namespace, push) in builds::list_due_pushes(tx, now, &full, &busy, 1)? {
                 if builds::claim_push(tx, push.id)? {
-                    return Ok(Some(push));
+                    return Ok(Some((namespace, push)));
                 }
             }
             Ok::<_, wharf_db::DbError>(None)
@@ -163,6 +178,18 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Namespaces of which nothing more may begin now.
+fn list_busy(under_way: impl Iterator<Item = NamespaceId>) -> Vec<NamespaceId> {
+    let mut counts: HashMap<NamespaceId, usize> = HashMap::new();
+    for namespace in under_way {
+        *counts.entry(namespace).or_default() += 1;
+    }
+    let busy = counts
+        .into_iter()
+        .filter(|(_, count)| *count >= PER_NAMESPACE);
+    busy.map(|(namespace, _)| namespace).collect()
 }
 
 /// The registry in an image's name.
@@ -296,6 +323,14 @@ impl Transfer for Silent {
 mod tests {
     use super::*;
     use wharf_client::{ClientError, RegistryHost};
+
+    #[test]
+    fn a_namespace_has_few_deliveries_under_way_and_others_have_theirs() {
+        let (one, other) = (NamespaceId::new(), NamespaceId::new());
+        assert!(PER_NAMESPACE < BOUNDS.in_all);
+        assert_eq!(list_busy([one, other].into_iter()), []);
+        assert_eq!(list_busy([one, other, one].into_iter()), [one]);
+    }
 
     #[test]
     fn a_refused_login_names_the_command_that_stores_another() {

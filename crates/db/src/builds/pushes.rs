@@ -1,9 +1,13 @@
 //! Further registries: each with its own state, tried again later and later, never losing the local image.
 
 use super::columns::{read_json, write_json};
-use crate::{DbError, Row, Tx, full_hosts::with_hosts, params};
+use crate::{
+    DbError, Row, Tx,
+    full_hosts::{leave_out, with_hosts},
+    params,
+};
 use wharf_model::{
-    BuildId, BuildPushId, Timestamp,
+    BuildId, BuildPushId, NamespaceId, Timestamp,
     builds::{PushState, PushTarget},
 };
 
@@ -64,6 +68,11 @@ pub(super) fn start_pushes(tx: &mut Tx<'_>, build: BuildId, at: Timestamp) -> Re
 
 const COLUMNS: &str = "id, build_id, image, tags, state, attempts, error, next_at, ended_at";
 
+/// The same of a delivery that is due, and whose build it is.
+const DUE_COLUMNS: &str =
+    "p.id, p.build_id, p.image, p.tags, p.state, p.attempts, p.error, p.next_at, p.ended_at,
+    b.namespace_id";
+
 fn read_push(mut row: Row) -> Result<PushRow, DbError> {
     Ok(PushRow {
         id: row.take(0)?,
@@ -87,24 +96,34 @@ pub fn list_pushes(tx: &mut Tx<'_>, build: BuildId) -> Result<Vec<PushRow>, DbEr
     rows.into_iter().map(read_push).collect()
 }
 
-/// Deliveries that are due, at most `limit`, but for those to registries that are `full`.
+/// Deliveries that are due, at most `limit`, but for those to registries that are `full` and of namespaces that are `busy`;
+/// each with its build's namespace.
 pub fn list_due_pushes(
     tx: &mut Tx<'_>,
     now: Timestamp,
     full: &[String],
+    busy: &[NamespaceId],
     limit: usize,
-) -> Result<Vec<PushRow>, DbError> {
+) -> Result<Vec<(NamespaceId, PushRow)>, DbError> {
     let left_out: String = (3..3 + full.len())
-        .map(|number| format!(" AND substr(image, 1, length(CAST(${number} AS TEXT)) + 1) <> CAST(${number} AS TEXT) || '/'"))
+        .map(|number| format!(" AND substr(p.image, 1, length(CAST(${number} AS TEXT)) + 1) <> CAST(${number} AS TEXT) || '/'"))
         .collect();
+    let mut others = full.to_vec();
+    others.extend(busy.iter().map(NamespaceId::to_string));
+    let of_others = leave_out("b.namespace_id", 3 + full.len(), &others[full.len()..]);
     let rows = tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM build_pushes WHERE next_at <= $1 AND state = 'waiting'{left_out}
-             ORDER BY next_at LIMIT $2"
+            "SELECT {DUE_COLUMNS} FROM build_pushes p JOIN builds b ON b.id = p.build_id
+             WHERE p.next_at <= $1 AND p.state = 'waiting'{left_out}{of_others} ORDER BY p.next_at LIMIT $2"
         ),
-        &with_hosts(params![now, limit], full),
+        &with_hosts(params![now, limit], &others),
     )?;
-    rows.into_iter().map(read_push).collect()
+    rows.into_iter()
+        .map(|mut row| {
+            let namespace = row.take(9)?;
+            Ok((namespace, read_push(row)?))
+        })
+        .collect()
 }
 
 /// Takes a delivery that waits. Answers whether nobody else did.

@@ -1,6 +1,9 @@
 //! Whose turn it is.
 
 use serde_json::Value;
+use std::collections::HashSet;
+use wharf_db::{DbError, Durability, builds::list_due_pushes};
+use wharf_model::{NamespaceId, Timestamp, builds::PushTarget};
 
 use crate::{
     launcher::ScriptLauncher,
@@ -77,4 +80,44 @@ async fn a_server_that_cannot_build_says_why_and_drops_nothing() {
     let site = place.start(&launcher, 1).await;
     let shown = site.wait_for_state(&build, "succeeded").await;
     assert_eq!(shown["failure"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_at_further_registries_leaves_out_full_registries_and_busy_namespaces() {
+    let place = Place::new();
+    let site = place.start_waiting(Default::default()).await;
+    let mut namespaces = Vec::new();
+    for team in ["one", "two"] {
+        let facts = site.make_repository(&format!("{team}/app")).await;
+        namespaces.push(facts.namespace);
+        let mut new = script(&facts, "log x", &["v1"]);
+        let image = |host| PushTarget {
+            image: format!("{host}.example/app"),
+            tags: Vec::new(),
+        };
+        new.spec.push_also = vec![image("slow"), image("quick")];
+        site.queue(new).await;
+    }
+    let (one, two) = (namespaces[0], namespaces[1]);
+    let list = async |full: &'static [&str], busy: Vec<NamespaceId>| {
+        let due = site.db.write(Durability::Relaxed, move |tx| {
+            tx.execute("UPDATE build_pushes SET next_at = 1", &[])?;
+            let full: Vec<_> = full.iter().map(|host| (*host).to_owned()).collect();
+            list_due_pushes(tx, Timestamp::from_micros(5), &full, &busy, 10)
+        });
+        let due: Result<_, DbError> = due.await;
+        let due = due.unwrap().into_iter();
+        due.map(|(namespace, push)| (namespace, push.image))
+            .collect::<HashSet<_>>()
+    };
+    let (slow, quick) = (
+        "slow.example/app".to_owned(),
+        "quick.example/app".to_owned(),
+    );
+    assert_eq!(list(&[], vec![]).await.len(), 4);
+    let of_two = HashSet::from([(two, slow), (two, quick.clone())]);
+    assert_eq!(list(&[], vec![one]).await, of_two);
+    let left = list(&["slow.example"], vec![one]).await;
+    assert_eq!(left, HashSet::from([(two, quick)]));
+    assert!(list(&[], vec![one, two]).await.is_empty());
 }

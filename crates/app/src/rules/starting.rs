@@ -118,6 +118,8 @@ impl App {
                 no_cache: start.no_cache,
             };
             let mut planned = plan_by_hand(tx, &settings, &rule, wanted, now)?;
+            // First what costs little: whose tags these are is asked of every ref that rules know.
+            require_room(tx, &settings, &planned)?;
             if aim.trust == TrustClass::Loose {
                 refuse_owned(tx, &settings, &planned)?;
                 planned.rule = Some(builds::RuleRef {
@@ -125,7 +127,6 @@ impl App {
                     name: rule.rule.name.clone(),
                 });
             }
-            require_room(tx, &settings, &planned)?;
             let build = builds::insert_build(tx, &planned)?;
             if let Some(found) = &aim.reference {
                 let origin = Origin {
@@ -258,8 +259,8 @@ impl App {
                 retry_of: None,
                 at: now,
             };
-            refuse_owned(tx, &settings, &new)?;
             require_room(tx, &settings, &new)?;
+            refuse_owned(tx, &settings, &new)?;
             let build = builds::insert_build(tx, &new)?;
             audit_start(tx, &context, &right, &build, now)?;
             Ok::<_, Error>(build)

@@ -144,6 +144,24 @@ fn a_waiting_call_whose_image_cannot_be_named_ends_as_a_decision_that_says_so() 
 }
 
 #[test]
+fn a_ref_that_cannot_be_named_keeps_no_other_ref_of_a_call_from_being_built() {
+    let naming = json!({ "form": "templates", "templates": ["{semver.major}"] });
+    let trigger = json!({ "branches": true, "tags": true });
+    let scene = Scene::new(json!({ "trigger": trigger, "naming": naming }));
+    let tree = scene.code.clone_work_tree();
+    tree.tag("v1.2.3", None);
+    tree.push(&["v1.2.3"]);
+    let (status, answer) = scene.call(&json!({}));
+    assert_eq!(status, 202, "{answer}");
+    let built = answer["builds"].as_array().expect("a list");
+    assert_eq!(built.len(), 1, "{answer}");
+    assert_eq!(built[0]["ref"], "refs/tags/v1.2.3");
+    let made = scene.decisions();
+    let says = |it: &Value| it["ref"] == "refs/heads/main" && it["reason"] == "naming";
+    assert!(made.iter().any(says), "{made:?}");
+}
+
+#[test]
 fn a_push_into_a_full_queue_is_recorded_and_a_call_waits_for_room() {
     let scene = Scene::new(json!({ "trigger": { "branches": true } }));
     let paste = json!({ "dockerfile": "FROM scratch\nCOPY a /\n", "version": "v1" });

@@ -32,3 +32,4 @@ pub use inside::become_worker_if_asked;
 pub use job::{GitAccess, GitSource, GitWanted, JobLimits, JobNetwork, JobSource, WorkerJob};
 pub use launcher::{CLEANING, Launcher, LauncherSettings};
 pub use services::{DialPurpose, WorkerServices};
+pub use session::{IMAGE_BYTES, measure_image};

@@ -36,6 +36,8 @@ pub(super) async fn prepare_job(app: &App, build: &Build) -> Result<Prepared, Bo
     job.build_args = spec.build_args.clone();
     job.secrets = find_secrets(app, build, &spec).await?;
     secrets.extend(job.secrets.values().cloned());
+    let lines = job.secrets.values().flat_map(|secret| list_lines(secret));
+    secrets.extend(lines.take(MOST_LINES).map(<[u8]>::to_vec));
     job.target = spec.target.clone();
     job.platforms = spec
         .platforms
@@ -116,18 +118,28 @@ async fn prepare_source(
 
 /// A secret as it is, as addresses have it, and line by line where it is a file.
 fn list_forms(secret: &str) -> Vec<Vec<u8>> {
-    /// Shorter lines are no part of a key that anybody could use.
-    const SHORTEST_LINE: usize = 16;
     let encoded = url::form_urlencoded::byte_serialize(secret.as_bytes());
-    let lines = secret.lines().filter(|line| {
-        line.len() >= SHORTEST_LINE && !line.starts_with("-----") && *line != secret
-    });
     let whole = [
         secret.as_bytes().to_vec(),
         encoded.collect::<String>().into(),
     ];
-    let lines = lines.map(|line| line.as_bytes().to_vec());
+    let lines = list_lines(secret.as_bytes()).map(<[u8]>::to_vec);
     whole.into_iter().chain(lines).collect()
+}
+
+/// Lines of all secrets of a rule together that are looked for in each byte of its logs: some private keys have fifty. Many more
+/// would keep the server busy.
+const MOST_LINES: usize = 256;
+
+/// The lines of a secret that is a file, as steps print and cut them.
+fn list_lines(secret: &[u8]) -> impl Iterator<Item = &[u8]> {
+    /// Shorter lines are no part of a key that anybody could use.
+    const SHORTEST_LINE: usize = 16;
+    let lines = secret.split(|byte| *byte == b'\n');
+    let lines = lines.map(<[u8]>::trim_ascii_end);
+    lines.filter(move |line| {
+        line.len() >= SHORTEST_LINE && !line.starts_with(b"-----") && *line != secret
+    })
 }
 
 fn open_context(app: &App, build: &Build) -> Result<File, Box<Failure>> {
@@ -180,4 +192,20 @@ pub(super) fn fail(reason: Reason, detail: impl Into<String>) -> Box<Failure> {
         detail: (!detail.is_empty()).then_some(detail),
         ..Failure::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_of_several_lines_is_covered_line_by_line() {
+        let key = b"-----BEGIN KEY-----\r\nfirst-line-of-a-key\r\nsecond-line-of-a-key\nshort\n";
+        let lines: Vec<_> = list_lines(key).collect();
+        assert_eq!(
+            lines,
+            [&b"first-line-of-a-key"[..], b"second-line-of-a-key"]
+        );
+        assert_eq!(list_lines(b"a-token-without-a-line-end").count(), 0);
+    }
 }

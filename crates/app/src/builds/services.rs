@@ -19,7 +19,7 @@ use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
 use wharf_model::{Caller, Granted, NamespaceId, rights::Pull};
 use wharf_oci::{Descriptor, Digest, Platform};
 use wharf_transfer::{Images, explain_error};
-use wharf_worker::{DialPurpose, WorkerServices};
+use wharf_worker::{DialPurpose, IMAGE_BYTES, WorkerServices, measure_image};
 
 /// Answers one build's questions, and remembers what it answered: nothing else is given out or taken for a base.
 pub(super) struct BuildServices {
@@ -28,6 +28,7 @@ pub(super) struct BuildServices {
     namespace: NamespaceId,
     /// Images of other registries, with the namespace's own store; opened when the first is asked for.
     others: OnceCell<Others>,
+    /// No more of them than the worker's side of the server holds.
     answered: Mutex<Vec<Answered>>,
     /// Where connections of the Dockerfile lead.
     way_out: Egress,
@@ -106,14 +107,7 @@ impl BuildServices {
     ) -> Result<File, ImageError> {
         let layer = own_descriptor(image, layer);
         let most = self.app.builds.settings.bounds.disk;
-        let total = {
-            let mut wanted = self.wanted.lock();
-            wanted.insert(layer.digest, layer.size);
-            wanted
-                .values()
-                .fold(0_u64, |sum, size| sum.saturating_add(*size))
-        };
-        if total > most {
+        if add_wanted(&mut self.wanted.lock(), layer.digest, layer.size) > most {
             let message = format!(
                 "the base images have more than {most} bytes, which is all that a build may have on its disk"
             );
@@ -146,6 +140,15 @@ pub(super) enum BaseLayer {
     Here(Granted<Pull>),
     /// From elsewhere, whole and verified.
     Fetched(File),
+}
+
+/// Notes a layer; answers how much all of them are. Images may disagree about one's size: the largest counts.
+fn add_wanted(wanted: &mut BTreeMap<Digest, u64>, layer: Digest, size: u64) -> u64 {
+    let known = wanted.entry(layer).or_default();
+    *known = size.max(*known);
+    wanted
+        .values()
+        .fold(0, |sum, size| sum.saturating_add(*size))
 }
 
 /// A worker names a layer by its digest; types and sizes are those of the image that the server found.
@@ -224,6 +227,13 @@ impl WorkerServices for BuildServices {
         let is_same =
             |it: &Answered| it.image.digest == image.digest && it.image.name == image.name;
         if !known.iter().any(is_same) {
+            let held: usize = known.iter().map(|it| measure_image(&it.image)).sum();
+            if held + measure_image(&image) > IMAGE_BYTES {
+                return Err(ImageError::new(format!(
+                    "the configurations of a build's base images take more than {} MiB",
+                    IMAGE_BYTES >> 20
+                )));
+            }
             known.push(answered);
         }
         Ok(image)
@@ -264,5 +274,22 @@ impl WorkerServices for BuildServices {
             is_refusal: false,
             is_transient: true,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wharf_oci::Algorithm;
+
+    #[test]
+    fn a_layer_counts_with_the_largest_size_that_an_image_gave_it() {
+        let mut wanted = BTreeMap::new();
+        let [one, other] = [b"1", b"2"].map(|text| Digest::of(Algorithm::Sha256, text));
+        assert_eq!(add_wanted(&mut wanted, one, 10), 10);
+        assert_eq!(add_wanted(&mut wanted, one, 1), 10);
+        assert_eq!(add_wanted(&mut wanted, other, 5), 15);
+        assert_eq!(add_wanted(&mut wanted, one, 20), 25);
+        assert_eq!(add_wanted(&mut wanted, other, u64::MAX), u64::MAX);
     }
 }

@@ -11,7 +11,7 @@ use crate::wire::Refusal;
 const MOST: usize = 256;
 
 /// Bytes of configurations and names that are held of them.
-const BYTES: usize = 64 << 20;
+pub const BYTES: usize = 64 << 20;
 
 /// Bytes of a reference and of a platform's words. What is longer names nothing.
 const WORDS: usize = 1024;
@@ -52,7 +52,7 @@ impl KnownImages {
     /// Holds an answer. One that came meanwhile to the same question goes before.
     ///
     /// # Errors
-    /// It is more than may be held.
+    /// It is more than may be held; nothing else is asked for any more then.
     pub(super) fn add(
         &mut self,
         reference: &str,
@@ -73,6 +73,8 @@ impl KnownImages {
         };
         let bytes = bytes + reference.len() + measure_platform(platform);
         if self.bytes + bytes > BYTES {
+            // Whoever asked holds the answer too: the next one must not even be looked for.
+            self.bytes = BYTES;
             return Err(refuse_more());
         }
         self.bytes += bytes;
@@ -93,7 +95,8 @@ impl KnownImages {
     }
 }
 
-fn measure(image: &ResolvedImage) -> usize {
+/// What is held of an image.
+pub fn measure(image: &ResolvedImage) -> usize {
     let layers = image.layers.iter();
     let layers = layers.map(|layer| size_of_val(layer) + layer.descriptor.media_type.len());
     image.name.len() + image.config.len() + layers.sum::<usize>()
@@ -156,6 +159,17 @@ mod tests {
         );
         assert!(images.find("another", &platform).is_err());
         assert!(images.add("another", &platform, image("b", 1)).is_err());
+    }
+
+    #[test]
+    fn after_an_image_that_is_too_large_nothing_else_is_asked_for() {
+        let mut images = KnownImages::default();
+        let platform = Platform::default();
+        assert!(images.add("a", &platform, image("a", 40 << 20)).is_ok());
+        assert!(images.add("b", &platform, image("b", 41 << 20)).is_err());
+        assert!(images.find("c", &platform).is_err());
+        let known = images.find("a", &platform);
+        assert!(known.is_ok_and(|known| known.is_some()));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use wharf_sandbox::{CellExit, RunningCell};
 
 use self::answers::{Answer, Answerer};
 use self::hearing::Hearing;
+pub use self::images::{BYTES as IMAGE_BYTES, measure as measure_image};
 pub(crate) use self::reach::Reach;
 use self::watching::{Reason, Watching};
 use crate::event::{FailureKind, Phase, WorkerEvent, WorkerFailure};

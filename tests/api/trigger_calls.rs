@@ -13,9 +13,17 @@ static SERVER: SharedServer = SharedServer::new(|| {
     )
 });
 
+/// The same, but it asks every second.
+static ASKING: SharedServer = SharedServer::new(|| {
+    Server::builder().config(
+        "[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 1\nconcurrency = 0\nnamespace_queue = 3",
+    )
+});
+
 /// A rule of a person's own, with a trigger URL.
 struct Scene {
     api: ApiClient,
+    anonymous: ApiClient,
     path: String,
     git: GitServer,
     code: GitRepository,
@@ -24,7 +32,11 @@ struct Scene {
 
 impl Scene {
     fn new(definition: Value) -> Self {
-        let server = SERVER.get();
+        Self::on(&SERVER, definition)
+    }
+
+    fn on(server: &'static SharedServer, definition: Value) -> Self {
+        let server = server.get();
         let person = server.user(&unique_name("caller"));
         let api = server.api(&person.login());
         let git = GitServer::start();
@@ -44,6 +56,7 @@ impl Scene {
         let url = made["url"].as_str().expect("a URL");
         let url = url.split_once("/triggers/").expect("a trigger URL").1;
         Self {
+            anonymous: server.api(&Login::Anonymous),
             url: format!("/../../triggers/{url}"),
             api,
             path,
@@ -53,8 +66,7 @@ impl Scene {
     }
 
     fn call(&self, body: &Value) -> (u16, Value) {
-        let anonymous = SERVER.get().api(&Login::Anonymous);
-        let request = anonymous.request(reqwest::Method::POST, &self.url);
+        let request = self.anonymous.request(reqwest::Method::POST, &self.url);
         let answer = request
             .body("application/json", body.to_string())
             .send_undescribed();
@@ -163,7 +175,7 @@ fn a_ref_that_cannot_be_named_keeps_no_other_ref_of_a_call_from_being_built() {
 
 #[test]
 fn a_push_into_a_full_queue_is_recorded_and_a_call_waits_for_room() {
-    let scene = Scene::new(json!({ "trigger": { "branches": true } }));
+    let scene = Scene::on(&ASKING, json!({ "trigger": { "branches": true } }));
     let paste = json!({ "dockerfile": "FROM scratch\nCOPY a /\n", "version": "v1" });
     let builds = format!("{}/builds", scene.path);
     for _ in 0..3 {
@@ -178,5 +190,15 @@ fn a_push_into_a_full_queue_is_recorded_and_a_call_waits_for_room() {
     assert_eq!(status, 202, "{answer}");
     assert!(answer["builds"][0]["not_before"].is_string(), "{answer}");
     assert_eq!(answer["builds"][0]["build"], Value::Null);
+    let commit = scene.code.push_files("next", "second", &[("a", "1")]);
+    let decision = wait_for(|| {
+        let made = scene.decisions();
+        made.into_iter().find(|it| it["ref"] == "refs/heads/next")
+    });
+    assert_eq!(
+        (&decision["decision"], &decision["reason"], &decision["new"]),
+        (&json!("skipped"), &json!("queue_full"), &json!(commit)),
+        "{decision}"
+    );
     assert_eq!(scene.builds().len(), 3);
 }

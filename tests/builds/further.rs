@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 use wharf_testkit::{Server, image::ImageMaker, skip, unique_name};
-use wharf_tests::building::{Rule, Site, wait_for};
+use wharf_tests::building::{Rule, Site, run_in_docker, wait_for};
 
 const USERNAME: &str = "deliverer";
 const PASSWORD: &str = "harbor-wall-benchmark-4711";
@@ -160,6 +160,9 @@ fn an_image_goes_to_two_more_registries_at_once_and_to_one_that_was_down_when_it
         );
     }
     assert_eq!(debian.find_tag(&image, "main"), None);
+    if let Some(printed) = run_in_docker(&second, &image, "main") {
+        assert_eq!(printed, "everywhere\n");
+    }
 
     later.start();
     let delivered = wait_for(|| {

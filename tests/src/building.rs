@@ -2,6 +2,8 @@
 
 mod base;
 
+pub use base::run_in_docker;
+
 use std::{
     fs,
     net::SocketAddr,

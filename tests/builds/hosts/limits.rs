@@ -88,7 +88,7 @@ pub(super) fn pages_are_followed_to_their_end(kind: Kind) {
     assert_eq!(count(&format!("{path}/repositories/{remote}/branches")), 5);
     assert_eq!(count(&format!("{path}/repositories/{remote}/tags")), 4);
 
-    // A rule sees all of them as well, and a webhook is found among more than a page of others.
+    // A rule sees all of them as well.
     let rule = place.make_rule(
         &code,
         json!({ "trigger": { "branches": true, "tags": true } }),

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use reqwest::Method;
 use serde_json::json;
-use wharf_testkit::{Dockerd, encode_segment, skip::record_skip};
+use wharf_testkit::{Dockerd, Server, encode_segment, skip::record_skip};
 
 use super::{Site, read_busybox, wait_for};
 
@@ -68,19 +68,24 @@ impl Site {
     /// Pulls an image with a real docker and runs it; answers what it printed. None, after saying why, where there is no
     /// docker.
     pub fn run_in_docker(&self, image: &str, tag: &str) -> Option<String> {
-        let dockerd = match Dockerd::get() {
-            Ok(dockerd) => dockerd,
-            Err(reason) => {
-                record_skip(&format!("no dockerd here: {reason}"));
-                return None;
-            }
-        };
-        let registry = self.server.authority();
-        let docker = dockerd.sign_in(registry, &self.server.admin());
-        let name = format!("{registry}/{image}:{tag}");
-        docker.run(&["pull", "--quiet", &name]);
-        let printed = docker.run(&["run", "--rm", "--network", "none", &name]);
-        docker.run(&["rmi", &name]);
-        Some(printed)
+        run_in_docker(&self.server, image, tag)
     }
+}
+
+/// The same with an image of any server.
+pub fn run_in_docker(server: &Server, image: &str, tag: &str) -> Option<String> {
+    let dockerd = match Dockerd::get() {
+        Ok(dockerd) => dockerd,
+        Err(reason) => {
+            record_skip(&format!("no dockerd here: {reason}"));
+            return None;
+        }
+    };
+    let registry = server.authority();
+    let docker = dockerd.sign_in(registry, &server.admin());
+    let name = format!("{registry}/{image}:{tag}");
+    docker.run(&["pull", "--quiet", &name]);
+    let printed = docker.run(&["run", "--rm", "--network", "none", &name]);
+    docker.run(&["rmi", &name]);
+    Some(printed)
 }

@@ -293,9 +293,12 @@ pub struct WebhookFinding {
 }
 
 /// Notes what was found out; since when it is so changes only with state or problem. Answers whether it is still there.
+/// Who asked meanwhile that it be looked after soon is not forgotten: the next look is put off only when it still was to be
+/// at `claimed`.
 pub fn record_finding(
     tx: &mut Tx<'_>,
     id: WebhookId,
+    claimed: Timestamp,
     found: &WebhookFinding,
     now: Timestamp,
 ) -> Result<bool, DbError> {
@@ -303,7 +306,8 @@ pub fn record_finding(
         "UPDATE webhooks SET host_id = $2, url = $3,
             state_since = CASE WHEN state = $4 AND COALESCE(problem, '') = COALESCE(CAST($5 AS TEXT), '')
                 THEN state_since ELSE $9 END,
-            state = $4, problem = $5, problem_detail = $6, attempts = $7, next_at = $8, checked_at = $9
+            state = $4, problem = $5, problem_detail = $6, attempts = $7,
+            next_at = CASE WHEN next_at = $10 THEN $8 ELSE next_at END, checked_at = $9
          WHERE id = $1",
         params![
             id,
@@ -314,7 +318,8 @@ pub fn record_finding(
             found.problem_detail,
             found.attempts,
             found.next_at,
-            now
+            now,
+            claimed
         ],
     )?;
     Ok(changed == 1)

@@ -367,7 +367,7 @@ async fn a_webhook_ends_with_its_source_and_leaves_what_is_to_be_removed() {
             attempts: 0,
             next_at: now,
         };
-        webhooks::record_finding(tx, id, &found, now)?;
+        webhooks::record_finding(tx, id, now, &found, now)?;
         crate::sources::end_sources_of(tx, &vault, source.owner, now)?;
         let left = wharf_db::host_removals::list_removals(tx, None, "", 10)?;
         let place = super::end::token_of_removal(left[0].id);
@@ -418,4 +418,33 @@ async fn a_database_copied_without_its_key_says_so() {
     std::fs::remove_file(elsewhere.path().join("keys/vault-old.key")).unwrap();
     let copy = start_app(elsewhere.path()).await;
     assert!(copy.open_source(scene.source.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_doubt_that_comes_while_a_webhook_is_looked_at_is_not_forgotten() {
+    let scene = Scene::make(SourceKind::Github).await;
+    let (id, source, now) = (scene.webhook.id, scene.source.id, scene.app.clock.now());
+    let (remote, seen) = (scene.webhook.remote.clone(), scene.webhook.next_at);
+    let [lease, later] =
+        [60, 3600].map(|seconds| now.plus(std::time::Duration::from_secs(seconds)));
+    let looked = scene.app.db.write(Durability::Durable, move |tx| {
+        let found = webhooks::WebhookFinding {
+            host_id: Some("42".into()),
+            url: None,
+            state: webhooks::WebhookState::Active,
+            problem: None,
+            problem_detail: String::new(),
+            attempts: 0,
+            next_at: later,
+        };
+        assert!(webhooks::claim_webhook(tx, id, seen, lease)?);
+        webhooks::record_finding(tx, id, lease, &found, now)?;
+        let undisturbed = webhooks::find_webhook(tx, id)?.unwrap().next_at;
+        assert!(webhooks::claim_webhook(tx, id, undisturbed, lease)?);
+        assert!(webhooks::doubt_webhook(tx, source, &remote, now)?);
+        webhooks::record_finding(tx, id, lease, &found, now)?;
+        let doubted = webhooks::find_webhook(tx, id)?.unwrap().next_at;
+        Ok::<_, crate::Error>((undisturbed, doubted))
+    });
+    assert_eq!(looked.await.unwrap(), (later, now));
 }

@@ -120,7 +120,7 @@ impl App {
         };
         let now = self.clock.now();
         let recorded = self.db.write(Durability::Durable, move |tx| {
-            webhooks::record_finding(tx, id, &found, now).map(drop)
+            webhooks::record_finding(tx, id, lease, &found, now).map(drop)
         });
         recorded.await.map_err(Error::from)
     }

@@ -262,7 +262,7 @@ fn builds_by_the_command_line_in_two_languages() {
     holds(&cli.run(&["builds", "list"]), &[&image]);
     holds(
         &cli.run(&["builds", "show", &image]),
-        &["main", "cloning", "pushing", &dead],
+        &["main", "fetching the code", "setting the tags", &dead],
     );
     holds(
         &cli.run(&["builds", "logs", &image, "1"]),
@@ -278,6 +278,13 @@ fn builds_by_the_command_line_in_two_languages() {
         &cli.fail(&["builds", "retry-push", &image, "1", "127.0.0.1:9/other"]),
         &["127.0.0.1:9/other"],
     );
+
+    let tree = code.clone_work_tree();
+    tree.tag("v1", None);
+    tree.push(&["v1"]);
+    let tagged = cli.run(&["builds", "start", &image, "--git-tag", "v1", "--follow"]);
+    holds(&tagged, &[&image]);
+    holds(&cli.run(&["builds", "list", &image]), &["main", "v1"]);
 
     // A Dockerfile from here.
     cli.write(

@@ -50,6 +50,21 @@ fn a_branch_with_a_slash_a_tag_and_a_commit_are_built_by_hand() {
     let tag = built["tags"][0].as_str().expect("a tag");
     assert!(tag.starts_with("feature-login-"), "{tag}");
     rule.pull(tag);
+
+    let tree = rule.code.clone_work_tree();
+    tree.switch_to("feature/login");
+    tree.tag("v1", Some("Version 1"));
+    tree.push(&["v1"]);
+    let number = rule.start_with(json!({ "rule": "main", "ref": "refs/tags/v1" }));
+    let built = rule.wait_for_success(number);
+    assert_eq!(
+        (&built["ref"], &built["commit"]),
+        (&json!("refs/tags/v1"), &json!(commit))
+    );
+    rule.pull(built["tags"][0].as_str().expect("a tag"));
+
+    let number = rule.start_with(json!({ "rule": "main", "commit": commit }));
+    assert_eq!(rule.wait_for_success(number)["commit"], commit);
 }
 
 #[test]

@@ -27,9 +27,12 @@ const PUBLISHING: usize = 4;
 /// The part of the places that one host has: one that does not answer leaves half of them to others.
 const OF_HOST: usize = 2;
 
-/// The part of the places that the sources of one person have, whatever hosts they name: two persons with hosts that hang
-/// leave half of them to others.
-const OF_OWNER: usize = 4;
+/// The part of the places that the sources of one person have, whatever hosts they name: many hosts that hang leave half of
+/// them to others.
+const OF_OWNER: usize = 2;
+
+/// The part that one person has at one host, so that a host that hangs leaves them places at their others.
+const OF_OWNER_AT_HOST: usize = 4;
 
 /// How long somebody waits for a place. A question takes a second; who waits longer stands behind hosts that hang.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,6 +55,7 @@ pub(crate) struct GitGate {
 
 /// A place, for as long as it lives.
 pub(crate) struct GitPass {
+    _owner_at_host: Taken,
     _owner: Taken,
     _host: Taken,
     _all: OwnedSemaphorePermit,
@@ -97,6 +101,7 @@ struct Room {
     all: Arc<Semaphore>,
     hosts: Shares<String>,
     owners: Shares<UserId>,
+    owners_at_hosts: Shares<(UserId, String)>,
 }
 
 impl Room {
@@ -105,15 +110,19 @@ impl Room {
             all: Arc::new(Semaphore::new(all)),
             hosts: Shares::new(all / OF_HOST),
             owners: Shares::new(all / OF_OWNER),
+            owners_at_hosts: Shares::new(all / OF_OWNER_AT_HOST),
         }
     }
 
     async fn enter(&self, owner: UserId, host: &str) -> Option<GitPass> {
-        // The owner's first, then the host's: whoever waits takes no place from others.
+        // The narrowest first: whoever waits takes no place from others.
+        let at_host = (owner, host.to_owned());
+        let owner_at_host = self.owners_at_hosts.take(at_host).await?;
         let owner = self.owners.take(owner).await?;
         let host = self.hosts.take(host.to_owned()).await?;
         let all = self.all.clone().acquire_owned().await.ok()?;
         Some(GitPass {
+            _owner_at_host: owner_at_host,
             _owner: owner,
             _host: host,
             _all: all,
@@ -214,9 +223,21 @@ mod tests {
             let host = format!("host{number}");
             hanging.extend(gate.enter(Asking::Looking, greedy, &host).await);
         }
-        assert_eq!(hanging.len(), 2);
+        assert_eq!(hanging.len(), LOOKING / OF_OWNER);
         let other = gate.enter(Asking::Looking, UserId::new(), "host0").await;
         assert!(other.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_host_that_hangs_leaves_its_owner_places_at_others() {
+        let gate = GitGate::with_patience(SHORT);
+        let owner = UserId::new();
+        let enter = async |host: &str| gate.enter(Asking::Looking, owner, host).await;
+        let many = futures_util::future::join_all((0..LOOKING).map(|_| enter("slow")));
+        let (hanging, quick) = tokio::join!(many, enter("quick"));
+        let through = hanging.iter().filter(|entered| entered.is_ok()).count();
+        assert_eq!(through, LOOKING / OF_OWNER_AT_HOST);
+        assert!(quick.is_ok(), "those that wait hold nothing");
     }
 
     #[tokio::test]

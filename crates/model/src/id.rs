@@ -93,6 +93,16 @@ id!(
     DeliveryId,
     /// Something that must still be removed at a code host.
     RemovalId,
+    /// A trigger: what shall happen when a tag is pushed.
+    TriggerId,
+    /// One action of a trigger.
+    ActionId,
+    /// What one event makes one action of a trigger do: one stable id over all attempts.
+    TriggerDeliveryId,
+    /// A Kubernetes cluster.
+    ClusterId,
+    /// A namespace's right to use namespaces of a cluster.
+    GrantId,
 );
 
 #[cfg(test)]

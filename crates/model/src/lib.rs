@@ -10,6 +10,7 @@ mod page;
 mod secret_text;
 mod sources;
 mod time;
+pub mod triggers;
 
 pub use access::{
     Action, Actions, Caller, CallerKind, Facts, Granted, Identity, NamespaceFacts, Refusal, Right,
@@ -19,9 +20,10 @@ pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
 pub use id::{
-    AuditId, BuildId, BuildPushId, ContextId, CredentialId, DecisionId, DeliveryId, DeviceLoginId,
-    EventId, IdError, LinkId, NamespaceId, RemovalId, RepositoryId, RequestId, RobotId, RuleId,
-    SourceId, TokenId, TriggerUrlId, UploadKey, UserId, WebhookId,
+    ActionId, AuditId, BuildId, BuildPushId, ClusterId, ContextId, CredentialId, DecisionId,
+    DeliveryId, DeviceLoginId, EventId, GrantId, IdError, LinkId, NamespaceId, RemovalId,
+    RepositoryId, RequestId, RobotId, RuleId, SourceId, TokenId, TriggerDeliveryId, TriggerId,
+    TriggerUrlId, UploadKey, UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
 pub use secret_text::SecretText;

@@ -115,10 +115,16 @@ pub(crate) fn make_client(
         builder = builder
             .tls_certs_only([])
             .tls_danger_accept_invalid_certs(true);
+    } else if trust.is_sole && !proxy_needs_tls {
+        // The library knows one list for target and proxy: behind a proxy with TLS the system's have to stay.
+        builder = builder.tls_certs_only(trust.authorities);
     } else {
         builder = builder
             .tls_danger_accept_invalid_certs(trust.insecure)
             .tls_certs_merge(trust.authorities);
+    }
+    if let Some(identity) = trust.identity.filter(|_| needs_tls) {
+        builder = builder.identity(identity);
     }
     builder.build().map_err(fail)
 }

@@ -96,8 +96,30 @@ impl Egress {
     /// # Errors
     /// [`EgressError::Authority`] when the text holds no certificate.
     pub fn with_authority(&self, host: &str, pem: &[u8]) -> Result<Egress, EgressError> {
-        Ok(Egress(Arc::new(Inner {
-            trust: self.0.trust.with_authority(host, pem)?,
+        Ok(self.with_trust(self.0.trust.with_authority(host, pem)?))
+    }
+
+    /// The same way out, which for one host believes these authorities (PEM) and nobody else, not even the system's.
+    /// It shares no connection with this one.
+    ///
+    /// # Errors
+    /// [`EgressError::Authority`] when the text holds no certificate.
+    pub fn with_sole_authority(&self, host: &str, pem: &[u8]) -> Result<Egress, EgressError> {
+        Ok(self.with_trust(self.0.trust.with_sole_authority(host, pem)?))
+    }
+
+    /// The same way out, which shows one host a certificate: PEM with the certificate, its chain and its key. It shares
+    /// no connection with this one, so nobody else speaks in that name.
+    ///
+    /// # Errors
+    /// [`EgressError::Identity`] when one of both is missing or cannot be read.
+    pub fn with_identity(&self, host: &str, pem: &[u8]) -> Result<Egress, EgressError> {
+        Ok(self.with_trust(self.0.trust.with_identity(host, pem)?))
+    }
+
+    fn with_trust(&self, trust: TrustStore) -> Egress {
+        Egress(Arc::new(Inner {
+            trust,
             policy: Arc::clone(&self.0.policy),
             proxy: self.0.proxy.clone(),
             resolver: Arc::clone(&self.0.resolver),
@@ -105,7 +127,7 @@ impl Egress {
             idle_timeout: self.0.idle_timeout,
             connections: Connections::default(),
             elsewhere: self.0.elsewhere.clone(),
-        })))
+        }))
     }
 
     /// The same way out under another policy. It shares no connection with this one.
@@ -123,7 +145,7 @@ impl Egress {
     }
 
     /// Sends a request and waits for the head of the answer, whatever its status. Redirects of GET and HEAD are
-    /// followed: each target is judged anew, and secrets meant for one origin do not reach another.
+    /// followed unless the request says otherwise: each target is judged anew, and secrets meant for one origin do not reach another.
     ///
     /// # Errors
     /// When the policy refuses the host or one that it redirects to, when no connection comes about, or when nothing

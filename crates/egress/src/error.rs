@@ -84,6 +84,11 @@ pub enum EgressError {
     /// What a caller gave for one host, see [`Egress::with_authority`](crate::Egress::with_authority).
     #[error("the authority that was given for {host} is no certificate in PEM form")]
     Authority { host: String },
+    /// What a caller gave for one host, see [`Egress::with_identity`](crate::Egress::with_identity).
+    #[error(
+        "the certificate that was given to show to {host} is no PEM text of a certificate and its key"
+    )]
+    Identity { host: String },
     #[error("{variable} is not the URL of an http proxy")]
     Proxy { variable: &'static str },
     #[error("{text:?} is no entry for [egress] allow: {reason}")]

@@ -13,7 +13,7 @@ use url::Url;
 /// What a server that was redirected to must not see of what the first one was told.
 const SECRET_HEADERS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
 
-/// A request; GET and HEAD follow redirects, all others give back the first answer.
+/// A request; GET and HEAD follow redirects unless told otherwise, all others give back the first answer.
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -21,6 +21,7 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) plain_http: PlainHttp,
     pub(crate) answer_timeout: Option<Duration>,
+    pub(crate) follows: bool,
 }
 
 pub(crate) enum Body {
@@ -38,6 +39,7 @@ impl Request {
             body: Body::Empty,
             plain_http: PlainHttp::default(),
             answer_timeout: None,
+            follows: true,
         }
     }
 
@@ -81,9 +83,17 @@ impl Request {
         self
     }
 
+    /// Gives back a redirect as it came, where the server that was named is the only one meant.
+    pub fn without_redirects(mut self) -> Request {
+        self.follows = false;
+        self
+    }
+
     /// Whether a redirect can be followed by sending the same again.
     pub(crate) fn can_follow(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD) && matches!(self.body, Body::Empty)
+        self.follows
+            && matches!(self.method, Method::GET | Method::HEAD)
+            && matches!(self.body, Body::Empty)
     }
 
     /// Turns to the next URL; what was meant for the first origin stays there.

@@ -1,10 +1,11 @@
-//! Whose certificates are believed: the system's, extra authorities, and for some hosts anybody's.
+//! Whose certificates are believed: the system's, extra authorities, and for some hosts anybody's; and which one is
+//! shown to a host.
 //!
 //! Reads files once, when the [`Egress`](crate::Egress) is made. Called by it alone.
 
 use crate::allow::{fold_host, join_host_port};
 use crate::error::EgressError;
-use reqwest::Certificate;
+use reqwest::{Certificate, Identity};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -31,6 +32,10 @@ pub(crate) struct Trust {
     pub(crate) authorities: Vec<Certificate>,
     /// Somebody said by whom its certificate is signed, and so wants that checked.
     pub(crate) has_own: bool,
+    /// Nobody else's signature counts, the system's authorities included.
+    pub(crate) is_sole: bool,
+    /// What is shown to it.
+    pub(crate) identity: Option<Identity>,
 }
 
 /// The settings of all hosts with their files read.
@@ -44,6 +49,8 @@ pub(crate) struct TrustStore {
 struct HostTrust {
     insecure: bool,
     authorities: Vec<Certificate>,
+    is_sole: bool,
+    identity: Option<Identity>,
 }
 
 impl TrustStore {
@@ -66,6 +73,7 @@ impl TrustStore {
                 HostTrust {
                     insecure,
                     authorities,
+                    ..HostTrust::default()
                 },
             );
         }
@@ -74,12 +82,33 @@ impl TrustStore {
 
     /// The same with the certificates of `pem` believed for one host, by `host` or `host:port`.
     pub(crate) fn with_authority(&self, host: &str, pem: &[u8]) -> Result<TrustStore, EgressError> {
-        let found = Certificate::from_pem_bundle(pem)
-            .ok()
-            .filter(|found| !found.is_empty())
-            .ok_or_else(|| EgressError::Authority {
-                host: host.to_owned(),
-            })?;
+        let found = read_bundle(host, pem)?;
+        Ok(self.with_own(host, |own| own.authorities.extend(found)))
+    }
+
+    /// The same with the certificates of `pem`, and no others, believed for one host.
+    pub(crate) fn with_sole_authority(
+        &self,
+        host: &str,
+        pem: &[u8],
+    ) -> Result<TrustStore, EgressError> {
+        let found = read_bundle(host, pem)?;
+        Ok(self.with_own(host, |own| {
+            own.insecure = false;
+            own.authorities = found;
+            own.is_sole = true;
+        }))
+    }
+
+    /// The same with a certificate and its key shown to one host.
+    pub(crate) fn with_identity(&self, host: &str, pem: &[u8]) -> Result<TrustStore, EgressError> {
+        let identity = Identity::from_pem(pem).map_err(|_| EgressError::Identity {
+            host: host.to_owned(),
+        })?;
+        Ok(self.with_own(host, |own| own.identity = Some(identity)))
+    }
+
+    fn with_own(&self, host: &str, change: impl FnOnce(&mut HostTrust)) -> TrustStore {
         let mut store = self.clone();
         // What is written without a port holds for each that has no settings of its own; they must not get lost.
         let key = fold_key(host);
@@ -87,10 +116,10 @@ impl TrustStore {
         let general = store.hosts.get(&bare).cloned();
         let own = store
             .hosts
-            .entry(key.clone())
+            .entry(key)
             .or_insert_with(|| general.unwrap_or_default());
-        own.authorities.extend(found);
-        Ok(store)
+        change(own);
+        store
     }
 
     /// The settings for a host: those written with its port, else those written without.
@@ -100,12 +129,18 @@ impl TrustStore {
             .hosts
             .get(&join_host_port(&host, port))
             .or_else(|| self.hosts.get(&host));
-        let mut authorities = self.everywhere.clone();
+        let is_sole = own.is_some_and(|own| own.is_sole);
+        let mut authorities = match is_sole {
+            true => Vec::new(),
+            false => self.everywhere.clone(),
+        };
         authorities.extend(own.into_iter().flat_map(|own| own.authorities.clone()));
         Trust {
             insecure: own.is_some_and(|own| own.insecure),
             authorities,
             has_own: own.is_some_and(|own| !own.authorities.is_empty()),
+            is_sole,
+            identity: own.and_then(|own| own.identity.clone()),
         }
     }
 }
@@ -121,6 +156,15 @@ fn fold_key(text: &str) -> String {
         }
         _ => fold_host(text),
     }
+}
+
+fn read_bundle(host: &str, pem: &[u8]) -> Result<Vec<Certificate>, EgressError> {
+    Certificate::from_pem_bundle(pem)
+        .ok()
+        .filter(|found| !found.is_empty())
+        .ok_or_else(|| EgressError::Authority {
+            host: host.to_owned(),
+        })
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<Certificate>, EgressError> {

@@ -4,6 +4,7 @@ mod connect;
 mod dialer;
 mod fake;
 mod guard;
+mod identity;
 mod limits;
 mod proxy;
 mod redirects;

@@ -118,3 +118,15 @@ async fn an_answer_to_anything_but_get_and_head_is_given_back_as_it_is() {
         .expect("an answer");
     assert_eq!((answer.status().as_u16(), server.heads().len()), (307, 1));
 }
+
+#[tokio::test]
+async fn a_request_for_one_server_alone_brings_its_redirect_back() {
+    let elsewhere = Server::start(|_| ok("elsewhere")).await;
+    let target = elsewhere.url("http", "a.test", "/").to_string();
+    let server = Server::start(move |_| redirect(307, &target)).await;
+    let names = Names::default().with("a.test", &["127.0.0.1"]);
+    let request = Request::get(server.url("http", "a.test", "/")).without_redirects();
+    let answer = open(Policy::operator(), names).send(request).await;
+    assert_eq!(answer.expect("an answer").status().as_u16(), 307);
+    assert_eq!(elsewhere.heads().len(), 0);
+}

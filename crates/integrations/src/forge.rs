@@ -39,9 +39,7 @@ pub use error::{ForgeError, Result};
 pub use kind::{ForgeKind, UnknownKind};
 pub use open::{ForgeAccess, open_forge};
 pub use page::{Cursor, Page};
-pub use repository::{
-    Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility,
-};
+pub use repository::{RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility};
 pub use status::{CommitStatus, StatusState};
 pub use webhook::{
     HookAttempt, HookEvent, Webhook, WebhookFault, WebhookId, WebhookReport, WebhookSpec,

@@ -27,6 +27,8 @@ pub enum WorkerEvent {
     },
     /// What was cloned.
     Commit(CommitFacts),
+    /// The README of what was cloned, if there is one, at most as much of it as was asked for. Told when it was asked for.
+    Readme(Option<String>),
     /// The images that the Dockerfile's FROM, COPY and mounts name, in full (`docker.io/library/alpine:3.22`), each once.
     Bases(Vec<String>),
     /// Steps, their output, warnings. Secrets are masked.

@@ -20,6 +20,7 @@ pub(crate) struct GitWire {
     wanted: GitWanted,
     submodules: bool,
     unless: Vec<String>,
+    readme: Option<usize>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,6 +59,7 @@ impl From<GitSource> for GitWire {
             wanted: source.wanted,
             submodules: source.submodules,
             unless: source.unless_message_says,
+            readme: source.readme,
         }
     }
 }
@@ -72,6 +74,11 @@ pub(crate) struct GitOrder {
 }
 
 impl GitWire {
+    /// Bytes of the README that are told, if it is asked for.
+    pub(crate) fn readme(&self) -> Option<usize> {
+        self.readme
+    }
+
     /// Judges every word before git sees it.
     ///
     /// # Errors

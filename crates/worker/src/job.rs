@@ -91,6 +91,8 @@ pub struct GitSource {
     /// Words in small letters: a commit whose message holds one, in whatever letters, ends with
     /// [`FailureKind::Unwanted`](crate::FailureKind::Unwanted) right after the clone.
     pub unless_message_says: Vec<String>,
+    /// Bytes of the README at the root that are told, at most; `None` tells nothing of it.
+    pub readme: Option<usize>,
 }
 
 /// What is fetched.

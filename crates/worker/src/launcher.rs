@@ -163,6 +163,10 @@ impl Launcher {
         let device = fs::metadata(state).context(|| format!("look at {}", state.display()))?;
         let limits = job.limits.clone();
         let reach = Reach::of(&job.source);
+        let readme = match &job.source {
+            JobSource::Git(source) => source.readme,
+            JobSource::Upload { .. } => None,
+        };
         let (job, job_fds) = self.shared.write_job(job, cell.network_note());
         let scope = job.cache_scope.clone();
         let (own, after) = (Arc::clone(&self.shared), Arc::clone(&self.shared));
@@ -176,6 +180,7 @@ impl Launcher {
                 limits,
                 reach,
                 device: device.dev(),
+                readme,
                 events,
                 clean: Box::new(move || own.clean_after_loss(&scope)),
                 make_room: Box::new(move || after.make_room_or_say()),

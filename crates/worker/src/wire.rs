@@ -61,6 +61,7 @@ pub(crate) enum FromWorker {
         at: Timestamp,
     },
     Commit(CommitFacts),
+    Readme(Option<String>),
     Bases(Vec<String>),
     Progress(Event),
     Resolve {

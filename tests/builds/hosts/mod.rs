@@ -12,6 +12,7 @@ mod limits;
 mod place;
 mod privacy;
 mod pushes;
+mod readmes;
 mod rule;
 mod statuses;
 mod terminal;
@@ -39,7 +40,8 @@ run_for! {
         what_the_host_does_not_tell_is_found in events,
         a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
         what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
-        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_commit_shows_how_its_build_went in statuses,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
         a_token_that_ended_is_seen_and_another_one_recovers in tokens,
         a_limit_is_waited_out_and_nothing_is_lost in limits,
         pages_are_followed_to_their_end in limits,
@@ -50,7 +52,8 @@ run_for! {
         what_the_host_does_not_tell_is_found in events,
         a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
         what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
-        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_commit_shows_how_its_build_went in statuses,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
         a_token_that_ended_is_seen_and_another_one_recovers in tokens,
         a_limit_is_waited_out_and_nothing_is_lost in limits,
         pages_are_followed_to_their_end in limits,
@@ -61,21 +64,25 @@ run_for! {
         what_the_host_does_not_tell_is_found in events,
         a_webhook_is_shown_mended_and_removed_with_the_last_rule in webhooks,
         what_hangs_on_a_repository_a_namespace_and_a_person_ends_with_them in endings,
-        a_commit_shows_its_build_and_the_readme_becomes_the_description in statuses,
+        a_commit_shows_how_its_build_went in statuses,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
         a_token_that_ended_is_seen_and_another_one_recovers in tokens,
         a_limit_is_waited_out_and_nothing_is_lost in limits,
         pages_are_followed_to_their_end in limits,
     }
     gitlab_that_cannot_reach_us: PolledGitLab {
         a_push_becomes_an_image_that_docker_runs in pushes,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
         a_token_that_ended_is_seen_and_another_one_recovers in tokens,
     }
     plain_git_by_polling: PlainGit {
         a_push_becomes_an_image_that_docker_runs in pushes,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
         a_token_that_ended_is_seen_and_another_one_recovers in tokens,
     }
     plain_git_over_ssh_by_its_hook: NudgedGit {
         a_push_becomes_an_image_that_docker_runs in pushes,
         each_update_is_decided_once_however_it_is_told in events,
+        the_readme_of_what_was_built_becomes_the_description in readmes,
     }
 }

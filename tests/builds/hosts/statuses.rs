@@ -1,4 +1,4 @@
-//! How a build went, beside its commit on the host; and the README as the image's full description.
+//! How a build went, beside its commit on the host.
 
 use serde_json::json;
 use wharf_tests::building::wait_for;
@@ -9,16 +9,15 @@ use super::{
     rule::Rule,
 };
 
-pub(super) fn a_commit_shows_its_build_and_the_readme_becomes_the_description(kind: Kind) {
+pub(super) fn a_commit_shows_how_its_build_went(kind: Kind) {
     let Some(place) = Place::connect(kind, Pace::Told) else {
         return;
     };
     let code = place.make_code("web");
-    let definition = json!({ "trigger": { "branches": true }, "readme": true });
+    let definition = json!({ "trigger": { "branches": true } });
     let rule = place.make_rule(&code, definition);
     let dockerfile = ("Dockerfile", "FROM scratch\nCOPY README.md /\n");
-    let readme = ("README.md", "# Web\n\nServes pages.\n");
-    let commit = rule.code.push_files("main", "Works", &[dockerfile, readme]);
+    let commit = rule.code.push_files("main", "Works", &[dockerfile]);
     let number = Rule::build_of(&rule.wait_for_decision("refs/heads/main", &commit));
     rule.wait_for_success(number);
     assert_eq!(wait_for_states(&rule, &commit), ["pending", "success"]);
@@ -32,17 +31,8 @@ pub(super) fn a_commit_shows_its_build_and_the_readme_becomes_the_description(ki
         assert_eq!(status.target_url, target);
         assert_eq!(status.context, format!("wharf/{}", rule.image));
     }
-    wait_for(|| (describe(&rule) == readme.1).then_some(()));
 
-    let change = json!({ "definition": { "readme": false } });
-    place
-        .api
-        .patch(&rule.path("/rules/main"), change)
-        .expect(200);
-    let broken = [
-        ("Dockerfile", "FROM scratch\nCOPY nothing /\n"),
-        ("README.md", "# Another text\n"),
-    ];
+    let broken = [("Dockerfile", "FROM scratch\nCOPY nothing /\n")];
     let commit = rule.code.push_files("main", "Broken", &broken);
     let number = Rule::build_of(&rule.wait_for_decision("refs/heads/main", &commit));
     assert_eq!(rule.wait_for_end(number)["state"], "failed");
@@ -56,7 +46,6 @@ pub(super) fn a_commit_shows_its_build_and_the_readme_becomes_the_description(ki
     let number = Rule::build_of(&rule.wait_for_decision("refs/heads/main", &commit));
     rule.wait_for_success(number);
     assert_eq!(wait_for_states(&rule, &commit), ["pending", "success"]);
-    assert_eq!(describe(&rule), readme.1, "the switch is off");
     assert_eq!(place.host.forge().unknown_requests(), Vec::<String>::new());
 }
 
@@ -72,10 +61,4 @@ fn wait_for_states(rule: &Rule<'_>, commit: &str) -> Vec<String> {
             .any(|state| state != "pending")
             .then_some(states)
     })
-}
-
-fn describe(rule: &Rule<'_>) -> String {
-    let shown = rule.place.api.get(&rule.path("")).expect(200).json();
-    let text = shown["description"].as_str();
-    text.unwrap_or_default().to_owned()
 }

@@ -1,6 +1,6 @@
 //! From the specification in the record to the worker's job: credentials and secrets are looked up when the build runs.
 
-use super::{caches::name_scope, context_path, reasons::Reason};
+use super::{caches::name_scope, context_path, readme::LONGEST_README, reasons::Reason};
 use crate::App;
 use std::{collections::BTreeMap, fs::File, io::ErrorKind};
 use wharf_db::builds::{self, Build, Failure};
@@ -105,6 +105,7 @@ async fn prepare_source(
                     true => SKIP_WORDS.map(str::to_owned).into(),
                     false => Vec::new(),
                 },
+                readme: spec.readme.then_some(LONGEST_README),
             };
             if let Some(source) = source {
                 let remote = app.find_remote(build, *source, repository).await?;

@@ -34,6 +34,8 @@ pub(super) struct Protocol {
     phase: Option<(u64, BuildPhase, Instant)>,
     steps: HashMap<u32, (u64, bool)>,
     tails: Tails,
+    /// The README that the worker told, or that there is none.
+    readme: Option<Option<String>>,
     cover: Cover,
     /// The account that the code is fetched with.
     source: Option<SourceId>,
@@ -55,6 +57,7 @@ impl Protocol {
             phase: None,
             steps: HashMap::new(),
             tails: Tails::default(),
+            readme: None,
             cover: Cover::default(),
             source: None,
             deaf: false,
@@ -86,6 +89,7 @@ impl Protocol {
             WorkerEvent::PhaseBegan { phase, .. } => self.begin_phase(name_phase(phase)).await,
             WorkerEvent::PhaseEnded { .. } => self.end_phase().await,
             WorkerEvent::Commit(facts) => self.note_commit(facts).await,
+            WorkerEvent::Readme(text) => self.readme = Some(text),
             WorkerEvent::Bases(bases) => {
                 let claim = self.claim;
                 if let Err(error) = self.app.link_bases(claim.build, &bases).await {
@@ -250,6 +254,11 @@ impl Protocol {
                 "keys of an ssh server could not be pinned"
             ),
         }
+    }
+
+    /// What the worker told of the README, once; `None` when nobody asked for it.
+    pub(super) fn take_readme(&mut self) -> Option<Option<String>> {
+        self.readme.take()
     }
 
     /// Says something of the server's own in the log.

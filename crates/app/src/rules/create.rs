@@ -1,7 +1,7 @@
 //! Rules made by maintainers. Only the owner of a source points a rule at one of its repositories.
 
 use super::{
-    draft::{Pointed, RuleDraft, check_kind},
+    draft::{Pointed, RuleDraft},
     page::{RulePage, load_page},
     secrets::put_secret,
     updates::RemoteRef,
@@ -83,7 +83,6 @@ pub(super) fn insert_rule(
             limit: MAX_RULES,
         });
     }
-    check_kind(pointed.source.kind, &draft.definition)?;
     let by = &context.caller.name;
     let new = NewRule {
         id: RuleId::new(),

@@ -9,7 +9,7 @@ use super::{
 use crate::{App, Context, Error, accounts::require_manager};
 use std::sync::Arc;
 use wharf_db::sources::{self, Source};
-use wharf_model::{RemotePath, SecretText, SourceId, SourceKind};
+use wharf_model::{RemotePath, SecretText, SourceId};
 
 /// A rule to be made.
 #[derive(Debug, Clone)]
@@ -46,14 +46,6 @@ pub(super) struct Pointed {
     pub(super) source: Source,
     pub(super) remote: RemotePath,
     pub(super) refs: Arc<[RemoteRef]>,
-}
-
-/// Refuses what the rule's kind of host has no API for.
-pub(super) fn check_kind(kind: SourceKind, definition: &Definition) -> Result<(), Error> {
-    match definition.readme && !kind.has_api() {
-        true => Err(Error::invalid("readme", "readme_without_api")),
-        false => Ok(()),
-    }
 }
 
 impl App {
@@ -117,21 +109,4 @@ pub(super) fn check_rule_name(name: &str) -> Result<(), Error> {
         return Ok(());
     };
     Err(Error::invalid("name", reason))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_readme_is_asked_of_hosts_that_have_an_api() {
-        let with = Definition {
-            readme: true,
-            ..Definition::default()
-        };
-        check_kind(SourceKind::Github, &with).expect("GitHub shows one");
-        let refused = check_kind(SourceKind::Git, &with).expect_err("plain git does not");
-        assert!(refused.to_string().contains("readme"), "{refused}");
-        check_kind(SourceKind::Git, &Definition::default()).expect("nothing is asked");
-    }
 }

@@ -3,7 +3,7 @@
 use super::{
     create::see_refs,
     definition::Definition,
-    draft::{Pointed, RuleEdit, check_kind, check_rule_name},
+    draft::{Pointed, RuleEdit, check_rule_name},
     page::{RulePage, load_page},
 };
 use crate::{App, Context, Error, audit::record_audit, webhooks::end_unused_webhooks};
@@ -161,7 +161,6 @@ fn make_change(
     let enabled = edit.enabled.unwrap_or(rule.enabled);
     let source = pointed.map(|pointed| &pointed.source);
     let kind = source.map_or(rule.source_kind, |source| source.kind);
-    check_kind(kind, definition)?;
     Ok(RuleChange {
         name: edit.name.clone().unwrap_or_else(|| rule.name.clone()),
         source: source.map_or(rule.source, |source| Some(source.id)),

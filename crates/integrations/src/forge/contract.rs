@@ -7,7 +7,7 @@ use super::deploy_key::DeployKey;
 use super::error::Result;
 use super::kind::ForgeKind;
 use super::page::{Cursor, Page};
-use super::repository::{Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery};
+use super::repository::{RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery};
 use super::status::CommitStatus;
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookReport, WebhookSpec};
 use crate::Secret;
@@ -80,9 +80,6 @@ pub trait Forge: fmt::Debug + Send + Sync {
         path: &RepositoryPath,
         commit: &CommitId,
     ) -> Result<Reachability>;
-
-    /// The README of the default branch, at most `limit` bytes of it; `None` when there is none.
-    async fn fetch_readme(&self, path: &RepositoryPath, limit: usize) -> Result<Option<Readme>>;
 
     /// Registers a webhook for exactly [`Forge::hook_events`], with our certificate checked.
     async fn register_webhook(&self, path: &RepositoryPath, spec: &WebhookSpec) -> Result<Webhook>;

@@ -15,9 +15,7 @@ use super::deploy_key::DeployKey;
 use super::error::{ForgeError, Result};
 use super::kind::ForgeKind;
 use super::page::{Cursor, Page};
-use super::repository::{
-    Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, encode_word,
-};
+use super::repository::{RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, encode_word};
 use super::status::{CommitStatus, StatusState};
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
 use crate::Secret;
@@ -33,9 +31,6 @@ const PAGE: u32 = 50;
 
 /// The longest description of a status: as on the other hosts, so that one text serves all.
 const LONGEST_DESCRIPTION: usize = 140;
-
-/// READMEs in the order in which a server looks for one.
-const README_NAMES: [&str; 4] = ["readme.md", "readme.markdown", "readme", "readme.txt"];
 
 #[derive(Debug)]
 pub(super) struct Gitea {
@@ -216,29 +211,6 @@ impl Forge for Gitea {
         commit: &CommitId,
     ) -> Result<Reachability> {
         reach::check(self, path, commit).await
-    }
-
-    /// The API has no word for the README, so the root's entries are looked through.
-    async fn fetch_readme(&self, path: &RepositoryPath, limit: usize) -> Result<Option<Readme>> {
-        let call = Call::get(
-            self.place(path, "/contents")?,
-            format!("the files of {path}"),
-        );
-        let entries: Vec<wire::Entry> = match self.caller.read(call).await {
-            Err(error) if error.is_not_found() => return Ok(None),
-            outcome => outcome?,
-        };
-        let is_called =
-            |entry: &&wire::Entry, name| entry.is_file() && entry.name.eq_ignore_ascii_case(name);
-        let found = README_NAMES
-            .iter()
-            .find_map(|name| entries.iter().find(|entry| is_called(entry, name)));
-        let Some(entry) = found else {
-            return Ok(None);
-        };
-        let place = self.place(path, &format!("/raw/{}", encode_word(&entry.name)?))?;
-        let call = Call::get(place, format!("the README of {path}")).with_accept("*/*");
-        Readme::take(self.caller.fetch_text(call, limit).await)
     }
 
     async fn register_webhook(&self, path: &RepositoryPath, spec: &WebhookSpec) -> Result<Webhook> {

@@ -17,7 +17,7 @@ use super::error::{ForgeError, Result};
 use super::kind::ForgeKind;
 use super::page::{Cursor, Page};
 use super::repository::{
-    Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
+    RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
 };
 use super::status::{CommitStatus, StatusState};
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
@@ -221,15 +221,6 @@ impl Forge for GitHub {
         commit: &CommitId,
     ) -> Result<Reachability> {
         reach::check(self, path, commit).await
-    }
-
-    async fn fetch_readme(&self, path: &RepositoryPath, limit: usize) -> Result<Option<Readme>> {
-        let call = Call::get(
-            self.place(path, "/readme")?,
-            format!("the README of {path}"),
-        )
-        .with_accept("application/vnd.github.raw+json");
-        Readme::take(self.caller.fetch_text(call, limit).await)
     }
 
     async fn register_webhook(&self, path: &RepositoryPath, spec: &WebhookSpec) -> Result<Webhook> {

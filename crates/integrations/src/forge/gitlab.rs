@@ -16,7 +16,7 @@ use super::error::{ForgeError, Result};
 use super::kind::ForgeKind;
 use super::page::{Cursor, Page};
 use super::repository::{
-    Readme, RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
+    RemoteId, RemoteRepository, RepositoryPath, RepositoryQuery, Visibility, encode_word,
 };
 use super::status::{CommitStatus, StatusState};
 use super::webhook::{HookAttempt, HookEvent, Webhook, WebhookId, WebhookSpec};
@@ -224,19 +224,6 @@ impl Forge for GitLab {
             }
             Err(error) => Err(error),
         }
-    }
-
-    async fn fetch_readme(&self, path: &RepositoryPath, limit: usize) -> Result<Option<Readme>> {
-        let project = self.find_project(path).await?;
-        let Some((branch, file)) = project.find_readme() else {
-            return Ok(None);
-        };
-        let place = self.place(
-            path,
-            &format!("/repository/files/{}/raw", encode_word(&file)?),
-        );
-        let call = Call::get(place, format!("the README of {path}")).with_query("ref", branch);
-        Readme::take(self.caller.fetch_text(call, limit).await)
     }
 
     async fn register_webhook(&self, path: &RepositoryPath, spec: &WebhookSpec) -> Result<Webhook> {

@@ -1,7 +1,6 @@
 //! Repositories as a code host knows them.
 
 use super::account::OwnerKind;
-use super::call::Answer;
 use super::error::ForgeError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
@@ -175,35 +174,6 @@ impl RepositoryQuery {
             && self
                 .visibility
                 .is_none_or(|wanted| wanted == repository.visibility)
-    }
-}
-
-/// The README of a default branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readme {
-    pub text: String,
-    /// The file is longer than was asked for; the text ends at the limit.
-    pub is_truncated: bool,
-}
-
-impl Readme {
-    /// The text of an answer; a file that is not there is no README.
-    pub(super) fn take(answer: Result<Answer, ForgeError>) -> Result<Option<Readme>, ForgeError> {
-        match answer {
-            Ok(answer) => {
-                let mut text = String::from_utf8_lossy(&answer.body).into_owned();
-                if answer.is_truncated && text.ends_with('\u{fffd}') {
-                    // The cut went through a character.
-                    text.truncate(text.trim_end_matches('\u{fffd}').len());
-                }
-                Ok(Some(Readme {
-                    text: text.replace('\0', ""),
-                    is_truncated: answer.is_truncated,
-                }))
-            }
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -17,7 +17,6 @@ on_every_host! {
     branches_and_tags_lead_to_commits,
     a_commit_is_found_by_id_branch_and_tag,
     a_commit_that_no_branch_or_tag_contains_is_not_reachable,
-    a_readme_is_read_as_far_as_wanted,
 }
 
 async fn the_account_is_named_and_lacks_nothing(setup: Setup) {
@@ -287,40 +286,5 @@ async fn a_commit_that_no_branch_or_tag_contains_is_not_reachable(setup: Setup) 
         .await
         .expect_err("no such one");
     assert!(error.is_not_found(), "{error:?}");
-    setup.check_requests();
-}
-
-async fn a_readme_is_read_as_far_as_wanted(setup: Setup) {
-    setup.fill("acme/app");
-    let (forge, app) = (&setup.forge, &path("acme/app"));
-    let readme = forge
-        .fetch_readme(app, 1000)
-        .await
-        .expect("an answer")
-        .expect("a README");
-    assert_eq!((&*readme.text, readme.is_truncated), ("# Hällo\n", false));
-    // The fourth byte is the first half of a character.
-    let readme = forge
-        .fetch_readme(app, 4)
-        .await
-        .expect("an answer")
-        .expect("a README");
-    assert_eq!((&*readme.text, readme.is_truncated), ("# H", true));
-    let bare = setup.server.create_repository("acme/bare", false);
-    assert_eq!(
-        forge
-            .fetch_readme(&path("acme/bare"), 9)
-            .await
-            .expect("an empty repository"),
-        None
-    );
-    bare.push_files("main", "no README", &[("Dockerfile", "FROM scratch\n")]);
-    assert_eq!(
-        forge
-            .fetch_readme(&path("acme/bare"), 9)
-            .await
-            .expect("one without"),
-        None
-    );
     setup.check_requests();
 }

@@ -93,17 +93,6 @@ pub(super) fn is_behind(path: &Path, commit: &str, head: &str) -> bool {
     ask(path, &["merge-base", "--is-ancestor", commit, head]).is_some()
 }
 
-/// Names of the files at the root of the default branch.
-pub(super) fn list_root(path: &Path) -> Vec<String> {
-    let text = ask_text(path, &["ls-tree", "--name-only", "HEAD"]).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// A file of the default branch.
-pub(super) fn read_file(path: &Path, name: &str) -> Option<Vec<u8>> {
-    ask(path, &["cat-file", "blob", &format!("HEAD:{name}")])
-}
-
 /// The default branch, when it has a commit.
 pub(super) fn find_default_branch(path: &Path) -> Option<String> {
     let name = ask_text(path, &["symbolic-ref", "--short", "HEAD"])?;

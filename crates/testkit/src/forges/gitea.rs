@@ -21,8 +21,8 @@ pub(super) fn find_need(call: &ApiCall<'_>) -> Option<Need> {
         ("GET", ["user", "repos"] | ["orgs", _, "repos"]) => Need::Read,
         ("GET", ["repos", _, _] | ["repositories", _]) => Need::Read,
         ("GET", ["repos", _, _, "branches" | "tags", ..]) => Need::Read,
-        ("GET", ["repos", _, _, "commits" | "contents"]) => Need::Read,
-        ("GET", ["repos", _, _, "git", "commits", _] | ["repos", _, _, "raw", _, ..]) => Need::Read,
+        ("GET", ["repos", _, _, "commits"]) => Need::Read,
+        ("GET", ["repos", _, _, "git", "commits", _]) => Need::Read,
         ("GET" | "POST", ["repos", _, _, "hooks"]) => read_or_write(method),
         ("GET" | "PATCH" | "DELETE", ["repos", _, _, "hooks", _]) => read_or_write(method),
         ("POST", ["repos", _, _, "keys"]) | ("DELETE", ["repos", _, _, "keys", _]) => Need::Write,
@@ -147,22 +147,6 @@ fn answer_repository(call: &ApiCall<'_>, shared: &Shared, path: &str, rest: &[&s
                 .collect();
             call.page(shared, &state, "limit", all)
         }
-        ["contents"] => {
-            let entries = facts::list_root(&disk).into_iter();
-            let entries = entries.map(|name| {
-                let is_file = facts::read_file(&disk, &name).is_some();
-                json!({ "name": name, "path": name, "type": if is_file { "file" } else { "dir" }, "content": null, "size": 1 })
-            });
-            reply(200, &entries.collect())
-        }
-        ["raw", name @ ..] => match facts::read_file(&disk, &name.join("/")) {
-            Some(content) => Reply {
-                body: content,
-                ..Reply::new(200, "")
-            }
-            .with("Content-Type", "text/plain; charset=utf-8"),
-            None => refuse(404, GONE),
-        },
         _ => refuse(404, GONE),
     }
 }

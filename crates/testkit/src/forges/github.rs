@@ -18,7 +18,7 @@ pub(super) fn find_need(call: &ApiCall<'_>) -> Option<Need> {
         ("GET", ["user", "orgs"]) => Need::Groups,
         ("GET", ["user", "repos"] | ["orgs", _, "repos"]) => Need::Read,
         ("GET", ["repos", _, _] | ["repositories", _]) => Need::Read,
-        ("GET", ["repos", _, _, "branches" | "tags" | "readme"]) => Need::Read,
+        ("GET", ["repos", _, _, "branches" | "tags"]) => Need::Read,
         ("GET", ["repos", _, _, "commits", _] | ["repos", _, _, "git", "commits", _]) => Need::Read,
         ("GET", ["repos", _, _, "commits", _, "branches-where-head"]) => Need::Read,
         ("GET", ["repos", _, _, "compare", _]) => Need::Read,
@@ -188,23 +188,6 @@ fn answer_repository(call: &ApiCall<'_>, shared: &Shared, path: &str, rest: &[&s
                 200,
                 &json!({ "status": status, "ahead_by": 0, "behind_by": 0, "total_commits": 0, "commits": [] }),
             )
-        }
-        ("GET", ["readme"], Some(disk)) => {
-            let root = facts::list_root(&disk);
-            let name = root
-                .iter()
-                .find(|name| name.to_lowercase().starts_with("readme"));
-            match name.and_then(|name| facts::read_file(&disk, name)) {
-                Some(content) => Reply {
-                    body: content,
-                    ..Reply::new(200, "")
-                }
-                .with(
-                    "Content-Type",
-                    "application/vnd.github.raw+json; charset=utf-8",
-                ),
-                None => refuse(404, "Not Found"),
-            }
         }
         _ => refuse(404, "Not Found"),
     }

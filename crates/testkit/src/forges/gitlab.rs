@@ -24,7 +24,6 @@ pub(super) fn find_need(call: &ApiCall<'_>) -> Option<Need> {
         ("GET", ["projects", _, "repository", "branches" | "tags"]) => Need::Read,
         ("GET", ["projects", _, "repository", "commits", _]) => Need::Read,
         ("GET", ["projects", _, "repository", "commits", _, "refs"]) => Need::Read,
-        ("GET", ["projects", _, "repository", "files", _, "raw"]) => Need::Read,
         ("GET" | "POST", ["projects", _, "hooks"]) => Need::Write,
         ("GET" | "PUT" | "DELETE", ["projects", _, "hooks", _]) => Need::Write,
         ("GET", ["projects", _, "hooks", _, "events"]) => Need::Write,
@@ -161,14 +160,6 @@ fn answer_project(call: &ApiCall<'_>, shared: &Shared, path: &str, rest: &[&str]
             all.extend(containing("refs/tags/", "tag"));
             call.page(shared, &state, "per_page", all)
         }
-        ["repository", "files", name, "raw"] => match facts::read_file(&disk, name) {
-            Some(content) => Reply {
-                body: content,
-                ..Reply::new(200, "")
-            }
-            .with("Content-Type", "text/plain; charset=utf-8"),
-            None => refuse(404, "404 File Not Found"),
-        },
         _ => refuse(404, "404 Not Found"),
     }
 }
@@ -207,13 +198,6 @@ fn show(shared: &Shared, found: &Repository) -> Value {
     let disk = found.git.as_ref().map(|git| git.path());
     let default = disk.and_then(facts::find_default_branch);
     let url = format!("{}/{}", shared.url, found.path);
-    let readme = disk.and_then(|disk| {
-        let root = facts::list_root(disk);
-        let name = root
-            .into_iter()
-            .find(|name| name.to_lowercase().starts_with("readme"))?;
-        Some(format!("{url}/-/blob/{}/{name}", default.as_ref()?))
-    });
     json!({
         "id": found.id,
         "description": "A repository of a test",
@@ -224,7 +208,6 @@ fn show(shared: &Shared, found: &Repository) -> Value {
         "ssh_url_to_repo": format!("git@127.0.0.1:{}.git", found.path),
         "http_url_to_repo": format!("{url}.git"),
         "web_url": url,
-        "readme_url": readme,
         "archived": false,
         "visibility": if found.is_private { "private" } else { "public" },
         "namespace": { "id": 2, "path": found.owner(), "kind": "group", "full_path": found.owner() },

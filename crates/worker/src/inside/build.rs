@@ -19,6 +19,7 @@ use super::dialer::ServerDialer;
 use super::failure::{describe, explain, fail};
 use super::images::ServerImages;
 use super::outbox::Outbox;
+use super::readme::read_readme;
 use super::room::{self, WorkFolder, builder_folder, store_folder};
 use super::source::{Source, locate, unpack};
 use crate::event::{FailureKind, Phase, WorkerFailure};
@@ -99,6 +100,7 @@ impl BuildLife {
         let inline = match &mut self.job.source {
             SourceWire::Git(source) => {
                 let source = GitWire::clone(source);
+                let readme = source.readme();
                 let limits = &self.job.limits;
                 let cloned = clone(&self.desk, source, work.path(), &root, limits).await;
                 let (facts, unwanted) = cloned?;
@@ -106,6 +108,9 @@ impl BuildLife {
                 if unwanted {
                     let said = "the commit's message asks not to be built";
                     return Err(fail(FailureKind::Unwanted, Phase::Cloning, said));
+                }
+                if let Some(limit) = readme {
+                    self.tell(FromWorker::Readme(read_readme(&root, limit)));
                 }
                 None
             }

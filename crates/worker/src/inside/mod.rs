@@ -10,6 +10,7 @@ mod dialer;
 mod failure;
 mod images;
 mod outbox;
+mod readme;
 mod room;
 mod source;
 

@@ -21,6 +21,8 @@ pub(super) struct Hearing {
     answerer: Answerer,
     layers: PassedLayers,
     output: Output,
+    /// Bytes of the README that may be told, until it is.
+    readme: Option<usize>,
     events: mpsc::Sender<WorkerEvent>,
     phase: Phase,
     is_in_phase: bool,
@@ -34,12 +36,14 @@ impl Hearing {
         answerer: Answerer,
         log_bytes: u64,
         device: u64,
+        readme: Option<usize>,
         events: mpsc::Sender<WorkerEvent>,
     ) -> Self {
         Self {
             answerer,
             layers: PassedLayers::new(device),
             output: Output::new(log_bytes),
+            readme,
             events,
             phase: Phase::Starting,
             is_in_phase: false,
@@ -108,6 +112,14 @@ impl Hearing {
                     return Err(refuse("a second commit"));
                 }
                 WorkerEvent::Commit(cut_commit(facts))
+            }
+            FromWorker::Readme(text) => {
+                let limit = self.readme.take();
+                let length = text.as_ref().map_or(0, String::len);
+                if limit.is_none_or(|limit| length > limit) {
+                    return Err(refuse("a README that nobody asked for, or a longer one"));
+                }
+                WorkerEvent::Readme(text)
             }
             FromWorker::Bases(mut names) => {
                 if std::mem::replace(&mut self.has_bases, true) {

@@ -47,6 +47,8 @@ pub(crate) struct SessionParts {
     pub(crate) reach: Reach,
     /// The device of the workers' folder: files from elsewhere are no layers.
     pub(crate) device: u64,
+    /// Bytes of the README that were asked for.
+    pub(crate) readme: Option<usize>,
     pub(crate) events: mpsc::Sender<WorkerEvent>,
     /// Clears away what a worker left that did not end by itself.
     pub(crate) clean: Box<dyn FnOnce() + Send>,
@@ -85,7 +87,13 @@ pub(crate) fn open_session(
         tokio::runtime::Handle::current(),
         gone.clone(),
     );
-    let hearing = Hearing::new(answerer, parts.limits.log_bytes, parts.device, parts.events);
+    let hearing = Hearing::new(
+        answerer,
+        parts.limits.log_bytes,
+        parts.device,
+        parts.readme,
+        parts.events,
+    );
     let burial = Burial {
         cell: parts.cell,
         link: parts.link,

@@ -77,6 +77,7 @@ mod tests {
             wanted: GitWanted::Reference("refs/heads/main".to_owned()),
             submodules,
             unless_message_says: Vec::new(),
+            readme: None,
         }))
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Story {
     pub(crate) phases: Vec<Phase>,
     pub(crate) bases: Vec<String>,
     pub(crate) commit: Option<CommitFacts>,
+    /// Whether there is one, if it was asked for.
+    pub(crate) readme: Option<Option<String>>,
     pub(crate) log: String,
     pub(crate) warnings: Vec<String>,
     pub(crate) end: Result<Box<FinishedBuild>, WorkerFailure>,
@@ -64,6 +66,7 @@ impl Bench {
             phases: Vec::new(),
             bases: Vec::new(),
             commit: None,
+            readme: None,
             log: String::new(),
             warnings: Vec::new(),
             end: Err(WorkerFailure {
@@ -82,6 +85,7 @@ impl Bench {
                 WorkerEvent::PhaseBegan { phase, .. } => story.phases.push(phase),
                 WorkerEvent::Bases(names) => story.bases = names,
                 WorkerEvent::Commit(facts) => story.commit = Some(facts),
+                WorkerEvent::Readme(text) => story.readme = Some(text),
                 WorkerEvent::Progress(Event::StepLog { bytes, .. }) => {
                     story.log.push_str(&String::from_utf8_lossy(&bytes));
                 }

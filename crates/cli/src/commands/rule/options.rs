@@ -122,7 +122,7 @@ pub(super) struct AfterOptions {
     /// Push to a further registry too, HOST/PATH or HOST/PATH:TAG, with the namespace's `wharf credential`; 'none' takes all away
     #[arg(long = "push-also", value_name = "IMAGE")]
     pub(super) push_also: Vec<String>,
-    /// Whether the repository's README becomes the image's description; not with plain git [default: false]
+    /// Whether the repository's README becomes the image's description [default: false]
     #[arg(long, value_name = "BOOL")]
     pub(super) readme: Option<bool>,
     /// Whether commits on the code host show how their builds went [default: true]

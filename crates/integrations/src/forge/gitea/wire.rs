@@ -202,19 +202,6 @@ impl Commit {
     }
 }
 
-/// A file or folder in a list of them.
-#[derive(Deserialize)]
-pub(super) struct Entry {
-    pub(super) name: String,
-    r#type: String,
-}
-
-impl Entry {
-    pub(super) fn is_file(&self) -> bool {
-        self.r#type == "file"
-    }
-}
-
 #[derive(Deserialize)]
 pub(super) struct Key {
     id: u64,

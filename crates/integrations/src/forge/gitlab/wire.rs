@@ -5,7 +5,6 @@ use crate::forge::{
     Account, DeployKey, ForgeKind, Owner, OwnerKind, RemoteId, RemoteRepository, TokenScopes,
     Visibility,
 };
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use wharf_model::builds::CommitId;
 
@@ -81,7 +80,6 @@ pub(super) struct Project {
     http_url_to_repo: String,
     ssh_url_to_repo: Option<String>,
     web_url: Option<String>,
-    readme_url: Option<String>,
     #[serde(default)]
     archived: bool,
     forked_from_project: Option<serde::de::IgnoredAny>,
@@ -127,16 +125,6 @@ impl Project {
             is_fork: self.forked_from_project.is_some(),
             may_administrate,
         })
-    }
-
-    /// Branch and path of the README, from the URL of its page: `…/-/blob/BRANCH/PATH`.
-    pub(super) fn find_readme(&self) -> Option<(String, String)> {
-        let branch = self.default_branch.clone()?;
-        let url = read_url(self.readme_url.as_deref()?)?;
-        let (_, rest) = url.path().split_once("/-/blob/")?;
-        let decoded = percent_decode_str(rest).decode_utf8().ok()?;
-        let file = decoded.strip_prefix(&*branch)?.strip_prefix('/')?;
-        Some((branch, file.to_owned()))
     }
 }
 
@@ -210,39 +198,6 @@ impl Key {
             title: clip_name(self.title),
             public_key: self.key,
             may_write: self.can_push == Some(true),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_readme_is_found_on_branches_with_slashes() {
-        let project = |branch: &str, url: &str| -> Project {
-            serde_json::from_value(serde_json::json!({
-                "id": 1, "path_with_namespace": "a/b", "http_url_to_repo": "https://git.example/a/b.git",
-                "default_branch": branch, "readme_url": url,
-            }))
-            .expect("a project")
-        };
-        for (branch, url, expected) in [
-            (
-                "main",
-                "https://git.example/a/b/-/blob/main/docs/READ%20ME.md",
-                Some("docs/READ ME.md"),
-            ),
-            (
-                "release/1",
-                "https://git.example/a/b/-/blob/release/1/README",
-                Some("README"),
-            ),
-            ("main", "https://git.example/a/b/-/blob/other/README", None),
-            ("main", "javascript:alert(1)", None),
-        ] {
-            let found = project(branch, url).find_readme().map(|(_, file)| file);
-            assert_eq!(found.as_deref(), expected, "{url}");
         }
     }
 }

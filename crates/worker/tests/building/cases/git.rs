@@ -15,7 +15,10 @@ use crate::remains::{Remains, find_work};
 pub(super) fn cases() -> Vec<Case> {
     vec![
         both("a_branch_becomes_an_image", branch),
-        both("an_older_commit_becomes_an_image", commit),
+        both(
+            "an_older_commit_becomes_an_image_and_its_readme_is_told",
+            commit,
+        ),
         both(
             "c13_a_repository_leads_nowhere_out_of_itself",
             leads_nowhere,
@@ -43,6 +46,7 @@ fn source(repository: &GitRepository, wanted: GitWanted) -> GitSource {
         wanted,
         submodules: false,
         unless_message_says: Vec::new(),
+        readme: None,
     }
 }
 
@@ -103,14 +107,19 @@ fn commit(bench: &Bench) {
     serve(bench, &server);
     let repository = server.create("app");
     let first = "FROM base\nRUN echo first\n";
-    let pushed = repository.push_files("main", "one", &[("Dockerfile", first)]);
-    repository.push_files("main", "two", &[("Dockerfile", "FROM base\nRUN exit 1\n")]);
+    let one = [("Dockerfile", first), ("README", "of the first")];
+    let pushed = repository.push_files("main", "one", &one);
+    let two = [("Dockerfile", "FROM base\nRUN exit 1\n"), ("README", "two")];
+    repository.push_files("main", "two", &two);
     let wanted = GitWanted::Commit {
         commit: pushed.clone(),
         reference: None,
     };
-    let story = bench.build(job(source(&repository, wanted)));
+    let mut source = source(&repository, wanted);
+    source.readme = Some(6);
+    let story = bench.build(job(source));
     assert!(story.log.contains("first"), "{story:?}");
+    assert_eq!(story.readme, Some(Some("of the".to_owned())));
     assert_eq!(story.commit.expect("a commit").commit, pushed);
 }
 
@@ -198,6 +207,7 @@ fn cancel(bench: &Bench) {
         wanted: on("main"),
         submodules: false,
         unless_message_says: Vec::new(),
+        readme: None,
     };
     let mut asked = None;
     let story = bench.runtime.block_on(async {

@@ -4,7 +4,10 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use wharf_testkit::git::GitServer;
-use wharf_worker::{DialPurpose, FailureKind, Launcher, LauncherSettings, Phase, WorkerEvent};
+use wharf_worker::{
+    DialPurpose, FailureKind, GitAccess, GitSource, GitWanted, JobSource, Launcher,
+    LauncherSettings, Phase, WorkerEvent, WorkerJob,
+};
 
 use super::both;
 use crate::bench::{Bench, settings};
@@ -29,6 +32,13 @@ pub(super) fn cases() -> Vec<Case> {
             as_user: false,
             run: repeats_phases,
         },
+        Case {
+            name: "a_worker_tells_the_readme_that_was_asked_for",
+            as_root: true,
+            // As above.
+            as_user: false,
+            run: tells_readmes,
+        },
         both("a_worker_dials_for_its_build_alone", dials),
         both("a_cleaning_worker_that_hangs_is_killed", hangs),
         both("authorities_of_the_server_are_believed_by_add", believes),
@@ -37,6 +47,14 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// A job of one image whose worker is the probe; what it found, and what the server told.
 fn send(bench: &Bench, words: Vec<String>) -> (Results, Story, Vec<WorkerEvent>) {
+    send_in(bench, bench.job("FROM base\n", &[]), words)
+}
+
+fn send_in(
+    bench: &Bench,
+    job: WorkerJob,
+    words: Vec<String>,
+) -> (Results, Story, Vec<WorkerEvent>) {
     let state = bench.state();
     let targets = Targets {
         process: std::process::id(),
@@ -48,7 +66,7 @@ fn send(bench: &Bench, words: Vec<String>) -> (Results, Story, Vec<WorkerEvent>)
     fs::write(state.join(TARGETS), text).expect("targets are written");
     let mut steps = Vec::new();
     let story = bench.runtime.block_on(async {
-        let handle = bench.start(bench.job("FROM base\n", &[])).await;
+        let handle = bench.start(job).await;
         bench
             .hear(handle, |event, _| match event {
                 WorkerEvent::PhaseBegan { phase, at } => steps.push(WorkerEvent::PhaseBegan {
@@ -137,6 +155,37 @@ fn repeats_phases(bench: &Bench) {
             "{failure:?}"
         );
     }
+}
+
+fn tells_readmes(bench: &Bench) {
+    let tell = |text: &str| format!(r#"!{{"Readme":"{text}"}}"#);
+    let cloning = |readme| {
+        let source = GitSource {
+            remote: format!("https://{HOST}/app.git"),
+            access: GitAccess::Anonymous,
+            authority: None,
+            wanted: GitWanted::Reference("refs/heads/main".to_owned()),
+            submodules: false,
+            unless_message_says: Vec::new(),
+            readme,
+        };
+        WorkerJob::new(JobSource::Git(source), "tests")
+    };
+    for (job, words) in [
+        (bench.job("FROM base\n", &[]), vec![tell("1")]),
+        (cloning(None), vec![tell("1")]),
+        (cloning(Some(4)), vec![tell("12345")]),
+        (cloning(Some(4)), vec![tell("1234"), tell("1")]),
+    ] {
+        let (_, story, _) = send_in(bench, job, words);
+        let failure = story.failure();
+        assert!(
+            failure.message.contains("a README that nobody asked for"),
+            "{failure:?}"
+        );
+    }
+    let (_, story, _) = send_in(bench, cloning(Some(4)), vec![tell("1234")]);
+    assert_eq!(story.readme, Some(Some("1234".to_owned())));
 }
 
 fn dials(bench: &Bench) {

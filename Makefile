@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # Outside the clone, so that a fresh clone on the same machine starts warm.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wharf/target
-# Client programs that Debian does not package, built from their Go modules by `make test-deps`.
+# Client programs and the Kubernetes control plane, which Debian does not package, built from Go modules by `make test-deps`.
 export WHARF_TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wharf/tools
 
 ARGS ?=
@@ -26,7 +26,7 @@ check: ## what to run before each commit: format, lint, unit tests, protocol tes
 
 test: ## all tests, real clients included; installs nothing, lists at the end what it skipped and why
 	@scripts/require cargo cc
-	@scripts/run-tests unit sqlite postgresql clients faults attacks sandbox builder agreement
+	@scripts/run-tests unit sqlite postgresql clients triggers faults attacks sandbox builder agreement
 
 test-deps: ## install what the tests need: Debian packages (as root) and client programs from Go modules
 	@scripts/install-test-deps

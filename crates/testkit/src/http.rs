@@ -6,4 +6,4 @@ mod send;
 
 pub use answer::Answer;
 pub use login::Login;
-pub(crate) use send::{Body, Outgoing, build_client, send, try_send};
+pub(crate) use send::{Body, Outgoing, build_client, build_identified_client, send, try_send};

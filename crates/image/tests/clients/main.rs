@@ -15,11 +15,10 @@ mod daemon;
 pub mod skip;
 #[allow(
     dead_code,
-    unused_macros,
-    unused_imports,
+    unreachable_pub,
     reason = "shared with other suites, which use more of it"
 )]
-#[path = "../../../../tests/e2e/tool.rs"]
+#[path = "../../../testkit/src/tools.rs"]
 mod tool;
 
 mod docker;

@@ -4,7 +4,7 @@ use std::{io, sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
-    Certificate, Client, Method,
+    Certificate, Client, Identity, Method,
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
@@ -60,12 +60,18 @@ impl Outgoing {
 pub(crate) fn build_client(authority: Option<&str>) -> Client {
     static PLAIN: OnceLock<Client> = OnceLock::new();
     match authority {
-        Some(_) => make_client(authority),
-        None => PLAIN.get_or_init(|| make_client(None)).clone(),
+        Some(_) => make_client(authority, None),
+        None => PLAIN.get_or_init(|| make_client(None, None)).clone(),
     }
 }
 
-fn make_client(authority: Option<&str>) -> Client {
+/// The same for a server that asks who its client is: `identity` is a certificate and its key, in PEM.
+pub(crate) fn build_identified_client(authority: &str, identity: &str) -> Client {
+    let identity = Identity::from_pem(identity.as_bytes()).expect("a certificate and its key");
+    make_client(Some(authority), Some(identity))
+}
+
+fn make_client(authority: Option<&str>, identity: Option<Identity>) -> Client {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -73,6 +79,9 @@ fn make_client(authority: Option<&str>) -> Client {
     if let Some(pem) = authority {
         let certificate = Certificate::from_pem(pem.as_bytes()).expect("a PEM certificate");
         builder = builder.tls_certs_only([certificate]);
+    }
+    if let Some(identity) = identity {
+        builder = builder.identity(identity);
     }
     builder.build().expect("an HTTP client")
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use wharf_build_tests::person::PlainUser;
 use wharf_build_tests::workshop::Workshop;
+use wharf_testkit::tools::find_tools_folder;
 
 use crate::client::Run;
 use crate::dockerd::{Dockerd, start_dockerd};
-use crate::tool::find_tools_folder;
 
 /// The name of the base in the local store of whoever called [`make_debian`].
 pub(super) const DEBIAN: &str = "debian:made-here";

@@ -26,6 +26,10 @@ const RUN_SECONDS: &str = "120";
 
 static SHARED: OnceLock<Result<Dockerd, String>> = OnceLock::new();
 
+/// A name of this machine that is no loopback address: what others call a registry that a test started here. Only the
+/// shared [`Dockerd`] knows it.
+pub const REGISTRY_HOST: &str = "registry.example";
+
 /// A dockerd that ends with the test process.
 #[derive(Debug)]
 pub struct Dockerd {
@@ -132,8 +136,17 @@ fn launch_daemon(folder: &Path, log: &Path) -> std::io::Result<Child> {
     let output = File::create(log)?;
     let errors = output.try_clone()?;
     let path = |name: &str| folder.join(name).display().to_string();
-    let mut command = Command::new("dockerd");
+    fs::write(
+        folder.join("hosts"),
+        format!("127.0.0.1 localhost {REGISTRY_HOST}\n"),
+    )?;
+    // A registry at a loopback address is spoken to without TLS, also when a name led there; so the name leads there for
+    // this daemon alone.
+    let mut command = Command::new("unshare");
     command
+        .args(["--mount", "sh", "-c"])
+        .arg("mount --bind \"$0\" /etc/hosts && exec dockerd \"$@\"")
+        .arg(path("hosts"))
         .args(["--data-root", &path("data"), "--exec-root", &path("exec")])
         .args(["--pidfile", &path("pid"), "--host", &socket_of(folder)])
         .args(["--iptables=false", "--bridge=none"])

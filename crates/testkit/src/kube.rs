@@ -11,6 +11,7 @@
 mod certificates;
 mod client;
 mod cluster;
+mod gate;
 mod kubectl;
 mod kubelet;
 mod namespace;
@@ -19,5 +20,6 @@ mod program;
 
 pub use client::KubeClient;
 pub use cluster::Kubernetes;
+pub use gate::{KubeFault, KubeGate};
 pub use kubelet::{Behavior, Kubelet, Scene};
 pub use namespace::{KubeNamespace, ServiceAccount, describe_workload};

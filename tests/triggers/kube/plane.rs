@@ -3,7 +3,7 @@
 use serde_json::json;
 use wharf_testkit::{
     Kubernetes,
-    kube::{Behavior, describe_workload},
+    kube::{Behavior, KubeClient, KubeFault, KubeGate, describe_workload},
 };
 
 use super::{need_cluster, need_played};
@@ -140,4 +140,48 @@ fn a_cluster_of_its_own_goes_away_and_comes_back_with_what_it_had() {
     let namespace = cluster.enter_namespace(&name);
     need_played!(namespace.play_image(IMAGE, Behavior::Runs));
     namespace.wait_for_rollout("app");
+}
+
+#[test]
+fn somebodys_own_cluster_is_used_by_its_kubeconfig_and_left_as_it_was() {
+    let own = need_cluster!();
+    let Some(config) = own.config() else {
+        wharf_testkit::skip!("this cluster is somebody's own already");
+    };
+    let cluster = Kubernetes::open(&config).expect("a kubeconfig that kubectl wrote");
+    assert_eq!(cluster.url(), own.url());
+    assert!(cluster.kubelet().is_none());
+    let name = {
+        let namespace = cluster.make_namespace();
+        namespace.create_workload("deployments", "app", IMAGE);
+        let account = namespace.make_account("nobody");
+        let client = cluster.client_of(&account.token);
+        client.get(&namespace.path("deployments")).expect(403);
+        namespace.name().to_owned()
+    };
+    let path = format!("/api/v1/namespaces/{name}");
+    wharf_tests::wait_until("the namespace is gone", || {
+        own.client().get(&path).status == 404
+    });
+}
+
+#[test]
+fn a_gate_fails_as_often_as_it_was_told_and_loses_answers_to_what_was_done() {
+    let cluster = need_cluster!();
+    let namespace = cluster.make_namespace();
+    let account = namespace.make_account("somebody");
+    let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"] }]);
+    namespace.grant("somebody", &rules);
+    let gate = KubeGate::open(cluster);
+    let client = KubeClient::with_token(&gate.url(), Some(gate.certificate()), &account.token);
+    let path = namespace.path("configmaps");
+    gate.fail("GET", "/configmaps", 2, KubeFault::Status(503));
+    client.get(&path).expect(503);
+    client.get(&path).expect(503);
+    client.get(&path).expect(200);
+    gate.fail("POST", "/configmaps", 1, KubeFault::LostAnswer);
+    let lost = json!({ "metadata": { "name": "lost" } });
+    assert!(client.try_post(&path, &lost).is_err());
+    client.post(&path, &lost).expect(409);
+    assert_eq!(gate.count("POST", "/configmaps"), 2);
 }

@@ -23,6 +23,11 @@ impl KubeClient {
         }
     }
 
+    /// A client of the API server at `url` that is known by a token; `authority` is what it believes, in PEM.
+    pub fn with_token(url: &str, authority: Option<&str>, token: &str) -> Self {
+        Self::new(url.to_owned(), authority, Some(token))
+    }
+
     /// A client that is known by a token, or by whoever forwards its requests.
     pub(crate) fn new(url: String, authority: Option<&str>, token: Option<&str>) -> Self {
         Self {
@@ -49,6 +54,12 @@ impl KubeClient {
         self.send(Method::POST, path, Some(("application/json", body)))
     }
 
+    /// The same for an answer that may not come.
+    pub fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Answer> {
+        let request = self.write(Method::POST, path, Some(("application/json", body)));
+        try_send(&self.client, &request, self.authorization.as_deref())
+    }
+
     /// Merges into an object (RFC 7386), whatever the status.
     pub fn merge(&self, path: &str, patch: &Value) -> Answer {
         let kind = "application/merge-patch+json";
@@ -62,12 +73,31 @@ impl KubeClient {
     }
 
     fn send(&self, method: Method, path: &str, body: Option<(&str, &Value)>) -> Answer {
+        let request = self.write(method, path, body);
+        send(&self.client, &request, self.authorization.as_deref())
+    }
+
+    fn write(&self, method: Method, path: &str, body: Option<(&str, &Value)>) -> Outgoing {
         let mut request = Outgoing::new(method, format!("{}{path}", self.url));
         if let Some((kind, body)) = body {
             request.add_header("content-type", kind);
             request.body = Body::Whole(body.to_string().into());
         }
-        send(&self.client, &request, self.authorization.as_deref())
+        request
+    }
+
+    /// Sends somebody else's request with no credentials but those in its headers.
+    pub(super) fn pass_on<'a>(
+        &self,
+        method: Method,
+        target: &str,
+        headers: impl Iterator<Item = (&'a str, &'a str)>,
+        body: &[u8],
+    ) -> reqwest::Result<Answer> {
+        let mut request = Outgoing::new(method, format!("{}{target}", self.url));
+        headers.for_each(|(name, value)| request.add_header(name, value));
+        request.body = Body::Whole(body.to_vec().into());
+        try_send(&self.client, &request, None)
     }
 
     /// A request to be sent by the kubelet, which does not block.

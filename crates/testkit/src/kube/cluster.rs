@@ -1,6 +1,11 @@
 //! The cluster that tests use: one of their own, or the one that `WHARF_TEST_KUBECONFIG` names.
 
-use std::{env, path::PathBuf, process::Output, sync::OnceLock};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Output,
+    sync::OnceLock,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -28,7 +33,7 @@ impl Kubernetes {
     /// Tests keep apart by [`Kubernetes::make_namespace`]. On somebody's own cluster nothing else is touched.
     pub fn shared() -> Result<&'static Self, String> {
         let shared = SHARED.get_or_init(|| match env::var_os("WHARF_TEST_KUBECONFIG") {
-            Some(config) => Self::find(config.into()),
+            Some(config) => Self::open(Path::new(&config)),
             None => {
                 let started = Self::start()?;
                 started.plane.iter().for_each(Plane::end_at_exit);
@@ -52,9 +57,10 @@ impl Kubernetes {
         })
     }
 
-    /// The cluster of somebody's own configuration, whatever credentials it names: `kubectl proxy` adds them.
-    fn find(config: PathBuf) -> Result<Self, String> {
-        let kubectl = Kubectl::find(&config)?;
+    /// The cluster of somebody's own configuration, whatever credentials it names: `kubectl proxy` adds them. The reason
+    /// where it cannot be used.
+    pub fn open(config: &Path) -> Result<Self, String> {
+        let kubectl = Kubectl::find(config)?;
         let view = [
             "config",
             "view",
@@ -144,6 +150,11 @@ impl Kubernetes {
     /// Runs `kubectl` as the administrator to its end.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Output {
         self.kubectl.run(arguments, input)
+    }
+
+    /// The administrator's kubeconfig, of a cluster of the tests' own.
+    pub fn config(&self) -> Option<PathBuf> {
+        self.plane.as_ref().map(Plane::config)
     }
 
     /// Kills the API server as a crash would. Only for a cluster of the test's own, which alone can be borrowed so.

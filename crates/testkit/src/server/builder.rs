@@ -102,11 +102,17 @@ impl ServerBuilder {
     }
 
     /// Tells others (code hosts, for their webhooks) that it is to be found at its address on loopback.
-    pub fn told_to_others(mut self) -> Self {
+    pub fn told_to_others(self) -> Self {
+        self.known_as("127.0.0.1")
+    }
+
+    /// Tells others that it is to be found at this host, which must lead to loopback where they are, and at the port that
+    /// it gets ([`Server::authority`]).
+    pub fn known_as(mut self, host: &str) -> Self {
         // Free now; whoever takes it in between fails this test with a clear message.
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         self.port = free.local_addr().expect("its number").port();
-        let url = format!("http://127.0.0.1:{}", self.port);
+        let url = format!("http://{host}:{}", self.port);
         self.env("WHARF_SERVER_PUBLIC_URL", url)
     }
 

@@ -27,6 +27,7 @@ mod search;
 mod settings;
 pub mod sources;
 mod start;
+pub mod triggers;
 mod upkeep;
 pub mod vault;
 pub mod webhooks;

@@ -57,6 +57,15 @@ const OF_NAMESPACE: &[Question] = &[
         "SELECT u.username FROM members m JOIN users u ON u.id = m.user_id WHERE m.namespace_id = $1",
     ),
     (
+        "trigger",
+        "SELECT name FROM triggers WHERE namespace_id = $1 AND repository_id IS NULL",
+    ),
+    (
+        "cluster_grant",
+        "SELECT c.name || ' ' || g.kube_namespace FROM cluster_grants g JOIN clusters c ON c.id = g.cluster_id
+         WHERE g.namespace_id = $1",
+    ),
+    (
         "repository",
         "SELECT name FROM repositories WHERE namespace_id = $1",
     ),
@@ -74,6 +83,15 @@ const OF_REPOSITORY: &[Question] = &[
         "trigger_url",
         "SELECT r.name || ' ' || t.name FROM trigger_urls t JOIN rules r ON r.id = t.rule_id
          WHERE r.repository_id = $1",
+    ),
+    (
+        "trigger",
+        "SELECT name FROM triggers WHERE repository_id = $1",
+    ),
+    (
+        "waiting_delivery",
+        "SELECT trigger_name || ' ' || COALESCE(tag, event_kind) FROM trigger_deliveries
+         WHERE repository_id = $1 AND next_at IS NOT NULL",
     ),
     (
         "build",

@@ -3,19 +3,45 @@
 use crate::{DbError, ToValue, Tx, params};
 use wharf_model::{EventId, RepositoryId, Timestamp};
 
-/// Writes an event; `payload` is JSON.
+/// Writes an event; `payload` is JSON. Answers its id.
 pub fn record_event(
     tx: &mut Tx<'_>,
     kind: &str,
     repository: RepositoryId,
     payload: &str,
     at: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<EventId, DbError> {
+    let id = EventId::new();
     tx.execute(
         "INSERT INTO events (id, kind, repository_id, payload, at) VALUES ($1, $2, $3, $4, $5)",
-        params![EventId::new(), kind, repository, payload, at],
+        params![id, kind, repository, payload, at],
+    )?;
+    Ok(id)
+}
+
+/// How far a reader has come; `None` before the first time.
+pub fn find_cursor(tx: &mut Tx<'_>, consumer: &str) -> Result<Option<EventId>, DbError> {
+    let row = tx.query_first(
+        "SELECT event_id FROM event_cursors WHERE consumer = $1",
+        params![consumer],
+    )?;
+    row.map(|mut row| row.take(0)).transpose()
+}
+
+/// Notes how far a reader has come.
+pub fn keep_cursor(tx: &mut Tx<'_>, consumer: &str, event: EventId) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO event_cursors (consumer, event_id) VALUES ($1, $2)
+         ON CONFLICT (consumer) DO UPDATE SET event_id = excluded.event_id",
+        params![consumer, event],
     )
     .map(drop)
+}
+
+/// The newest event.
+pub fn find_last_event(tx: &mut Tx<'_>) -> Result<Option<EventId>, DbError> {
+    let row = tx.query_first("SELECT id FROM events ORDER BY id DESC LIMIT 1", &[])?;
+    row.map(|mut row| row.take(0)).transpose()
 }
 
 /// Rows of one statement, the most first: few lengths, so that few statements are prepared.

@@ -32,6 +32,7 @@ pub mod secrets;
 pub mod sources;
 pub mod tags;
 pub mod tokens;
+pub mod triggers;
 pub mod uploads;
 pub mod users;
 pub mod webhooks;

@@ -3,7 +3,7 @@
 use super::{check_prose, check_reserved, parse_namespace_name, require_manager};
 use crate::{
     App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
-    registry::viewer,
+    registry::viewer, triggers::end_triggers_of_namespace,
 };
 use serde_json::json;
 use wharf_db::{Durability, accounts, namespaces, users};
@@ -169,6 +169,7 @@ impl App {
                 return conflict("namespace_not_empty");
             }
             let robots = namespaces::list_robots(tx, id)?;
+            end_triggers_of_namespace(tx, id, &context.caller.name, now)?;
             if !namespaces::delete_namespace(tx, &right)? {
                 return Err(Error::NotFound);
             }

@@ -7,6 +7,7 @@ use crate::{
     audit::record_audit,
     registry::viewer,
     rules::end_rules,
+    triggers::end_triggers_of_repository,
     webhooks::end_unused_webhooks,
 };
 use serde_json::json;
@@ -277,6 +278,7 @@ impl App {
             let facts = right.subject();
             let actor = &*context.caller.name;
             end_rules(tx, facts.repository, actor, now)?;
+            end_triggers_of_repository(tx, facts.namespace, facts.repository, actor, now)?;
             if !repositories::delete_repository(tx, &right)? {
                 return Err(Error::NotFound);
             }

@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
     DbError, Durability, Tx,
     builds::count_waiting,
+    events,
     rules::{
         self, decisions,
         heads::{self, Head, NewDecision},
@@ -77,8 +78,8 @@ impl App {
     async fn follow_links(&self, again: bool) -> Result<(), Error> {
         let now = self.clock.now();
         let read = self.db.read(move |tx| {
-            let last = rebuilds::find_last_event(tx)?;
-            let cursor = rebuilds::find_cursor(tx)?;
+            let last = events::find_last_event(tx)?;
+            let cursor = events::find_cursor(tx, rebuilds::CONSUMER)?;
             // The first time everything counts as read: nothing was linked before.
             let Some(cursor) = cursor else {
                 return Ok((last, Vec::new()));
@@ -103,7 +104,7 @@ impl App {
                 want_rebuilds(tx, *base, now)?;
             }
             if let Some(last) = last {
-                rebuilds::keep_cursor(tx, last)?;
+                events::keep_cursor(tx, rebuilds::CONSUMER, last)?;
             }
             Ok::<_, DbError>(())
         });
@@ -122,7 +123,7 @@ impl App {
             let mut busy = rebuilds::list_building(tx)?;
             // A base that was just built, and whose new tag was not looked at yet: what stands on it waits for that, or
             // it would be built twice.
-            if let Some(cursor) = rebuilds::find_cursor(tx)? {
+            if let Some(cursor) = events::find_cursor(tx, rebuilds::CONSUMER)? {
                 busy.extend(rebuilds::list_stirred(tx, &cursor.to_string())?);
             }
             let ready = find_ready(&links::load_graph(tx)?, &places, &busy);

@@ -12,7 +12,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 use wharf_db::{
-    Durability, device_logins, host_removals, registry_credentials, secrets, sources, webhooks,
+    Durability, device_logins, host_removals, registry_credentials, secrets, sources,
+    triggers::{actions, clusters},
+    webhooks,
 };
 
 /// How often due webhooks are looked for. A change wakes at once.
@@ -34,13 +36,15 @@ const REJECTIONS: u32 = 30;
 const REJECTION_WINDOW: Duration = Duration::from_secs(60);
 
 /// What secrets are kept under, and the table whose rows they go with.
-const OWNERS: [(&str, &str); 6] = [
+const OWNERS: [(&str, &str); 8] = [
     (sources::TABLE, sources::TABLE),
     (device_logins::TABLE, device_logins::TABLE),
     (registry_credentials::TABLE, registry_credentials::TABLE),
     (webhooks::TABLE, webhooks::TABLE),
     (host_removals::TABLE, host_removals::TABLE),
     ("rule_secrets", "rules"),
+    (clusters::SECRET_TABLE, clusters::SECRET_TABLE),
+    (actions::SECRET_TABLE, actions::SECRET_TABLE),
 ];
 
 /// What webhooks keep in memory.

@@ -138,5 +138,5 @@ pub(super) fn record_state(tx: &mut Tx<'_>, build: &Build, at: Timestamp) -> Res
         "digest": build.digest.map(|digest| digest.to_string()),
         "reason": build.failure.as_ref().map(|failure| failure.reason.as_str()),
     });
-    record_event(tx, kind, build.repository, &payload.to_string(), at)
+    record_event(tx, kind, build.repository, &payload.to_string(), at).map(drop)
 }

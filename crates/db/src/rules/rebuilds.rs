@@ -1,36 +1,11 @@
 //! What changed of images that something is linked to, and which rules wait to be built again because of it.
 
 use crate::{DbError, Tx, params};
-use wharf_model::{EventId, RepositoryId, RuleId, Timestamp};
+use wharf_model::{RepositoryId, RuleId, Timestamp};
 use wharf_oci::{Digest, RepositoryName, Tag};
 
 /// The reader of `events` that follows links.
-const CONSUMER: &str = "links";
-
-/// How far the events were read; `None` before the first time.
-pub fn find_cursor(tx: &mut Tx<'_>) -> Result<Option<EventId>, DbError> {
-    let row = tx.query_first(
-        "SELECT event_id FROM event_cursors WHERE consumer = $1",
-        params![CONSUMER],
-    )?;
-    row.map(|mut row| row.take(0)).transpose()
-}
-
-/// Notes how far the events were read.
-pub fn keep_cursor(tx: &mut Tx<'_>, event: EventId) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO event_cursors (consumer, event_id) VALUES ($1, $2)
-         ON CONFLICT (consumer) DO UPDATE SET event_id = excluded.event_id",
-        params![CONSUMER, event],
-    )
-    .map(drop)
-}
-
-/// The newest event.
-pub fn find_last_event(tx: &mut Tx<'_>) -> Result<Option<EventId>, DbError> {
-    let row = tx.query_first("SELECT id FROM events ORDER BY id DESC LIMIT 1", &[])?;
-    row.map(|mut row| row.take(0)).transpose()
-}
+pub const CONSUMER: &str = "links";
 
 /// Repositories that something is linked to and that have events after `after` (an id, as text).
 pub fn list_stirred(tx: &mut Tx<'_>, after: &str) -> Result<Vec<RepositoryId>, DbError> {

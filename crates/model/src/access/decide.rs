@@ -36,6 +36,18 @@ pub enum Action {
     ManageBuilds,
     /// Change what is built of a repository: rules, their secrets, trigger URLs, links.
     ManageRules,
+    /// See the triggers of a repository, what they sent and what became of it: payloads may say more than an image.
+    ViewTriggers,
+    /// Run a repository's triggers by hand, send again, call off.
+    RunTriggers,
+    /// Change a repository's triggers.
+    ManageTriggers,
+    /// See a namespace's own triggers, and what all triggers within it sent.
+    ViewNamespaceTriggers,
+    /// Run a namespace's own triggers by hand, send again, call off.
+    RunNamespaceTriggers,
+    /// Change a namespace's own triggers.
+    ManageNamespaceTriggers,
     /// Credentials for other registries.
     ManageCredentials,
     /// Users, and whatever belongs to no namespace.
@@ -54,7 +66,13 @@ impl Action {
             | Self::Edit
             | Self::ManageRobots
             | Self::ManageRules
-            | Self::ManageBuilds => Some(Role::Maintainer),
+            | Self::ManageBuilds
+            | Self::ViewTriggers
+            | Self::RunTriggers
+            | Self::ManageTriggers
+            | Self::ViewNamespaceTriggers
+            | Self::RunNamespaceTriggers
+            | Self::ManageNamespaceTriggers => Some(Role::Maintainer),
             Self::ManageMembers | Self::EditNamespace | Self::ManageCredentials => {
                 Some(Role::Owner)
             }
@@ -70,8 +88,14 @@ impl Action {
             Self::Delete => Actions::DELETE,
             // A log tells more than an image: what merely pulls, on every machine that runs it, does not read it.
             Self::StartBuild | Self::ManageBuilds | Self::ReadBuildLogs => Actions::BUILD_START,
+            Self::ViewTriggers
+            | Self::RunTriggers
+            | Self::ViewNamespaceTriggers
+            | Self::RunNamespaceTriggers => Actions::TRIGGER_RUN,
             Self::Edit
             | Self::ManageRules
+            | Self::ManageTriggers
+            | Self::ManageNamespaceTriggers
             | Self::ManageRobots
             | Self::ManageMembers
             | Self::EditNamespace
@@ -148,6 +172,12 @@ pub mod rights {
         StartBuild on Facts,
         ManageBuilds on Facts,
         ManageRules on Facts,
+        ViewTriggers on Facts,
+        RunTriggers on Facts,
+        ManageTriggers on Facts,
+        ViewNamespaceTriggers on NamespaceFacts,
+        RunNamespaceTriggers on NamespaceFacts,
+        ManageNamespaceTriggers on NamespaceFacts,
         View on NamespaceFacts,
         CreateRepository on NamespaceFacts,
         ManageRobots on NamespaceFacts,
@@ -379,6 +409,25 @@ mod tests {
         assert!(decide::<rights::ReadBuildLogs>(&caller, &public).is_ok());
         assert!(decide::<rights::StartBuild>(&caller, &public).is_ok());
         assert!(decide::<rights::ManageRules>(&caller, &public).is_err());
+    }
+
+    #[test]
+    fn triggers_are_for_maintainers_and_for_tokens_that_carry_them() {
+        let public = facts(true);
+        let may = |caller: &Caller| {
+            [
+                decide::<rights::ViewTriggers>(caller, &public).is_ok(),
+                decide::<rights::RunTriggers>(caller, &public).is_ok(),
+                decide::<rights::ManageTriggers>(caller, &public).is_ok(),
+            ]
+        };
+        assert_eq!(may(&member(&public, Some(Role::Developer))), [false; 3]);
+        let mut caller = member(&public, Some(Role::Maintainer));
+        assert_eq!(may(&caller), [true; 3]);
+        caller.actions = Actions::PULL.with(Actions::PUSH);
+        assert_eq!(may(&caller), [false; 3]);
+        caller.actions = Actions::PULL.with(Actions::TRIGGER_RUN);
+        assert_eq!(may(&caller), [true, true, false]);
     }
 
     #[test]

@@ -4,11 +4,15 @@
 //! `wharf-integrations`'s.
 
 mod condition;
+mod delivery;
 mod event;
 mod name;
 mod semver_range;
+mod workload;
 
 pub use condition::{ConditionError, ConditionKind, MAX_LISTED, TagCondition};
+pub use delivery::{ActionKind, ActionState, DeliveryState};
 pub use event::{BuildFacts, EventFacts, EventKind};
 pub use name::{TriggerName, TriggerNameError};
 pub use semver_range::{RangeError, SemverRange};
+pub use workload::{ClusterMethod, WorkloadKind};

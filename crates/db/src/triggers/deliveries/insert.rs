@@ -1,0 +1,96 @@
+//! Deliveries made.
+
+use super::super::{actions::TriggerAction, row::Trigger};
+use crate::{DbError, Tx, params};
+use wharf_model::{
+    EventId, NamespaceId, RepositoryId, Timestamp, TriggerDeliveryId, triggers::EventKind,
+};
+use wharf_oci::{Digest, RepositoryName, Tag};
+
+/// A delivery to be made.
+#[derive(Debug, Clone)]
+pub struct NewDelivery<'a> {
+    /// The event.
+    pub event: EventId,
+    /// What happened.
+    pub event_kind: EventKind,
+    /// Whether somebody ran the trigger by hand.
+    pub by_hand: bool,
+    /// Who made it happen.
+    pub actor: &'a str,
+    /// The repository's namespace.
+    pub namespace: NamespaceId,
+    /// The repository.
+    pub repository: RepositoryId,
+    /// Its name.
+    pub repository_name: &'a RepositoryName,
+    /// The tag; none for events of builds.
+    pub tag: Option<&'a Tag>,
+    /// What the tag names.
+    pub digest: Option<&'a Digest>,
+    /// The trigger.
+    pub trigger: &'a Trigger,
+    /// Its action.
+    pub action: &'a TriggerAction,
+    /// Why it is a dead letter from the beginning; none when it is to be sent.
+    pub dead: Option<&'a str>,
+    /// JSON: the event.
+    pub facts: &'a str,
+    /// Now.
+    pub at: Timestamp,
+    /// When it becomes a dead letter.
+    pub give_up_at: Timestamp,
+}
+
+/// Makes a delivery, unless this event has one for this action already or the action is gone; answers its id when it was
+/// made.
+pub fn insert_delivery(
+    tx: &mut Tx<'_>,
+    new: &NewDelivery<'_>,
+) -> Result<Option<TriggerDeliveryId>, DbError> {
+    let id = TriggerDeliveryId::new();
+    let (state, next_at, ended_at) = match new.dead {
+        Some(_) => ("failed", None, Some(new.at)),
+        None => ("waiting", Some(new.at), None),
+    };
+    let tag = new.tag.map(Tag::as_str).unwrap_or_default();
+    let order_key = format!("{} {} {tag}", new.action.target, new.repository);
+    let made = tx.execute(
+        "INSERT INTO trigger_deliveries (id, event_id, trigger_id, action_id, namespace_id, repository_id, repository,
+            trigger_name, condition_kind, condition_text, action_kind, action_label, event_kind, by_hand, actor, tag,
+            digest, lane, target, order_key, state, reason, detail, attempts, tries, created_at, next_at, give_up_at,
+            ended_at, fence, facts)
+         SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), a.trigger_id, a.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT),
+            CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS TEXT), a.kind, a.label, CAST($9 AS TEXT),
+            CAST($10 AS BOOLEAN), CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS TEXT), a.lane, a.target,
+            CAST($14 AS TEXT), CAST($15 AS TEXT), CAST($16 AS TEXT), '', 0, 0, CAST($17 AS BIGINT),
+            CAST($18 AS BIGINT), CAST($19 AS BIGINT), CAST($20 AS BIGINT), 0, CAST($21 AS TEXT)
+         FROM trigger_actions a WHERE a.id = $22
+         ON CONFLICT (event_id, trigger_id, action_id) DO NOTHING",
+        params![
+            id,
+            new.event,
+            new.namespace,
+            new.repository,
+            new.repository_name,
+            new.trigger.name,
+            new.trigger.condition_kind,
+            new.trigger.condition_text,
+            new.event_kind,
+            new.by_hand,
+            new.actor,
+            new.tag.cloned(),
+            new.digest.copied(),
+            order_key,
+            state,
+            new.dead,
+            new.at,
+            next_at,
+            new.give_up_at,
+            ended_at,
+            new.facts,
+            new.action.id
+        ],
+    )?;
+    Ok((made == 1).then_some(id))
+}

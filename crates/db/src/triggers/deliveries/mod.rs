@@ -1,0 +1,29 @@
+//! Deliveries: one for each event, trigger and action, with one id over all its attempts.
+//!
+//! A delivery is made by whoever reads events ([`insert_delivery`]: reading twice makes none twice), claimed by one server
+//! at a time ([`claim_delivery`]: a lease with a fence that every later change names), and settled: over, due again, or a
+//! rollout to be looked at again. Of one target, repository and tag only the oldest that is not over is ever claimed.
+//! A delivery is over when it has no `next_at`.
+
+mod change;
+mod claim;
+mod insert;
+mod list;
+mod row;
+mod settle;
+
+pub use change::{
+    Whose, cancel_deliveries, cancel_delivery, fail_waiting_of_action, hasten_older, redeliver,
+    redeliver_dead_of_action,
+};
+pub use claim::{
+    Claim, Claimed, Due, claim_delivery, holds_lease, is_overtaken, list_due, list_leases,
+    list_owned, release_delivery, renew_leases,
+};
+pub use insert::{NewDelivery, insert_delivery};
+pub use list::{
+    DeliveryFilter, OpenCounts, count_open, find_delivery, find_delivery_by_id, find_details,
+    list_deliveries, list_of_digest,
+};
+pub use row::Delivery;
+pub use settle::{End, end_delivery, follow_rollout, wait_again};

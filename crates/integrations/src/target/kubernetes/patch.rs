@@ -1,0 +1,329 @@
+//! Gives one container of a workload another image, and puts the earlier one back.
+//!
+//! Touches nothing else: not other containers, not replicas, and of annotations only wharf's own, on the workload and
+//! not on its pods, where it would restart them. Each patch names the version that was read (Kubernetes API conventions,
+//! "Concurrency Control and Consistency"); whoever was faster makes it read again, so no change is lost.
+
+use super::cluster::{Call, Cluster};
+use super::error::{ClusterError, Result};
+use super::image::{ImageParts, PinnedImage};
+use super::name::ObjectName;
+use super::wire::WorkloadObject;
+use super::workload::{ContainerRef, pod_spec, wrap_pod_spec};
+use serde_json::{Map, Value, json};
+use wharf_model::triggers::WorkloadKind;
+
+/// How often a change is tried against others' changes. A rollout writes the status of its workload several times a
+/// second, and each of these counts as a change; with a few tries a busy rollout would look like a conflict.
+const MOST_TRIES: usize = 10;
+
+/// The annotation that says which delivery changed a workload last.
+const DELIVERY: &str = "wharf/delivery";
+
+/// How an image is set.
+#[derive(Debug, Clone, Default)]
+pub struct PatchOptions<'a> {
+    /// The cluster judges it and changes nothing.
+    pub dry_run: bool,
+    /// Is added to the pull secrets of the pods in the same change, so that they restart once. The template and not the
+    /// service account takes it, because that one belongs to other workloads too.
+    pub pull_secret: Option<&'a ObjectName>,
+    /// Is noted on the workload as `wharf/delivery`.
+    pub delivery: Option<&'a str>,
+}
+
+/// What setting an image did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patched {
+    /// False when the container had this digest already, whatever the tag beside it: nothing was done.
+    pub is_changed: bool,
+    /// What the container had before, as it was written there: what a rollback puts back.
+    pub previous: String,
+    /// The workload's generation afterwards.
+    pub generation: i64,
+}
+
+/// What a rollback did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RolledBack {
+    /// The earlier image is there again, in this generation.
+    Done { generation: i64 },
+    /// Somebody gave the container another image meanwhile; it was left alone.
+    NotOurs { image: String },
+}
+
+impl Cluster {
+    /// Gives the container the image. Doing it again does nothing.
+    ///
+    /// # Errors
+    /// [`ClusterError::NotFound`] and [`ClusterError::NoContainer`] for what is not there; [`ClusterError::Conflict`]
+    /// when others kept changing it; [`ClusterError::Refused`] when the cluster does not like it.
+    pub async fn set_image(
+        &self,
+        target: &ContainerRef,
+        image: &PinnedImage,
+        options: &PatchOptions<'_>,
+    ) -> Result<Patched> {
+        let text = image.to_string();
+        for _ in 0..MOST_TRIES {
+            let found = self.read_workload(target).await?;
+            let current = find_image(target, &found)?;
+            if image.is_same(&current.image) {
+                return Ok(Patched {
+                    is_changed: false,
+                    generation: found.metadata.generation,
+                    previous: current.image,
+                });
+            }
+            let body = make_patch(target, &found, &current, &text, options);
+            match self.patch(target, body, options.dry_run).await {
+                Err(ClusterError::Conflict { .. }) => continue,
+                outcome => {
+                    let after = outcome?;
+                    self.check_taken(target, &after, &text)?;
+                    return Ok(Patched {
+                        is_changed: true,
+                        previous: current.image,
+                        generation: after.metadata.generation,
+                    });
+                }
+            }
+        }
+        Err(self.make_conflict(target))
+    }
+
+    /// Puts `previous` back, but only while the container still has `ours`.
+    ///
+    /// # Errors
+    /// As [`Cluster::set_image`].
+    pub async fn roll_back(
+        &self,
+        target: &ContainerRef,
+        ours: &PinnedImage,
+        previous: &str,
+    ) -> Result<RolledBack> {
+        for _ in 0..MOST_TRIES {
+            let found = self.read_workload(target).await?;
+            let current = find_image(target, &found)?;
+            if !ours.is_same(&current.image) {
+                return Ok(match is_same_image(&current.image, previous) {
+                    // An earlier attempt did it and did not live to tell.
+                    true => RolledBack::Done {
+                        generation: found.metadata.generation,
+                    },
+                    false => RolledBack::NotOurs {
+                        image: current.image,
+                    },
+                });
+            }
+            let options = PatchOptions::default();
+            let body = make_patch(target, &found, &current, previous, &options);
+            match self.patch(target, body, false).await {
+                Err(ClusterError::Conflict { .. }) => continue,
+                outcome => {
+                    let after = outcome?;
+                    self.check_taken(target, &after, previous)?;
+                    return Ok(RolledBack::Done {
+                        generation: after.metadata.generation,
+                    });
+                }
+            }
+        }
+        Err(self.make_conflict(target))
+    }
+
+    pub(super) async fn read_workload(&self, target: &ContainerRef) -> Result<WorkloadObject> {
+        let workload = &target.workload;
+        self.read(Call::get(workload.path(), workload.to_string())).await
+    }
+
+    async fn patch(
+        &self,
+        target: &ContainerRef,
+        body: Value,
+        dry_run: bool,
+    ) -> Result<WorkloadObject> {
+        let workload = &target.workload;
+        let mut call = Call::merge(workload.path(), workload.to_string(), body);
+        if dry_run {
+            call = call.with_query("dryRun", "All");
+        }
+        self.read(call).await
+    }
+
+    /// An admission hook may put something else in its place, which then would be followed as if it were ours.
+    fn check_taken(&self, target: &ContainerRef, after: &WorkloadObject, image: &str) -> Result<()> {
+        let found = find_image(target, after)?;
+        match is_same_image(&found.image, image) {
+            true => Ok(()),
+            false => Err(ClusterError::Refused {
+                host: self.host().to_owned(),
+                subject: target.workload.to_string(),
+                status: 200,
+                said: format!(": something in it makes the image {}", found.image),
+            }),
+        }
+    }
+
+    fn make_conflict(&self, target: &ContainerRef) -> ClusterError {
+        ClusterError::Conflict {
+            host: self.host().to_owned(),
+            subject: target.workload.to_string(),
+        }
+    }
+}
+
+/// A container of a workload as it is.
+pub(super) struct FoundContainer {
+    pub(super) image: String,
+    is_init: bool,
+}
+
+/// The container that is meant.
+///
+/// # Errors
+/// [`ClusterError::NoContainer`] names those that are there.
+pub(super) fn find_image(target: &ContainerRef, object: &WorkloadObject) -> Result<FoundContainer> {
+    let spec = pod_spec(target.workload.kind, object);
+    let found = spec
+        .all_containers()
+        .find(|(container, _)| container.name == target.container.as_str());
+    match found {
+        Some((container, is_init)) => Ok(FoundContainer {
+            image: container.image.clone(),
+            is_init,
+        }),
+        None => Err(ClusterError::NoContainer {
+            subject: target.workload.to_string(),
+            container: target.container.to_string(),
+            there: spec
+                .all_containers()
+                .map(|(container, _)| container.name.clone())
+                .collect(),
+        }),
+    }
+}
+
+/// Whether two texts name the same image: they are equal, or of one repository with one digest.
+pub(super) fn is_same_image(one: &str, other: &str) -> bool {
+    let (left, right) = (ImageParts::read(one), ImageParts::read(other));
+    one == other || (left.name == right.name && left.digest.is_some() && left.digest == right.digest)
+}
+
+fn make_patch(
+    target: &ContainerRef,
+    found: &WorkloadObject,
+    current: &FoundContainer,
+    image: &str,
+    options: &PatchOptions<'_>,
+) -> Value {
+    let kind: WorkloadKind = target.workload.kind;
+    let list = match current.is_init {
+        true => "initContainers",
+        false => "containers",
+    };
+    let mut spec = Map::new();
+    spec.insert(
+        list.to_owned(),
+        json!([{ "name": target.container.as_str(), "image": image }]),
+    );
+    if let Some(secret) = options.pull_secret {
+        spec.insert(
+            "imagePullSecrets".to_owned(),
+            json!([{ "name": secret.as_str() }]),
+        );
+    }
+    let mut metadata = json!({ "resourceVersion": found.metadata.resource_version });
+    if let Some(delivery) = options.delivery {
+        metadata["annotations"] = json!({ DELIVERY: delivery });
+    }
+    json!({ "metadata": metadata, "spec": wrap_pod_spec(kind, Value::Object(spec)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(kind: WorkloadKind, container: &str) -> ContainerRef {
+        ContainerRef {
+            workload: super::super::WorkloadRef {
+                namespace: "web".parse().expect("a name"),
+                kind,
+                name: "api".parse().expect("a name"),
+            },
+            container: container.parse().expect("a name"),
+        }
+    }
+
+    fn object(value: Value) -> WorkloadObject {
+        serde_json::from_value(value).expect("an object")
+    }
+
+    #[test]
+    fn a_patch_names_one_container_and_the_version_that_was_read() {
+        let pods = json!({"spec": {
+            "initContainers": [{"name": "migrate", "image": "m:1"}],
+            "containers": [{"name": "app", "image": "a:1"}, {"name": "side", "image": "s:1"}],
+        }});
+        let deployment = object(json!({
+            "metadata": {"resourceVersion": "7"},
+            "spec": {"template": pods},
+        }));
+        let app = target(WorkloadKind::Deployment, "app");
+        let found = find_image(&app, &deployment).expect("it is there");
+        assert_eq!(found.image, "a:1");
+        let options = PatchOptions {
+            delivery: Some("d1"),
+            ..PatchOptions::default()
+        };
+        assert_eq!(
+            make_patch(&app, &deployment, &found, "a:2", &options),
+            json!({
+                "metadata": {"resourceVersion": "7", "annotations": {"wharf/delivery": "d1"}},
+                "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "a:2"}]}}},
+            })
+        );
+        let job = object(json!({
+            "metadata": {"resourceVersion": "8"},
+            "spec": {"jobTemplate": {"spec": {"template": pods}}},
+        }));
+        let migrate = target(WorkloadKind::CronJob, "migrate");
+        let found = find_image(&migrate, &job).expect("it is there");
+        let secret = "wharf-pull".parse().expect("a name");
+        let options = PatchOptions {
+            pull_secret: Some(&secret),
+            ..PatchOptions::default()
+        };
+        assert_eq!(
+            make_patch(&migrate, &job, &found, "m:2", &options),
+            json!({
+                "metadata": {"resourceVersion": "8"},
+                "spec": {"jobTemplate": {"spec": {"template": {"spec": {
+                    "initContainers": [{"name": "migrate", "image": "m:2"}],
+                    "imagePullSecrets": [{"name": "wharf-pull"}],
+                }}}}},
+            })
+        );
+    }
+
+    #[test]
+    fn a_container_that_is_not_there_is_refused_and_the_others_are_named() {
+        let found = object(json!({"spec": {"template": {"spec": {
+            "containers": [{"name": "app"}, {"name": "side"}],
+            "initContainers": null,
+        }}}}));
+        let error = find_image(&target(WorkloadKind::Deployment, "web"), &found);
+        let error = error.err().expect("it is not there").to_string();
+        assert_eq!(error, "deployment api in web has no container \"web\"; it has app, side");
+    }
+
+    #[test]
+    fn images_are_the_same_by_text_or_by_digest() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let pinned = |tag: &str| format!("reg.example/app:{tag}@{digest}");
+        assert!(is_same_image("nginx:1", "nginx:1"));
+        assert!(is_same_image(&pinned("v1"), &pinned("v2")));
+        assert!(!is_same_image("nginx:1", "nginx:2"));
+        assert!(!is_same_image(&pinned("v1"), "reg.example/app:v1"));
+    }
+}

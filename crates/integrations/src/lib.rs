@@ -1,9 +1,12 @@
-//! Everything shaped by somebody else's product. Today that is [`forge`]: the code hosts that wharf builds from.
+//! Everything shaped by somebody else's product: [`forge`], the code hosts that wharf builds from, and [`target`], what
+//! triggers reach.
 //!
 //! It opens no connection by itself (everything goes through the `wharf-egress` that it is given), keeps nothing,
-//! reads no clock and no environment, and decides nothing about builds. Called by `wharf-app`.
+//! reads no clock and no environment, and decides nothing about builds and triggers. Called by `wharf-app`.
 
 pub mod forge;
 mod secret;
+pub mod target;
+mod text;
 
 pub use secret::Secret;

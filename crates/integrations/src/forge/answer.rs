@@ -6,8 +6,8 @@
 
 use super::error::ForgeError;
 use super::kind::ForgeKind;
-use super::text::quote;
 use crate::Secret;
+use crate::text::quote;
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;

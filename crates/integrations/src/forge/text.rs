@@ -1,8 +1,8 @@
-//! Texts of the other side, made fit for keeping and showing.
+//! What code hosts write in answers and payloads, made fit for keeping and showing.
 //!
-//! Pure. Called by everything that reads answers and payloads.
+//! Pure. Called by everything that reads them.
 
-use crate::Secret;
+use crate::text::clip;
 use url::Url;
 use wharf_model::Timestamp;
 use wharf_model::builds::CommitId;
@@ -14,9 +14,6 @@ const LONGEST_MESSAGE: usize = 16 * 1024;
 /// The longest name of anything (persons, mail addresses, branches).
 const LONGEST_NAME: usize = 512;
 
-/// The longest sentence of a host that is repeated.
-const LONGEST_SENTENCE: usize = 300;
-
 /// A commit's message, cut to what is kept; NUL, which no database takes, is left out.
 pub(crate) fn clip_message(text: String) -> String {
     clip(text.replace('\0', ""), LONGEST_MESSAGE)
@@ -26,30 +23,6 @@ pub(crate) fn clip_message(text: String) -> String {
 pub(crate) fn clip_name(text: String) -> String {
     let line: String = text.chars().filter(|c| !c.is_control()).collect();
     clip(line, LONGEST_NAME)
-}
-
-/// A text of at most so many bytes, cut between characters.
-pub(crate) fn clip(mut text: String, limit: usize) -> String {
-    text.truncate(text.floor_char_boundary(limit));
-    text
-}
-
-/// A host's sentence, ready to follow another: `: what it said`, or nothing. It is one line, cut short, and without the
-/// secrets that were sent.
-pub(crate) fn quote(text: &str, secrets: &[&Secret]) -> String {
-    let mut text: String = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret.expose(), "********");
-    }
-    let words: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.is_empty() {
-        true => String::new(),
-        false => format!(": {}", clip(line, LONGEST_SENTENCE)),
-    }
 }
 
 /// A time as RFC 3339 writes it.
@@ -75,14 +48,6 @@ pub(crate) fn read_id(text: &str) -> Option<CommitId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_quoted_sentence_is_one_short_line_without_secrets() {
-        let secret = Secret::new("hush");
-        assert_eq!(quote("a\x1b[2J\n b hush", &[&secret]), ": a [2J b ********");
-        assert_eq!(quote(" \n", &[]), "");
-        assert_eq!(quote(&"ü".repeat(1000), &[]).len(), 2 + LONGEST_SENTENCE);
-    }
 
     #[test]
     fn times_and_urls_are_read_as_hosts_write_them() {

@@ -3,10 +3,11 @@
 use super::GitHub;
 use crate::forge::call::Call;
 use crate::forge::repository::encode_word;
-use crate::forge::text::{clip, read_time};
+use crate::forge::text::read_time;
 use crate::forge::{
     Cursor, HookAttempt, HookEvent, Page, RepositoryPath, Result, Webhook, WebhookId, WebhookSpec,
 };
+use crate::text::clip;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -4,10 +4,11 @@ use super::GitLab;
 use crate::forge::call::Call;
 use crate::forge::delivery::derive_signing_token;
 use crate::forge::repository::encode_word;
-use crate::forge::text::{clip, clip_name};
+use crate::forge::text::clip_name;
 use crate::forge::{
     Cursor, HookAttempt, HookEvent, Page, RepositoryPath, Result, Webhook, WebhookId, WebhookSpec,
 };
+use crate::text::clip;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

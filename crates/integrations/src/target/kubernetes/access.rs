@@ -190,7 +190,9 @@ impl ClusterCredential {
             return Err(refuse("the client's certificate is not in PEM form"));
         }
         if !key.contains("PRIVATE KEY-----") || key.contains("ENCRYPTED") {
-            return Err(refuse("the client's key is not in PEM form, or has a password"));
+            return Err(refuse(
+                "the client's key is not in PEM form, or has a password",
+            ));
         }
         Ok(ClusterCredential::Certificate {
             certificate,
@@ -246,7 +248,9 @@ impl ClusterCredential {
 pub(super) fn read_base64(text: &str) -> Option<String> {
     use base64::Engine as _;
     let text: String = text.split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()?;
     String::from_utf8(bytes).ok()
 }
 
@@ -289,14 +293,22 @@ mod tests {
             by_certificate.expect("a pair"),
         ] {
             let sealed = credential.seal();
-            assert_eq!(ClusterCredential::unseal(&sealed).ok(), Some(credential.clone()));
+            assert_eq!(
+                ClusterCredential::unseal(&sealed).ok(),
+                Some(credential.clone())
+            );
             assert!(!format!("{credential:?} {sealed:?}").contains("hush"));
         }
         for bad in ["", "{}", "{\"token\":\"\"}", "{\"certificate\":\"x\"}"] {
-            assert!(ClusterCredential::unseal(&Secret::new(bad)).is_err(), "{bad}");
+            assert!(
+                ClusterCredential::unseal(&Secret::new(bad)).is_err(),
+                "{bad}"
+            );
         }
         assert!(ClusterCredential::read_token("a\r\nb: c").is_err());
-        assert!(ClusterCredential::read_certificate(key.to_owned(), certificate.to_owned()).is_err());
+        assert!(
+            ClusterCredential::read_certificate(key.to_owned(), certificate.to_owned()).is_err()
+        );
     }
 
     #[test]

@@ -29,7 +29,11 @@ pub(super) fn read_refusal(
     let status = status.as_u16();
     match status {
         401 => ClusterError::Unauthorized { host, said },
-        403 => ClusterError::Forbidden { host, subject, said },
+        403 => ClusterError::Forbidden {
+            host,
+            subject,
+            said,
+        },
         404 => ClusterError::NotFound { host, subject },
         409 => ClusterError::Conflict { host, subject },
         400 | 413 | 422 => ClusterError::Refused {
@@ -58,7 +62,9 @@ pub(super) fn read_refusal(
 }
 
 fn find_retry_after(headers: &HeaderMap, body: &Value) -> Option<Duration> {
-    let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let header = headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
     let seconds = header
         .and_then(|text| text.trim().parse().ok())
         .or_else(|| body["details"]["retryAfterSeconds"].as_u64())?;
@@ -74,7 +80,14 @@ mod tests {
         let status = StatusCode::from_u16(status).expect("a status");
         let body = body.to_string();
         let secret = Secret::new("hush");
-        read_refusal("api:6443", "the thing", &secret, status, &HeaderMap::new(), body.as_bytes())
+        read_refusal(
+            "api:6443",
+            "the thing",
+            &secret,
+            status,
+            &HeaderMap::new(),
+            body.as_bytes(),
+        )
     }
 
     #[test]

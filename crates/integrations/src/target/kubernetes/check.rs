@@ -38,7 +38,9 @@ impl Cluster {
     /// # Errors
     /// When the cluster cannot be reached or does not know the credentials. A missing right is no error.
     pub async fn check(&self, grants: &[ClusterGrant]) -> Result<ClusterCheck> {
-        let version: VersionInfo = self.read(Call::get("/version".to_owned(), "its version")).await?;
+        let version: VersionInfo = self
+            .read(Call::get("/version".to_owned(), "its version"))
+            .await?;
         let mut waiting: VecDeque<(usize, Right)> = VecDeque::new();
         let mut namespaces = Vec::new();
         for (index, grant) in grants.iter().enumerate() {

@@ -83,12 +83,19 @@ pub fn check_image_host(host: &str) -> Result<()> {
     if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
         return refuse("the port of the registry's address is none");
     }
-    if let Some(inner) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+    if let Some(inner) = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+    {
         return match inner.parse::<std::net::Ipv6Addr>() {
             Ok(address) if address.is_loopback() || address.is_unspecified() => {
                 refuse("on a node, this address is the node itself")
             }
-            Ok(address) if address.to_ipv4_mapped().is_some_and(|old| old.is_loopback()) => {
+            Ok(address)
+                if address
+                    .to_ipv4_mapped()
+                    .is_some_and(|old| old.is_loopback()) =>
+            {
                 refuse("on a node, this address is the node itself")
             }
             Ok(_) => Ok(()),
@@ -147,12 +154,6 @@ impl<'a> ImageParts<'a> {
             _ => (name, None),
         };
         ImageParts { name, tag, digest }
-    }
-
-    /// The registry, when the reference names one.
-    pub(super) fn host(&self) -> Option<&'a str> {
-        let (first, _) = self.name.split_once('/')?;
-        (first.contains(['.', ':']) || first == "localhost").then_some(first)
     }
 }
 
@@ -219,8 +220,6 @@ mod tests {
         assert_eq!(read("nginx").name, "nginx");
         assert_eq!(read("nginx:1.27").tag, Some("1.27"));
         assert_eq!(read("reg.example:5000/a/b").name, "reg.example:5000/a/b");
-        assert_eq!(read("reg.example:5000/a/b").host(), Some("reg.example:5000"));
-        assert_eq!(read("library/nginx").host(), None);
         let digest = Digest::of(Algorithm::Sha256, b"x");
         let text = format!("docker-pullable://reg.example/a@{digest}");
         let found = read(&text);

@@ -21,7 +21,11 @@ const LARGEST_FILE: u64 = 64 * 1024;
 ///
 /// # Errors
 /// [`ClusterError::InCluster`] when this is no pod, or one without an account.
-pub fn read_in_cluster(folder: &Path, host: Option<&str>, port: Option<&str>) -> Result<ClusterAccess> {
+pub fn read_in_cluster(
+    folder: &Path,
+    host: Option<&str>,
+    port: Option<&str>,
+) -> Result<ClusterAccess> {
     let fail = |what| ClusterError::InCluster { what };
     let host = host
         .filter(|host| !host.is_empty())
@@ -67,17 +71,27 @@ mod tests {
         write("ca.crt", CA);
         write("namespace", "tools\n");
         let error = read(Some("10.96.0.1"), Some("443")).expect_err("there is no token");
-        assert!(matches!(error, ClusterError::InCluster { what: "the token" }));
+        assert!(matches!(
+            error,
+            ClusterError::InCluster { what: "the token" }
+        ));
         for token in ["first", "second"] {
             write("token", token);
             let access = read(Some("10.96.0.1"), Some("443")).expect("an account");
-            assert_eq!(access.credential, ClusterCredential::read_token(token).expect(token));
+            assert_eq!(
+                access.credential,
+                ClusterCredential::read_token(token).expect(token)
+            );
             assert_eq!(access.namespace.expect("a namespace").as_str(), "tools");
             assert_eq!(access.server.host(), "10.96.0.1:443");
         }
         let access = read(Some("fd12::1"), Some("6443")).expect("an account");
         assert_eq!(access.server.to_string(), "https://[fd12::1]:6443");
-        for (host, port) in [(None, Some("443")), (Some(""), Some("443")), (Some("h"), None)] {
+        for (host, port) in [
+            (None, Some("443")),
+            (Some(""), Some("443")),
+            (Some("h"), None),
+        ] {
             assert!(read(host, port).is_err());
         }
     }

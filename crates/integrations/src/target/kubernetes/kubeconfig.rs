@@ -5,8 +5,11 @@
 //! `client-go/tools/clientcmd/api/v1/types.go`. YAML is read with bounds and without anchors, which no tool writes there
 //! and which can make much of little.
 
+mod refused;
+
 use super::access::{Authority, ClusterAccess, ClusterCredential, ClusterServer, read_base64};
 use super::error::{ClusterError, Result};
+use refused::{check_cluster, check_user};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -61,48 +64,6 @@ struct NamedUser {
     user: Option<Value>,
 }
 
-/// A field that is refused, why, and what to do instead.
-type Refusal = (&'static str, &'static str, &'static str);
-
-const FLATTEN: &str = "`kubectl config view --raw --flatten --minify` writes files into the kubeconfig itself";
-const USE_TOKEN: &str =
-    "use the token of a service account: `wharf cluster manifest` prints what makes one";
-
-const REFUSED_OF_CLUSTER: [Refusal; 4] = [
-    ("certificate-authority", "it names a file, and no file of this server is read", FLATTEN),
-    (
-        "insecure-skip-tls-verify",
-        "whoever stands in between would get the credentials",
-        "give the authority that signed the server's certificate as certificate-authority-data",
-    ),
-    (
-        "proxy-url",
-        "this server's own way out decides where requests go",
-        "an operator can set [egress] proxy in wharf.toml",
-    ),
-    (
-        "tls-server-name",
-        "the server's certificate has to be made for its address",
-        "use an address that is in the certificate",
-    ),
-];
-
-const REFUSED_OF_USER: [Refusal; 12] = [
-    ("exec", "it runs a program", USE_TOKEN),
-    ("auth-provider", "it runs a plugin", USE_TOKEN),
-    ("tokenFile", "it names a file, and no file of this server is read", FLATTEN),
-    ("client-certificate", "it names a file, and no file of this server is read", FLATTEN),
-    ("client-key", "it names a file, and no file of this server is read", FLATTEN),
-    ("username", "clusters take no passwords any more", USE_TOKEN),
-    ("password", "clusters take no passwords any more", USE_TOKEN),
-    ("as", "this server acts in nobody else's name", USE_TOKEN),
-    ("as-uid", "this server acts in nobody else's name", USE_TOKEN),
-    ("as-groups", "this server acts in nobody else's name", USE_TOKEN),
-    ("as-user-extra", "this server acts in nobody else's name", USE_TOKEN),
-    // As client-go once wrote it.
-    ("token-file", "it names a file, and no file of this server is read", FLATTEN),
-];
-
 /// Reads the context called `context`, or the current one.
 ///
 /// # Errors
@@ -121,11 +82,14 @@ pub fn read_kubeconfig(text: &str, context: Option<&str>) -> Result<ClusterAcces
     let context = context
         .and_then(|named| named.context.as_ref())
         .ok_or_else(|| refuse("it has no such context"))?;
-    let cluster = config.clusters.iter().find(|one| one.name == context.cluster);
+    let cluster = config
+        .clusters
+        .iter()
+        .find(|one| one.name == context.cluster);
     let cluster = cluster
         .and_then(|named| named.cluster.as_ref())
         .ok_or_else(|| refuse("the cluster of its context is not in it"))?;
-    check_fields(cluster, &REFUSED_OF_CLUSTER)?;
+    check_cluster(cluster)?;
     let user = config
         .users
         .iter()
@@ -133,7 +97,7 @@ pub fn read_kubeconfig(text: &str, context: Option<&str>) -> Result<ClusterAcces
     let user = user
         .and_then(|named| named.user.as_ref())
         .ok_or_else(|| refuse("the user of its context is not in it"))?;
-    check_fields(user, &REFUSED_OF_USER)?;
+    check_user(user)?;
     let namespace = match context.namespace.as_deref() {
         Some(name) if !name.is_empty() => Some(name.parse()?),
         _ => None,
@@ -178,7 +142,10 @@ fn parse(text: &str) -> Result<Kubeconfig> {
     };
     // What the parser says could repeat a token, so only the place is told.
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let line = error.location().map(|place| place.line()).filter(|line| *line > 0);
+        let line = error
+            .location()
+            .map(|place| place.line())
+            .filter(|line| *line > 0);
         ClusterError::Kubeconfig {
             reason: match line {
                 Some(line) => format!("line {line} is not what a kubeconfig has there"),
@@ -203,27 +170,9 @@ fn read_user(user: &Value) -> Result<ClusterCredential> {
         (None, None, None) => Err(refuse(
             "its user has neither token nor client-certificate-data with client-key-data",
         )),
-        _ => Err(refuse("its user has a client certificate without key, or a key without certificate")),
-    }
-}
-
-fn check_fields(fields: &Value, refused: &[Refusal]) -> Result<()> {
-    let set = |value: &Value| match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        _ => true,
-    };
-    let found = refused
-        .iter()
-        .find(|(field, ..)| fields.get(field).is_some_and(set));
-    match found {
-        Some(&(field, reason, hint)) => Err(ClusterError::RefusedField {
-            field,
-            reason,
-            hint,
-        }),
-        None => Ok(()),
+        _ => Err(refuse(
+            "its user has a client certificate without key, or a key without certificate",
+        )),
     }
 }
 
@@ -244,7 +193,9 @@ fn refuse(reason: &str) -> ClusterError {
     }
 }
 
-fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+fn null_is_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
@@ -297,7 +248,10 @@ users:
         assert_eq!(access.server.to_string(), "https://10.0.0.1:6443");
         assert_eq!(access.ca.expect("an authority").pem(), CA);
         assert_eq!(access.namespace.expect("a namespace").as_str(), "web");
-        assert_eq!(access.credential, ClusterCredential::read_token("hush").expect("a token"));
+        assert_eq!(
+            access.credential,
+            ClusterCredential::read_token("hush").expect("a token")
+        );
         let access = read_kubeconfig(&text, Some("other")).expect("the other one");
         assert_eq!(access.server.to_string(), "https://there.example");
         assert_eq!(access.ca, None);
@@ -309,9 +263,14 @@ users:
     fn a_client_certificate_counts_before_a_token_and_takes_its_key() {
         let key = "-----BEGIN EC PRIVATE KEY-----\nhush\n-----END EC PRIVATE KEY-----\n";
         let certificate = format!("    client-certificate-data: {}\n", encode(CA));
-        let both = format!("{certificate}    client-key-data: {}\n    token: t", encode(key));
+        let both = format!(
+            "{certificate}    client-key-data: {}\n    token: t",
+            encode(key)
+        );
         let access = read_kubeconfig(&write("", &both), None).expect("a certificate");
-        assert!(matches!(access.credential, ClusterCredential::Certificate { key: found, .. } if found.expose() == key));
+        assert!(
+            matches!(access.credential, ClusterCredential::Certificate { key: found, .. } if found.expose() == key)
+        );
         assert!(read_kubeconfig(&write("", &certificate), None).is_err());
         assert!(read_kubeconfig(&write("", "    {}"), None).is_err());
     }
@@ -320,10 +279,18 @@ users:
     fn m108_whatever_runs_programs_reads_files_or_goes_elsewhere_is_refused_by_name() {
         let secret = "    token: hush\n";
         for (name, cluster, user) in [
-            ("exec", "", "    exec: {command: /bin/sh, apiVersion: client.authentication.k8s.io/v1}"),
+            (
+                "exec",
+                "",
+                "    exec: {command: /bin/sh, apiVersion: client.authentication.k8s.io/v1}",
+            ),
             ("auth-provider", "", "    auth-provider: {name: gcp}"),
             ("tokenFile", "", "    tokenFile: /etc/shadow"),
-            ("client-certificate", "", "    client-certificate: /etc/shadow"),
+            (
+                "client-certificate",
+                "",
+                "    client-certificate: /etc/shadow",
+            ),
             ("client-key", "", "    client-key: /etc/shadow"),
             ("username", "", "    username: me"),
             ("password", "", "    password: hush"),
@@ -331,8 +298,16 @@ users:
             ("as-groups", "", "    as-groups: [\"system:masters\"]"),
             ("as-user-extra", "", "    as-user-extra: {a: [b]}"),
             ("as-uid", "", "    as-uid: \"1\""),
-            ("certificate-authority", "    certificate-authority: /etc/shadow", ""),
-            ("insecure-skip-tls-verify", "    insecure-skip-tls-verify: true", ""),
+            (
+                "certificate-authority",
+                "    certificate-authority: /etc/shadow",
+                "",
+            ),
+            (
+                "insecure-skip-tls-verify",
+                "    insecure-skip-tls-verify: true",
+                "",
+            ),
             ("proxy-url", "    proxy-url: http://10.0.0.9:3128", ""),
             ("tls-server-name", "    tls-server-name: other.example", ""),
         ] {
@@ -344,7 +319,10 @@ users:
             );
             assert!(error.hint().is_some() && !format!("{error:?}{error}").contains("hush"));
         }
-        let off = write("    insecure-skip-tls-verify: false\n    proxy-url: \"\"", "    token: t\n    exec: null");
+        let off = write(
+            "    insecure-skip-tls-verify: false\n    proxy-url: \"\"",
+            "    token: t\n    exec: null",
+        );
         assert!(read_kubeconfig(&off, None).is_ok());
     }
 
@@ -364,7 +342,11 @@ users:
             "token: hush\n  - x",
             "contexts: hush",
             "\u{0}",
-            &format!("{}---\n{}", write("", "    token: t"), write("", "    token: t")),
+            &format!(
+                "{}---\n{}",
+                write("", "    token: t"),
+                write("", "    token: t")
+            ),
         ] {
             let error = read_kubeconfig(text, None).expect_err("no kubeconfig");
             assert!(!format!("{error:?}{error}").contains("hush"), "{error:?}");

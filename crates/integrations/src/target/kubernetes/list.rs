@@ -67,9 +67,8 @@ impl Cluster {
     pub async fn list_namespaces(&self) -> Result<Option<Bounded<KubeNamespace>>> {
         const NAMES_ONLY: &str =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-        let make = || {
-            Call::get("/api/v1/namespaces".to_owned(), "its namespaces").with_accept(NAMES_ONLY)
-        };
+        let make =
+            || Call::get("/api/v1/namespaces".to_owned(), "its namespaces").with_accept(NAMES_ONLY);
         match self.list::<Named>(make).await {
             Ok(found) => Ok(Some(Bounded {
                 items: found

@@ -134,7 +134,8 @@ impl Cluster {
 
     pub(super) async fn read_workload(&self, target: &ContainerRef) -> Result<WorkloadObject> {
         let workload = &target.workload;
-        self.read(Call::get(workload.path(), workload.to_string())).await
+        self.read(Call::get(workload.path(), workload.to_string()))
+            .await
     }
 
     async fn patch(
@@ -152,7 +153,12 @@ impl Cluster {
     }
 
     /// An admission hook may put something else in its place, which then would be followed as if it were ours.
-    fn check_taken(&self, target: &ContainerRef, after: &WorkloadObject, image: &str) -> Result<()> {
+    fn check_taken(
+        &self,
+        target: &ContainerRef,
+        after: &WorkloadObject,
+        image: &str,
+    ) -> Result<()> {
         let found = find_image(target, after)?;
         match is_same_image(&found.image, image) {
             true => Ok(()),
@@ -207,7 +213,8 @@ pub(super) fn find_image(target: &ContainerRef, object: &WorkloadObject) -> Resu
 /// Whether two texts name the same image: they are equal, or of one repository with one digest.
 pub(super) fn is_same_image(one: &str, other: &str) -> bool {
     let (left, right) = (ImageParts::read(one), ImageParts::read(other));
-    one == other || (left.name == right.name && left.digest.is_some() && left.digest == right.digest)
+    one == other
+        || (left.name == right.name && left.digest.is_some() && left.digest == right.digest)
 }
 
 fn make_patch(
@@ -314,7 +321,10 @@ mod tests {
         }}}}));
         let error = find_image(&target(WorkloadKind::Deployment, "web"), &found);
         let error = error.err().expect("it is not there").to_string();
-        assert_eq!(error, "deployment api in web has no container \"web\"; it has app, side");
+        assert_eq!(
+            error,
+            "deployment api in web has no container \"web\"; it has app, side"
+        );
     }
 
     #[test]

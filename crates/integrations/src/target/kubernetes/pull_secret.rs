@@ -6,7 +6,7 @@
 //! account is changed, because that one belongs to other workloads too.
 
 use super::cluster::{Call, Cluster};
-use super::error::{ClusterError, Result};
+use super::error::Result;
 use super::image::check_image_host;
 use super::name::{KubeNamespace, ObjectName};
 use super::wire::{Named, SecretObject, ServiceAccount};
@@ -51,19 +51,24 @@ pub struct PullSecret {
 /// one of a cluster do not overwrite each other's.
 pub fn pull_secret_name(scope: &str) -> ObjectName {
     let fits = scope.len() <= LONGEST_SCOPE;
-    let name = fits.then(|| format!("{PREFIX}{scope}").parse().ok()).flatten();
+    let name = fits
+        .then(|| format!("{PREFIX}{scope}").parse().ok())
+        .flatten();
     name.unwrap_or_else(|| {
         let digest = Digest::of(Algorithm::Sha256, scope.as_bytes()).hex();
         let plain: String = scope
             .bytes()
             .take(LONGEST_SCOPE)
-            .map(|byte| match byte.is_ascii_lowercase() || byte.is_ascii_digit() {
-                true => char::from(byte),
-                false => '-',
-            })
+            .map(
+                |byte| match byte.is_ascii_lowercase() || byte.is_ascii_digit() {
+                    true => char::from(byte),
+                    false => '-',
+                },
+            )
             .collect();
         let name = format!("{PREFIX}{}-{}", plain.trim_matches('-'), &digest[..10]);
-        name.parse().expect("letters, digits and `-` between them are a name")
+        name.parse()
+            .expect("letters, digits and `-` between them are a name")
     })
 }
 
@@ -76,7 +81,11 @@ impl Cluster {
         let object = self.read_workload(target).await?;
         let spec = pod_spec(target.workload.kind, &object);
         let namespace = &target.workload.namespace;
-        let mut names: Vec<_> = spec.image_pull_secrets.iter().map(|one| one.name.clone()).collect();
+        let mut names: Vec<_> = spec
+            .image_pull_secrets
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         let mut unread = Vec::new();
         if names.is_empty() {
             let account = match spec.service_account_name.as_str() {
@@ -85,7 +94,9 @@ impl Cluster {
             };
             match self.read_service_account(namespace, account).await {
                 Ok(found) => names.extend(found.image_pull_secrets.into_iter().map(|one| one.name)),
-                Err(error) if error.is_forbidden() => unread.push(format!("serviceaccount/{account}")),
+                Err(error) if error.is_forbidden() => {
+                    unread.push(format!("serviceaccount/{account}"))
+                }
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
             }
@@ -112,9 +123,13 @@ impl Cluster {
     /// Writes the secret, whether it was there or not.
     ///
     /// # Errors
-    /// [`ClusterError::Image`] for a host that no node can pull from; else as the cluster says. No error shows the
+    /// [`ClusterError::Image`](super::ClusterError::Image) for a host that no node can pull from; else as the cluster says. No error shows the
     /// password.
-    pub async fn write_pull_secret(&self, namespace: &KubeNamespace, secret: &PullSecret) -> Result<()> {
+    pub async fn write_pull_secret(
+        &self,
+        namespace: &KubeNamespace,
+        secret: &PullSecret,
+    ) -> Result<()> {
         check_image_host(&secret.host)?;
         let call = Call::apply(
             secret_path(namespace, secret.name.as_str()),
@@ -124,16 +139,25 @@ impl Cluster {
         self.read::<Named>(call).await.map(drop)
     }
 
-    async fn read_service_account(&self, namespace: &KubeNamespace, name: &str) -> Result<ServiceAccount> {
+    async fn read_service_account(
+        &self,
+        namespace: &KubeNamespace,
+        name: &str,
+    ) -> Result<ServiceAccount> {
         let name: ObjectName = name.parse()?;
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}");
-        self.read(Call::get(path, format!("the service account {name} in {namespace}"))).await
+        self.read(Call::get(
+            path,
+            format!("the service account {name} in {namespace}"),
+        ))
+        .await
     }
 
     async fn read_secret(&self, namespace: &KubeNamespace, name: &str) -> Result<SecretObject> {
         let name: ObjectName = name.parse()?;
         let path = secret_path(namespace, name.as_str());
-        self.read(Call::get(path, format!("the secret {name} in {namespace}"))).await
+        self.read(Call::get(path, format!("the secret {name} in {namespace}")))
+            .await
     }
 }
 
@@ -169,7 +193,10 @@ fn is_for_host(secret: &SecretObject, host: &str) -> bool {
         "kubernetes.io/dockercfg" => (".dockercfg", false),
         _ => return false,
     };
-    let config = secret.data.get(field).and_then(|text| STANDARD.decode(text).ok());
+    let config = secret
+        .data
+        .get(field)
+        .and_then(|text| STANDARD.decode(text).ok());
     let config: Value = config
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
@@ -214,9 +241,16 @@ mod tests {
             let found = secret(DOCKER_CONFIG, ".dockerconfigjson", config);
             assert_eq!(is_for_host(&found, "reg.example:5000"), is_ours, "{config}");
         }
-        let old = secret("kubernetes.io/dockercfg", ".dockercfg", r#"{"reg.example":{}}"#);
+        let old = secret(
+            "kubernetes.io/dockercfg",
+            ".dockercfg",
+            r#"{"reg.example":{}}"#,
+        );
         assert!(is_for_host(&old, "reg.example"));
-        assert!(!is_for_host(&secret("Opaque", ".dockercfg", r#"{"reg.example":{}}"#), "reg.example"));
+        assert!(!is_for_host(
+            &secret("Opaque", ".dockercfg", r#"{"reg.example":{}}"#),
+            "reg.example"
+        ));
     }
 
     #[test]
@@ -238,7 +272,14 @@ mod tests {
         let name = |scope: &str| pull_secret_name(scope).to_string();
         assert_eq!(name("team"), "wharf-pull-team");
         assert_eq!(name("team.a-b"), "wharf-pull-team.a-b");
-        let odd = ["team_a", "team__a", "team-a", &"x".repeat(200), &"x".repeat(201), "é"];
+        let odd = [
+            "team_a",
+            "team__a",
+            "team-a",
+            &"x".repeat(200),
+            &"x".repeat(201),
+            "é",
+        ];
         let mut names: Vec<_> = odd.iter().map(|scope| name(scope)).collect();
         assert!(names.iter().all(|name| name.len() <= 63), "{names:?}");
         names.sort();

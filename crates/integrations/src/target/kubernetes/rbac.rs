@@ -124,14 +124,20 @@ mod tests {
             grant("web", Some("wharf-pull-b")),
             grant("jobs", None),
         ];
-        let (home, name) = ("tools".parse().expect("a name"), "wharf".parse().expect("a name"));
+        let (home, name) = (
+            "tools".parse().expect("a name"),
+            "wharf".parse().expect("a name"),
+        );
         let text = render_rbac(&grants, &home, &name);
         let objects: Vec<Value> = serde_saphyr::from_multiple(&text).expect("YAML");
         let kinds: Vec<_> = objects
             .iter()
             .map(|object| {
                 let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-                format!("{} {namespace}", object["kind"].as_str().unwrap_or_default())
+                format!(
+                    "{} {namespace}",
+                    object["kind"].as_str().unwrap_or_default()
+                )
             })
             .collect();
         assert_eq!(
@@ -147,7 +153,9 @@ mod tests {
         );
         let secrets_of = |role: &Value| {
             let rules = role["rules"].as_array().expect("rules").clone();
-            let found = rules.into_iter().find(|rule| rule["resources"][0] == "secrets");
+            let found = rules
+                .into_iter()
+                .find(|rule| rule["resources"][0] == "secrets");
             found.map(|rule| rule["resourceNames"].clone())
         };
         assert_eq!(secrets_of(&objects[2]), None);

@@ -63,14 +63,39 @@ impl fmt::Display for Right {
 
 /// Resources with their verbs; those of secrets hold for one name alone.
 pub(super) const RULES: [(&str, &str, &[&str], RightPurpose); 8] = [
-    ("apps", "deployments", &["get", "list", "patch"], RightPurpose::Update),
-    ("apps", "statefulsets", &["get", "list", "patch"], RightPurpose::Update),
-    ("apps", "daemonsets", &["get", "list", "patch"], RightPurpose::Update),
-    ("batch", "cronjobs", &["get", "list", "patch"], RightPurpose::Update),
+    (
+        "apps",
+        "deployments",
+        &["get", "list", "patch"],
+        RightPurpose::Update,
+    ),
+    (
+        "apps",
+        "statefulsets",
+        &["get", "list", "patch"],
+        RightPurpose::Update,
+    ),
+    (
+        "apps",
+        "daemonsets",
+        &["get", "list", "patch"],
+        RightPurpose::Update,
+    ),
+    (
+        "batch",
+        "cronjobs",
+        &["get", "list", "patch"],
+        RightPurpose::Update,
+    ),
     ("", "pods", &["list"], RightPurpose::Follow),
     ("", "events", &["list"], RightPurpose::Follow),
     ("", "serviceaccounts", &["get"], RightPurpose::PullSecret),
-    ("", "secrets", &["get", "create", "patch"], RightPurpose::PullSecret),
+    (
+        "",
+        "secrets",
+        &["get", "create", "patch"],
+        RightPurpose::PullSecret,
+    ),
 ];
 
 /// Everything that is needed for a grant.

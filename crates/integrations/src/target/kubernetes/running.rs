@@ -58,8 +58,10 @@ impl Cluster {
         for namespace in namespaces {
             let make = || {
                 let path = format!("/api/v1/namespaces/{namespace}/pods");
-                Call::get(path, format!("the pods in {namespace}"))
-                    .with_query("fieldSelector", "status.phase!=Succeeded,status.phase!=Failed")
+                Call::get(path, format!("the pods in {namespace}")).with_query(
+                    "fieldSelector",
+                    "status.phase!=Succeeded,status.phase!=Failed",
+                )
             };
             let found = match self.list::<Pod>(make).await {
                 Err(error) if error.is_forbidden() => {
@@ -69,7 +71,8 @@ impl Cluster {
                 outcome => outcome?,
             };
             list.is_cut |= found.is_cut;
-            list.images.extend(group_pods(namespace, &name, &found.items));
+            list.images
+                .extend(group_pods(namespace, &name, &found.items));
         }
         Ok(list)
     }
@@ -150,7 +153,9 @@ fn find_owner(pod: &Pod) -> (String, String) {
         "Job" => owner
             .name
             .rsplit_once('-')
-            .filter(|(_, minute)| minute.len() >= 8 && minute.bytes().all(|byte| byte.is_ascii_digit()))
+            .filter(|(_, minute)| {
+                minute.len() >= 8 && minute.bytes().all(|byte| byte.is_ascii_digit())
+            })
             .and_then(|(_, minute)| cut("CronJob", minute)),
         _ => None,
     };
@@ -187,17 +192,31 @@ mod tests {
         let id = format!("reg.example/team/app@{}", digest("a"));
         let found = pods(json!([
             pod("api-7c5-1", &id, true, "2026-11-29T20:00:02Z"),
-            pod("api-7c5-2", &format!("docker-pullable://{id}"), false, "2026-11-29T20:00:01Z"),
+            pod(
+                "api-7c5-2",
+                &format!("docker-pullable://{id}"),
+                false,
+                "2026-11-29T20:00:01Z"
+            ),
             pod("api-7c5-3", "", false, "2026-11-29T20:00:03Z"),
         ]));
         let namespace: KubeNamespace = "web".parse().expect("a name");
         let groups = group_pods(&namespace, "reg.example/team/app", &found);
         assert_eq!(groups.len(), 2, "{groups:?}");
-        let ours = groups.iter().find(|one| one.digest.is_some()).expect("a digest");
-        assert_eq!((ours.kind.as_str(), ours.name.as_str()), ("Deployment", "api"));
+        let ours = groups
+            .iter()
+            .find(|one| one.digest.is_some())
+            .expect("a digest");
+        assert_eq!(
+            (ours.kind.as_str(), ours.name.as_str()),
+            ("Deployment", "api")
+        );
         assert_eq!((ours.pods, ours.ready), (2, 1));
         assert_eq!(ours.since.as_deref(), Some("2026-11-29T20:00:01Z"));
-        assert_eq!(ours.digest.map(|digest| digest.to_string()), Some(digest("a")));
+        assert_eq!(
+            ours.digest.map(|digest| digest.to_string()),
+            Some(digest("a"))
+        );
     }
 
     #[test]
@@ -209,8 +228,14 @@ mod tests {
             "status": {"containerStatuses": [{"name": "app", "imageID": digest("c")}]},
         }]));
         let groups = group_pods(&"web".parse().expect("a name"), "reg.example/app", &found);
-        assert_eq!(groups[0].digest.map(|digest| digest.to_string()), Some(digest("b")));
-        assert_eq!((groups[0].kind.as_str(), groups[0].name.as_str()), ("Pod", "lone"));
+        assert_eq!(
+            groups[0].digest.map(|digest| digest.to_string()),
+            Some(digest("b"))
+        );
+        assert_eq!(
+            (groups[0].kind.as_str(), groups[0].name.as_str()),
+            ("Pod", "lone")
+        );
     }
 
     #[test]

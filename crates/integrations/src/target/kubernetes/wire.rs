@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// One page of a list.
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct Listed<T> {
     #[serde(default)]
     pub(super) metadata: ListMeta,

@@ -66,9 +66,8 @@ fn judge_deployment(object: &WorkloadObject) -> RolloutState {
         return RolloutState::Progressing(progress);
     }
     let condition = |kind: &str| status.conditions.iter().find(|one| one.kind == kind);
-    let is_complete = progress.updated >= desired
-        && progress.old == 0
-        && progress.available >= progress.updated;
+    let is_complete =
+        progress.updated >= desired && progress.old == 0 && progress.available >= progress.updated;
     if is_complete {
         return RolloutState::Done(progress);
     }
@@ -101,7 +100,10 @@ fn judge_stateful_set(object: &WorkloadObject) -> RolloutState {
     let desired = object.spec.replicas.unwrap_or(1);
     let strategy = &object.spec.update_strategy;
     let rolling = strategy.rolling_update.as_ref();
-    let partition = rolling.and_then(|one| one.partition).unwrap_or(0).clamp(0, desired);
+    let partition = rolling
+        .and_then(|one| one.partition)
+        .unwrap_or(0)
+        .clamp(0, desired);
     let mut progress = RolloutProgress {
         desired,
         updated: status.updated_replicas,

@@ -9,9 +9,7 @@ use super::super::workload::{ContainerRef, kind_of_owner};
 use super::events::choose_events;
 use super::judge::judge_workload;
 use super::pods::{find_new_pods, find_trouble, is_hopeless};
-use super::state::{
-    RolloutFailure, RolloutProgress, RolloutReason, RolloutState, RolloutTrouble,
-};
+use super::state::{RolloutFailure, RolloutProgress, RolloutReason, RolloutState, RolloutTrouble};
 
 /// Events that are asked for. The server gives them in no order, so all of one pod should be among them; a pod in
 /// trouble has some ten.
@@ -36,7 +34,8 @@ impl Cluster {
         };
         Ok(match judge_workload(target, image, &object) {
             RolloutState::Progressing(mut progress) => {
-                self.add_trouble(target, image, &object, &mut progress).await?;
+                self.add_trouble(target, image, &object, &mut progress)
+                    .await?;
                 match &progress.trouble {
                     Some(trouble) if is_hopeless(trouble) => RolloutState::Failed(RolloutFailure {
                         reason: trouble.reason,
@@ -114,7 +113,12 @@ impl Cluster {
         }
     }
 
-    async fn list_events(&self, target: &ContainerRef, kind: &str, name: &str) -> Result<Vec<Event>> {
+    async fn list_events(
+        &self,
+        target: &ContainerRef,
+        kind: &str,
+        name: &str,
+    ) -> Result<Vec<Event>> {
         let namespace = &target.workload.namespace;
         let call = Call::get(
             format!("/api/v1/namespaces/{namespace}/events"),
@@ -156,7 +160,9 @@ fn write_selector(selector: &Selector) -> Option<String> {
 /// The newest word about pods that cannot be made.
 fn find_failed_create(events: &[Event]) -> Option<RolloutTrouble> {
     let events = choose_events(events);
-    let failed = events.iter().find(|event| event.is_warning && event.word == "FailedCreate")?;
+    let failed = events
+        .iter()
+        .find(|event| event.is_warning && event.word == "FailedCreate")?;
     Some(RolloutTrouble {
         reason: RolloutReason::CannotCreate,
         word: failed.word.clone(),

@@ -34,7 +34,10 @@ pub(super) fn find_trouble(pods: &[&Pod]) -> Option<RolloutTrouble> {
 pub(super) fn is_hopeless(trouble: &RolloutTrouble) -> bool {
     match trouble.reason {
         RolloutReason::ImagePull => {
-            matches!(trouble.word.as_str(), "InvalidImageName" | "ErrImageNeverPull")
+            matches!(
+                trouble.word.as_str(),
+                "InvalidImageName" | "ErrImageNeverPull"
+            )
         }
         RolloutReason::CrashLoop | RolloutReason::OutOfMemory => trouble.restarts >= MOST_RESTARTS,
         _ => false,
@@ -68,30 +71,49 @@ fn find_trouble_of(pod: &Pod) -> Option<RolloutTrouble> {
         one.kind == "PodScheduled" && one.status == "False" && one.reason == "Unschedulable"
     });
     if let Some(condition) = unscheduled {
-        return Some(make(pod, RolloutReason::Unschedulable, &condition.reason, &condition.message));
+        return Some(make(
+            pod,
+            RolloutReason::Unschedulable,
+            &condition.reason,
+            &condition.message,
+        ));
     }
     // Evicted, or ended by its node.
     if status.phase == "Failed" {
-        return Some(make(pod, RolloutReason::NotReady, &status.reason, &status.message));
+        return Some(make(
+            pod,
+            RolloutReason::NotReady,
+            &status.reason,
+            &status.message,
+        ));
     }
     None
 }
 
 fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrouble> {
     let (state, last) = (&container.state, container.last_state.terminated.as_ref());
-    let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0).or(last);
+    let ended = state
+        .terminated
+        .as_ref()
+        .filter(|ended| ended.exit_code != 0)
+        .or(last);
     let out_of_memory = ended.filter(|ended| ended.reason == "OOMKilled");
     let mut trouble = match &state.waiting {
         Some(waiting) => {
             let reason = match waiting.reason.as_str() {
-                "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull"
-                | "ImageInspectError" | "RegistryUnavailable" | "SignatureValidationFailed" => {
-                    RolloutReason::ImagePull
-                }
-                "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError"
-                | "PreCreateHookError" | "PreStartHookError" | "PostStartHookError" => {
-                    RolloutReason::Configuration
-                }
+                "ErrImagePull"
+                | "ImagePullBackOff"
+                | "InvalidImageName"
+                | "ErrImageNeverPull"
+                | "ImageInspectError"
+                | "RegistryUnavailable"
+                | "SignatureValidationFailed" => RolloutReason::ImagePull,
+                "CreateContainerConfigError"
+                | "CreateContainerError"
+                | "RunContainerError"
+                | "PreCreateHookError"
+                | "PreStartHookError"
+                | "PostStartHookError" => RolloutReason::Configuration,
                 "CrashLoopBackOff" if out_of_memory.is_some() => RolloutReason::OutOfMemory,
                 "CrashLoopBackOff" => RolloutReason::CrashLoop,
                 // `ContainerCreating`, `PodInitializing`: it takes its time.
@@ -101,9 +123,12 @@ fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrou
         }
         // Between two starts it stands here for a moment.
         None => match (&state.terminated, out_of_memory) {
-            (Some(ended), Some(_)) => {
-                make(pod, RolloutReason::OutOfMemory, &ended.reason, &ended.message)
-            }
+            (Some(ended), Some(_)) => make(
+                pod,
+                RolloutReason::OutOfMemory,
+                &ended.reason,
+                &ended.message,
+            ),
             (Some(ended), None) if ended.exit_code != 0 => {
                 make(pod, RolloutReason::CrashLoop, &ended.reason, &ended.message)
             }
@@ -113,8 +138,10 @@ fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrou
             _ => return None,
         },
     };
-    if matches!(trouble.reason, RolloutReason::CrashLoop | RolloutReason::OutOfMemory)
-        && let Some(ended) = ended
+    if matches!(
+        trouble.reason,
+        RolloutReason::CrashLoop | RolloutReason::OutOfMemory
+    ) && let Some(ended) = ended
     {
         trouble.said = describe_end(ended.exit_code, &ended.reason, &ended.message);
     }

@@ -136,7 +136,10 @@ impl RolloutReason {
 
     /// Whether the pods may say more about it.
     pub(super) fn is_of_pods(self) -> bool {
-        !matches!(self, RolloutReason::WorkloadGone | RolloutReason::ContainerGone)
+        !matches!(
+            self,
+            RolloutReason::WorkloadGone | RolloutReason::ContainerGone
+        )
     }
 }
 

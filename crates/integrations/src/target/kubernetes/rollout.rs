@@ -9,6 +9,8 @@ mod judge;
 mod look;
 mod pods;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use state::{
     RolloutEvent, RolloutFailure, RolloutNote, RolloutProgress, RolloutReason, RolloutState,

@@ -132,7 +132,7 @@ fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrou
             (Some(ended), None) if ended.exit_code != 0 => {
                 make(pod, RolloutReason::CrashLoop, &ended.reason, &ended.message)
             }
-            _ if state.running.is_some() && !container.ready && container.restart_count > 0 => {
+            _ if state.running.is_some() && !container.ready => {
                 make(pod, RolloutReason::NotReady, "Running", "")
             }
             _ => return None,

@@ -107,7 +107,7 @@ pub enum RolloutReason {
     Unschedulable,
     /// Pods cannot be made: a quota, an admission hook, a missing account.
     CannotCreate,
-    /// It runs and does not get ready.
+    /// It runs and is not ready: each container for a moment, one whose probe fails for good.
     NotReady,
     /// The Deployment's own `progressDeadlineSeconds` are over, and nothing else is known.
     Deadline,

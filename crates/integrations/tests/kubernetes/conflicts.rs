@@ -1,0 +1,94 @@
+//! Others change the same workload at the same time, answers get lost, the API server fails for a while.
+
+use crate::bench::{OLD, need_bench, pause};
+use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions};
+use wharf_model::triggers::WorkloadKind;
+use wharf_testkit::kube::{KubeFault, KubeGate, describe_workload};
+
+/// Without pods, so that only the test changes it.
+fn describe_idle() -> serde_json::Value {
+    let mut object = describe_workload("deployments", "app", OLD);
+    object["spec"]["replicas"] = json!(0);
+    object
+}
+
+#[test]
+fn no_change_of_somebody_else_is_lost() {
+    let bench = need_bench!();
+    bench.space.create_object("deployments", &describe_idle());
+    let target = bench.target(WorkloadKind::Deployment, "app");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (is_over, space) = (&is_over, &bench.space);
+        let other = scope.spawn(move || {
+            let mut count = 0;
+            while count < 5 || !is_over.load(Ordering::SeqCst) {
+                count += 1;
+                let patch = json!({"metadata": {"labels": {format!("l{count}"): "x"}}});
+                space.merge("deployments", "app", &patch);
+            }
+            count
+        });
+        let patched = bench
+            .set(&target, &pause("3.10"))
+            .expect("it is set in between");
+        is_over.store(true, Ordering::SeqCst);
+        assert!(patched.is_changed);
+        let count = other.join().expect("the other one");
+        let after = space.read("deployments", "app");
+        let image = &after["spec"]["template"]["spec"]["containers"][0]["image"];
+        assert_eq!(*image, pause("3.10").to_string());
+        for number in 1..=count {
+            assert_eq!(after["metadata"]["labels"][format!("l{number}")], "x");
+        }
+    });
+}
+
+#[test]
+fn a_conflict_is_tried_again_after_reading_again_and_not_for_ever() {
+    let bench = need_bench!();
+    bench.space.create_object("deployments", &describe_idle());
+    let target = bench.target(WorkloadKind::Deployment, "app");
+    let gate = KubeGate::open(bench.kube);
+    let cluster = bench.open_by(&gate);
+    let set = || bench.ask(cluster.set_image(&target, &pause("3.10"), &PatchOptions::default()));
+    gate.fail("PATCH", "/deployments/app", 1000, KubeFault::Status(409));
+    let error = set().expect_err("somebody keeps changing it");
+    assert!(matches!(error, ClusterError::Conflict { .. }) && error.is_transient());
+    let tries = gate.count("PATCH", "/deployments/app");
+    assert!(
+        tries > 1 && tries == gate.count("GET", "/deployments/app"),
+        "{tries}"
+    );
+
+    let gate = KubeGate::open(bench.kube);
+    let cluster = bench.open_by(&gate);
+    gate.fail("PATCH", "/deployments/app", 2, KubeFault::Status(409));
+    let options = PatchOptions::default();
+    let patched = bench.ask(cluster.set_image(&target, &pause("3.10"), &options));
+    assert!(patched.expect("the third time").is_changed);
+    assert_eq!(gate.count("PATCH", "/deployments/app"), 3);
+}
+
+#[test]
+fn f49_an_answer_that_is_lost_is_found_done_the_next_time_and_failures_pass() {
+    let bench = need_bench!();
+    bench.space.create_object("deployments", &describe_idle());
+    let target = bench.target(WorkloadKind::Deployment, "app");
+    let gate = KubeGate::open(bench.kube);
+    let cluster = bench.open_by(&gate);
+    let set = || bench.ask(cluster.set_image(&target, &pause("3.10"), &PatchOptions::default()));
+    for status in [429, 500, 503] {
+        gate.fail("GET", "/deployments/app", 1, KubeFault::Status(status));
+        let error = set().expect_err("it fails");
+        assert!(error.is_transient(), "{error:?}");
+    }
+    gate.fail("PATCH", "/deployments/app", 1, KubeFault::LostAnswer);
+    let error = set().expect_err("nobody answered");
+    assert!(error.is_transient(), "{error:?}");
+    let again = set().expect("it is there");
+    assert!(!again.is_changed, "{again:?}");
+    assert_eq!(gate.count("PATCH", "/deployments/app"), 1);
+}

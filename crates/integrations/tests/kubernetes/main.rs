@@ -1,0 +1,17 @@
+//! Clusters from outside: what wharf does in one, against a real Kubernetes control plane, with exactly the rights that
+//! its own manifest grants.
+//!
+//! Skipped where no control plane was built. Containers are played (`wharf_testkit::kube`), unless
+//! `WHARF_TEST_KUBECONFIG` names somebody's own cluster.
+
+mod bench;
+mod conflicts;
+mod guard;
+mod images;
+mod lists;
+mod pull_secrets;
+mod rights;
+mod rollback;
+mod rollouts;
+mod running;
+mod troubles;

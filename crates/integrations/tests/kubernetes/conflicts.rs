@@ -3,7 +3,7 @@
 use crate::bench::{OLD, need_bench, pause};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
-use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions};
+use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions, RolloutState};
 use wharf_model::triggers::WorkloadKind;
 use wharf_testkit::kube::{KubeFault, KubeGate, describe_workload};
 
@@ -91,4 +91,29 @@ fn f49_an_answer_that_is_lost_is_found_done_the_next_time_and_failures_pass() {
     let again = set().expect("it is there");
     assert!(!again.is_changed, "{again:?}");
     assert_eq!(gate.count("PATCH", "/deployments/app"), 1);
+}
+
+#[test]
+fn a_cluster_that_goes_away_in_mid_rollout_is_followed_on_when_it_is_back() {
+    let bench = need_bench!();
+    bench.space.create_workload("deployments", "app", OLD);
+    let target = bench.target(WorkloadKind::Deployment, "app");
+    let gate = KubeGate::open(bench.kube);
+    let cluster = bench.open_by(&gate);
+    let options = PatchOptions::default();
+    bench
+        .ask(cluster.set_image(&target, &pause("3.10"), &options))
+        .expect("it is set");
+    let text = pause("3.10").to_string();
+    drop(gate);
+    let error = bench
+        .ask(cluster.read_rollout(&target, &text))
+        .expect_err("nobody is there");
+    assert!(
+        matches!(error, ClusterError::Unreachable { .. }) && error.is_transient(),
+        "{error:?}"
+    );
+    bench.follow(&target, &text, |state| {
+        matches!(state, RolloutState::Done(_))
+    });
 }

@@ -103,6 +103,7 @@ mod tests {
             (503, true, false),
             (307, false, true),
             (405, false, false),
+            (410, true, false),
         ] {
             let error = read(status, &json!({"message": "said hush\nand more"}));
             assert_eq!(error.is_transient(), is_transient, "{error}");

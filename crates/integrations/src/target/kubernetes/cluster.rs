@@ -108,15 +108,15 @@ impl Call {
 }
 
 impl Cluster {
-    /// Prepares connections to a cluster; none is opened yet. They serve nobody else, and of all servers only the one
-    /// whose certificate the named authority signed gets the credentials.
+    /// Prepares connections to a cluster; none is opened yet. Where an authority is named, only a server whose
+    /// certificate it signed gets the credentials.
     ///
     /// # Errors
     /// [`ClusterError::Credentials`] when authority, certificate or key cannot be used.
     pub fn open(access: &ClusterAccess, egress: &Egress) -> Result<Cluster> {
         let host = access.server.host();
         let refuse = |reason| ClusterError::Credentials { reason };
-        // Never the caller's own: what was believed or shown for one cluster must not serve another.
+        // Whoever is believed or shown something here gets connections that serve this cluster alone.
         let mut egress = egress.clone();
         if let Some(ca) = &access.ca {
             egress = egress

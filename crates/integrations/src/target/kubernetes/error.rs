@@ -76,6 +76,13 @@ pub enum ClusterError {
         status: u16,
         said: String,
     },
+    /// The change was taken, but not as it was sent: an admission hook puts another image in its place.
+    #[error("something in {host} gives {subject} the image {image} in place of ours")]
+    Replaced {
+        host: String,
+        subject: String,
+        image: String,
+    },
     /// 429.
     #[error("{host} takes no more requests for now{said}")]
     Busy {
@@ -137,6 +144,9 @@ impl ClusterError {
                 "choose it anew from the lists: it was deleted or renamed".to_owned()
             }
             ClusterError::NoContainer { .. } => "choose one that is there".to_owned(),
+            ClusterError::Replaced { .. } => {
+                "let the cluster's admission hooks leave images of this registry as they are".to_owned()
+            }
             ClusterError::Busy { retry_after, .. } => match retry_after {
                 Some(time) => format!("try again in {} seconds", time.as_secs()),
                 None => "try again later".to_owned(),
@@ -155,7 +165,8 @@ impl ClusterError {
             ClusterError::TimedOut { .. }
             | ClusterError::Conflict { .. }
             | ClusterError::Busy { .. } => true,
-            ClusterError::Status { status, .. } => *status >= 500,
+            // 410: a list took longer to read than the cluster keeps its versions.
+            ClusterError::Status { status, .. } => *status >= 500 || *status == 410,
             _ => false,
         }
     }

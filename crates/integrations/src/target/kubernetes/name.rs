@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_leave_its_place_in_a_path_is_no_name() {
+    fn h62_what_could_leave_its_place_in_a_path_is_no_name() {
         for good in ["a", "web-1", &"a".repeat(63)] {
             assert!(good.parse::<KubeNamespace>().is_ok(), "{good}");
             assert!(good.parse::<ContainerName>().is_ok(), "{good}");

@@ -57,7 +57,8 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClusterError::NotFound`] and [`ClusterError::NoContainer`] for what is not there; [`ClusterError::Conflict`]
-    /// when others kept changing it; [`ClusterError::Refused`] when the cluster does not like it.
+    /// when others kept changing it; [`ClusterError::Refused`] when the cluster does not like it, and
+    /// [`ClusterError::Replaced`] when it makes something else of it.
     pub async fn set_image(
         &self,
         target: &ContainerRef,
@@ -162,11 +163,10 @@ impl Cluster {
         let found = find_image(target, after)?;
         match is_same_image(&found.image, image) {
             true => Ok(()),
-            false => Err(ClusterError::Refused {
+            false => Err(ClusterError::Replaced {
                 host: self.host().to_owned(),
                 subject: target.workload.to_string(),
-                status: 200,
-                said: format!(": something in it makes the image {}", found.image),
+                image: found.image,
             }),
         }
     }

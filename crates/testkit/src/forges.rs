@@ -24,5 +24,6 @@ mod server;
 mod state;
 
 pub use delivery::{Misbehavior, SentDelivery};
+pub(crate) use hmac::sign;
 pub use server::ForgeServer;
 pub use state::{ForgeProduct, RegisteredHook, RegisteredKey, ReportedStatus};

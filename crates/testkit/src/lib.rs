@@ -22,6 +22,7 @@ pub mod registry;
 mod runtime;
 pub mod server;
 pub mod skip;
+pub mod targets;
 pub mod tools;
 
 pub use api::ApiClient;
@@ -36,3 +37,4 @@ pub use names::{encode_segment, unique_name};
 pub use people::{Person, Secret};
 pub use registry::{RegistryClient, Repository};
 pub use server::{Server, ServerBuilder, SharedServer};
+pub use targets::{Behavior, MailSink, MailSinkSecurity, Receiver};

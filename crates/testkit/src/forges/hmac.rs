@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 /// The block length of SHA-256.
 const BLOCK: usize = 64;
 
-pub(super) fn sign(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(crate) fn sign(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut block = [0u8; BLOCK];
     match key.len() > BLOCK {
         true => block[..32].copy_from_slice(&Sha256::digest(key)),

@@ -5,6 +5,7 @@
 //! reads no clock and no environment, and decides nothing about builds and triggers. Called by `wharf-app`.
 
 pub mod forge;
+mod retry_after;
 mod secret;
 pub mod target;
 mod text;

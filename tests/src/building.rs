@@ -50,7 +50,12 @@ impl Site {
     /// The same from a server that is described already, with lines for `[build]`.
     pub fn start_from(server: ServerBuilder, others: &[SocketAddr], build: &str) -> Option<Self> {
         let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
-        tell(Self::try_start(server, &others, build))
+        Self::start_reaching(server, &others, build)
+    }
+
+    /// The same with whatever `[egress] allow` can name.
+    pub fn start_reaching(server: ServerBuilder, allow: &[String], build: &str) -> Option<Self> {
+        tell(Self::try_start(server, allow, build))
     }
 
     /// The same with a server that may reach whatever listens on loopback (sources, further registries), and with lines

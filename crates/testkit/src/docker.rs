@@ -44,13 +44,17 @@ impl Dockerd {
 
     /// A client that is signed in at a registry, with a configuration of its own.
     pub fn sign_in(&self, registry: &str, login: &Login) -> Docker {
+        let authorization = login.authorization().unwrap_or_default();
+        let pair = authorization.trim_start_matches("Basic ");
+        self.enter_with(&serde_json::json!({ "auths": { registry: { "auth": pair } } }))
+    }
+
+    /// A client with this `config.json`.
+    pub fn enter_with(&self, config: &serde_json::Value) -> Docker {
         let home = tempfile::Builder::new()
             .prefix("docker-")
             .tempdir_in(&self.folder)
             .expect("a folder for a person");
-        let authorization = login.authorization().unwrap_or_default();
-        let pair = authorization.trim_start_matches("Basic ");
-        let config = serde_json::json!({ "auths": { registry: { "auth": pair } } });
         fs::write(home.path().join("config.json"), config.to_string()).expect("a configuration");
         Docker {
             socket: socket_of(&self.folder),
@@ -81,6 +85,12 @@ impl Docker {
             output.status
         );
         out.into_owned()
+    }
+
+    /// Runs it to its end and answers whether it succeeded.
+    pub fn try_run(&self, arguments: &[&str]) -> bool {
+        let output = run_client(&self.socket, self.home.path(), arguments);
+        output.status.success()
     }
 }
 

@@ -66,6 +66,62 @@ fn a_token_is_tried_and_kept_and_never_shown() {
 }
 
 #[test]
+fn a_server_is_connected_once_whatever_folder_of_it_is_named() {
+    let api = fresh_person();
+    let add = |address: &str| {
+        let body = json!({ "kind": "git", "address": address });
+        api.post("/sources", body)
+    };
+    let first = add("ssh://127.0.0.1:2222/srv/a").expect(201).json();
+    for address in [
+        "ssh://127.0.0.1:2222/srv/b",
+        "ssh://127.0.0.1:2222",
+        "SSH://127.0.0.1:2222/srv/a/",
+        "ssh://127.0.0.1:2222/srv/app.git",
+    ] {
+        let conflict = add(address).expect_problem(409, "conflict");
+        assert_eq!(conflict.json()["params"]["what"], "source", "{address}");
+    }
+    let second = add("ssh://127.0.0.1:2223").expect(201).json();
+    // Nor does an edit bring two of them together; another folder of the same server is fine.
+    let moved = json!({ "address": "ssh://127.0.0.1:2222/srv/c" });
+    let conflict = api.patch(&path_of(&second), moved.clone());
+    conflict.expect_problem(409, "conflict");
+    api.patch(&path_of(&first), moved).expect(200);
+    // Somebody else has an account of their own there.
+    let body = json!({ "kind": "git", "address": "ssh://127.0.0.1:2222/srv/b" });
+    fresh_person().post("/sources", body).expect(201);
+    // And when two come at the same moment, one is kept.
+    let other = fresh_person();
+    let kept: Vec<_> = std::thread::scope(|scope| {
+        let adding: Vec<_> = (0..6)
+            .map(|number| {
+                let other = &other;
+                scope.spawn(move || {
+                    let address = format!("ssh://127.0.0.1:2222/{number}");
+                    let body = json!({ "kind": "git", "address": address });
+                    other.post("/sources", body).status
+                })
+            })
+            .collect();
+        adding
+            .into_iter()
+            .map(|it| it.join().expect("an answer"))
+            .collect()
+    });
+    assert_eq!(
+        kept.iter().filter(|status| **status == 201).count(),
+        1,
+        "{kept:?}"
+    );
+    assert!(
+        kept.iter()
+            .all(|status| matches!(status.as_u16(), 201 | 409)),
+        "{kept:?}"
+    );
+}
+
+#[test]
 fn a_token_that_the_host_refuses_is_not_kept() {
     for product in PRODUCTS {
         let (api, host) = (fresh_person(), ForgeServer::start(product));

@@ -120,8 +120,24 @@ pub fn count_sources(tx: &mut Tx<'_>, owner: UserId) -> Result<u64, DbError> {
     row.map_or(Ok(0), |mut row| row.take(0))
 }
 
-/// Keeps a source; answers whether its owner had none of this kind and address.
+/// Where the owner's other accounts on hosts of this kind are.
+fn list_other_addresses(tx: &mut Tx<'_>, source: &Source) -> Result<Vec<SourceAddress>, DbError> {
+    let rows = tx.query(
+        "SELECT address FROM sources WHERE user_id = $1 AND kind = $2 AND id <> $3",
+        params![source.owner, source.kind, source.id],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// Keeps a source; answers whether its owner had none of this kind on the same server.
 pub fn insert_source(tx: &mut Tx<'_>, new: &Source) -> Result<bool, DbError> {
+    let others = list_other_addresses(tx, new)?;
+    if others
+        .iter()
+        .any(|other| other.is_same_server(&new.address))
+    {
+        return Ok(false);
+    }
     let made = tx.execute(
         "INSERT INTO sources (id, user_id, kind, address, account, method, ca, host_keys, host_keys_origin,
             public_key, problem, problem_detail, state_since, checked_at, token_expires_at, created_at)
@@ -149,13 +165,17 @@ pub fn insert_source(tx: &mut Tx<'_>, new: &Source) -> Result<bool, DbError> {
     Ok(made == 1)
 }
 
-/// Writes everything of a source that an edit may change; answers whether its owner has no other at this address.
+/// Writes everything of a source that an edit may change; answers whether its owner has no other on the same server.
 pub fn replace_source(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError> {
-    let taken = tx.query_first(
-        "SELECT 1 FROM sources WHERE user_id = $1 AND kind = $2 AND address = $3 AND id <> $4",
-        params![source.owner, source.kind, source.address, source.id],
-    )?;
-    if taken.is_some() {
+    let before = find_source(tx, source.id)?.map(|before| before.address);
+    // Two that were there before this was a rule stay usable where they are.
+    let stays = before.is_some_and(|before| before.is_same_server(&source.address));
+    let others = list_other_addresses(tx, source)?;
+    let is_taken = |other: &SourceAddress| match stays {
+        true => *other == source.address,
+        false => other.is_same_server(&source.address),
+    };
+    if others.iter().any(is_taken) {
         return Ok(false);
     }
     tx.execute(

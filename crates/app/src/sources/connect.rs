@@ -232,7 +232,9 @@ impl App {
                     });
                 }
                 let own = sources::list_sources(tx, owner, "", MAX_SOURCES as usize)?;
-                let taken = |source: &Source| source.kind == kind && source.address == address;
+                let taken = |source: &Source| {
+                    source.kind == kind && source.address.is_same_server(&address)
+                };
                 match own.iter().any(taken) {
                     true => Err(Error::Conflict { what: "source" }),
                     false => Ok(()),

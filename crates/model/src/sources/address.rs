@@ -89,6 +89,11 @@ impl SourceAddress {
             .unwrap_or_else(|| self.scheme().default_port())
     }
 
+    /// Whether it is the same server: scheme, host and port are what counts, whatever folder is named.
+    pub fn is_same_server(&self, other: &Self) -> bool {
+        (self.scheme(), self.authority()) == (other.scheme(), other.authority())
+    }
+
     /// What stands after the host, with a slash before it; empty for most.
     pub fn path(&self) -> &str {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);

@@ -4,7 +4,9 @@
 //! call what is tested in `access`.
 
 mod audit;
+mod build_page;
 mod credentials;
+mod deletion;
 mod favorites;
 mod hooks;
 mod languages;

@@ -17,8 +17,32 @@ pub struct Dependents {
     pub names: Vec<String>,
 }
 
-/// One question: its kind, and a query of names for `$1`.
+/// One question: its kind, and a query of names for `$1`. `{repositories}` in it are the ids of the repositories that go, and
+/// `{name}` begins the name of what is in repository `p`.
 type Question = (&'static str, &'static str);
+
+/// Which repositories go, and how what is in them is named.
+struct Scope {
+    repositories: &'static str,
+    name: &'static str,
+}
+
+const ONE: Scope = Scope {
+    repositories: "SELECT id FROM repositories WHERE id = $1",
+    name: "",
+};
+
+const OF_ITS_NAMESPACE: Scope = Scope {
+    repositories: "SELECT id FROM repositories WHERE namespace_id = $1",
+    name: "p.name || ' ' || ",
+};
+
+/// A person's own namespace, which goes with them.
+const OF_OWN_NAMESPACE: Scope = Scope {
+    repositories: "SELECT q.id FROM repositories q JOIN namespaces n ON n.id = q.namespace_id
+        JOIN users u ON u.username = n.name WHERE u.id = $1",
+    name: "p.name || ' ' || ",
+};
 
 const OF_USER: &[Question] = &[
     (
@@ -28,12 +52,15 @@ const OF_USER: &[Question] = &[
     (
         "stopping_rule",
         "SELECT p.name || ' ' || r.name FROM rules r JOIN repositories p ON p.id = r.repository_id
-         JOIN sources s ON s.id = r.source_id WHERE s.user_id = $1",
+         JOIN sources s ON s.id = r.source_id WHERE s.user_id = $1 AND p.id NOT IN ({repositories})",
     ),
     (
         "webhook",
         "SELECT w.remote FROM webhooks w JOIN sources s ON s.id = w.source_id
-         WHERE s.user_id = $1 AND w.host_id IS NOT NULL",
+         WHERE w.host_id IS NOT NULL AND (s.user_id = $1 OR EXISTS (SELECT 1 FROM rules r
+                WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id IN ({repositories}))
+            AND NOT EXISTS (SELECT 1 FROM rules r
+                WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id NOT IN ({repositories})))",
     ),
     (
         "deploy_key",
@@ -43,6 +70,20 @@ const OF_USER: &[Question] = &[
     (
         "membership",
         "SELECT n.name FROM members m JOIN namespaces n ON n.id = m.namespace_id WHERE m.user_id = $1",
+    ),
+    (
+        "credential",
+        "SELECT c.host FROM registry_credentials c JOIN namespaces n ON n.id = c.namespace_id
+         JOIN users u ON u.username = n.name WHERE u.id = $1",
+    ),
+    (
+        "robot",
+        "SELECT r.name FROM robots r JOIN namespaces n ON n.id = r.namespace_id
+         JOIN users u ON u.username = n.name WHERE u.id = $1",
+    ),
+    (
+        "repository",
+        "SELECT p.name FROM repositories p WHERE p.id IN ({repositories})",
     ),
 ];
 
@@ -67,22 +108,42 @@ const OF_NAMESPACE: &[Question] = &[
     ),
     (
         "repository",
-        "SELECT name FROM repositories WHERE namespace_id = $1",
+        "SELECT p.name FROM repositories p WHERE p.id IN ({repositories})",
     ),
+    WEBHOOK,
 ];
 
-const OF_REPOSITORY: &[Question] = &[
-    ("tag", "SELECT name FROM tags WHERE repository_id = $1"),
-    ("rule", "SELECT name FROM rules WHERE repository_id = $1"),
+/// Those that no other rule keeps.
+const WEBHOOK: Question = (
+    "webhook",
+    "SELECT w.remote FROM webhooks w WHERE w.host_id IS NOT NULL
+        AND EXISTS (SELECT 1 FROM rules r
+            WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id IN ({repositories}))
+        AND NOT EXISTS (SELECT 1 FROM rules r
+            WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id NOT IN ({repositories}))",
+);
+
+/// What is in the repositories that go.
+const IN_REPOSITORIES: &[Question] = &[
+    (
+        "tag",
+        "SELECT {name}t.name FROM tags t JOIN repositories p ON p.id = t.repository_id
+         WHERE p.id IN ({repositories})",
+    ),
+    (
+        "rule",
+        "SELECT {name}r.name FROM rules r JOIN repositories p ON p.id = r.repository_id
+         WHERE p.id IN ({repositories})",
+    ),
     (
         "rule_secret",
-        "SELECT r.name || ' ' || s.name FROM rule_secrets s JOIN rules r ON r.id = s.rule_id
-         WHERE r.repository_id = $1",
+        "SELECT {name}r.name || ' ' || s.name FROM rule_secrets s JOIN rules r ON r.id = s.rule_id
+         JOIN repositories p ON p.id = r.repository_id WHERE p.id IN ({repositories})",
     ),
     (
         "trigger_url",
-        "SELECT r.name || ' ' || t.name FROM trigger_urls t JOIN rules r ON r.id = t.rule_id
-         WHERE r.repository_id = $1",
+        "SELECT {name}r.name || ' ' || t.name FROM trigger_urls t JOIN rules r ON r.id = t.rule_id
+         JOIN repositories p ON p.id = r.repository_id WHERE p.id IN ({repositories})",
     ),
     (
         "trigger",
@@ -95,48 +156,46 @@ const OF_REPOSITORY: &[Question] = &[
     ),
     (
         "build",
-        "SELECT '#' || CAST(number AS TEXT) FROM builds WHERE repository_id = $1",
+        "SELECT {name}'#' || CAST(b.number AS TEXT) FROM builds b JOIN repositories p ON p.id = b.repository_id
+         WHERE p.id IN ({repositories})",
     ),
     (
         "link",
         "SELECT p.name FROM links l JOIN repositories p
-            ON p.id = CASE WHEN l.repository_id = $1 THEN l.base_repository_id ELSE l.repository_id END
-         WHERE l.repository_id = $1 OR l.base_repository_id = $1",
-    ),
-    (
-        "webhook",
-        // Those that no other rule keeps.
-        "SELECT w.remote FROM webhooks w WHERE w.host_id IS NOT NULL
-            AND EXISTS (SELECT 1 FROM rules r
-                WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM rules r
-                WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id <> $1)",
+            ON p.id = CASE WHEN l.repository_id IN ({repositories}) THEN l.base_repository_id ELSE l.repository_id END
+         WHERE l.repository_id IN ({repositories}) OR l.base_repository_id IN ({repositories})",
     ),
 ];
 
 /// What goes with a person.
 pub fn list_of_user(tx: &mut Tx<'_>, id: UserId) -> Result<Vec<Dependents>, DbError> {
-    ask(tx, OF_USER, params![id])
+    let questions = [OF_USER, IN_REPOSITORIES].concat();
+    ask(tx, &questions, &OF_OWN_NAMESPACE, params![id])
 }
 
-/// What goes with a namespace; repositories have to go before it.
+/// What goes with a namespace; repositories go only when whoever deletes it says so.
 pub fn list_of_namespace(tx: &mut Tx<'_>, id: NamespaceId) -> Result<Vec<Dependents>, DbError> {
-    ask(tx, OF_NAMESPACE, params![id])
+    let questions = [OF_NAMESPACE, IN_REPOSITORIES].concat();
+    ask(tx, &questions, &OF_ITS_NAMESPACE, params![id])
 }
 
 /// What goes with a repository.
 pub fn list_of_repository(tx: &mut Tx<'_>, id: RepositoryId) -> Result<Vec<Dependents>, DbError> {
-    ask(tx, OF_REPOSITORY, params![id])
+    let questions = [IN_REPOSITORIES, &[WEBHOOK]].concat();
+    ask(tx, &questions, &ONE, params![id])
 }
 
 /// Asks each question twice: how many, and the first names. Kinds of which there is nothing are left out.
 fn ask(
     tx: &mut Tx<'_>,
     questions: &[Question],
+    scope: &Scope,
     parameters: &[Value<'_>],
 ) -> Result<Vec<Dependents>, DbError> {
     let mut found = Vec::new();
     for (kind, query) in questions.iter().copied() {
+        let query = query.replace("{repositories}", scope.repositories);
+        let query = query.replace("{name}", scope.name);
         let counted = format!("SELECT COUNT(*) FROM ({query}) things");
         let row = tx.query_first(&counted, parameters)?;
         let count = row.map_or(Ok(0), |mut row| row.take(0))?;

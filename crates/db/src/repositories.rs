@@ -3,7 +3,7 @@
 use crate::{DbError, Part, Room, Row, TextColumn, Tx, params};
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
-    rights::{Delete, Edit, Pull, Push},
+    rights::{Delete, Edit, EditNamespace, Pull, Push},
 };
 use wharf_oci::RepositoryName;
 
@@ -232,6 +232,19 @@ pub fn list_names(
         ),
         params![after, limit],
     )
+}
+
+/// Names of a namespace's repositories, as far as `limit`: for whoever deletes the namespace with all that is in it.
+pub fn list_names_of_namespace(
+    tx: &mut Tx<'_>,
+    granted: &Granted<EditNamespace>,
+    limit: usize,
+) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT name FROM repositories WHERE namespace_id = $1 ORDER BY name LIMIT $2",
+        params![granted.subject().namespace, limit],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// What an edit changes; `None` leaves it.

@@ -6,7 +6,9 @@ use crate::{
     registry::viewer, triggers::end_triggers_of_namespace,
 };
 use serde_json::json;
-use wharf_db::{Durability, accounts, namespaces, users};
+use wharf_db::{
+    Durability, Tx, accounts, namespaces, registry_credentials, repositories, secrets, users,
+};
 use wharf_model::{
     Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role, decide_namespace,
     rights::{EditNamespace, View},
@@ -16,6 +18,13 @@ pub use wharf_db::namespaces::Namespace;
 
 /// Longest description, in bytes: a paragraph or two.
 const MAX_DESCRIPTION: usize = 4096;
+
+/// Repositories that are named at once when all of a namespace are deleted: more names are of no use before these are gone.
+const ROUND: usize = 100;
+
+/// Rounds of that. Whoever pushes new repositories meanwhile must not keep a request going for good: then the namespace is
+/// not empty, and its owner is told.
+const MOST_ROUNDS: usize = 1000;
 
 /// The namespace of names without a slash; it is there from the start and stays.
 pub(super) const LIBRARY: &str = wharf_oci::RepositoryName::DEFAULT_NAMESPACE;
@@ -150,29 +159,38 @@ impl App {
         edited.await
     }
 
-    /// Removes an empty namespace with its members and robots. The built-in one and those of users stay.
-    pub async fn delete_namespace(&self, context: &Context, name: &str) -> Result<(), Error> {
+    /// Removes a namespace with its members, robots and credentials, and with its repositories if `whole`; without that,
+    /// one that has any is [`Error::Conflict`]. The built-in one and those of users stay.
+    pub async fn delete_namespace(
+        &self,
+        context: &Context,
+        name: &str,
+        whole: bool,
+    ) -> Result<(), Error> {
         let right = self
             .authorize_namespace::<EditNamespace>(&context.caller, name)
             .await?;
+        if whole {
+            let own = name.to_owned();
+            let check = self.db.read(move |tx| check_deletable(tx, &own));
+            check.await?;
+            self.delete_repositories_of(context, &right).await?;
+        }
         let (context, name, now) = (context.clone(), name.to_owned(), self.clock.now());
         let id = right.subject().namespace;
         let robots = self.db.write(Durability::Durable, move |tx| {
-            let conflict = |what| Err(Error::Conflict { what });
-            if name == LIBRARY {
-                return conflict("builtin_namespace");
-            }
-            if namespaces::belongs_to_user(tx, &name)? {
-                return conflict("namespace_of_user");
-            }
+            check_deletable(tx, &name)?;
             if namespaces::has_repositories(tx, id)? {
-                return conflict("namespace_not_empty");
+                return Err(Error::Conflict {
+                    what: "namespace_not_empty",
+                });
             }
             let robots = namespaces::list_robots(tx, id)?;
             end_triggers_of_namespace(tx, id, &context.caller.name, now)?;
             if !namespaces::delete_namespace(tx, &right)? {
                 return Err(Error::NotFound);
             }
+            forget_credentials(tx)?;
             let details = json!({});
             record_audit(
                 tx,
@@ -190,4 +208,49 @@ impl App {
         self.forget_base_images(id).await;
         Ok(())
     }
+
+    /// Deletes all repositories of a namespace, each as somebody would who deletes it by name. One that fails ends it: what
+    /// is gone by then is gone, and deleting again goes on.
+    pub(super) async fn delete_repositories_of(
+        &self,
+        context: &Context,
+        right: &Granted<EditNamespace>,
+    ) -> Result<(), Error> {
+        for _ in 0..MOST_ROUNDS {
+            let right = right.clone();
+            let next = self
+                .db
+                .read(move |tx| repositories::list_names_of_namespace(tx, &right, ROUND));
+            let next = next.await.map_err(Error::from)?;
+            if next.is_empty() {
+                return Ok(());
+            }
+            for name in next {
+                match self.delete_repository(context, &name).await {
+                    // Somebody else was faster.
+                    Ok(()) | Err(Error::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Forgets the passwords of credentials that went with their namespace.
+pub(super) fn forget_credentials(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let table = registry_credentials::TABLE;
+    Ok(secrets::sweep_secrets(tx, table, table).map(drop)?)
+}
+
+/// Whether a namespace is one that can be deleted at all.
+fn check_deletable(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+    let conflict = |what| Err(Error::Conflict { what });
+    if name == LIBRARY {
+        return conflict("builtin_namespace");
+    }
+    if namespaces::belongs_to_user(tx, name)? {
+        return conflict("namespace_of_user");
+    }
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Users: made, edited and removed by administrators, each with the namespace of their own name.
 
-use super::{check_line, check_reserved, names::parse_username, require_person, text::check_email};
+use super::{
+    check_line, check_reserved, names::parse_username, namespaces::forget_credentials,
+    require_person, text::check_email,
+};
 use crate::{
     App, Context, Error, Listed, PageRequest,
     access::AccountKey,
@@ -165,30 +168,39 @@ impl App {
         Ok(user)
     }
 
-    /// Removes a user with their namespace, which must be empty, and their sources: rules that use those stop. Nobody
-    /// removes themselves.
-    pub async fn delete_user(&self, context: &Context, username: &str) -> Result<(), Error> {
+    /// Removes a user with their namespace and their sources: rules that use those stop. The namespace must be empty unless
+    /// `whole`; then its repositories go too. Nobody removes themselves.
+    pub async fn delete_user(
+        &self,
+        context: &Context,
+        username: &str,
+        whole: bool,
+    ) -> Result<(), Error> {
         let right = decide_system(&context.caller)?;
         let own = require_person(&context.caller)?;
         let username: Username = username.parse().map_err(|_| Error::NotFound)?;
+        if whole {
+            let (name, caller) = (username.clone(), context.caller.clone());
+            let check = self.db.read(move |tx| {
+                let right: Granted<Administer> = decide_system(&caller)?;
+                find_deletable(tx, &right, &name, own)?;
+                Ok::<_, Error>(accounts::find_namespace(tx, name.as_str())?)
+            });
+            if check.await?.is_some() {
+                let right = self.authorize_namespace(&context.caller, username.as_str());
+                self.delete_repositories_of(context, &right.await?).await?;
+            }
+        }
         let (context, now) = (context.clone(), self.clock.now());
         let vault = self.vault.clone();
         let removed = self.db.write(Durability::Durable, move |tx| {
-            let user = users::find_user(tx, &right, &username)?.ok_or(Error::NotFound)?;
-            if user.id == own {
-                return Err(Error::Conflict {
-                    what: "own_account",
-                });
-            }
-            if is_last_administrator(tx, &user)? {
-                return Err(Error::Conflict { what: "last_admin" });
-            }
+            let user = find_deletable(tx, &right, &username, own)?;
             let (namespace, robots) = delete_own_namespace(tx, &context, &right, &username)?;
             end_sources_of(tx, &vault, user.id, now)?;
             users::delete_user(tx, &right, user.id)?;
             let name = username.as_str();
             record_audit(tx, &context, now, "user.delete", name, None, &json!({}))?;
-            Ok((user.id, namespace, robots))
+            Ok::<_, Error>((user.id, namespace, robots))
         });
         let (id, namespace, robots) = removed.await?;
         self.memory.accounts.forget(&AccountKey::User(id));
@@ -206,6 +218,25 @@ impl App {
             self.memory.accounts.forget(&AccountKey::Robot(id));
         }
     }
+}
+
+/// A user whom the caller, who is `own`, may delete.
+fn find_deletable(
+    tx: &mut wharf_db::Tx<'_>,
+    right: &Granted<Administer>,
+    username: &Username,
+    own: UserId,
+) -> Result<User, Error> {
+    let user = users::find_user(tx, right, username)?.ok_or(Error::NotFound)?;
+    if user.id == own {
+        return Err(Error::Conflict {
+            what: "own_account",
+        });
+    }
+    if is_last_administrator(tx, &user)? {
+        return Err(Error::Conflict { what: "last_admin" });
+    }
+    Ok(user)
 }
 
 fn is_last_administrator(tx: &mut wharf_db::Tx<'_>, user: &User) -> Result<bool, Error> {
@@ -234,6 +265,7 @@ fn delete_own_namespace(
     let right = decide_namespace::<EditNamespace>(&context.caller, &facts)?;
     let robots = namespaces::list_robots(tx, namespace)?;
     namespaces::delete_namespace(tx, &right)?;
+    forget_credentials(tx)?;
     Ok((Some(namespace), robots))
 }
 

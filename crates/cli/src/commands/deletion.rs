@@ -27,6 +27,14 @@ pub(super) async fn confirm_deletion(
     confirmation.obtain(session, name)
 }
 
+/// The query of a deletion that takes the repositories of a namespace along.
+pub(super) fn list_whole(with_repositories: bool) -> &'static [(&'static str, &'static str)] {
+    match with_repositories {
+        true => &[("with_repositories", "true")],
+        false => &[],
+    }
+}
+
 async fn say_dependents(
     session: &Session,
     client: &ApiClient<'_>,

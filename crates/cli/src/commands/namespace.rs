@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::deletion::confirm_deletion;
+use super::deletion::{confirm_deletion, list_whole};
 use super::outcome::print_outcome;
 use super::request::set_given;
 use crate::arguments::Options;
@@ -82,16 +82,20 @@ struct EditArguments {
     description: String,
 }
 
-/// Delete an empty namespace (its owners)
+/// Delete a namespace (its owners)
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wharf namespace delete acme
+  wharf namespace delete acme              An empty one
+  wharf namespace delete acme --with-repositories
   wharf namespace delete acme --yes        Without asking, for scripts")]
 struct DeleteArguments {
     /// Which namespace
     #[arg(value_name = "NAMESPACE")]
     name: String,
+    /// Delete its repositories too, with their images, builds and rules
+    #[arg(long)]
+    with_repositories: bool,
     #[command(flatten)]
     confirmation: Confirmation,
 }
@@ -142,7 +146,8 @@ pub(crate) async fn run(
             let path = ["namespaces", name];
             let confirmation = arguments.confirmation;
             confirm_deletion(session, &client, confirmation, &path, name).await?;
-            let answer = client.delete(&path).await?;
+            let query = list_whole(arguments.with_repositories);
+            let answer = client.delete_with(&path, query).await?;
             print_outcome(session, &answer, "cli.namespace.deleted", &[("name", name)])
         }
     }

@@ -5,7 +5,7 @@ mod password;
 
 use serde_json::json;
 
-use super::deletion::confirm_deletion;
+use super::deletion::{confirm_deletion, list_whole};
 use super::outcome::{print_outcome, print_secret};
 use super::request::set_given;
 use crate::arguments::Options;
@@ -58,7 +58,8 @@ pub(crate) async fn run(
             let path = ["users", name];
             let confirmation = arguments.confirmation;
             confirm_deletion(session, &client, confirmation, &path, name).await?;
-            let answer = client.delete(&path).await?;
+            let query = list_whole(arguments.with_repositories);
+            let answer = client.delete_with(&path, query).await?;
             print_outcome(session, &answer, "cli.user.deleted", &[("name", name)])
         }
         UserCommand::Password(arguments) => password::run(arguments, &client, session).await,

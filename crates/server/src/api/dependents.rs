@@ -7,14 +7,25 @@ use super::{
     request::Segments,
 };
 use axum::{Json, extract::State};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// How much is deleted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Whole {
+    /// Whether the repositories of the namespace go too, with their images, builds and rules; without it, a namespace that
+    /// has any stays (409). What goes is listed by the `deletion` of the same path.
+    #[serde(default)]
+    pub(super) with_repositories: bool,
+}
 
 /// Things of one kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Dependents {
     /// `rule`, `stopping_rule` (it stays, and stops), `rule_secret`, `trigger_url`, `build`, `link`, `webhook` (on the code
-    /// host), `deploy_key`, `source`, `token`, `membership`, `credential`, `robot`, `member`, `repository` (in the way), `tag`.
+    /// host), `deploy_key`, `source`, `token`, `membership`, `credential`, `robot`, `member`, `repository` (in the way, unless it goes too), `tag`.
     kind: &'static str,
     count: u64,
     /// The first 50.

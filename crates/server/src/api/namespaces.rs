@@ -4,6 +4,7 @@ use super::{
     Answer, ApiState, Created, Done,
     caller::SignedIn,
     created,
+    dependents::Whole,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
     request::{JsonBody, Parameters, Segments},
@@ -121,13 +122,15 @@ pub(super) async fn edit_namespace(
 }
 
 /// Delete an empty namespace, with its members and robots
-#[utoipa::path(delete, path = "/namespaces/{namespace}", tag = "namespaces", params(("namespace" = String, Path)),
+#[utoipa::path(delete, path = "/namespaces/{namespace}", tag = "namespaces", params(("namespace" = String, Path), Whole),
     responses((status = 204, description = "Deleted"), Common, Missing, Clashing))]
 pub(super) async fn delete_namespace(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Segments(name): Segments<String>,
+    Parameters(whole): Parameters<Whole>,
 ) -> Done {
-    state.app.delete_namespace(&context, &name).await?;
+    let whole = whole.with_repositories;
+    state.app.delete_namespace(&context, &name, whole).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,6 +4,7 @@ use super::{
     Answer, ApiState, Created, Done,
     caller::SignedIn,
     created,
+    dependents::Whole,
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
     request::{JsonBody, OptionalBody, Parameters, Segments},
@@ -172,15 +173,17 @@ pub(super) async fn edit_user(
     Ok(Json(user.into()))
 }
 
-/// Delete a user, with their empty namespace
-#[utoipa::path(delete, path = "/users/{username}", tag = "users", params(("username" = String, Path)),
+/// Delete a user, with their namespace
+#[utoipa::path(delete, path = "/users/{username}", tag = "users", params(("username" = String, Path), Whole),
     responses((status = 204, description = "Deleted"), Common, Missing, Clashing))]
 pub(super) async fn delete_user(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Segments(username): Segments<String>,
+    Parameters(whole): Parameters<Whole>,
 ) -> Done {
-    state.app.delete_user(&context, &username).await?;
+    let whole = whole.with_repositories;
+    state.app.delete_user(&context, &username, whole).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -126,11 +126,15 @@ pub(super) struct Changes {
 #[command(after_help = "\
 Examples:
   wharf user delete alice
+  wharf user delete alice --with-repositories
   wharf user delete alice --yes            Without asking, for scripts")]
 pub(crate) struct DeleteArguments {
     /// Whom to delete
     #[arg(value_name = "USER")]
     pub(super) username: String,
+    /// Delete the repositories of their namespace too, with images, builds and rules
+    #[arg(long)]
+    pub(super) with_repositories: bool,
     #[command(flatten)]
     pub(super) confirmation: Confirmation,
 }

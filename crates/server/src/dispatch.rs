@@ -3,7 +3,7 @@
 use crate::{
     Server, api,
     body::{Body, UploadStream},
-    health, hooks, metrics,
+    build_page, health, hooks, metrics,
     net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
@@ -74,6 +74,9 @@ async fn route(
             _ if path.starts_with("/api/") => {
                 return hand_over(server, &server.api, "api", request, info).await;
             }
+            _ if path.starts_with("/repositories/") => {
+                return build_page::handle(server, request, info).await;
+            }
             _ if path.starts_with("/triggers/") => {
                 return hand_over(server, &server.triggers, "trigger", request, info).await;
             }
@@ -135,7 +138,7 @@ fn bad_request() -> Response<Body> {
     response
 }
 
-fn not_found() -> Response<Body> {
+pub(crate) fn not_found() -> Response<Body> {
     let mut response = Response::new(Body::from("not found\n"));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response

@@ -1,12 +1,13 @@
 //! HTTP only: parse, authenticate, call `wharf-app`, render.
 //!
 //! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
-//! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
+//! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `build_page` (what commit statuses link to), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
 mod api;
 mod authorization;
 pub mod body;
+mod build_page;
 mod dispatch;
 mod health;
 mod hooks;

@@ -3,6 +3,7 @@
 //! The latest state wins, and it is told until the host took it. A host that does not take it changes nothing here, and
 //! keeps nothing from other hosts. States of one commit are told one after the other.
 
+use super::reasons::Reason;
 use crate::{
     App, Error,
     lanes::{LaneBounds, Lanes, limit_time},
@@ -93,7 +94,10 @@ impl App {
 
     /// Tells a state, and notes what became of it.
     async fn settle_status(&self, status: StatusRow) {
-        let told = limit_time(PATIENCE, &status.host, self.tell_status(&status)).await;
+        let told = match says_the_same(status.sent, status.wanted) {
+            true => Ok(()),
+            false => limit_time(PATIENCE, &status.host, self.tell_status(&status)).await,
+        };
         let attempt = status.attempts + 1;
         let again = told.as_ref().err().filter(|_| attempt < ATTEMPTS);
         let next = again.map(|error| self.clock.now().plus(choose_wait(attempt, error)));
@@ -147,13 +151,46 @@ impl App {
                 BuildState::Queued | BuildState::Running => StatusState::Pending,
                 // Who asked for no build has what they asked for.
                 BuildState::Succeeded | BuildState::Skipped => StatusState::Success,
+                BuildState::Failed if is_our_fault(build) => StatusState::Error,
                 BuildState::Failed => StatusState::Failure,
-                BuildState::Canceled | BuildState::Superseded => StatusState::Error,
+                BuildState::Canceled | BuildState::Superseded => StatusState::Canceled,
             },
             context: format!("wharf/{name}"),
             target_url: target.and_then(|url| url.parse().ok()),
-            description: format!("Build #{} {state}", build.number),
+            description: format!("Build #{}{}", build.number, describe(build, state)),
         }
+    }
+}
+
+/// Whether the host shows what is wanted already: that a build waits and that it runs are one word there.
+fn says_the_same(sent: Option<BuildState>, wanted: BuildState) -> bool {
+    let is_open = |state| matches!(state, BuildState::Queued | BuildState::Running);
+    sent.is_some_and(|sent| sent == wanted || is_open(sent) && is_open(wanted))
+}
+
+/// Whether the machine failed, and not what was built.
+fn is_our_fault(build: &Build) -> bool {
+    let ours = [
+        Reason::Machine,
+        Reason::Worker,
+        Reason::WorkerLost,
+        Reason::Log,
+        Reason::Internal,
+    ];
+    let reason = build.failure.as_ref().map(|failure| &*failure.reason);
+    reason.is_some_and(|reason| ours.iter().any(|ours| ours.as_str() == reason))
+}
+
+/// What follows the build's number on the host's page.
+fn describe(build: &Build, state: BuildState) -> &'static str {
+    match state {
+        BuildState::Queued | BuildState::Running => " is under way",
+        BuildState::Succeeded => " succeeded",
+        BuildState::Skipped => " was skipped, as the commit's message asks",
+        BuildState::Failed if is_our_fault(build) => ": the build server failed; retry it",
+        BuildState::Failed => " failed",
+        BuildState::Canceled => " was canceled",
+        BuildState::Superseded => ": a newer commit is built instead",
     }
 }
 
@@ -161,6 +198,16 @@ impl App {
 mod tests {
     use super::*;
     use crate::sources::HostFailure;
+
+    #[test]
+    fn a_host_is_told_each_of_its_words_once() {
+        use BuildState::{Canceled, Queued, Running, Succeeded};
+        assert!(!says_the_same(None, Queued));
+        assert!(says_the_same(Some(Queued), Running));
+        assert!(!says_the_same(Some(Running), Succeeded));
+        // One that was canceled and is retried.
+        assert!(!says_the_same(Some(Canceled), Queued));
+    }
 
     #[test]
     fn a_host_is_left_alone_as_long_as_it_asks() {

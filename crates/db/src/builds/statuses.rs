@@ -14,6 +14,8 @@ pub struct StatusRow {
     pub build: BuildId,
     /// What to tell.
     pub wanted: BuildState,
+    /// What the host took last.
+    pub sent: Option<BuildState>,
     /// How often it was tried in vain.
     pub attempts: u32,
     /// The code host's address.
@@ -88,7 +90,7 @@ pub fn find_due_statuses(
     let left_out = leave_out("COALESCE(u.source_address, '')", 3, full);
     let rows = tx.query(
         &format!(
-            "SELECT build_statuses.build_id, build_statuses.wanted, build_statuses.attempts,
+            "SELECT build_statuses.build_id, build_statuses.wanted, build_statuses.sent, build_statuses.attempts,
                 COALESCE(u.source_address, ''), b.repository_id || '@' || COALESCE(b.commit_id, b.id)
              FROM build_statuses JOIN builds b ON b.id = build_statuses.build_id LEFT JOIN rules u ON u.id = b.rule_id
              WHERE build_statuses.next_at <= $1{left_out}
@@ -101,9 +103,10 @@ pub fn find_due_statuses(
             Ok(StatusRow {
                 build: row.take(0)?,
                 wanted: row.take(1)?,
-                attempts: row.take(2)?,
-                host: row.take(3)?,
-                place: row.take(4)?,
+                sent: row.take(2)?,
+                attempts: row.take(3)?,
+                host: row.take(4)?,
+                place: row.take(5)?,
             })
         })
         .collect()

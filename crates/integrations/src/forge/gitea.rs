@@ -289,6 +289,7 @@ impl Forge for Gitea {
             StatusState::Success => "success",
             StatusState::Failure => "failure",
             StatusState::Error => "error",
+            StatusState::Canceled => "warning",
         };
         let place = self.place(path, &format!("/statuses/{commit}"))?;
         let call =

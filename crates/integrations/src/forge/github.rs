@@ -297,7 +297,8 @@ impl Forge for GitHub {
             StatusState::Pending => "pending",
             StatusState::Success => "success",
             StatusState::Failure => "failure",
-            StatusState::Error => "error",
+            // It knows four words; the description says which of the two it is.
+            StatusState::Error | StatusState::Canceled => "error",
         };
         let place = self.place(path, &format!("/statuses/{commit}"))?;
         let call =

@@ -299,8 +299,8 @@ impl Forge for GitLab {
         let state = match status.state {
             StatusState::Pending => "pending",
             StatusState::Success => "success",
-            StatusState::Failure => "failed",
-            StatusState::Error => "canceled",
+            StatusState::Failure | StatusState::Error => "failed",
+            StatusState::Canceled => "canceled",
         };
         let call = Call::new(
             Method::POST,

@@ -10,8 +10,10 @@ pub enum StatusState {
     Success,
     /// The build itself failed.
     Failure,
-    /// It came to no result: canceled, superseded, or wharf failed.
+    /// Wharf or its machine failed: the commit may be fine.
     Error,
+    /// Nobody wants it any more: canceled, or superseded by a newer commit.
+    Canceled,
 }
 
 /// One line beside a commit. A later one of the same context replaces it.

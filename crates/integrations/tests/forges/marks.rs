@@ -45,6 +45,7 @@ async fn a_status_is_set_and_replaced(setup: Setup) {
         StatusState::Pending,
         StatusState::Failure,
         StatusState::Error,
+        StatusState::Canceled,
         StatusState::Success,
     ];
     for state in states {
@@ -65,6 +66,16 @@ async fn a_status_is_set_and_replaced(setup: Setup) {
             .expect("a status");
     }
     let statuses = setup.server.statuses("acme/app");
+    let words: Vec<_> = statuses.iter().map(|it| &*it.state).collect();
+    let expected: &[&str] = match setup.forge.kind() {
+        ForgeKind::GitHub => &["pending", "pending", "failure", "error", "error", "success"],
+        // What it says already it takes no second time.
+        ForgeKind::GitLab => &["pending", "failed", "canceled", "success"],
+        ForgeKind::Gitea => &[
+            "pending", "pending", "failure", "error", "warning", "success",
+        ],
+    };
+    assert_eq!(words, expected);
     let last = statuses.last().expect("a status");
     assert_eq!(
         (&*last.state, &*last.context, &*last.commit),

@@ -35,6 +35,7 @@ mod users;
 mod value;
 
 pub(crate) use caller::Principal;
+pub(crate) use problem::language_of;
 pub(crate) use refusal::Refusal;
 pub(crate) use value::show_time;
 

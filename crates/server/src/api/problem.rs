@@ -88,7 +88,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     }
 }
 
-fn language_of(headers: &HeaderMap) -> Language {
+pub(crate) fn language_of(headers: &HeaderMap) -> Language {
     let value = headers.get(ACCEPT_LANGUAGE);
     Language::from_accept_language(
         value

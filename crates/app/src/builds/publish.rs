@@ -10,7 +10,7 @@ use super::{
 use crate::{
     App, Error,
     registry::{Beside, Push},
-    rules::find_owned,
+    rules::{Foreseen, find_owned},
 };
 use std::sync::Arc;
 use wharf_db::{
@@ -75,7 +75,7 @@ async fn try_publish(
         return Ok(end);
     }
     let push = make_push(finished, &image.root.digest, build.tags.clone())?;
-    let beside = end_beside(app, build, claim, image.root.digest);
+    let beside = end_beside(app, build, claim, image.root.digest).await?;
     // On its own: what waits for this may be told to stop, and a commit is followed by forgetting, whoever waits.
     let put = {
         let app = app.clone();
@@ -113,12 +113,22 @@ fn make_push(
 
 /// What commits together with the tags: that the build is over, unless somebody stopped it, or a rule owns a tag of a
 /// build that nobody vouches for.
-fn end_beside(app: &App, build: &Build, claim: Claim, digest: Digest) -> Beside {
+async fn end_beside(
+    app: &App,
+    build: &Build,
+    claim: Claim,
+    digest: Digest,
+) -> Result<Beside, Error> {
     let (repository, trust, tags) = (build.repository, build.trust, build.tags.clone());
     let (settings, at) = (app.settings.clone(), app.clock.now());
-    Arc::new(move |tx: &mut Tx<'_>| {
+    let foreseen = match trust {
+        TrustClass::Loose => app.foresee_owned(repository, at).await?,
+        TrustClass::Rule => Arc::new(Foreseen::default()),
+    };
+    let beside: Beside = Arc::new(move |tx: &mut Tx<'_>| {
         // A rule may have come since the build was queued.
-        if trust == TrustClass::Loose && find_owned(tx, &settings, repository, &tags, at)?.is_some()
+        if trust == TrustClass::Loose
+            && find_owned(tx, &settings, repository, &tags, at, &foreseen)?.is_some()
         {
             return Err(Error::Conflict { what: "tag_owned" });
         }
@@ -134,5 +144,6 @@ fn end_beside(app: &App, build: &Build, claim: Claim, digest: Digest) -> Beside 
                 what: "build_stopped",
             }),
         }
-    })
+    });
+    Ok(beside)
 }

@@ -46,7 +46,7 @@ pub use draft::{RuleDraft, RuleEdit};
 pub(crate) use end::end_rules;
 pub(crate) use gate::GitGate;
 pub use links::{Link, LinkDraft, LinkPage};
-pub(crate) use owning::find_owned;
+pub(crate) use owning::{Foreseen, find_owned};
 pub use page::{Decision, DecisionQuery, RulePage};
 pub use starting::{DockerfileStart, RuleStart, StartFrom};
 pub use trigger_urls::TriggerUrl;

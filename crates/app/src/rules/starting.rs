@@ -3,20 +3,20 @@
 use super::{
     compile::check_arguments,
     deciding::{Origin, find_stop, record_start, understand},
-    owning::find_owned,
+    owning::{Foreseen, find_owned},
     planning::{NotPlanned, Understood, Wanted, plan_build},
     updates::RemoteRef,
 };
 use crate::{App, Context, Error, audit::record_audit, builds::require_room};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use wharf_db::{
     Durability, Tx, builds,
     builds::{Build, NewBuild},
     rules::{self, contexts},
 };
 use wharf_model::{
-    Action, BuildId, ContextId, Granted, SourceId,
+    Action, BuildId, ContextId, Granted, SourceId, Timestamp,
     builds::{BuildCause, BuildSource, BuildSpec, CommitId, RefFilter, RefName, TrustClass},
     decide,
     rights::{ManageRules, Push, StartBuild, ViewBuilds},
@@ -100,6 +100,10 @@ impl App {
         }
         let (settings, context, now) = (self.settings.clone(), context.clone(), self.clock.now());
         let rule_id = rule.rule.id;
+        let foreseen = match aim.trust {
+            TrustClass::Loose => self.foresee_tags(&right, now).await?,
+            TrustClass::Rule => Arc::new(Foreseen::default()),
+        };
         let started = self.db.write(Durability::Durable, move |tx| {
             let rule = rules::find_rule_by_id(tx, rule_id)?.ok_or(Error::NotFound)?;
             let rule = understand(rule).ok_or(Error::Conflict {
@@ -118,10 +122,9 @@ impl App {
                 no_cache: start.no_cache,
             };
             let mut planned = plan_by_hand(tx, &settings, &rule, wanted, now)?;
-            // First what costs little: whose tags these are is asked of every ref that rules know.
             require_room(tx, &settings, &planned)?;
             if aim.trust == TrustClass::Loose {
-                refuse_owned(tx, &settings, &planned)?;
+                refuse_owned(tx, &settings, &planned, &foreseen)?;
                 planned.rule = Some(builds::RuleRef {
                     id: Some(rule.rule.id),
                     name: rule.rule.name.clone(),
@@ -164,6 +167,25 @@ impl App {
             what: "rule_broken",
         })?;
         Ok((rule, source))
+    }
+
+    /// Whose tags are whose is asked of every ref that rules know: only for a build that there is room for.
+    async fn foresee_tags(
+        &self,
+        right: &Granted<StartBuild>,
+        now: Timestamp,
+    ) -> Result<Arc<Foreseen>, Error> {
+        let (namespace, limit) = (right.subject().namespace, self.settings.namespace_queue);
+        let count = self
+            .db
+            .read(move |tx| builds::count_waiting(tx, namespace, None));
+        if count.await.map_err(Error::from)? >= limit {
+            return Err(Error::LimitReached {
+                what: "queued_builds",
+                limit,
+            });
+        }
+        self.foresee_owned(right.subject().repository, now).await
     }
 
     async fn take_aim(
@@ -230,6 +252,7 @@ impl App {
         let settings = self.settings.clone();
         let (context, now) = (context.clone(), self.clock.now());
         let (id, archive) = (BuildId::new(), start.context);
+        let foreseen = self.foresee_tags(&right, now).await?;
         if let Some(archive) = archive {
             self.hand_over_context(archive, id).await?;
         }
@@ -260,7 +283,7 @@ impl App {
                 at: now,
             };
             require_room(tx, &settings, &new)?;
-            refuse_owned(tx, &settings, &new)?;
+            refuse_owned(tx, &settings, &new, &foreseen)?;
             let build = builds::insert_build(tx, &new)?;
             audit_start(tx, &context, &right, &build, now)?;
             Ok::<_, Error>(build)
@@ -281,7 +304,7 @@ fn plan_by_hand(
     settings: &crate::Settings,
     rule: &Understood,
     wanted: Wanted<'_>,
-    now: wharf_model::Timestamp,
+    now: Timestamp,
 ) -> Result<NewBuild, Error> {
     match plan_build(tx, settings, rule, &wanted, now) {
         Ok(planned) => Ok(planned),
@@ -305,8 +328,13 @@ fn plan_by_hand(
 }
 
 /// A tag that a rule owns is not for others to set.
-fn refuse_owned(tx: &mut Tx<'_>, settings: &crate::Settings, new: &NewBuild) -> Result<(), Error> {
-    match find_owned(tx, settings, new.repository, &new.tags, new.at)? {
+fn refuse_owned(
+    tx: &mut Tx<'_>,
+    settings: &crate::Settings,
+    new: &NewBuild,
+    foreseen: &Foreseen,
+) -> Result<(), Error> {
+    match find_owned(tx, settings, new.repository, &new.tags, new.at, foreseen)? {
         Some(tag) => Err(Error::refused("version", "tag_of_rule", tag)),
         None => Ok(()),
     }
@@ -317,7 +345,7 @@ fn audit_start(
     context: &Context,
     right: &Granted<StartBuild>,
     build: &Build,
-    now: wharf_model::Timestamp,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let facts = right.subject();
     let details = json!({

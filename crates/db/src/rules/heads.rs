@@ -55,6 +55,32 @@ pub fn list_heads(tx: &mut Tx<'_>, rule: RuleId) -> Result<HashMap<RefName, Head
         .collect()
 }
 
+/// Tells two states of a rule's heads apart without reading them: each move raises a sequence, and no head goes while the
+/// rule's own version stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadsMark {
+    count: u64,
+    moves: u64,
+}
+
+impl HeadsMark {
+    /// Of so many heads that moved so often together.
+    pub fn of(count: u64, moves: u64) -> Self {
+        Self { count, moves }
+    }
+}
+
+/// The mark of a rule's heads as they are now.
+pub fn mark_heads(tx: &mut Tx<'_>, rule: RuleId) -> Result<HeadsMark, DbError> {
+    let row = tx.query_first(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(sequence), 0) AS BIGINT) FROM rule_heads WHERE rule_id = $1",
+        params![rule],
+    )?;
+    row.map_or(Ok(HeadsMark::of(0, 0)), |mut row| {
+        Ok(HeadsMark::of(row.take(0)?, row.take(1)?))
+    })
+}
+
 /// Whether the ref is known to have left `object` before: something newer was decided then.
 pub fn has_left(
     tx: &mut Tx<'_>,

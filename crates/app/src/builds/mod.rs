@@ -21,6 +21,7 @@ mod metrics;
 mod moved_head;
 mod outcome;
 mod own_images;
+mod pace;
 mod pages;
 mod protocol;
 mod publish;

@@ -3,6 +3,7 @@
 //! Each has its own state in the record and is tried again later and later. What happens there never touches the image
 //! that is here.
 
+use super::pace::{Counter, Pace};
 use crate::{
     App, Error,
     lanes::{LaneBounds, Lanes},
@@ -24,7 +25,7 @@ use wharf_db::{
     Durability,
     builds::{self, Build, PushRow},
 };
-use wharf_image::{Content, ImageError, PendingBlob, Transfer};
+use wharf_image::{Content, ImageError, PendingBlob};
 use wharf_model::{BuildPushId, Caller, Granted, NamespaceId, rights::Pull};
 use wharf_oci::{Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag};
 use wharf_transfer::{Pushing, push_image};
@@ -108,8 +109,10 @@ impl App {
     }
 
     async fn deliver_push(&self, push: PushRow) {
-        let failed = match timeout(PATIENCE, self.push_on(&push)).await {
-            Ok(done) => done.err(),
+        let counter = Counter::new();
+        let pushing = Pace::USUAL.keep(&counter, self.push_on(&push, counter.clone()));
+        let failed = match timeout(PATIENCE, pushing).await {
+            Ok(done) => done.flatten().err(),
             Err(_) => Some(format!(
                 "it was not done within {} hours",
                 PATIENCE.as_secs() / 3600
@@ -138,7 +141,7 @@ impl App {
     }
 
     /// Pushes an image under all of its names; the error is for people.
-    async fn push_on(&self, push: &PushRow) -> Result<(), String> {
+    async fn push_on(&self, push: &PushRow, counter: Arc<Counter>) -> Result<(), String> {
         let id = push.build;
         let found = self.db.look_up(move |tx| builds::find_build(tx, id)).await;
         let found: Result<_, wharf_db::DbError> = found;
@@ -172,7 +175,7 @@ impl App {
             let name: ImageName = name
                 .parse()
                 .map_err(|error: wharf_client::ClientError| error.to_string())?;
-            push_image(&client, &name, &pushing, Arc::new(Silent))
+            push_image(&client, &name, &pushing, counter.clone())
                 .await
                 .map_err(|error| explain(&error))?;
         }
@@ -310,13 +313,6 @@ impl Content for OwnBlobs {
         // A description of its own: the shared one has one place for all who read on it.
         File::open(format!("/proc/self/fd/{}", content.file.as_raw_fd())).map(Some)
     }
-}
-
-/// Nobody listens to how a transfer goes.
-struct Silent;
-
-impl Transfer for Silent {
-    fn moved(&self, _: &str, _: u64, _: Option<u64>) {}
 }
 
 #[cfg(test)]

@@ -126,8 +126,10 @@ pub struct WorkerFailure {
 pub enum FailureKind {
     /// The repository or the upload cannot be had.
     Source,
-    /// The Dockerfile cannot be built as it is with these files, or asks for what no build of a server gets.
+    /// The Dockerfile cannot be built as it is with these files.
     Dockerfile,
+    /// It asks for rights on this machine that no build of a server gets.
+    Forbidden,
     /// A base image cannot be had.
     Image,
     /// A command failed, or met a limit.

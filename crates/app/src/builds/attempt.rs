@@ -12,15 +12,16 @@ use super::{
     services::BuildServices,
 };
 use crate::App;
+use serde_json::json;
 use std::sync::Arc;
 use tokio::{sync::watch, task::AbortHandle};
 use wharf_db::{
-    Durability,
+    Durability, Tx, audit,
     builds::{self, Build, BuildEnd, Claim, Failure},
     rules::decisions,
 };
 use wharf_model::{
-    BuildId,
+    BuildId, CallerKind, RequestId, Timestamp,
     builds::{BuildPhase, BuildSource, BuildState},
 };
 use wharf_worker::{FinishedBuild, WorkerEvent};
@@ -323,6 +324,9 @@ async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wha
             at: now,
         };
         let ended = builds::end_build(tx, claim, &end)?;
+        if let Some(build) = &ended {
+            audit_refusal(tx, build, now)?;
+        }
         if state == BuildState::Skipped && ended.is_some() {
             decisions::skip_built(tx, claim.build, Reason::SkipCi.as_str())?;
         }
@@ -332,6 +336,36 @@ async fn write_end(app: &App, claim: Claim, outcome: &Outcome) -> Result<(), wha
         super::metrics::count_end(&build);
     }
     Ok(())
+}
+
+/// Leaves a line in the audit log when a build asked for the machine's own rights: whoever started it, or pushed it, tried.
+fn audit_refusal(tx: &mut Tx<'_>, build: &Build, now: Timestamp) -> Result<(), wharf_db::DbError> {
+    let refused = build.failure.as_ref();
+    let Some(failure) = refused.filter(|it| it.reason == Reason::Forbidden.as_str()) else {
+        return Ok(());
+    };
+    let details = json!({
+        "build": build.number,
+        "started_by": build.started_by,
+        "author": build.author,
+        "commit": build.commit.as_ref().map(ToString::to_string),
+        "detail": failure.detail,
+    });
+    audit::insert_entry(
+        tx,
+        &audit::NewEntry {
+            at: now,
+            actor: &format!("build:{}", build.number),
+            actor_kind: CallerKind::Build.as_str(),
+            action: "build.refuse",
+            target: build.repository_name.as_str(),
+            namespace: Some(build.namespace),
+            // Nobody asks over the network when a build runs.
+            address: &std::net::Ipv4Addr::LOCALHOST.to_string(),
+            request: &RequestId::new().to_string(),
+            details: &details.to_string(),
+        },
+    )
 }
 
 fn describe(error: &dyn std::error::Error) -> String {

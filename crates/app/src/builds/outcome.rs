@@ -46,6 +46,7 @@ pub(super) fn of_failure(failure: WorkerFailure, protocol: &Protocol) -> Outcome
     let reason = match failure.kind {
         FailureKind::Source => Reason::Source,
         FailureKind::Dockerfile => Reason::Dockerfile,
+        FailureKind::Forbidden => Reason::Forbidden,
         FailureKind::Image => Reason::Image,
         FailureKind::Command => Reason::Command,
         FailureKind::TimedOut => Reason::TimedOut,

@@ -48,6 +48,8 @@ reasons! {
     ContextGone = "context_gone",
     /// The Dockerfile cannot be built as it is with these files.
     Dockerfile = "dockerfile",
+    /// The Dockerfile asks for rights on this machine that no build of a server gets.
+    Forbidden = "forbidden",
     /// A base image cannot be had.
     Image = "image",
     /// A command failed, or met a limit.

@@ -41,8 +41,11 @@ pub(crate) struct Origins<'a> {
 fn refuse_devices(devices: &[Device], refuses_all: bool) -> Result<Vec<String>> {
     match devices.iter().find(|device| device.required || refuses_all) {
         Some(device) if refuses_all => {
-            let message = format!("device {:?} is not allowed", device.name);
-            Err(BuildError::step(message))
+            Err(BuildError::Step {
+                message: format!("device {:?} is not allowed", device.name),
+                hint: Some("Steps get devices with --allow device alone.".to_owned()),
+                excerpt: None,
+            })
         }
         Some(device) => Err(BuildError::Step {
             message: format!("required device {:?} is not registered", device.name),

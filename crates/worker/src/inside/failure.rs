@@ -22,6 +22,7 @@ pub(super) fn fail(kind: FailureKind, phase: Phase, message: impl Into<String>) 
 /// A build's failure in words, with all its causes.
 pub(super) fn explain(error: &BuildError, phase: Phase) -> WorkerFailure {
     let kind = match error {
+        _ if error.hint().is_some_and(asks_for_rights) => FailureKind::Forbidden,
         BuildError::Dockerfile { .. } | BuildError::Request { .. } | BuildError::Step { .. } => {
             FailureKind::Dockerfile
         }
@@ -42,9 +43,14 @@ pub(super) fn explain(error: &BuildError, phase: Phase) -> WorkerFailure {
     }
 }
 
+/// What a person could allow on the builder's command line, nobody can here.
+fn asks_for_rights(hint: &str) -> bool {
+    hint.contains("--allow ")
+}
+
 /// The builder's hints are for its command line, where a person may allow what they trust.
 fn advise(hint: &str) -> String {
-    match hint.contains("--allow ") {
+    match asks_for_rights(hint) {
         true => {
             "No build on a server gets that. Build it with `wharf build` on a machine of your own."
                 .to_owned()

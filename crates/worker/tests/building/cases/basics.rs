@@ -183,7 +183,9 @@ fn refuses_entitlements(bench: &Bench) {
         let story = bench.build(bench.job(&format!("FROM base\n{line}\n"), &[]));
         assert!(!story.log.contains("ran"), "{line}: {story:?}");
         let failure = story.failure();
-        assert_eq!(failure.kind, FailureKind::Dockerfile, "{line}: {failure:?}");
+        assert_eq!(failure.kind, FailureKind::Forbidden, "{line}: {failure:?}");
+        let hint = failure.hint.expect("what to do");
+        assert!(hint.contains("No build on a server gets that"), "{hint}");
     }
 }
 

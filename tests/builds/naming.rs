@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use wharf_testkit::Server;
 use wharf_tests::building::Site;
 
 /// An image of one label: its digest is another one for each value.
@@ -40,6 +41,52 @@ fn a_prefix_expands_build_arguments_and_latest_is_set_with_it() {
     }
     let (config, _) = rule.pull("latest");
     assert_eq!(config["config"]["Labels"]["version"], "1.0.0");
+}
+
+/// Zones of which no two ever have the same hour, one of them ahead by half an hour.
+#[test]
+fn times_in_names_are_those_of_the_servers_zone() {
+    for (zone, minutes) in [("Asia/Kolkata", 330), ("America/Phoenix", -420)] {
+        let server = Server::builder().config(&format!("[server]\ntimezone = \"{zone}\""));
+        let Some(site) = Site::start_from(server, &[], "") else {
+            return;
+        };
+        let rule = site.make_rule(json!({
+            "trigger": { "branches": true },
+            "naming": { "form": "templates", "templates": ["t-{date:%Y%m%d%H%M%S}"] },
+        }));
+        let before = now_in_minutes();
+        let commit = rule
+            .code
+            .push_files("main", "Name it", &[("Dockerfile", TINY)]);
+        let built = rule.wait_for_success(rule.wait_for_build_of(&commit));
+        let after = now_in_minutes();
+        let tag = built["tags"][0].as_str().expect("a tag");
+        let local = tag.strip_prefix("t-").expect("a template");
+        let named = minutes_of(local) - minutes;
+        assert!(
+            (before..=after).contains(&named),
+            "{zone}: {tag} is not between {before} and {after}"
+        );
+    }
+}
+
+/// Minutes since 1970.
+fn now_in_minutes() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    (now.expect("after 1970").as_secs() / 60) as i64
+}
+
+/// The same of `%Y%m%d%H%M%S`, as if it were said of UTC. Days by the civil calendar: H. Hinnant, "chrono-Compatible
+/// Low-Level Date Algorithms", `days_from_civil`.
+fn minutes_of(text: &str) -> i64 {
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().expect("digits");
+    let (year, month, day) = (number(0, 4), number(4, 6), number(6, 8));
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    days * 1440 + number(8, 10) * 60 + number(10, 12)
 }
 
 #[test]

@@ -42,6 +42,11 @@ impl Dockerd {
         SHARED.get_or_init(start).as_ref().map_err(String::clone)
     }
 
+    /// Where it listens, as `DOCKER_HOST` has it.
+    pub fn socket(&self) -> String {
+        socket_of(&self.folder)
+    }
+
     /// A client that is signed in at a registry, with a configuration of its own.
     pub fn sign_in(&self, registry: &str, login: &Login) -> Docker {
         let authorization = login.authorization().unwrap_or_default();

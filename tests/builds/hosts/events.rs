@@ -23,12 +23,13 @@ pub(super) fn each_update_is_decided_once_however_it_is_told(kind: Kind) {
     // Nothing can be built of it, and it is queued all the same.
     let rule = place.make_rule(&code, json!({ "trigger": { "branches": true } }));
     match &place.host {
-        Host::Forge(forge) => {
+        Host::Forge(forge) if kind.is_told() => {
             tell_twice(&rule, forge);
             tell_backwards(&rule, forge);
             tell_of_other_things(&rule, forge);
         }
-        _ => nudge_wrongly_and_twice(&rule),
+        Host::Ssh(..) if kind.is_told() => nudge_wrongly_and_twice(&rule),
+        _ => move_between_questions(&rule),
     }
     rule.assert_each_update_decided_once();
 }
@@ -115,6 +116,38 @@ fn spoil_secret(headers: Vec<(String, String)>) -> Vec<(String, String)> {
     headers.into_iter().map(spoil).collect()
 }
 
+/// Nobody tells of it: what is there when it is asked for is built, also when it was there before.
+fn move_between_questions(rule: &Rule<'_>) {
+    let first = rule.code.push_files("main", "First", &[("a", "1")]);
+    let made = rule.wait_for_decision("refs/heads/main", &first);
+    assert_eq!(
+        (&made["decision"], &made["cause"]),
+        (&json!("built"), &json!("poll"))
+    );
+    rule.code.push_files("main", "Second", &[("a", "2")]);
+    rule.code
+        .push_files("other", "Another branch", &[("b", "1")]);
+    let third = rule.code.push_files("main", "Third", &[("a", "3")]);
+    let made = rule.wait_for_decision("refs/heads/main", &third);
+    assert_eq!(made["decision"], "built", "{made:#}");
+    // Back to a commit that was built before.
+    let tree = rule.code.clone_work_tree();
+    let back = format!("+{first}:refs/heads/main");
+    tree.push(&[&back, ":refs/heads/other"]);
+    let made = wait_for(|| {
+        let last = rule.decisions().into_iter().rev();
+        let mut last = last.filter(|it| it["ref"] == "refs/heads/main");
+        last.next().filter(|it| it["new"] == first.as_str())
+    });
+    assert_eq!(
+        (&made["decision"], &made["old"]),
+        (&json!("built"), &json!(third))
+    );
+    let of_first = rule.builds().into_iter();
+    let of_first = of_first.filter(|it| it["commit"] == first.as_str());
+    assert_eq!(of_first.count(), 2);
+}
+
 /// The line of the hook, called by a stranger and called too often.
 fn nudge_wrongly_and_twice(rule: &Rule<'_>) {
     let commit = rule.code.push_files("main", "Nudge", &[("a", "1")]);
@@ -151,24 +184,37 @@ pub(super) fn what_the_host_does_not_tell_is_found(kind: Kind) {
         return;
     };
     let code = place.make_code("web");
-    let forge = place.host.forge();
-    // A GitLab that knows only tokens signs nothing, and cannot show that a body changed.
-    forge.sign_deliveries();
+    let telling = match &place.host {
+        Host::Forge(forge) if kind.is_told() => Some(forge),
+        _ => None,
+    };
+    if let Some(forge) = telling {
+        // A GitLab that knows only tokens signs nothing, and cannot show that a body changed.
+        forge.sign_deliveries();
+    }
     let rule = place.make_rule(
         &code,
         json!({ "trigger": { "branches": true, "tags": true, "tag_patterns": ["build-*"] } }),
     );
+    if kind == Kind::NudgedGit {
+        rule.remove_hook();
+    }
     // A byte changes on the way: it is refused, and the host does not send it again.
-    forge.misbehave(Misbehavior::Corrupt);
+    misbehave(telling, Misbehavior::Corrupt);
     let spoiled = rule.code.push_files("main", "Spoiled", &[("a", "1")]);
-    let sent = forge.wait_for_delivery(|sent| sent.event.to_lowercase().contains("push"));
-    assert_eq!(sent.status, Some(401));
-    forge.misbehave(Misbehavior::Drop);
+    if let Some(forge) = telling {
+        let sent = forge.wait_for_delivery(|sent| sent.event.to_lowercase().contains("push"));
+        assert_eq!(sent.status, Some(401));
+    }
+    misbehave(telling, Misbehavior::Drop);
     let lost = rule.code.push_files("feature/lost", "Lost", &[("a", "2")]);
     // More tags than a host tells of, and nobody it could tell: somebody deleted the webhook.
-    forge.misbehave(Misbehavior::None);
-    let deleted = forge.webhooks(&rule.remote)[0].id;
-    forge.delete_webhook(&rule.remote, deleted);
+    misbehave(telling, Misbehavior::None);
+    let deleted = telling.map(|forge| {
+        let deleted = forge.webhooks(&rule.remote)[0].id;
+        forge.delete_webhook(&rule.remote, deleted);
+        (forge, deleted)
+    });
     let tree = rule.code.clone_work_tree();
     let names = ["build-1", "note-1", "note-2", "note-3", "build-2"];
     for name in names {
@@ -195,6 +241,9 @@ pub(super) fn what_the_host_does_not_tell_is_found(kind: Kind) {
     }
     rule.assert_each_update_decided_once();
     assert_eq!(rule.builds().len(), 4);
+    let Some((forge, deleted)) = deleted else {
+        return;
+    };
     // That a working webhook missed something is reason enough to look after it.
     let hook = wait_for(|| forge.webhooks(&rule.remote).into_iter().next());
     assert_ne!(hook.id, deleted);
@@ -202,6 +251,12 @@ pub(super) fn what_the_host_does_not_tell_is_found(kind: Kind) {
     let made = rule.wait_for_decision("refs/heads/main", &told);
     assert_eq!(made["cause"], "push", "{made:#}");
     rule.assert_each_update_decided_once();
+}
+
+fn misbehave(forge: Option<&ForgeServer>, misbehavior: Misbehavior) {
+    if let Some(forge) = forge {
+        forge.misbehave(misbehavior);
+    }
 }
 
 fn names(sent: &SentDelivery, commit: &str) -> bool {

@@ -13,9 +13,17 @@ pub(super) enum Kind {
     /// By webhooks.
     Gitea,
     /// By asking: wharf has no address that it could deliver to.
+    PolledGitHub,
+    /// Likewise.
     PolledGitLab,
+    /// Likewise.
+    PolledGitea,
     /// Over http with a password, by asking.
     PlainGit,
+    /// Over https with an authority of its own and a password, by asking.
+    SecureGit,
+    /// Over ssh, by asking.
+    SshGit,
     /// Over ssh, by the line in the repository's `post-receive` hook.
     NudgedGit,
 }
@@ -53,33 +61,41 @@ impl Kind {
 
     fn product(self) -> Option<ForgeProduct> {
         match self {
-            Self::GitHub => Some(ForgeProduct::GitHub),
+            Self::GitHub | Self::PolledGitHub => Some(ForgeProduct::GitHub),
             Self::GitLab | Self::PolledGitLab => Some(ForgeProduct::GitLab),
-            Self::Gitea => Some(ForgeProduct::Gitea),
-            Self::PlainGit | Self::NudgedGit => None,
+            Self::Gitea | Self::PolledGitea => Some(ForgeProduct::Gitea),
+            Self::PlainGit | Self::SecureGit | Self::SshGit | Self::NudgedGit => None,
         }
     }
 
     /// The word for it in the API.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::GitHub => "github",
+            Self::GitHub | Self::PolledGitHub => "github",
             Self::GitLab | Self::PolledGitLab => "gitlab",
-            Self::Gitea => "gitea",
-            Self::PlainGit | Self::NudgedGit => "git",
+            Self::Gitea | Self::PolledGitea => "gitea",
+            Self::PlainGit | Self::SecureGit | Self::SshGit | Self::NudgedGit => "git",
         }
     }
 
     /// Whether the host tells of a push, and wharf need not ask.
     pub(super) fn is_told(self) -> bool {
-        !matches!(self, Self::PolledGitLab | Self::PlainGit)
+        matches!(
+            self,
+            Self::GitHub | Self::GitLab | Self::Gitea | Self::NudgedGit
+        )
     }
 
     /// Starts a host; `Err` says what this machine lacks.
     pub(super) fn start(self) -> Result<Host, String> {
         Ok(match (self.product(), self) {
             (Some(product), _) => Host::Forge(ForgeServer::start(product)),
-            (None, Self::NudgedGit) => Host::Ssh(GitServer::start(), SshServer::start()?),
+            (None, Self::NudgedGit | Self::SshGit) => {
+                Host::Ssh(GitServer::start(), SshServer::start()?)
+            }
+            (None, Self::SecureGit) => {
+                Host::Plain(GitServer::builder().login("ada", PASSWORD).tls().start())
+            }
             (None, _) => Host::Plain(GitServer::builder().login("ada", PASSWORD).start()),
         })
     }
@@ -93,7 +109,7 @@ impl Host {
                 json!({ "kind": kind.word(), "address": forge.url(), "token": forge.token() })
             }
             Self::Plain(git) => json!({
-                "kind": "git", "address": format!("http://{}", git.address()), "username": "ada", "token": PASSWORD,
+                "kind": "git", "address": git.url(""), "username": "ada", "token": PASSWORD, "ca": git.certificate(),
             }),
             Self::Ssh(_, ssh) => {
                 let (address, username) = split_user(ssh);

@@ -42,8 +42,8 @@ impl Rule<'_> {
                 wait_for(|| (self.show()["watch"]["webhook"] == "polling").then_some(()));
                 assert_eq!(forge.webhooks(&self.remote).len(), 0);
             }
-            Host::Ssh(..) => self.install_hook(),
-            Host::Plain(_) => {}
+            Host::Ssh(..) if self.place.kind.is_told() => self.install_hook(),
+            Host::Ssh(..) | Host::Plain(_) => {}
         }
     }
 
@@ -57,6 +57,12 @@ impl Rule<'_> {
         std::fs::write(&hook, format!("#!/bin/sh\n{line}\n")).expect("a hook");
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(&hook, mode).expect("a hook that runs");
+    }
+
+    /// From now on nobody tells.
+    pub(super) fn remove_hook(&self) {
+        let hook = self.code.path().join("hooks/post-receive");
+        std::fs::remove_file(hook).expect("it is there");
     }
 
     /// All decisions, the oldest first.

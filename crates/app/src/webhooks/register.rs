@@ -17,7 +17,8 @@ use wharf_db::{
 use wharf_integrations::{
     Secret,
     forge::{
-        Forge, ForgeError, RepositoryPath, WebhookFault, WebhookId as HostWebhookId, WebhookSpec,
+        Forge, ForgeError, RepositoryPath, WebhookFault, WebhookId as HostWebhookId, WebhookReport,
+        WebhookSpec,
     },
 };
 use wharf_model::{RemotePath, SecretText, SourceId, SourceKind, Timestamp, WebhookId};
@@ -171,28 +172,26 @@ impl App {
     ) -> Result<WebhookFinding, Error> {
         let forge = open.forge()?;
         let path: RepositoryPath = webhook.remote.as_str().parse().map_err(HostFailure::from)?;
-        let known = match &webhook.host_id {
-            Some(id) => Some(HostWebhookId::new(id.clone())),
-            None => find_ours(&forge, &path, spec).await?,
-        };
-        let inspected = match &known {
-            Some(id) => match forge.inspect_webhook(&path, id, spec).await {
-                Ok(report) => Some((id, report)),
-                // Somebody removed it there.
-                Err(error) if error.is_not_found() => None,
-                Err(error) => return Err(HostFailure::from(error).into()),
-            },
+        let noted = webhook.host_id.clone().map(HostWebhookId::new);
+        let mut inspected = match noted {
+            Some(id) => inspect(&forge, &path, spec, id).await?,
             None => None,
         };
         // Found there by its URL, or given another secret since: what secret the host has nobody knows.
-        let is_doubtful = webhook.url.is_none();
+        let mut is_doubtful = webhook.url.is_none();
+        if inspected.is_none()
+            && let Some(id) = find_ours(&forge, &path, spec).await?
+        {
+            inspected = inspect(&forge, &path, spec, id).await?;
+            is_doubtful = true;
+        }
         let (host_id, faults) = match inspected {
             None => (register(&forge, &path, spec).await?, Vec::new()),
             Some((id, report)) if is_doubtful || needs_repair(&report.faults) => {
-                let repaired = forge.repair_webhook(&path, id, spec).await;
+                let repaired = forge.repair_webhook(&path, &id, spec).await;
                 (repaired.map_err(HostFailure::from)?.id, Vec::new())
             }
-            Some((id, report)) => (id.clone(), report.faults),
+            Some((id, report)) => (id, report.faults),
         };
         let mut found = match faults.first() {
             Some(WebhookFault::LastAttemptFailed { status, outcome }) => {
@@ -264,8 +263,22 @@ impl App {
     }
 }
 
-/// A webhook of ours that was registered before this process could write it down. Its URL holds an id that is nobody
-/// else's.
+/// What the host says of a webhook; `None` where somebody removed it.
+async fn inspect(
+    forge: &Arc<dyn Forge>,
+    path: &RepositoryPath,
+    spec: &WebhookSpec,
+    id: HostWebhookId,
+) -> Result<Option<(HostWebhookId, WebhookReport)>, Error> {
+    match forge.inspect_webhook(path, &id, spec).await {
+        Ok(report) => Ok(Some((id, report))),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(HostFailure::from(error).into()),
+    }
+}
+
+/// A webhook of ours that was registered before this process could write it down, or that its host knows by another number
+/// since it came back from a backup. Its URL holds an id that is nobody else's.
 async fn find_ours(
     forge: &Arc<dyn Forge>,
     path: &RepositoryPath,

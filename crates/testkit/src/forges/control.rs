@@ -1,6 +1,7 @@
 //! What a test does to a code host, and what it reads there afterwards.
 
 use std::{
+    collections::BTreeSet,
     fs, thread,
     time::{Duration, Instant},
 };
@@ -193,6 +194,24 @@ impl ForgeServer {
         let mut state = self.shared.state();
         let hooks = &mut state.find_mut(path).expect("a repository").hooks;
         hooks.retain(|hook| hook.id != id);
+    }
+
+    /// Registers a webhook as somebody else, or a backup, would: behind those that are there.
+    pub fn add_webhook(&self, path: &str, url: &str) {
+        let mut state = self.shared.state();
+        let id = state.next_id();
+        let found = state.find_mut(path).expect("a repository");
+        found.hooks.push(RegisteredHook {
+            id,
+            url: url.to_owned(),
+            secret: Some("somebody else's".to_owned()),
+            signing_token: None,
+            events: BTreeSet::new(),
+            is_active: true,
+            verifies_tls: true,
+            content_type: "json".to_owned(),
+            is_disabled: false,
+        });
     }
 
     /// What happens to deliveries from now on.

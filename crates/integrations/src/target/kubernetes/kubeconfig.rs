@@ -355,4 +355,12 @@ users:
             "clusters":[{"name":"a","cluster":{"server":"https://a.example"}}],"users":[{"name":"a","user":{"token":"t"}}]}"#;
         assert!(read_kubeconfig(json, None).is_ok());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[ \\n\\-:a-c{}\\[\\]&*!|>'\"#%@,?0-9~]{0,200}") {
+            let _ = read_kubeconfig(&text, None);
+            let _ = list_contexts(&text);
+        }
+    }
 }

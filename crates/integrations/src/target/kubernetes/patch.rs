@@ -336,4 +336,28 @@ mod tests {
         assert!(!is_same_image("nginx:1", "nginx:2"));
         assert!(!is_same_image(&pinned("v1"), "reg.example/app:v1"));
     }
+
+    #[test]
+    fn an_image_that_an_admission_hook_replaced_is_not_taken_for_ours() {
+        let policy = wharf_egress::Policy::server([]);
+        let egress = wharf_egress::Egress::new(wharf_egress::EgressSettings::new(policy));
+        let access = super::super::ClusterAccess::by_token("https://api.example", None, "hush");
+        let (access, egress) = (access.expect("an access"), egress.expect("an egress"));
+        let cluster = Cluster::open(&access, &egress).expect("a cluster");
+        let app = target(WorkloadKind::DaemonSet, "app");
+        let after = object(json!({"spec": {"template": {"spec": {
+            "containers": [{"name": "app", "image": "mirror.example/a:2"}],
+        }}}}));
+        assert!(
+            cluster
+                .check_taken(&app, &after, "mirror.example/a:2")
+                .is_ok()
+        );
+        let error = cluster.check_taken(&app, &after, "reg.example/a:2");
+        let error = error.expect_err("it is another one");
+        assert!(
+            matches!(&error, ClusterError::Replaced { image, .. } if image == "mirror.example/a:2")
+        );
+        assert!(!error.is_transient() && error.hint().is_some());
+    }
 }

@@ -81,6 +81,11 @@ impl Cluster {
                 };
                 let events = self.list_events(target, kind, &name).await?;
                 trouble.events = choose_events(&events);
+                // What runs and is not ready has no sentence of its own; its probe has.
+                let warning = trouble.events.iter().find(|event| event.is_warning);
+                if let Some(event) = warning.filter(|_| trouble.said.is_empty()) {
+                    trouble.said = event.said.clone();
+                }
             }
             // StatefulSets and DaemonSets that may make no pods say so in an event and nowhere else.
             None if pods.is_empty() && progress.desired > 0 => {

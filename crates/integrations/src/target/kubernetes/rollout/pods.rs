@@ -97,6 +97,7 @@ fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrou
         .as_ref()
         .filter(|ended| ended.exit_code != 0)
         .or(last);
+    let failed = ended.filter(|ended| ended.exit_code != 0);
     let out_of_memory = ended.filter(|ended| ended.reason == "OOMKilled");
     let mut trouble = match &state.waiting {
         Some(waiting) => {
@@ -121,22 +122,21 @@ fn find_trouble_in(pod: &Pod, container: &ContainerStatus) -> Option<RolloutTrou
             };
             make(pod, reason, &waiting.reason, &waiting.message)
         }
-        // Between two starts it stands here for a moment.
-        None => match (&state.terminated, out_of_memory) {
-            (Some(ended), Some(_)) => make(
-                pod,
-                RolloutReason::OutOfMemory,
-                &ended.reason,
-                &ended.message,
-            ),
-            (Some(ended), None) if ended.exit_code != 0 => {
-                make(pod, RolloutReason::CrashLoop, &ended.reason, &ended.message)
+        // Between two starts, or started again without having shown yet that this time is better.
+        None => {
+            let is_down = match &state.terminated {
+                Some(ended) => ended.exit_code != 0,
+                None => state.running.is_some() && !container.ready,
+            };
+            match (is_down, failed) {
+                (false, _) => return None,
+                (true, None) => make(pod, RolloutReason::NotReady, "Running", ""),
+                (true, Some(ended)) if out_of_memory.is_some() => {
+                    make(pod, RolloutReason::OutOfMemory, &ended.reason, "")
+                }
+                (true, Some(ended)) => make(pod, RolloutReason::CrashLoop, &ended.reason, ""),
             }
-            _ if state.running.is_some() && !container.ready => {
-                make(pod, RolloutReason::NotReady, "Running", "")
-            }
-            _ => return None,
-        },
+        }
     };
     if matches!(
         trouble.reason,

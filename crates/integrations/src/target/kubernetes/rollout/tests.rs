@@ -306,6 +306,13 @@ fn what_ended_between_two_starts_and_what_no_node_takes_is_trouble_too() {
         reason(container(runs(), false, 0)),
         Some(RolloutReason::NotReady)
     );
+    let again = json!({ "containerStatuses": [{ "name": "app", "ready": false, "restartCount": 1, "state": runs(),
+        "lastState": { "terminated": { "exitCode": 1, "reason": "Error" } } }] });
+    assert_eq!(
+        reason(again),
+        Some(RolloutReason::CrashLoop),
+        "it ended a moment ago"
+    );
     let unscheduled = json!({ "phase": "Pending", "conditions": [{ "type": "PodScheduled", "status": "False",
         "reason": "Unschedulable", "message": "0/3 nodes are available: 3 Insufficient cpu." }] });
     let found = trouble_of(unscheduled).expect("trouble");

@@ -1,6 +1,6 @@
 //! Rollouts are followed to their end, or to where they hang.
 
-use crate::bench::{OLD, image, need_bench, need_played, pause};
+use crate::kube::bench::{OLD, image, need_bench, need_played, pause};
 use serde_json::json;
 use wharf_integrations::target::kubernetes::{RolloutNote, RolloutReason, RolloutState};
 use wharf_model::triggers::WorkloadKind;

@@ -1,6 +1,6 @@
 //! What pickers show.
 
-use crate::bench::{OLD, need_bench, open};
+use crate::kube::bench::{OLD, need_bench, open};
 use serde_json::json;
 use wharf_integrations::target::kubernetes::read_kubeconfig;
 use wharf_model::triggers::WorkloadKind;

@@ -1,6 +1,6 @@
 //! The earlier image is put back, but only in place of ours.
 
-use crate::bench::{OLD, image, need_bench, need_played, pause};
+use crate::kube::bench::{OLD, image, need_bench, need_played, pause};
 use serde_json::json;
 use wharf_integrations::target::kubernetes::{RolledBack, RolloutReason, RolloutState};
 use wharf_model::triggers::WorkloadKind;

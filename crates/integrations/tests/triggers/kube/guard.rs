@@ -1,6 +1,6 @@
 //! Where this server may not go, and whom it does not believe.
 
-use crate::bench::{need_bench, open};
+use crate::kube::bench::{need_bench, open};
 use wharf_egress::{Egress, EgressSettings, Policy};
 use wharf_integrations::target::kubernetes::{
     Authority, Cluster, ClusterAccess, ClusterError, KubeNamespace,

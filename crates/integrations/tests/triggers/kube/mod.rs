@@ -1,8 +1,7 @@
 //! Clusters from outside: what wharf does in one, against a real Kubernetes control plane, with exactly the rights that
 //! its own manifest grants.
 //!
-//! Skipped where no control plane was built. Containers are played (`wharf_testkit::kube`), unless
-//! `WHARF_TEST_KUBECONFIG` names somebody's own cluster.
+//! Containers are played (`wharf_testkit::kube`), unless `WHARF_TEST_KUBECONFIG` names somebody's own cluster.
 
 mod bench;
 mod conflicts;

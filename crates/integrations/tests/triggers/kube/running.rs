@@ -1,6 +1,6 @@
 //! What runs where.
 
-use crate::bench::{OLD, need_bench, pause};
+use crate::kube::bench::{OLD, need_bench, pause};
 use wharf_integrations::target::kubernetes::RolloutState;
 use wharf_model::triggers::WorkloadKind;
 

@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(50);
 macro_rules! need_bench {
     () => {
         match wharf_testkit::Kubernetes::shared() {
-            Ok(cluster) => crate::bench::Bench::new(cluster),
+            Ok(cluster) => crate::kube::bench::Bench::new(cluster),
             Err(reason) => wharf_testkit::skip!("{reason}"),
         }
     };

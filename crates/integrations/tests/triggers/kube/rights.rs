@@ -1,6 +1,6 @@
 //! The printed manifest is enough, and nothing in it is too much.
 
-use crate::bench::{Bench, OLD, grant, image, need_bench, open, pause};
+use crate::kube::bench::{Bench, OLD, grant, image, need_bench, open, pause};
 use serde_json::{Value, json};
 use wharf_integrations::Secret;
 use wharf_integrations::target::kubernetes::{

@@ -1,6 +1,6 @@
 //! Whether a private image can be pulled, and the secret for it.
 
-use crate::bench::{OLD, image, need_bench};
+use crate::kube::bench::{OLD, image, need_bench};
 use serde_json::json;
 use wharf_integrations::Secret;
 use wharf_integrations::target::kubernetes::{

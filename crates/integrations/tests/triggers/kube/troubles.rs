@@ -1,6 +1,6 @@
 //! Rollouts that hang say why, with the last events.
 
-use crate::bench::{Bench, OLD, image, need_bench, need_played};
+use crate::kube::bench::{Bench, OLD, image, need_bench, need_played};
 use serde_json::json;
 use wharf_integrations::target::kubernetes::{
     ContainerRef, PinnedImage, RolloutFailure, RolloutReason, RolloutState, RolloutTrouble,
@@ -31,9 +31,14 @@ fn await_trouble(
         _ => None,
     };
     let state = bench.follow(target, image, |state| {
-        trouble(state).is_some_and(|it| it.reason == reason && !it.events.is_empty())
+        trouble(state).is_some_and(|it| it.reason == reason && has_warning(&it))
     });
     trouble(&state).expect("it was there")
+}
+
+/// Of pods that are not there only the workload's own sentence tells.
+fn has_warning(trouble: &RolloutTrouble) -> bool {
+    trouble.pod.is_none() || trouble.events.iter().any(|event| event.is_warning)
 }
 
 fn await_failure(bench: &Bench, target: &ContainerRef, image: &str) -> RolloutFailure {
@@ -61,10 +66,6 @@ fn an_image_that_cannot_be_pulled_is_told_with_what_the_node_says() {
         told("Failed to pull image") || told("pulling image"),
         "{trouble:#?}"
     );
-    assert!(
-        trouble.events.iter().any(|event| event.is_warning),
-        "{trouble:#?}"
-    );
     let failure = await_failure(&bench, &target, &text);
     assert_eq!(failure.reason, RolloutReason::ImagePull);
     assert!(failure.progress.trouble.is_some());
@@ -89,7 +90,14 @@ fn a_container_that_never_gets_ready_is_told_when_the_deadline_is_over() {
     need_played!(bench.space.play_image("slow", Behavior::NeverReady));
     let next = image("reg.example", "slow");
     let target = begin(&bench, &next);
-    let failure = await_failure(&bench, &target, &next.to_string());
+    let text = next.to_string();
+    let trouble = await_trouble(&bench, &target, &text, RolloutReason::NotReady);
+    assert_eq!(trouble.container.as_deref(), Some("web"));
+    assert!(
+        trouble.said.contains("Readiness probe failed"),
+        "{trouble:?}"
+    );
+    let failure = await_failure(&bench, &target, &text);
     assert_eq!(failure.reason, RolloutReason::NotReady, "{failure:?}");
 }
 

@@ -1,6 +1,6 @@
 //! Others change the same workload at the same time, answers get lost, the API server fails for a while.
 
-use crate::bench::{OLD, need_bench, pause};
+use crate::kube::bench::{OLD, need_bench, pause};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions, RolloutState};
@@ -49,48 +49,50 @@ fn no_change_of_somebody_else_is_lost() {
 #[test]
 fn a_conflict_is_tried_again_after_reading_again_and_not_for_ever() {
     let bench = need_bench!();
-    bench.space.create_object("deployments", &describe_idle());
-    let target = bench.target(WorkloadKind::Deployment, "app");
+    // Nobody else writes to it: only the gate makes conflicts.
+    bench.space.create_workload("cronjobs", "app", OLD);
+    let target = bench.target(WorkloadKind::CronJob, "app");
     let gate = KubeGate::open(bench.kube);
     let cluster = bench.open_by(&gate);
     let set = || bench.ask(cluster.set_image(&target, &pause("3.10"), &PatchOptions::default()));
-    gate.fail("PATCH", "/deployments/app", 1000, KubeFault::Status(409));
+    gate.fail("PATCH", "/cronjobs/app", 1000, KubeFault::Status(409));
     let error = set().expect_err("somebody keeps changing it");
     assert!(matches!(error, ClusterError::Conflict { .. }) && error.is_transient());
-    let tries = gate.count("PATCH", "/deployments/app");
+    let tries = gate.count("PATCH", "/cronjobs/app");
     assert!(
-        tries > 1 && tries == gate.count("GET", "/deployments/app"),
+        tries > 1 && tries == gate.count("GET", "/cronjobs/app"),
         "{tries}"
     );
 
     let gate = KubeGate::open(bench.kube);
     let cluster = bench.open_by(&gate);
-    gate.fail("PATCH", "/deployments/app", 2, KubeFault::Status(409));
+    gate.fail("PATCH", "/cronjobs/app", 2, KubeFault::Status(409));
     let options = PatchOptions::default();
     let patched = bench.ask(cluster.set_image(&target, &pause("3.10"), &options));
     assert!(patched.expect("the third time").is_changed);
-    assert_eq!(gate.count("PATCH", "/deployments/app"), 3);
+    assert_eq!(gate.count("PATCH", "/cronjobs/app"), 3);
 }
 
 #[test]
 fn f49_an_answer_that_is_lost_is_found_done_the_next_time_and_failures_pass() {
     let bench = need_bench!();
-    bench.space.create_object("deployments", &describe_idle());
-    let target = bench.target(WorkloadKind::Deployment, "app");
+    // Nobody else writes to it: a conflict would be lost as well as a success.
+    bench.space.create_workload("cronjobs", "app", OLD);
+    let target = bench.target(WorkloadKind::CronJob, "app");
     let gate = KubeGate::open(bench.kube);
     let cluster = bench.open_by(&gate);
     let set = || bench.ask(cluster.set_image(&target, &pause("3.10"), &PatchOptions::default()));
     for status in [429, 500, 503] {
-        gate.fail("GET", "/deployments/app", 1, KubeFault::Status(status));
+        gate.fail("GET", "/cronjobs/app", 1, KubeFault::Status(status));
         let error = set().expect_err("it fails");
         assert!(error.is_transient(), "{error:?}");
     }
-    gate.fail("PATCH", "/deployments/app", 1, KubeFault::LostAnswer);
+    gate.fail("PATCH", "/cronjobs/app", 1, KubeFault::LostAnswer);
     let error = set().expect_err("nobody answered");
     assert!(error.is_transient(), "{error:?}");
     let again = set().expect("it is there");
     assert!(!again.is_changed, "{again:?}");
-    assert_eq!(gate.count("PATCH", "/deployments/app"), 1);
+    assert_eq!(gate.count("PATCH", "/cronjobs/app"), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One container's image is set, and nothing else is touched.
 
-use crate::bench::{OLD, image, need_bench, pause, plural};
+use crate::kube::bench::{OLD, image, need_bench, pause, plural};
 use serde_json::{Value, json};
 use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions, RolloutState};
 use wharf_model::triggers::WorkloadKind;

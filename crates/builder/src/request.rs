@@ -111,8 +111,8 @@ pub struct BuildLimits {
     pub cpu_millis: Option<u32>,
     /// Bytes that one step may add to the file system.
     pub disk: Option<u64>,
-    /// Bytes that the whole build may add: what its steps leave, their layers, and base images that it unpacks. What is in
-    /// cache mounts is not counted.
+    /// Bytes that the whole build may add: what its steps leave, their layers, and base images that it unpacks. What its
+    /// cache mounts hold counts for itself: together as much again.
     pub build_disk: Option<u64>,
     /// Files that one step may add.
     pub files: Option<u64>,

@@ -58,7 +58,8 @@ pub(crate) fn explain(failed: &Failed<'_>) -> GitError {
             );
         }
         Reason::Killed => return machine("go on with git: it was stopped", "try again"),
-        Reason::Exited | Reason::Signaled(_) | Reason::PidsExhausted => {}
+        // Git has no cache folders.
+        Reason::Exited | Reason::Signaled(_) | Reason::PidsExhausted | Reason::CachesFull => {}
     }
     match &failed.trouble {
         Some(Trouble::Dial(error)) => {

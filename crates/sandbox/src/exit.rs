@@ -33,6 +33,8 @@ pub enum Reason {
     PidsExhausted,
     /// It wrote more than [`Limits::disk`](crate::Limits::disk), or more than the file system can spare.
     DiskFull,
+    /// Its cache folders hold more than [`Limits::caches`](crate::Limits::caches).
+    CachesFull,
 }
 
 /// What a step used.
@@ -52,6 +54,7 @@ pub(crate) fn judge(ended: &Ended, counted: &Counted) -> Exit {
         (Some(Stopped::TimedOut), _) => Reason::TimedOut,
         (Some(Stopped::Memory), _) => Reason::OutOfMemory,
         (Some(Stopped::Pids), _) => Reason::PidsExhausted,
+        (Some(Stopped::Caches), _) => Reason::CachesFull,
         (Some(Stopped::Disk), _) | (None, Some(libc::SIGXFSZ)) => Reason::DiskFull,
         // A shell tells so that its command died of it.
         (None, None) if ended.code == Some(128 + libc::SIGXFSZ) => Reason::DiskFull,

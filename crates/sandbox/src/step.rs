@@ -179,6 +179,8 @@ pub struct Limits {
     pub cpu_millis: Option<u32>,
     /// Bytes that the root's upper folder may take on the disk; also the longest file.
     pub disk: Option<u64>,
+    /// Bytes that the writable cache folders of the step may hold together, what was in them before included.
+    pub caches: Option<u64>,
     /// Files and folders that the root's upper folder may hold.
     pub files: Option<u64>,
     /// From the start of the command; then everything in the step is killed.

@@ -211,6 +211,7 @@ pub(crate) enum Stopped {
     Memory,
     Pids,
     Disk,
+    Caches,
 }
 
 /// From the helper to the sandbox: go on.

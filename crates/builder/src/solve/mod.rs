@@ -1,6 +1,7 @@
 //! Solving the graph: each state once, cached results first, independent ones side by side.
 
 mod budget;
+mod cache_room;
 mod copy;
 mod gate;
 mod gather;
@@ -14,6 +15,7 @@ mod snapshot;
 
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
@@ -68,6 +70,8 @@ pub(crate) struct Solver {
     fresh: StdMutex<HashSet<Key>>,
     /// Cache mounts that this build has emptied.
     emptied: StdMutex<HashSet<Key>>,
+    /// What the cache mounts hold that this build has used.
+    caches: StdMutex<HashMap<PathBuf, u64>>,
     /// Contexts whose loading was shown as a step.
     shown: StdMutex<HashSet<String>>,
     /// True when nothing of this build shall go on, because a step of it failed.
@@ -116,6 +120,7 @@ impl Solver {
             rewritten: StdMutex::default(),
             fresh: StdMutex::default(),
             emptied: StdMutex::default(),
+            caches: StdMutex::default(),
             shown: StdMutex::default(),
             stop: watch::Sender::new(false),
             dockerfile: of.dockerfile,

@@ -322,7 +322,7 @@ impl Solver {
 }
 
 /// Takes a cache's content away. It is deleted as far as this user can; the rest is for pruning.
-fn discard(state: &StateFolder, content: &Path) -> std::io::Result<()> {
+pub(super) fn discard(state: &StateFolder, content: &Path) -> std::io::Result<()> {
     let away = state.snapshot(&make_name());
     match std::fs::rename(content, &away) {
         Ok(()) => remove_snapshot(&away),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wharf_sandbox::{Exit, Limits, Network, Policy, Reason, Security, Step, Tree, Ulimit};
 
 use super::Solver;
+use super::cache_room::list_caches;
 use super::layer::FileState;
 use super::mounts::PreparedMounts;
 use super::outcome::{Claim, Finished};
@@ -119,6 +120,8 @@ impl Solver {
             .await??;
         let mut step = self.make_step(op, below, &snapshot, &mounts);
         step.limits.disk = [step.limits.disk, left].into_iter().flatten().min();
+        let caches = list_caches(&mounts.mounts);
+        step.limits.caches = self.cache_room(&caches);
         let (parts, ids) = (Arc::clone(&self.parts), Arc::clone(&self.ids));
         let started =
             tokio::task::spawn_blocking(move || (parts.sandbox.start_step(&ids, &step), step));
@@ -147,10 +150,14 @@ impl Solver {
                 return Err(BuildError::Canceled);
             }
         };
-        drop(mounts);
+        if exit.reason == Reason::CachesFull {
+            self.empty_caches(&caches)?;
+        }
         if exit.reason == Reason::Exited && exit.code == 0 {
+            self.charge_caches(&caches).await?;
             return Ok((snapshot, stubs));
         }
+        drop(mounts);
         Err(BuildError::Run {
             command: op.argv.join(" "),
             reason: explain_exit(&exit, &step.limits),
@@ -327,5 +334,9 @@ fn explain_exit(exit: &Exit, limits: &Limits) -> String {
             }
             (None, None) => "the disk is full".to_owned(),
         },
+        Reason::CachesFull => format!(
+            "the cache mounts of the build hold more than {} bytes (disk limit: [build] step_disk) and were emptied",
+            limits.caches.unwrap_or_default()
+        ),
     }
 }

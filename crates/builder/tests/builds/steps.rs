@@ -32,6 +32,10 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
         a_user_has_its_directory_home_and_groups,
     ),
     (
+        "cache_mounts_hold_together_what_a_build_may_add",
+        cache_mounts_hold_together_what_a_build_may_add,
+    ),
+    (
         "a_cache_mount_outlives_the_build",
         a_cache_mount_outlives_the_build,
     ),
@@ -164,6 +168,44 @@ fn a_cache_mount_outlives_the_build() {
     let done = run("cat /c/f && stat -c '%a %u' /c");
     assert!(done.output().contains("kept\n700 5"), "{}", done.output());
     assert!(!bench.list(&done).contains(" c/f"));
+}
+
+fn cache_mounts_hold_together_what_a_build_may_add() {
+    const MEBIBYTE: u64 = 1 << 20;
+    let bench = Bench::new();
+    let build = |steps: &str| {
+        let dockerfile = format!("FROM base\n{steps}\n");
+        bench.build_with(&dockerfile, |request| {
+            request.limits.build_disk = Some(16 * MEBIBYTE);
+        })
+    };
+    let fill = |id: &str, count: u64| {
+        format!(
+            "RUN --mount=type=cache,id={id},target=/c dd if=/dev/zero of=/c/f bs=1M count={count} && echo filled {id}{count}"
+        )
+    };
+    // One that is too large is noticed while its step runs, however little the step leaves besides.
+    let endless = "RUN --mount=type=cache,id=endless,target=/c i=0; \
+        while true; do i=$((i+1)); dd if=/dev/zero of=/c/f$i bs=1M count=2 2>/dev/null; done";
+    let error = build(endless).built.expect_err("it never ends by itself");
+    assert!(error.to_string().contains("cache mounts"), "{error}");
+    assert!(
+        error.to_string().contains(&(16 * MEBIBYTE).to_string()),
+        "{error}"
+    );
+    // Several count together, over all steps of the build.
+    let error = build(&[fill("a", 10), fill("b", 10)].join("\n"));
+    let error = error.built.expect_err("twenty of sixteen");
+    assert!(error.to_string().contains("cache mounts"), "{error}");
+    // What was too much is gone, and what fits stays for the next build.
+    build(&[fill("a", 7), fill("b", 7)].join("\n")).expect();
+    let kept = "RUN --mount=type=cache,id=a,target=/c echo $(stat -c %s /c/f) is there";
+    let done = build(kept).expect();
+    assert!(
+        done.output().contains("7340032 is there"),
+        "{}",
+        done.output()
+    );
 }
 
 fn a_build_that_takes_too_long_is_stopped_with_its_steps() {

@@ -1,4 +1,4 @@
-//! The limits on a step's disk: what its upper folder may take, and what must stay free.
+//! The limits on a step's disk: what its upper folder and its cache folders may take, and what must stay free.
 //!
 //! Asking the file system for its free space is cheap; adding up a folder is not. So the folder is measured only when
 //! the free space has shrunk enough that the limit could be reached, and every now and then because somebody else may
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::disk_use::{DiskUse, measure};
 use super::errand::{Errand, Place};
 use crate::step::Limits;
+use crate::wire::Stopped;
 
 /// Between two measurements without cause. Shorter ones would cost a step with many files its processor.
 const QUIET: Duration = Duration::from_secs(2);
@@ -17,54 +18,91 @@ const QUIET: Duration = Duration::from_secs(2);
 /// Measuring takes at most a twentieth of the time.
 const SHARE: u32 = 20;
 
-/// Watches one upper folder.
+/// Where a step leaves files.
+pub(super) struct Written {
+    /// The root's upper folder.
+    pub(super) upper: OwnedFd,
+    /// Its cache folders.
+    pub(super) caches: Vec<OwnedFd>,
+    /// Where both are readable.
+    pub(super) place: Place,
+}
+
+impl Written {
+    pub(super) fn try_clone(&self) -> std::io::Result<Self> {
+        let caches = self.caches.iter().map(OwnedFd::try_clone);
+        Ok(Self {
+            upper: self.upper.try_clone()?,
+            caches: caches.collect::<Result<_, _>>()?,
+            place: self.place.try_clone()?,
+        })
+    }
+}
+
+/// What was found there.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    upper: DiskUse,
+    caches: u64,
+}
+
+/// Watches what a step writes.
 pub(super) struct DiskWatch {
-    folder: OwnedFd,
-    place: Place,
+    written: Written,
     limits: Limits,
-    measured: DiskUse,
+    measured: Found,
     free_then: u64,
     next: Instant,
     errand: Option<(Errand, Instant)>,
 }
 
 impl DiskWatch {
-    pub(super) fn new(folder: OwnedFd, place: Place, limits: &Limits) -> Self {
-        let free_then = free_bytes(&folder);
+    pub(super) fn new(written: Written, limits: &Limits) -> Self {
+        let free_then = free_bytes(&written.upper);
         Self {
-            folder,
-            place,
+            written,
             limits: limits.clone(),
-            measured: DiskUse::default(),
+            measured: Found::default(),
             free_then,
             next: Instant::now() + QUIET,
             errand: None,
         }
     }
 
-    /// True when the step has to stop.
-    pub(super) fn is_exhausted(&mut self) -> bool {
+    /// Why the step has to stop, if it has to.
+    pub(super) fn look(&mut self) -> Option<Stopped> {
         let reserve = self.limits.reserve;
-        let Ok(state) = rustix::fs::fstatvfs(&self.folder) else {
-            return false;
+        let Ok(state) = rustix::fs::fstatvfs(&self.written.upper) else {
+            return None;
         };
         let free = state.f_bavail * state.f_frsize;
         // File systems that make inodes on demand report none at all.
         let lacks_inodes = state.f_files > 0 && state.f_favail < reserve.inodes;
         if free < reserve.bytes || lacks_inodes {
-            return true;
+            return Some(Stopped::Disk);
         }
         self.collect();
-        if self.exceeds(self.measured) {
-            return true;
+        let exceeded = self.find_excess(self.measured);
+        if exceeded.is_none() {
+            self.measure_if_needed(free);
         }
-        self.measure_if_needed(free);
-        false
+        exceeded
     }
 
-    fn exceeds(&self, used: DiskUse) -> bool {
-        self.limits.disk.is_some_and(|limit| used.bytes > limit)
-            || self.limits.files.is_some_and(|limit| used.files > limit)
+    fn find_excess(&self, found: Found) -> Option<Stopped> {
+        let Limits {
+            disk,
+            files,
+            caches,
+            ..
+        } = &self.limits;
+        if disk.is_some_and(|limit| found.upper.bytes > limit)
+            || files.is_some_and(|limit| found.upper.files > limit)
+        {
+            return Some(Stopped::Disk);
+        }
+        let is_over = caches.is_some_and(|limit| found.caches > limit);
+        is_over.then_some(Stopped::Caches)
     }
 
     fn collect(&mut self) {
@@ -73,32 +111,48 @@ impl DiskWatch {
         };
         if let Some(answer) = errand.poll() {
             self.next = Instant::now() + QUIET.max(started.elapsed() * SHARE);
-            self.measured = DiskUse::decode(&answer).unwrap_or(self.measured);
+            self.measured = decode(&answer).unwrap_or(self.measured);
             self.errand = None;
         }
     }
 
     fn measure_if_needed(&mut self, free: u64) {
-        let limited = self.limits.disk.is_some() || self.limits.files.is_some();
+        let limits = &self.limits;
+        let limited = limits.disk.is_some() || limits.files.is_some() || limits.caches.is_some();
         if !limited || self.errand.is_some() {
             return;
         }
-        let likely = DiskUse {
-            bytes: self
-                .measured
-                .bytes
-                .saturating_add(self.free_then.saturating_sub(free)),
-            files: self.measured.files,
-        };
-        if !self.exceeds(likely) && Instant::now() < self.next {
+        let more = self.free_then.saturating_sub(free);
+        let mut likely = self.measured;
+        likely.upper.bytes = likely.upper.bytes.saturating_add(more);
+        likely.caches = likely.caches.saturating_add(more);
+        if self.find_excess(likely).is_none() && Instant::now() < self.next {
             return;
         }
         self.free_then = free;
-        let folder = &self.folder;
-        if let Ok(errand) = self.place.send(|| measure(folder).encode()) {
+        let Written {
+            upper,
+            caches,
+            place,
+        } = &self.written;
+        let counts_caches = limits.caches.is_some();
+        let errand = place.send(|| {
+            let caches = caches.iter().filter(|_| counts_caches);
+            let held = caches.fold(0_u64, |sum, cache| sum.saturating_add(measure(cache).bytes));
+            [measure(upper).encode(), held.to_ne_bytes().to_vec()].concat()
+        });
+        if let Ok(errand) = errand {
             self.errand = Some((errand, Instant::now()));
         }
     }
+}
+
+fn decode(answer: &[u8]) -> Option<Found> {
+    let (upper, caches) = answer.split_at_checked(16)?;
+    Some(Found {
+        upper: DiskUse::decode(upper)?,
+        caches: u64::from_ne_bytes(caches.try_into().ok()?),
+    })
 }
 
 fn free_bytes(folder: &OwnedFd) -> u64 {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
 
-use super::errand::Place;
+use super::disk_watch::Written;
 use super::stubs::remove_stubs;
 use super::supervisor::send_report;
 use super::uplink::Line;
@@ -32,7 +32,7 @@ pub(super) struct Events<'a> {
     child: &'a Child,
     work: &'a Work,
     line: &'a mut Line,
-    upper: Option<(OwnedFd, Place)>,
+    written: Option<Written>,
     stubs: Vec<String>,
     watch: Option<Watch>,
     proc_view: Option<OwnedFd>,
@@ -49,7 +49,7 @@ impl<'a> Events<'a> {
         child: &'a Child,
         work: &'a Work,
         line: &'a mut Line,
-        upper: Option<(OwnedFd, Place)>,
+        written: Option<Written>,
     ) -> Self {
         Self {
             control,
@@ -57,7 +57,7 @@ impl<'a> Events<'a> {
             child,
             work,
             line,
-            upper,
+            written,
             stubs: Vec::new(),
             watch: None,
             proc_view: None,
@@ -202,18 +202,14 @@ impl<'a> Events<'a> {
             return Ok(());
         };
         self.deadline = step.limits.timeout.map(|timeout| Instant::now() + timeout);
-        let upper = self.upper.as_ref().map(|(folder, place)| {
-            let folder = folder.try_clone()?;
-            Ok((folder, place.try_clone()?))
-        });
-        let upper: std::io::Result<Option<_>> = upper.transpose();
-        let upper = upper.attempt_to("share the upper folder")?;
-        self.watch = Watch::start(step, self.proc_view.take(), upper);
+        let written = self.written.as_ref().map(Written::try_clone);
+        let written = written.transpose().attempt_to("share the upper folder")?;
+        self.watch = Watch::start(step, self.proc_view.take(), written);
         Ok(())
     }
 
     fn clear_stubs(&self) {
-        let Some((folder, place)) = &self.upper else {
+        let Some(Written { upper, place, .. }) = &self.written else {
             return;
         };
         if self.stubs.is_empty() {
@@ -221,7 +217,7 @@ impl<'a> Events<'a> {
         }
         // Stubs that stay are told to the caller by name, so nothing depends on this.
         let errand = place.send(|| {
-            remove_stubs(folder, &self.stubs);
+            remove_stubs(upper, &self.stubs);
             Vec::new()
         });
         if let Ok(errand) = errand {

@@ -2,6 +2,7 @@
 //!
 //! It never looks at a file of the step's tree, and leaves by itself when its caller dies.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Resource, Rlimit};
 
+use super::disk_watch::Written;
 use super::errand::Place;
 use super::events::{Events, Outcome};
 use super::hand_over::hand_over_folders;
@@ -20,7 +22,7 @@ use crate::failure::{Attempt, AttemptTo, Failure, Setup};
 use crate::ids::IdPlan;
 use crate::job::FileJobs;
 use crate::kernel::{self, Child};
-use crate::wire::{NetworkPlan, Report, Request, Work};
+use crate::wire::{MountPlan, NetworkPlan, Report, Request, StepPlan, Work};
 use crate::{inner, memory_file, wire};
 
 /// Requests hold a Dockerfile's words, not files: more is a mistake.
@@ -96,7 +98,7 @@ fn prepare_and_wait(
     };
     fds.extend(sources.iter().map(AsFd::as_fd));
     channel.send_fds(&fds).attempt_to(to_child)?;
-    let upper = open_upper(request, child.pid, sources)?;
+    let written = open_written(request, child.pid, sources)?;
 
     let mut line = match &request.work {
         Work::Step(step) => match &step.network {
@@ -111,7 +113,7 @@ fn prepare_and_wait(
         },
         Work::Job { .. } => Line::none(),
     };
-    let outcome = Events::new(control, channel, child, &request.work, &mut line, upper).run()?;
+    let outcome = Events::new(control, channel, child, &request.work, &mut line, written).run()?;
     if let Work::Cell(_) = request.work {
         // Whoever waits for the end of a cell finds nothing of it.
         drop(line);
@@ -149,24 +151,33 @@ fn await_cell(channel: &Channel) -> Setup<()> {
     }
 }
 
-/// The folder that takes a step's changes, as it looks from inside the step's user namespace.
-fn open_upper(
-    request: &Request,
-    child: Pid,
-    sources: Vec<OwnedFd>,
-) -> Setup<Option<(OwnedFd, Place)>> {
+/// The folders that take a step's changes, as they look from inside the step's user namespace.
+fn open_written(request: &Request, child: Pid, sources: Vec<OwnedFd>) -> Setup<Option<Written>> {
     let Some(number) = request.trees.first().and_then(|root| root.upper) else {
         return Ok(None);
     };
-    let folder = match (sources.into_iter().nth(number), request.sources.get(number)) {
-        (Some(mapped), _) => mapped,
-        (None, Some(source)) => {
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            rustix::fs::open(&source.path, flags, Mode::empty())
-                .attempt(|| format!("open {}", source.path.display()))?
+    let mut mapped: Vec<_> = sources.into_iter().map(Some).collect();
+    let mut open = |number: usize| -> Setup<Option<OwnedFd>> {
+        if let Some(mapped) = mapped.get_mut(number) {
+            return Ok(mapped.take());
         }
-        (None, None) => return Ok(None),
+        let Some(source) = request.sources.get(number) else {
+            return Ok(None);
+        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = rustix::fs::open(&source.path, flags, Mode::empty());
+        let opened = opened.attempt(|| format!("open {}", source.path.display()))?;
+        Ok(Some(opened))
     };
+    let Some(upper) = open(number)? else {
+        return Ok(None);
+    };
+    let mut caches = Vec::new();
+    if let Work::Step(step) = &request.work {
+        for number in list_caches(step) {
+            caches.extend(open(number)?);
+        }
+    }
     let user_namespace = if request.ids.has_user_namespace() {
         let path = format!("/proc/{}/ns/user", child.as_raw_nonzero());
         let namespace = File::open(path).attempt_to("open the child's user namespace")?;
@@ -174,7 +185,25 @@ fn open_upper(
     } else {
         None
     };
-    Ok(Some((folder, Place { user_namespace })))
+    Ok(Some(Written {
+        upper,
+        caches,
+        place: Place { user_namespace },
+    }))
+}
+
+/// The folders of the step's cache mounts that it can write to, each once.
+fn list_caches(step: &StepPlan) -> BTreeSet<usize> {
+    let mounts = step.mounts.iter();
+    let caches = mounts.filter_map(|mount| match mount {
+        MountPlan::Cache {
+            folder,
+            read_only: false,
+            ..
+        } => Some(*folder),
+        _ => None,
+    });
+    caches.collect()
 }
 
 /// A session of its own keeps the terminal's interrupt for the caller, who then ends the step in order.

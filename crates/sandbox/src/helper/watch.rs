@@ -4,8 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::disk_watch::DiskWatch;
-use super::errand::Place;
+use super::disk_watch::{DiskWatch, Written};
 use super::process_watch::count_processes;
 use crate::cgroup::find_count;
 use crate::step::{Limits, Reserve};
@@ -32,20 +31,22 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// `None` when nothing has to be watched. `upper` is the root's upper folder, `place` where it is readable.
+    /// `None` when nothing has to be watched. `written` is where the step leaves files.
     pub(super) fn start(
         step: &StepPlan,
         processes: Option<OwnedFd>,
-        upper: Option<(OwnedFd, Place)>,
+        written: Option<Written>,
     ) -> Option<Self> {
         let limits = &step.limits;
-        let watches_disk =
-            limits.disk.is_some() || limits.files.is_some() || limits.reserve != Reserve::default();
+        let watches_disk = limits.disk.is_some()
+            || limits.caches.is_some()
+            || limits.files.is_some()
+            || limits.reserve != Reserve::default();
         let watch_memory = step.watch.memory && limits.memory.is_some();
         let watch_pids = step.watch.pids && limits.pids.is_some();
-        let disk = upper
+        let disk = written
             .filter(|_| watches_disk)
-            .map(|(folder, place)| DiskWatch::new(folder, place, limits));
+            .map(|written| DiskWatch::new(written, limits));
         let processes = processes.filter(|_| watch_memory || watch_pids);
         if disk.is_none() && processes.is_none() && step.watch.pids_events.is_empty() {
             return None;
@@ -86,7 +87,6 @@ impl Watch {
         if self.pids_events.iter().any(refused) {
             return Some(Stopped::Pids);
         }
-        let is_full = self.disk.as_mut().is_some_and(DiskWatch::is_exhausted);
-        is_full.then_some(Stopped::Disk)
+        self.disk.as_mut().and_then(DiskWatch::look)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     memory::Memory,
     registry::PullCounter,
     rules::{GitGate, Watching},
+    triggers::TriggerDesk,
     vault::Vault,
     webhooks::Hooks,
 };
@@ -43,6 +44,7 @@ pub struct Parts {
     pub(crate) git: Result<Git, CannotBuild>,
     pub(crate) git_gate: GitGate,
     pub(crate) watching: Watching,
+    pub(crate) triggers: TriggerDesk,
 }
 
 impl std::ops::Deref for App {
@@ -140,6 +142,7 @@ impl App {
             git: options.git,
             git_gate: GitGate::default(),
             watching: Watching::default(),
+            triggers: TriggerDesk::default(),
             settings,
         }));
         let first = app

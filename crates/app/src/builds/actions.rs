@@ -11,7 +11,7 @@ use wharf_db::{
     builds::{self, Build, NewBuild},
 };
 use wharf_model::{
-    BuildId, BuildPushId, Granted, Timestamp,
+    BuildId, BuildPushId, Caller, Granted, Timestamp,
     builds::{BuildCause, BuildSource, BuildState, TrustClass},
     decide,
     rights::{ManageBuilds, Push, StartBuild},
@@ -75,7 +75,7 @@ impl App {
             if build.trust == TrustClass::Loose {
                 decide::<Push>(&context.caller, right.subject())?;
             }
-            let new = repeat(tx, &build, id, &context.caller.name, now)?;
+            let new = repeat(tx, &build, id, &context.caller, now)?;
             require_room(tx, &settings, &new)?;
             if is_uploaded(&new.spec.source) {
                 repeat_context(tx, build.id, &new, settings.context_bytes)?;
@@ -181,7 +181,8 @@ fn find(
 ) -> Result<Build, Error> {
     let found = builds::find_build_number(tx, right.repository(), number)?;
     let build = found.ok_or(Error::NotFound)?;
-    if *build.started_by != *context.caller.name {
+    // By the account: a name may be somebody else's by now.
+    if build.starter != Some(context.caller.principal()) {
         decide::<ManageBuilds>(&context.caller, right.subject())?;
     }
     Ok(build)
@@ -196,7 +197,7 @@ fn repeat(
     tx: &mut Tx<'_>,
     build: &Build,
     id: BuildId,
-    by: &str,
+    by: &Caller,
     at: Timestamp,
 ) -> Result<NewBuild, Error> {
     let mut spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
@@ -220,7 +221,8 @@ fn repeat(
         report_status: builds::has_status(tx, build.id)?,
         spec,
         tags: build.tags.clone(),
-        started_by: by.to_owned(),
+        started_by: by.name.to_string(),
+        starter: Some(by.principal()),
         retry_of: Some(build.id),
         at,
     })

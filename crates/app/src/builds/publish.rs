@@ -8,7 +8,7 @@ use super::{
     take_in::take_in_blobs,
 };
 use crate::{
-    App, Error,
+    App, Error, Settings,
     registry::{Beside, Push},
     rules::{Foreseen, find_owned},
 };
@@ -18,12 +18,15 @@ use wharf_db::{
     builds::{self, Build, BuildEnd, Claim},
 };
 use wharf_model::{
-    Caller, Granted,
+    Caller, Granted, Timestamp,
     builds::{BuildState, TrustClass},
     rights,
 };
-use wharf_oci::{Digest, Reference};
+use wharf_oci::{Digest, Reference, Tag};
 use wharf_worker::FinishedBuild;
+
+/// Newer builds set all of a build's tags.
+const TAGS_OVERTAKEN: &str = "tags_overtaken";
 
 /// Takes the image in and sets its tags, as this build's own identity. When it answers [`Outcome::Succeeded`], image,
 /// tags, events and record survive a power loss; with any other outcome no tag moved.
@@ -75,7 +78,18 @@ async fn try_publish(
         return Ok(end);
     }
     let push = make_push(finished, &image.root.digest, build.tags.clone())?;
-    let beside = end_beside(app, build, claim, image.root.digest).await?;
+    let at = app.clock.now();
+    let beside: Arc<dyn Beside> = Arc::new(EndBeside {
+        settings: app.settings.clone(),
+        build: build.clone(),
+        claim,
+        digest: image.root.digest,
+        foreseen: match build.trust {
+            TrustClass::Loose => app.foresee_owned(build.repository, at).await?,
+            TrustClass::Rule => Arc::new(Foreseen::default()),
+        },
+        at,
+    });
     // On its own: what waits for this may be told to stop, and a commit is followed by forgetting, whoever waits.
     let put = {
         let app = app.clone();
@@ -84,11 +98,21 @@ async fn try_publish(
                 .await
         })
     };
-    put.await.map_err(Error::internal)??;
+    match put.await.map_err(Error::internal)? {
+        Ok(_) => {}
+        Err(Error::Conflict { what }) if what == TAGS_OVERTAKEN => {
+            protocol.say("newer builds set all of its tags: no tag is set".to_owned());
+            return Ok(Outcome::Stopped(BuildState::Superseded));
+        }
+        Err(error) => return Err(error),
+    }
     let succeeded = app
         .db
         .look_up(move |tx| builds::find_build(tx, claim.build));
     if let Some(build) = succeeded.await.map_err(Error::from)? {
+        for tag in &build.overtaken {
+            protocol.say(format!("a newer build set {tag}: it stays as it is"));
+        }
         super::metrics::count_end(&build);
     }
     Ok(Outcome::Succeeded)
@@ -112,38 +136,66 @@ fn make_push(
 }
 
 /// What commits together with the tags: that the build is over, unless somebody stopped it, or a rule owns a tag of a
-/// build that nobody vouches for.
-async fn end_beside(
-    app: &App,
-    build: &Build,
+/// build that nobody vouches for. Tags that newer builds set are theirs.
+struct EndBeside {
+    settings: Settings,
+    build: Build,
     claim: Claim,
     digest: Digest,
-) -> Result<Beside, Error> {
-    let (repository, trust, tags) = (build.repository, build.trust, build.tags.clone());
-    let (settings, at) = (app.settings.clone(), app.clock.now());
-    let foreseen = match trust {
-        TrustClass::Loose => app.foresee_owned(repository, at).await?,
-        TrustClass::Rule => Arc::new(Foreseen::default()),
-    };
-    let beside: Beside = Arc::new(move |tx: &mut Tx<'_>| {
+    foreseen: Arc<Foreseen>,
+    at: Timestamp,
+}
+
+impl Beside for EndBeside {
+    fn choose_tags(&self, tx: &mut Tx<'_>) -> Result<Vec<Tag>, Error> {
+        let Build {
+            id,
+            repository,
+            trust,
+            tags,
+            ..
+        } = &self.build;
         // A rule may have come since the build was queued.
-        if trust == TrustClass::Loose
-            && find_owned(tx, &settings, repository, &tags, at, &foreseen)?.is_some()
+        if *trust == TrustClass::Loose
+            && find_owned(
+                tx,
+                &self.settings,
+                *repository,
+                tags,
+                self.at,
+                &self.foreseen,
+            )?
+            .is_some()
         {
             return Err(Error::Conflict { what: "tag_owned" });
         }
+        let overtaken = builds::list_overtaken(tx, &self.build)?;
+        if overtaken.is_empty() {
+            return Ok(tags.clone());
+        }
+        let mut left = tags.clone();
+        left.retain(|tag| !overtaken.contains(tag));
+        if left.is_empty() {
+            return Err(Error::Conflict {
+                what: TAGS_OVERTAKEN,
+            });
+        }
+        builds::choose_tags(tx, *id, &left, &overtaken)?;
+        Ok(left)
+    }
+
+    fn conclude(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let end = BuildEnd {
             state: BuildState::Succeeded,
-            digest: Some(digest),
+            digest: Some(self.digest),
             failure: None,
-            at,
+            at: self.at,
         };
-        match builds::end_build(tx, claim, &end)? {
+        match builds::end_build(tx, self.claim, &end)? {
             Some(_) => Ok(()),
             None => Err(Error::Conflict {
                 what: "build_stopped",
             }),
         }
-    });
-    Ok(beside)
+    }
 }

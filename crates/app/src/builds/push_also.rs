@@ -1,7 +1,8 @@
 //! Further registries: after a build the same image goes there too, with the credentials of the build's namespace.
 //!
 //! Each has its own state in the record and is tried again later and later. What happens there never touches the image
-//! that is here.
+//! that is here. Of a namespace one delivery to an image is under way, and a tag that a newer build brings there is left to
+//! that: whatever failed before and is tried again, the newest is what stays.
 
 use super::pace::{Counter, Pace};
 use crate::{
@@ -140,7 +141,23 @@ impl App {
         }
     }
 
-    /// Pushes an image under all of its names; the error is for people.
+    /// The tags under which the image goes there: none that a newer build brings, which is noted.
+    async fn choose_targets(&self, push: &PushRow, build: &Build) -> Result<Vec<Tag>, Error> {
+        let named = name_targets(push, build);
+        let (id, image, build) = (push.id, push.image.clone(), build.clone());
+        let now = self.clock.now();
+        let chosen = self.db.write(Durability::Relaxed, move |tx| {
+            let overtaken = builds::list_overtaken_at(tx, &build, &image, &named)?;
+            let mut left = named.clone();
+            left.retain(|tag| !overtaken.contains(tag));
+            let all = left.is_empty() && !named.is_empty();
+            builds::note_overtaken(tx, id, &overtaken, all, now)?;
+            Ok::<_, wharf_db::DbError>(left)
+        });
+        chosen.await.map_err(Error::from)
+    }
+
+    /// Pushes an image under its names there; the error is for people.
     async fn push_on(&self, push: &PushRow, counter: Arc<Counter>) -> Result<(), String> {
         let id = push.build;
         let found = self.db.look_up(move |tx| builds::find_build(tx, id)).await;
@@ -148,6 +165,11 @@ impl App {
         let build = found.map_err(|error| error.to_string())?;
         let build = build.ok_or("the build is gone")?;
         let digest = build.digest.ok_or("the build made no image")?;
+        let tags = self.choose_targets(push, &build).await;
+        let tags = tags.map_err(|error| error.to_string())?;
+        if tags.is_empty() {
+            return Ok(());
+        }
         let caller = Caller::pulling_build(build.id, build.number, build.namespace);
         let right: Granted<Pull> = self
             .authorize(&caller, &build.repository_name)
@@ -171,8 +193,8 @@ impl App {
             }),
             bases: &[],
         };
-        for name in name_targets(push, &build) {
-            let name: ImageName = name
+        for tag in &tags {
+            let name: ImageName = format!("{}:{tag}", push.image)
                 .parse()
                 .map_err(|error: wharf_client::ClientError| error.to_string())?;
             push_image(&client, &name, &pushing, counter.clone())
@@ -200,16 +222,17 @@ fn host_of(image: &str) -> &str {
     image.split_once('/').map_or(image, |(host, _)| host)
 }
 
-/// Everything that the image gets there: its own tags for this registry, else the build's.
-fn name_targets(push: &PushRow, build: &Build) -> Vec<String> {
-    let own = push.tags.iter().map(String::as_str);
-    let tags: Vec<&str> = match push.tags.is_empty() {
-        true => build.tags.iter().map(Tag::as_str).collect(),
-        false => own.collect(),
-    };
-    tags.iter()
-        .map(|tag| format!("{}:{tag}", push.image))
-        .collect()
+/// Everything that the image may get there: its own tags for this registry, else the build's.
+fn name_targets(push: &PushRow, build: &Build) -> Vec<Tag> {
+    match push.tags.is_empty() {
+        true => build.tags.clone(),
+        // Checked when the rule was saved.
+        false => push
+            .tags
+            .iter()
+            .filter_map(|tag| tag.parse().ok())
+            .collect(),
+    }
 }
 
 fn explain(error: &ImageError) -> String {

@@ -43,14 +43,20 @@ pub struct PushedManifest {
     pub tags: Vec<Tag>,
 }
 
-/// What else a push commits: run in its transaction, after the tags are set. An error keeps all of it from happening.
-pub(crate) type Beside = Arc<dyn Fn(&mut Tx<'_>) -> Result<(), Error> + Send + Sync>;
+/// What else a push commits, in its transaction. An error keeps all of it from happening.
+pub(crate) trait Beside: Send + Sync {
+    /// Chooses the tags that are set, of those that the push asks for.
+    fn choose_tags(&self, tx: &mut Tx<'_>) -> Result<Vec<Tag>, Error>;
+
+    /// Runs after they are set.
+    fn conclude(&self, tx: &mut Tx<'_>) -> Result<(), Error>;
+}
 
 /// Why a manifest comes, and what comes with it.
 #[derive(Clone)]
 struct Occasion {
     cause: Cause,
-    beside: Option<Beside>,
+    beside: Option<Arc<dyn Beside>>,
 }
 
 /// A push that must start over.
@@ -83,7 +89,7 @@ impl App {
         caller: &Caller,
         granted: &Granted<rights::Push>,
         push: Push,
-        beside: Option<Beside>,
+        beside: Option<Arc<dyn Beside>>,
     ) -> Result<PushedManifest, Error> {
         let occasion = Occasion {
             cause: Cause::Build,
@@ -246,11 +252,15 @@ impl App {
                         }
                     }
                     manifests::insert_manifest(tx, &right, &new)?;
+                    let tags = match &beside {
+                        Some(beside) => beside.choose_tags(tx)?,
+                        None => tags.clone(),
+                    };
                     for tag in &tags {
                         tags::set_tag(tx, &right, tag, &new.digest, &mover)?;
                     }
                     if let Some(beside) = &beside {
-                        beside(tx)?;
+                        beside.conclude(tx)?;
                     }
                     Ok(true)
                 })
@@ -266,7 +276,6 @@ impl App {
             return Ok(Outcome::Again);
         }
         wharf_blobs::failpoint("after-manifest-commit");
-        self.triggers.tell_event();
         Ok(Outcome::Done)
     }
 }

@@ -280,6 +280,7 @@ fn insert_called(
         author: "",
         message: "",
         started_by: &by,
+        starter: None,
         tags: None,
         no_cache: false,
     };

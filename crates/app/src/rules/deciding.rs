@@ -188,6 +188,7 @@ fn weigh(
         author: update.author,
         message: update.message.unwrap_or_default(),
         started_by: "system",
+        starter: None,
         tags: None,
         no_cache: false,
     };

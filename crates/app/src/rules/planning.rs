@@ -45,6 +45,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) message: &'a str,
     /// Who started it.
     pub(crate) started_by: &'a str,
+    /// Their account, if a person did.
+    pub(crate) starter: Option<&'a str>,
     /// Tags that somebody chose, instead of the rule's naming.
     pub(crate) tags: Option<&'a [Tag]>,
     /// Whether the cache is left aside this once.
@@ -142,6 +144,7 @@ pub(crate) fn plan_build(
         tags,
         report_status: definition.report_status && rule.source_kind.has_api(),
         started_by: wanted.started_by.to_owned(),
+        starter: wanted.starter.map(str::to_owned),
         retry_of: None,
         at: now,
     })

@@ -109,6 +109,7 @@ impl App {
             let rule = understand(rule).ok_or(Error::Conflict {
                 what: "rule_broken",
             })?;
+            let starter = context.caller.principal();
             let wanted = Wanted {
                 reference: aim.reference.as_ref().map(|found| &found.reference),
                 commit: &aim.commit,
@@ -118,6 +119,7 @@ impl App {
                 author: "",
                 message: "",
                 started_by: &context.caller.name,
+                starter: Some(&starter),
                 tags: version.as_ref().map(std::slice::from_ref),
                 no_cache: start.no_cache,
             };
@@ -279,6 +281,7 @@ impl App {
                 tags: vec![version.clone()],
                 report_status: false,
                 started_by: context.caller.name.to_string(),
+                starter: Some(context.caller.principal()),
                 retry_of: None,
                 at: now,
             };
@@ -299,7 +302,7 @@ impl App {
 }
 
 /// Plans a build by hand. A commit that the rule cannot name by itself is named by its first digits.
-fn plan_by_hand(
+pub(super) fn plan_by_hand(
     tx: &mut Tx<'_>,
     settings: &crate::Settings,
     rule: &Understood,
@@ -340,7 +343,7 @@ fn refuse_owned(
     }
 }
 
-fn audit_start(
+pub(super) fn audit_start(
     tx: &mut Tx<'_>,
     context: &Context,
     right: &Granted<StartBuild>,

@@ -13,7 +13,7 @@ use wharf_model::{
 };
 
 /// The right to run a build and to change its record, for as long as nobody took it over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// Which.
     pub build: BuildId,
@@ -27,38 +27,42 @@ const PAST: i64 = 10;
 /// The queue as it is.
 pub fn load_queue(tx: &mut Tx<'_>) -> Result<Queue, DbError> {
     let rows = tx.query(
-        "SELECT id, namespace_id, repository_id, state, started_at FROM builds
+        "SELECT id, namespace_id, repository_id, state, started_at, number FROM builds
          WHERE state IN ('queued', 'running') ORDER BY id",
         &[],
     )?;
-    let mut queue = Queue::default();
+    let (mut queue, mut waiting) = (Queue::default(), Vec::new());
     let mut usual: HashMap<String, Option<Duration>> = HashMap::new();
     for mut row in rows {
         let repository: String = row.take(2)?;
-        let usual = match usual.get(&repository) {
+        let took = match usual.get(&repository) {
             Some(known) => *known,
             None => {
                 let found = find_usual(tx, &repository)?;
-                usual.insert(repository, found);
+                usual.insert(repository.clone(), found);
                 found
             }
         };
         let namespace = row.take(1)?;
         match row.take(3)? {
-            BuildState::Queued => queue.waiting.push(Waiting {
-                build: row.take(0)?,
-                namespace,
-                usual,
-            }),
+            BuildState::Queued => {
+                let one = Waiting {
+                    build: row.take(0)?,
+                    namespace,
+                    usual: took,
+                };
+                waiting.push((repository, row.take(5)?, one));
+            }
             _ => queue.running.push(Running {
                 namespace,
                 since: row
                     .take::<Option<Timestamp>>(4)?
                     .unwrap_or(Timestamp::from_micros(0)),
-                usual,
+                usual: took,
             }),
         }
     }
+    queue.waiting = put_in_order(waiting);
     let namespaces: std::collections::BTreeSet<NamespaceId> =
         queue.waiting.iter().map(|it| it.namespace).collect();
     for namespace in namespaces {
@@ -70,6 +74,24 @@ pub fn load_queue(tx: &mut Tx<'_>) -> Result<Queue, DbError> {
         queue.last_turn.extend(last.map(|at| (namespace, at)));
     }
     Ok(queue)
+}
+
+/// Builds in the order of their ids, which a clock made, and those of a repository among each other by number: a clock may
+/// be set back between two of them.
+fn put_in_order(waiting: Vec<(String, u64, Waiting)>) -> Vec<Waiting> {
+    let mut lines: HashMap<&str, Vec<(u64, Waiting)>> = HashMap::new();
+    for (repository, number, one) in &waiting {
+        lines.entry(repository).or_default().push((*number, *one));
+    }
+    for line in lines.values_mut() {
+        line.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    }
+    let mut next = |repository: &str| lines.get_mut(repository)?.pop();
+    let places = waiting.iter();
+    places
+        .filter_map(|(repository, _, _)| next(repository))
+        .map(|(_, one)| one)
+        .collect()
 }
 
 /// How long builds of a repository took lately.
@@ -199,4 +221,26 @@ pub fn explain_waiting(
         params![reason, detail],
     )
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_of_a_repository_wait_by_number_in_the_places_that_their_times_give_them() {
+        let one = |repository: &str, number| {
+            let waiting = Waiting {
+                build: BuildId::new(),
+                namespace: NamespaceId::new(),
+                usual: None,
+            };
+            (repository.to_owned(), number, waiting)
+        };
+        // The clock was set back before the second and third of `a`.
+        let rows = vec![one("a", 8), one("a", 9), one("b", 3), one("a", 7)];
+        let builds: Vec<_> = rows.iter().map(|(_, _, it)| it.build).collect();
+        let order: Vec<_> = put_in_order(rows).iter().map(|it| it.build).collect();
+        assert_eq!(order, [builds[3], builds[0], builds[2], builds[1]]);
+    }
 }

@@ -65,7 +65,7 @@ pub fn end_build(tx: &mut Tx<'_>, claim: Claim, end: &BuildEnd) -> Result<Option
         if let Some(rule) = build.rule.as_ref().and_then(|rule| rule.id)
             && build.trust == wharf_model::builds::TrustClass::Rule
         {
-            own_tags(tx, build.repository, rule, &build.tags)?;
+            own_tags(tx, &build, rule)?;
         }
         start_pushes(tx, build.id, end.at)?;
     }

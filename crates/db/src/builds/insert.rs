@@ -47,6 +47,8 @@ pub struct NewBuild {
     pub report_status: bool,
     /// Who started it: a login name, or `system`.
     pub started_by: String,
+    /// Their account, if they have one (`Caller::principal`).
+    pub starter: Option<String>,
     /// The build that it repeats.
     pub retry_of: Option<BuildId>,
     /// Now.
@@ -63,6 +65,23 @@ pub fn find_next_number(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<u64
     Ok(last.unwrap_or_default() + 1)
 }
 
+/// How new a build is that is no newer than another: one by hand as the build that it repeats, one by a link as what its
+/// ref had built last. None for a build of something new.
+fn find_repeated(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Option<u64>, DbError> {
+    let rule = new.rule.as_ref().and_then(|rule| rule.id);
+    let row = match (new.retry_of, rule, &new.reference) {
+        (Some(first), _, _) => {
+            tx.query_first("SELECT rank FROM builds WHERE id = $1", params![first])?
+        }
+        (None, Some(rule), Some(reference)) if new.cause == BuildCause::Link => tx.query_first(
+            "SELECT COALESCE(MAX(rank), 0) FROM builds WHERE rule_id = $1 AND ref = $2",
+            params![rule, reference],
+        )?,
+        _ => None,
+    };
+    row.map(|mut row| row.take(0)).transpose()
+}
+
 /// Queues a build. When the transaction commits, it will be run, or its record says why not.
 ///
 /// Afterwards the queue has to be woken (`App::wake_builds`); it would notice by itself a few seconds later.
@@ -76,13 +95,14 @@ pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
         BuildSource::Git { .. } => BuildOrigin::Code,
         BuildSource::Dockerfile { .. } => BuildOrigin::Dockerfile,
     };
-    let rule = new.rule.as_ref();
+    let (rule, repeated) = (new.rule.as_ref(), find_repeated(tx, new)?);
     tx.execute(
         "INSERT INTO builds (id, repository_id, namespace_id, number, rule_id, rule_name, trust, cause, source, ref,
             commit_id, author, message, tags, bases, state, phase, attempt, steps, cached_steps, started_by, retry_of,
-            created_at, fence, log, spec)
+            created_at, fence, log, spec, starter, rank)
          VALUES ($1, $2, $3, (SELECT last FROM build_numbers WHERE repository_id = $2), $4, $5, $6, $7, $8, $9, $10,
-            $11, $12, $13, '[]', $14, $15, 0, 0, 0, $16, $17, $18, 0, $19, $20)",
+            $11, $12, $13, '[]', $14, $15, 0, 0, 0, $16, $17, $18, 0, $19, $20, $21,
+            COALESCE(CAST($22 AS BIGINT), (SELECT last FROM build_numbers WHERE repository_id = $2)))",
         params![
             new.id,
             new.repository,
@@ -103,7 +123,9 @@ pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
             new.retry_of,
             new.at,
             LogState::None,
-            write_json(&new.spec)?
+            write_json(&new.spec)?,
+            new.starter,
+            repeated
         ],
     )?;
     insert_pushes(tx, new.id, &new.spec.push_also)?;

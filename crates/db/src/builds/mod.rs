@@ -24,14 +24,15 @@ pub use claim::{
 pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
 pub use insert::{NewBuild, find_next_number, insert_build};
 pub use list::{BuildFilter, BuildViewer, list_builds, list_repository_builds};
-pub use owned_tags::{find_owner, list_owned, own_tags, release_tags};
+pub use owned_tags::{find_owner, list_overtaken, list_owned, own_tags, release_tags};
 pub use phases::{NewPhase, PhaseRow, end_phase, list_phases, start_phase};
 pub use pushes::{
-    PushRow, claim_push, end_push, list_due_pushes, list_pushes, reset_push, reset_running_pushes,
+    PushRow, claim_push, end_push, list_due_pushes, list_overtaken_at, list_pushes, note_overtaken,
+    reset_push, reset_running_pushes,
 };
 pub use record::{
-    Build, Failure, RuleRef, exists, find_build, find_build_number, list_expired_logs, load_spec,
-    set_log,
+    Build, Failure, RuleRef, choose_tags, exists, find_build, find_build_number, has_newer,
+    list_expired_logs, load_spec, set_log,
 };
 pub use room::count_waiting;
 pub use statuses::{StatusRow, find_due_statuses, has_status, note_status, want_status};

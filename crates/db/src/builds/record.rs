@@ -50,6 +50,8 @@ pub struct Build {
     pub repository_name: RepositoryName,
     /// Counted in the repository.
     pub number: u64,
+    /// How new it is among the repository's: its number, or that of the build that it repeats.
+    pub rank: u64,
     /// The rule that it belongs to.
     pub rule: Option<RuleRef>,
     /// Whom it is trusted like.
@@ -68,6 +70,8 @@ pub struct Build {
     pub message: String,
     /// The tags that it sets.
     pub tags: Vec<Tag>,
+    /// Those that it was to set and that a newer build of another ref had set.
+    pub overtaken: Vec<Tag>,
     /// The images of its FROM lines.
     pub bases: Vec<String>,
     /// Where it stands.
@@ -88,6 +92,8 @@ pub struct Build {
     pub size: Option<u64>,
     /// Who started it: a login name, or `system`.
     pub started_by: String,
+    /// Their account (`Caller::principal`), which is theirs alone whatever becomes of the name.
+    pub starter: Option<String>,
     /// The build that it repeats.
     pub retry_of: Option<BuildId>,
     /// When it was decided.
@@ -109,7 +115,8 @@ pub struct Build {
 pub(super) const COLUMNS: &str = "b.id, b.repository_id, b.namespace_id, r.name, b.number, b.rule_id, b.rule_name, b.trust,
     b.cause, b.source, b.ref, b.commit_id, b.author, b.message, b.tags, b.bases, b.state, b.phase, b.reason, b.detail,
     b.hint, b.failing_step, b.exit_code, b.last_lines, b.attempt, b.steps, b.cached_steps, b.digest, b.size,
-    b.started_by, b.retry_of, b.created_at, b.started_at, b.ended_at, b.stop, b.stopped_by, b.fence, b.log";
+    b.started_by, b.retry_of, b.created_at, b.started_at, b.ended_at, b.stop, b.stopped_by, b.fence, b.log,
+    b.rank, b.overtaken, b.starter";
 
 pub(super) fn select(condition: &str) -> String {
     format!(
@@ -138,6 +145,7 @@ pub(super) fn read_build(mut row: Row) -> Result<Build, DbError> {
         namespace: row.take(2)?,
         repository_name: row.take(3)?,
         number: row.take(4)?,
+        rank: row.take(38)?,
         rule: (!rule_name.is_empty()).then_some(RuleRef {
             id: rule_id,
             name: rule_name,
@@ -150,6 +158,7 @@ pub(super) fn read_build(mut row: Row) -> Result<Build, DbError> {
         author: row.take(12)?,
         message: row.take(13)?,
         tags: read_tags(&row.take::<String>(14)?)?,
+        overtaken: read_tags(&row.take::<String>(39)?)?,
         bases: read_json(&row.take::<String>(15)?)?,
         state: row.take(16)?,
         phase: row.take(17)?,
@@ -160,6 +169,7 @@ pub(super) fn read_build(mut row: Row) -> Result<Build, DbError> {
         digest: row.take(27)?,
         size: row.take(28)?,
         started_by: row.take(29)?,
+        starter: row.take(40)?,
         retry_of: row.take(30)?,
         created_at: row.take(31)?,
         started_at: row.take(32)?,
@@ -171,10 +181,24 @@ pub(super) fn read_build(mut row: Row) -> Result<Build, DbError> {
     })
 }
 
-fn read_tags(text: &str) -> Result<Vec<Tag>, DbError> {
+pub(super) fn read_tags(text: &str) -> Result<Vec<Tag>, DbError> {
     let names: Vec<String> = read_json(text)?;
     // Written by us from tags.
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+/// Notes which tags a build sets in the end, and which it leaves to newer builds.
+pub fn choose_tags(
+    tx: &mut Tx<'_>,
+    id: BuildId,
+    tags: &[Tag],
+    overtaken: &[Tag],
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE builds SET tags = $2, overtaken = $3 WHERE id = $1",
+        params![id, write_tags(tags)?, write_tags(overtaken)?],
+    )
+    .map(drop)
 }
 
 pub(super) fn write_tags(tags: &[Tag]) -> Result<String, DbError> {
@@ -224,6 +248,16 @@ pub fn list_expired_logs(
         params![before, limit],
     )?;
     rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// Whether a newer build of a branch of the same repository succeeded.
+pub fn has_newer(tx: &mut Tx<'_>, build: &Build) -> Result<bool, DbError> {
+    let row = tx.query_first(
+        "SELECT 1 FROM builds WHERE repository_id = $1 AND number > $2 AND rank > $2 AND state = 'succeeded'
+            AND ref LIKE 'refs/heads/%' AND id <> $3 LIMIT 1",
+        params![build.repository, build.rank, build.id],
+    )?;
+    Ok(row.is_some())
 }
 
 /// Whether a build exists: files of those that do not are swept.

@@ -94,7 +94,7 @@ pub fn find_due_statuses(
                 COALESCE(u.source_address, ''), b.repository_id || '@' || COALESCE(b.commit_id, b.id)
              FROM build_statuses JOIN builds b ON b.id = build_statuses.build_id LEFT JOIN rules u ON u.id = b.rule_id
              WHERE build_statuses.next_at <= $1{left_out}
-             ORDER BY build_statuses.next_at, b.id LIMIT $2"
+             ORDER BY build_statuses.next_at, b.number LIMIT $2"
         ),
         &with_hosts(params![now, limit], full),
     )?;

@@ -45,7 +45,7 @@ pub fn stop_build(
     Ok(find_build(tx, id)?.is_some_and(|build| !build.state.is_over()))
 }
 
-/// Ends what older builds of the same rule and branch wait or run; `newer` itself stays. Of a tag nothing is superseded.
+/// Ends what older builds of the same rule and branch wait or run, older by number: a clock may be set back; `newer` itself stays. Of a tag nothing is superseded.
 /// Answers the builds that were ended or asked to end.
 pub fn supersede_builds(
     tx: &mut Tx<'_>,
@@ -58,8 +58,8 @@ pub fn supersede_builds(
         return Ok(Vec::new());
     }
     let rows = tx.query(
-        "SELECT id FROM builds WHERE rule_id = $1 AND ref = $2 AND id < $3 AND state IN ('queued', 'running')
-         ORDER BY id",
+        "SELECT id FROM builds WHERE rule_id = $1 AND ref = $2 AND state IN ('queued', 'running')
+            AND number < (SELECT number FROM builds WHERE id = $3) ORDER BY number",
         params![rule, reference, newer],
     )?;
     let older: Result<Vec<BuildId>, DbError> =

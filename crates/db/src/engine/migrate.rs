@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_lasting.sql"),
     include_str!("../../migrations/0007_link_refs.sql"),
     include_str!("../../migrations/0008_triggers.sql"),
+    include_str!("../../migrations/0009_newness.sql"),
 ];
 
 /// The schema that this program reads and writes.

@@ -152,6 +152,8 @@ words! {
         Succeeded = "succeeded",
         /// It is not tried again by itself.
         Failed = "failed",
+        /// Newer builds bring all of its tags there.
+        Overtaken = "overtaken",
     }
 }
 

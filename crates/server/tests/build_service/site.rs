@@ -72,6 +72,14 @@ impl Place {
         self.start_with(settings, Settings::default()).await
     }
 
+    /// The same, of a registry that builds call `hub.example`.
+    pub(crate) async fn start_named(&self, launcher: &ScriptLauncher) -> Site {
+        let mut settings = BuildSettings::with_launcher(Ok(Arc::new(launcher.clone())));
+        settings.slots = Slots { all: 2, each: 2 };
+        settings.hosts = vec!["hub.example".to_owned()];
+        self.start_with(settings, Settings::default()).await
+    }
+
     /// Starts a server that begins nothing, with these rules of an operator.
     pub(crate) async fn start_waiting(&self, settings: Settings) -> Site {
         let mut builds = BuildSettings::with_launcher(Ok(Arc::new(ScriptLauncher::default())));
@@ -150,9 +158,32 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.request_as("admin", method, path)
+    }
+
+    /// A request of somebody whom [`Site::make_member`] made.
+    pub(crate) fn request_as(
+        &self,
+        username: &str,
+        method: reqwest::Method,
+        path: &str,
+    ) -> reqwest::RequestBuilder {
         let url = format!("http://{}{path}", self.address);
         let request = self.http.request(method, url);
-        request.basic_auth("admin", Some(PASSWORD))
+        request.basic_auth(username, Some(PASSWORD))
+    }
+
+    /// Makes a person with a role in a namespace; answers the account's name in rows.
+    pub(crate) async fn make_member(&self, username: &str, namespace: &str, role: &str) -> String {
+        let body = serde_json::json!({ "username": username, "password": PASSWORD });
+        let (status, answer) = self.post("/users", body).await;
+        assert_eq!(status, 201, "{answer}");
+        let path = format!("/api/v1/namespaces/{namespace}/members/{username}");
+        let put = self.request(reqwest::Method::PUT, &path);
+        let put = put.json(&serde_json::json!({ "role": role })).send().await;
+        let put = put.unwrap();
+        assert!(put.status().is_success(), "{}", put.status());
+        format!("user:{}", answer["id"].as_str().unwrap())
     }
 
     /// A JSON answer of the management API.
@@ -243,6 +274,7 @@ pub(crate) fn script(facts: &Facts, text: &str, tags: &[&str]) -> NewBuild {
         tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
         report_status: false,
         started_by: "admin".to_owned(),
+        starter: None,
         retry_of: None,
         at: Timestamp::from(std::time::SystemTime::now()),
     }

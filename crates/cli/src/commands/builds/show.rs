@@ -85,9 +85,12 @@ const PHASE_COLUMNS: [Column; 3] = [
     }),
 ];
 
-const PUSH_COLUMNS: [Column; 4] = [
+const PUSH_COLUMNS: [Column; 5] = [
     Column::text("cli.column.push_also", |_, item| show_text(&item["image"])),
     Column::text("cli.column.state", |_, item| show_text(&item["state"])),
+    Column::text("cli.column.overtaken_tags", |_, item| {
+        show_text(&item["overtaken_tags"])
+    }),
     Column::number("cli.column.attempts", |_, item| {
         show_text(&item["attempts"])
     }),
@@ -152,6 +155,7 @@ pub(super) fn print_build(session: &Session, build: &Value) -> Result<(), Failur
                 text("message").filter(|message| message != "-"),
             ),
             ("cli.column.image_tags", text("tags")),
+            ("cli.column.overtaken_tags", text("overtaken_tags")),
             ("cli.column.digest", text("digest")),
             (
                 "cli.column.size",

@@ -35,7 +35,7 @@ pub const MAX_TAGS: usize = 20;
 pub struct TagNaming {
     /// How the names are made.
     pub form: NamingForm,
-    /// Set as well, whatever they stood on: "also overwrite `latest`".
+    /// Set as well, whatever they stood on: "also overwrite `latest`". Not for a commit alone, which may be any, and old.
     pub also: Vec<Tag>,
 }
 
@@ -143,7 +143,9 @@ pub fn name_tags(naming: &TagNaming, facts: &NamingFacts<'_>) -> Result<Vec<Tag>
             .collect::<Result<_, _>>()?,
         NamingForm::Expressions(expressions) => expressions.name_tags(facts)?,
     };
-    tags.extend(naming.also.iter().cloned());
+    if facts.reference.is_some() {
+        tags.extend(naming.also.iter().cloned());
+    }
     let mut seen = std::collections::HashSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
     match tags.len() {

@@ -239,6 +239,12 @@ fn tags_besides_are_set_too_and_none_twice() {
     };
     assert_eq!(one(&naming, "refs/heads/main"), "main latest");
     assert_eq!(one(&naming, "refs/tags/v1"), "v1 latest main");
+    // A commit alone may be an old one.
+    let commit = TagNaming {
+        also: naming.also.clone(),
+        ..by_parts(None, [false, false, true])
+    };
+    assert_eq!(tags_of(&commit, None, None).unwrap(), ["a1b2c3d4"]);
     naming.also = (0..MAX_TAGS)
         .map(|number| format!("t{number}").parse().unwrap())
         .collect();

@@ -82,6 +82,9 @@ pub(in super::super) struct Build {
     message: String,
     /// The tags that it sets.
     tags: Vec<String>,
+    /// Those that it was to set and that a newer build of another branch or tag had set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overtaken_tags: Vec<String>,
     /// The images of its FROM lines.
     bases: Vec<String>,
     /// How often a worker began it.
@@ -132,6 +135,7 @@ impl Build {
             author: build.author,
             message: build.message,
             tags: build.tags.iter().map(Tag::to_string).collect(),
+            overtaken_tags: build.overtaken.iter().map(Tag::to_string).collect(),
             bases: build.bases,
             attempt: build.attempt,
             steps: build.steps,
@@ -198,7 +202,10 @@ pub(in super::super) struct BuildPush {
     image: String,
     /// Its tags there; empty means the build's own.
     tags: Vec<String>,
-    /// `waiting`, `running`, `succeeded`, `failed`.
+    /// Those that a newer build brought there, or will.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overtaken_tags: Vec<String>,
+    /// `waiting`, `running`, `succeeded`, `failed`, `overtaken`.
     state: &'static str,
     attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,6 +223,7 @@ impl From<builds::PushRow> for BuildPush {
             id: row.id.as_uuid(),
             image: row.image,
             tags: row.tags,
+            overtaken_tags: row.overtaken.iter().map(Tag::to_string).collect(),
             state: row.state.as_str(),
             attempts: row.attempts,
             error: row.error,

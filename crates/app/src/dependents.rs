@@ -1,10 +1,13 @@
 //! What would end with a person, a namespace or a repository: shown to whoever may delete it, before they do.
 
 use crate::{App, Context, Error};
-use wharf_db::{dependents, users};
+use wharf_db::{
+    dependents::{self, LINK},
+    users,
+};
 use wharf_model::{
     Granted, Username, decide_system,
-    rights::{Delete, EditNamespace},
+    rights::{Delete, EditNamespace, Pull},
 };
 use wharf_oci::RepositoryName;
 
@@ -39,7 +42,8 @@ impl App {
         let found = self
             .db
             .read(move |tx| dependents::list_of_namespace(tx, id));
-        found.await.map_err(Error::from)
+        self.hide_links(context, found.await.map_err(Error::from)?)
+            .await
     }
 
     /// What deleting a repository would end.
@@ -54,6 +58,30 @@ impl App {
         let found = self
             .db
             .read(move |tx| dependents::list_of_repository(tx, id));
-        found.await.map_err(Error::from)
+        self.hide_links(context, found.await.map_err(Error::from)?)
+            .await
+    }
+
+    /// Links are counted, and those to what the caller may not read are not named.
+    async fn hide_links(
+        &self,
+        context: &Context,
+        mut found: Vec<Dependents>,
+    ) -> Result<Vec<Dependents>, Error> {
+        for links in found.iter_mut().filter(|one| one.kind == LINK) {
+            let mut readable = Vec::new();
+            for name in std::mem::take(&mut links.names) {
+                let parsed: RepositoryName = name.parse().map_err(Error::internal)?;
+                if self
+                    .authorize::<Pull>(&context.caller, &parsed)
+                    .await
+                    .is_ok()
+                {
+                    readable.push(name);
+                }
+            }
+            links.names = readable;
+        }
+        Ok(found)
     }
 }

@@ -6,6 +6,9 @@ use wharf_model::{NamespaceId, RepositoryId, UserId};
 /// Names of one kind that are listed; the rest is a number.
 pub const NAMED: usize = 50;
 
+/// The kind of links, whose names are of repositories that others may not read.
+pub const LINK: &str = "link";
+
 /// Things of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependents {
@@ -13,7 +16,7 @@ pub struct Dependents {
     pub kind: &'static str,
     /// How many.
     pub count: u64,
-    /// The first [`NAMED`] of them.
+    /// The first [`NAMED`] of them, as far as whoever asks may know them.
     pub names: Vec<String>,
 }
 
@@ -160,7 +163,7 @@ const IN_REPOSITORIES: &[Question] = &[
          WHERE p.id IN ({repositories})",
     ),
     (
-        "link",
+        LINK,
         "SELECT p.name FROM links l JOIN repositories p
             ON p.id = CASE WHEN l.repository_id IN ({repositories}) THEN l.base_repository_id ELSE l.repository_id END
          WHERE l.repository_id IN ({repositories}) OR l.base_repository_id IN ({repositories})",

@@ -3,6 +3,7 @@
 use super::{
     job::{Prepared, prepare_job},
     launcher::{BuildLauncher, RunningWorker},
+    leases::RENEW,
     outcome::{Outcome, of_failure},
     protocol::Protocol,
     publish::publish,
@@ -10,7 +11,7 @@ use super::{
     runner::ATTEMPTS,
     services::BuildServices,
 };
-use crate::{App, leases::RENEW};
+use crate::App;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::{sync::watch, task::AbortHandle};
@@ -121,6 +122,14 @@ impl Attempt {
             }
         };
         let heard = listen(&mut *worker, protocol, &mut stop).await;
+        let is_whole = matches!(heard, Heard::Finished(_));
+        let linked = app.link_bases(build.id, services.list_own_bases(), is_whole);
+        if let Err(error) = linked.await {
+            tracing::warn!(
+                build.id = %build.id, error = &error as &dyn std::error::Error,
+                "the FROM lines of a build could not be made links"
+            );
+        }
         let outcome = match heard {
             Heard::Finished(finished) => {
                 protocol.begin_phase(BuildPhase::Pushing).await;

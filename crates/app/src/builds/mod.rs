@@ -15,6 +15,7 @@ mod desk;
 mod inputs;
 mod job;
 mod launcher;
+mod leases;
 mod log;
 mod metrics;
 mod moved_head;
@@ -40,6 +41,7 @@ mod take_in;
 pub(crate) use desk::BuildDesk;
 pub use launcher::{BuildLauncher, RunningWorker};
 pub use log::{LogEntry, LogRecord};
+#[cfg(test)]
 pub(crate) use own_images::find_own_name;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
 pub use reading::{Followed, LogFollower, LogReading};

@@ -25,25 +25,39 @@ pub(crate) fn find_own_name(hosts: &[String], name: &ImageName) -> Option<Reposi
     library.parse().ok()
 }
 
-/// The image that a name means here for a platform, and the right to read it.
+/// An image of this registry that a build found.
+pub(super) struct OwnImage {
+    pub(super) image: ResolvedImage,
+    /// The right to read it.
+    pub(super) right: Granted<Pull>,
+    /// What its name stands for, which may be an index.
+    pub(super) named: Digest,
+}
+
+/// The image that a name means here for a platform.
 pub(super) async fn resolve_own_image(
     app: &App,
     caller: &Caller,
     name: &ImageName,
     repository: &RepositoryName,
     platform: &Platform,
-) -> Result<(ResolvedImage, Granted<Pull>), ImageError> {
+) -> Result<OwnImage, ImageError> {
     let fail = |error: Error| explain(name, error);
     let right: Granted<Pull> = app.authorize(caller, repository).await.map_err(fail)?;
-    let mut reference = name.reference();
+    let (mut reference, mut named) = (name.reference(), None);
     for _ in 0..MAX_INDEX_DEPTH {
         let found = app.get_manifest(&right, &reference).await.map_err(fail)?;
         let manifest = Manifest::parse(Some(&found.media_type), &found.bytes)
             .map_err(|error| fail(error.into()))?;
+        let named = *named.get_or_insert(found.digest);
         if !manifest.kind.is_index() {
             app.count_pull(&right, &found);
             let image = read_image(app, &right, name, found.digest, &manifest).await?;
-            return Ok((image, right));
+            return Ok(OwnImage {
+                image,
+                right,
+                named,
+            });
         }
         let entry = select_platform(&manifest.children, platform).ok_or_else(|| {
             ImageError::new(format!("{name} has no image for {platform}"))

@@ -92,12 +92,6 @@ impl Protocol {
             WorkerEvent::Readme(text) => self.readme = Some(text),
             WorkerEvent::Bases(bases) => {
                 let claim = self.claim;
-                if let Err(error) = self.app.link_bases(claim.build, &bases).await {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "the FROM lines of a build could not be made links"
-                    );
-                }
                 self.note(move |tx| builds::note_bases(tx, claim, &bases))
                     .await;
             }

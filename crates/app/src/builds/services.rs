@@ -3,10 +3,10 @@
 
 use super::{
     base_images::OpenStore,
-    own_images::{find_own_name, open_own_layer, resolve_own_image},
+    own_images::{OwnImage, find_own_name, open_own_layer, resolve_own_image},
     push_also::name_credentials,
 };
-use crate::App;
+use crate::{App, rules::OwnBase};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, fs::File, net::TcpStream};
@@ -17,9 +17,13 @@ use wharf_egress::{Egress, PlainHttp, Policy, Protocol};
 use wharf_git::{DialError, Speaks, Target};
 use wharf_image::{ImageError, ImageSource, PullPolicy, ResolvedImage, Transfer};
 use wharf_model::{Caller, Granted, NamespaceId, rights::Pull};
-use wharf_oci::{Descriptor, Digest, Platform};
+use wharf_oci::{Descriptor, Digest, Platform, RepositoryName};
 use wharf_transfer::{Images, explain_error};
 use wharf_worker::{DialPurpose, IMAGE_BYTES, WorkerServices, measure_image};
+
+/// Most images of this registry that become links of one build: more than any Dockerfile names, and little memory for what a
+/// worker makes up.
+const MOST_ASKED: usize = 256;
 
 /// Answers one build's questions, and remembers what it answered: nothing else is given out or taken for a base.
 pub(super) struct BuildServices {
@@ -30,6 +34,8 @@ pub(super) struct BuildServices {
     others: OnceCell<Others>,
     /// No more of them than the worker's side of the server holds.
     answered: Mutex<Vec<Answered>>,
+    /// Images of this registry that were asked for, found or not, each name once, and no more than [`MOST_ASKED`].
+    asked: Mutex<Vec<(ImageName, OwnBase)>>,
     /// Where connections of the Dockerfile lead.
     way_out: Egress,
     /// Layers of other registries that this build asked for; together they are bounded.
@@ -59,11 +65,35 @@ impl BuildServices {
             namespace: build.namespace,
             others: OnceCell::new(),
             answered: Mutex::default(),
+            asked: Mutex::default(),
             wanted: Mutex::default(),
             way_out: app
                 .egress
                 .with_policy(Policy::server(app.builds.settings.allowed.iter().cloned())),
         }
+    }
+
+    /// The images of this registry that the build stands on, as it asked for them.
+    pub(super) fn list_own_bases(&self) -> Vec<OwnBase> {
+        let asked = self.asked.lock();
+        asked.iter().map(|(_, base)| base.clone()).collect()
+    }
+
+    /// An image of this registry. That it was asked for is noted first: a build that does not get it names it all the same.
+    async fn resolve_own(
+        &self,
+        name: &ImageName,
+        own: &RepositoryName,
+        platform: &Platform,
+    ) -> Result<OwnImage, ImageError> {
+        let found = resolve_own_image(&self.app, &self.caller, name, own, platform).await;
+        let digest = found.as_ref().ok().map(|found| found.named);
+        let mut asked = self.asked.lock();
+        let is_known = asked.iter().any(|(known, _)| known == name);
+        if !is_known && asked.len() < MOST_ASKED {
+            asked.extend(OwnBase::of(name, own, digest).map(|base| (name.clone(), base)));
+        }
+        found
     }
 
     /// Images of other registries, with the namespace's credentials and from its own store.
@@ -204,11 +234,10 @@ impl WorkerServices for BuildServices {
         let name: ImageName = reference.parse().map_err(explain_error)?;
         let answered = match find_own_name(&self.app.builds.settings.hosts, &name) {
             Some(own) => {
-                let (image, right) =
-                    resolve_own_image(&self.app, &self.caller, &name, &own, platform).await?;
+                let found = self.resolve_own(&name, &own, platform).await?;
                 Answered {
-                    image,
-                    own: Some(right),
+                    image: found.image,
+                    own: Some(found.right),
                 }
             }
             // The registry is asked each time: what it shows to the namespace may have changed.

@@ -1,7 +1,7 @@
 //! Links between images: read off the FROM lines of every build, and made by hand to whatever the person may read.
 
 use super::graph::closes_cycle;
-use crate::{App, Context, Error, Listed, PageRequest, audit::record_audit, builds::find_own_name};
+use crate::{App, Context, Error, Listed, PageRequest, audit::record_audit};
 use serde_json::json;
 use std::collections::HashSet;
 use wharf_client::ImageName;
@@ -10,17 +10,17 @@ use wharf_db::{
     builds::find_build,
     repositories::find_facts,
     rules::{
-        self,
+        self, Rule,
         links::{self, NewLink},
-        rebuilds,
+        rebuilds::{self, find_named},
     },
 };
 use wharf_model::{
-    BuildId, Granted, LinkId, NamespaceId, RepositoryId, RuleId, Timestamp,
+    BuildId, Granted, LinkId, NamespaceId, RepositoryId, Timestamp,
     builds::TrustClass,
     rights::{ManageRules, Pull, ViewBuilds},
 };
-use wharf_oci::{RepositoryName, Tag};
+use wharf_oci::{Digest, RepositoryName, Tag};
 
 pub use wharf_db::rules::links::Link;
 
@@ -131,6 +131,7 @@ impl App {
                 base_tag: tag.clone(),
                 problem: None,
                 created_by: context.caller.name.to_string(),
+                maker: Some(context.caller.principal()),
                 at: now,
             };
             if !links::insert_manual_link(tx, &right, &base, &new)? {
@@ -230,10 +231,15 @@ impl App {
         deleted.await
     }
 
-    /// Makes links of the FROM lines of a build of a rule, and forgets those that its ref does not name any more. `bases`
-    /// are the names as the lines have them, their variables filled in. What is built loosely links nothing.
-    pub(crate) async fn link_bases(&self, build: BuildId, bases: &[String]) -> Result<(), Error> {
-        let own = read_own_names(bases, &self.builds.settings.hosts);
+    /// Makes links of the FROM lines of a build of a rule, `bases`, and where the build read them all (`is_whole`) forgets
+    /// those that its ref does not name any more. What is built loosely links nothing. Where a tag names something else
+    /// already than what the build found, nobody else would notice: the rule waits to be built again.
+    pub(crate) async fn link_bases(
+        &self,
+        build: BuildId,
+        bases: Vec<OwnBase>,
+        is_whole: bool,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let linked = self.db.write(Durability::Relaxed, move |tx| {
             let build = find_build(tx, build)?.filter(|build| build.trust == TrustClass::Rule);
@@ -252,14 +258,16 @@ impl App {
             };
             let reference = reference.as_str();
             let mut named = HashSet::new();
-            for (name, tag) in &own {
-                let base = find_base(tx, name, rule.namespace)?;
-                if let Some(base) = base {
-                    note_link(tx, rule.id, rule.repository, base, tag, reference, now)?;
-                    named.insert((base, tag.to_string()));
-                }
+            for asked in &bases {
+                let Some(base) = find_base(tx, &asked.name, rule.namespace)? else {
+                    continue;
+                };
+                note_link(tx, &rule, base, asked, reference, now)?;
+                named.insert((base, asked.tag.to_string()));
             }
-            links::forget_stale_links(tx, rule.id, reference, &named)?;
+            if is_whole {
+                links::forget_stale_links(tx, rule.id, reference, &named)?;
+            }
             Ok::<_, Error>(())
         });
         linked.await
@@ -279,13 +287,13 @@ fn find_base(
 
 fn note_link(
     tx: &mut Tx<'_>,
-    rule: RuleId,
-    repository: RepositoryId,
+    rule: &Rule,
     base: RepositoryId,
-    tag: &Tag,
+    asked: &OwnBase,
     reference: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let (repository, tag) = (rule.repository, &asked.tag);
     let graph = links::load_graph(tx)?;
     let is_linked = graph
         .get(&base)
@@ -294,62 +302,72 @@ fn note_link(
     let new = NewLink {
         id: LinkId::new(),
         repository,
-        rule: Some(rule),
+        rule: Some(rule.id),
         base,
         base_tag: tag.to_string(),
         problem: cycle.then_some("cycle"),
         created_by: "system".to_owned(),
+        maker: None,
         at: now,
     };
-    links::note_auto_link(tx, &new, reference)?;
+    let is_new = links::note_auto_link(tx, &new, reference)?;
     rebuilds::note_present_bases(tx, base, tag.as_str())?;
+    let present = find_named(tx, base, tag)?;
+    if is_new && !cycle && present.is_some() && present != asked.digest {
+        rebuilds::want_rebuild(tx, rule.id, &format!("{}:{tag}", asked.name), now)?;
+    }
     Ok(())
 }
 
-/// The images of this registry among the names of FROM lines. What is named by digest never changes.
-fn read_own_names(bases: &[String], own: &[String]) -> Vec<(RepositoryName, Tag)> {
-    let mut names: Vec<_> = bases
-        .iter()
-        .filter_map(|base| base.parse::<ImageName>().ok())
-        .filter(|image| image.digest.is_none())
-        .filter_map(|image| Some((find_own_name(own, &image)?, image.tag?)))
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+/// A base image of this registry that a build asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnBase {
+    name: RepositoryName,
+    tag: Tag,
+    /// What the tag named then; none when the build did not get it.
+    digest: Option<Digest>,
+}
+
+impl OwnBase {
+    /// Of a name in this registry; none for one by digest, which never changes.
+    pub(crate) fn of(
+        image: &ImageName,
+        name: &RepositoryName,
+        digest: Option<Digest>,
+    ) -> Option<Self> {
+        Some(Self {
+            name: name.clone(),
+            tag: image.tag.clone().filter(|_| image.digest.is_none())?,
+            digest,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::builds::find_own_name;
 
     #[test]
-    fn from_lines_that_name_this_registry_are_links_and_no_others() {
-        let own = [
-            "hub.example:5000".to_owned(),
-            "registry.internal".to_owned(),
-        ];
-        let bases = [
-            "alpine",
-            "docker.io/acme/base:1",
-            "hub.example:5000/acme/base",
-            "HUB.example:5000/acme/base:latest",
-            "registry.internal/tools/go:1.22",
-            "hub.example/acme/base:1",
-            "hub.example:5000/alpine:3",
-            "scratch",
-            "$BASE",
-            "hub.example:5000/acme/pinned@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        ]
-        .map(str::to_owned);
-        let found: Vec<_> = read_own_names(&bases, &own)
-            .into_iter()
-            .map(|(name, tag)| format!("{name}:{tag}"))
-            .collect();
-        assert_eq!(
-            found,
-            ["acme/base:latest", "library/alpine:3", "tools/go:1.22"]
-        );
-        assert!(read_own_names(&bases, &[]).is_empty());
+    fn what_a_from_line_names_by_tag_is_a_base_that_can_change() {
+        let read = |text: &str| {
+            let image: ImageName = text.parse().unwrap();
+            let name = find_own_name(&["hub.example:5000".to_owned()], &image)?;
+            OwnBase::of(&image, &name, None)
+        };
+        for (text, expected) in [
+            ("hub.example:5000/acme/base", Some("acme/base:latest")),
+            ("HUB.example:5000/acme/base:1", Some("acme/base:1")),
+            ("hub.example:5000/alpine:3", Some("library/alpine:3")),
+            ("hub.example/acme/base:1", None),
+            ("alpine", None),
+            (
+                "hub.example:5000/acme/pinned@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                None,
+            ),
+        ] {
+            let found = read(text).map(|base| format!("{}:{}", base.name, base.tag));
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
     }
 }

@@ -45,6 +45,7 @@ pub use definition::{Definition, FormText, LineText, NamingText, TriggerText};
 pub use draft::{RuleDraft, RuleEdit};
 pub(crate) use end::end_rules;
 pub(crate) use gate::GitGate;
+pub(crate) use links::OwnBase;
 pub use links::{Link, LinkDraft, LinkPage};
 pub(crate) use owning::{Foreseen, find_owned};
 pub use page::{Decision, DecisionQuery, RulePage};

@@ -9,7 +9,8 @@ use wharf_db::{
 };
 use wharf_model::{
     DecisionId, Granted, Right,
-    rights::{ManageRules, ViewBuilds},
+    builds::BuildCause,
+    rights::{ManageRules, Pull, ViewBuilds},
 };
 
 pub use wharf_db::rules::decisions::Decision;
@@ -137,7 +138,26 @@ impl App {
             let list = decisions::list_decisions(tx, &right, rule.id, reference, before, fetch)?;
             Ok::<_, Error>(list)
         });
-        Ok(page.cut(found.await?, |decision| decision.id.to_string()))
+        let mut listed = page.cut(found.await?, |decision| decision.id.to_string());
+        for decision in &mut listed.items {
+            self.hide_base(context, decision).await;
+        }
+        Ok(listed)
+    }
+
+    /// What a private repository of others is called is not told by what was built because of it.
+    async fn hide_base(&self, context: &Context, decision: &mut Decision) {
+        if decision.cause != BuildCause::Link.as_str() {
+            return;
+        }
+        let name = decision.origin.rsplit_once(':').map(|(name, _)| name);
+        let readable = match name.and_then(|name| name.parse().ok()) {
+            Some(name) => self.authorize::<Pull>(&context.caller, &name).await.is_ok(),
+            None => false,
+        };
+        if !readable {
+            decision.origin.clear();
+        }
     }
 }
 

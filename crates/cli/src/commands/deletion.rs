@@ -90,8 +90,9 @@ fn show_names(item: &Value) -> String {
         .flatten()
         .map(show_text)
         .collect();
-    let more = item["count"].as_u64().unwrap_or(0) as usize > SHOWN_NAMES;
-    let shown = names[..names.len().min(SHOWN_NAMES)].join(", ");
+    let shown = &names[..names.len().min(SHOWN_NAMES)];
+    let more = item["count"].as_u64().unwrap_or(0) as usize > shown.len();
+    let shown = shown.join(", ");
     match (shown.is_empty(), more) {
         (true, _) => shown,
         (false, true) => format!(": {shown}, …"),

@@ -113,6 +113,8 @@ pub struct NewLink {
     pub problem: Option<&'static str>,
     /// Who makes it.
     pub created_by: String,
+    /// Their account (`Caller::principal`); none for a FROM line.
+    pub maker: Option<String>,
     /// Now.
     pub at: Timestamp,
 }
@@ -128,10 +130,12 @@ pub fn insert_manual_link(
     insert(tx, new, "manual", "", false)
 }
 
-/// Notes what a FROM line of this ref says. A link that is there keeps whether it is active.
-pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<(), DbError> {
+/// Notes what a FROM line of this ref says; answers whether there was no link yet. One that is there keeps whether it is
+/// active.
+pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<bool, DbError> {
     let mut link = new.id;
-    if !insert(tx, new, "auto", reference, true)? {
+    let made = insert(tx, new, "auto", reference, true)?;
+    if !made {
         let found = tx.query_first(
             "SELECT id FROM links WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
                 AND base_tag = $4 AND kind = 'auto'",
@@ -143,7 +147,7 @@ pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result
             ],
         )?;
         let Some(mut found) = found else {
-            return Ok(());
+            return Ok(false);
         };
         link = found.take(0)?;
         tx.execute(
@@ -154,8 +158,8 @@ pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result
     tx.execute(
         "INSERT INTO link_refs (link_id, ref) VALUES ($1, $2) ON CONFLICT (link_id, ref) DO NOTHING",
         params![link, reference],
-    )
-    .map(drop)
+    )?;
+    Ok(made)
 }
 
 fn insert(
@@ -168,8 +172,8 @@ fn insert(
     debug_assert_eq!(auto, kind == "auto");
     let made = tx.execute(
         "INSERT INTO links (id, repository_id, rule_id, base_repository_id, base_tag, kind, active, problem, ref,
-            created_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            created_by, created_at, maker)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (repository_id, rule_id, base_repository_id, base_tag) DO NOTHING",
         params![
             new.id,
@@ -182,7 +186,8 @@ fn insert(
             new.problem,
             reference,
             new.created_by,
-            new.at
+            new.at,
+            new.maker
         ],
     )?;
     Ok(made == 1)
@@ -283,7 +288,8 @@ pub fn load_graph(
     Ok(graph)
 }
 
-/// The rules that are built again when this tag of the base changes.
+/// The rules that are built again when this tag of the base changes. A link counts for as long as its base may be read: by
+/// everybody, by the namespace whose builds stand on it, or by whoever made the link.
 pub fn list_linked_rules(
     tx: &mut Tx<'_>,
     base: RepositoryId,
@@ -292,7 +298,12 @@ pub fn list_linked_rules(
     let rows = tx.query(
         "SELECT DISTINCT u.id FROM links l
          JOIN rules u ON u.repository_id = l.repository_id AND (l.rule_id = '' OR l.rule_id = u.id)
-         WHERE l.base_repository_id = $1 AND (l.base_tag = $2 OR l.base_tag = '') AND l.active ORDER BY u.id",
+         JOIN repositories r ON r.id = l.repository_id JOIN repositories b ON b.id = l.base_repository_id
+         WHERE l.base_repository_id = $1 AND (l.base_tag = $2 OR l.base_tag = '') AND l.active
+            AND (b.public OR b.namespace_id = r.namespace_id OR EXISTS (SELECT 1 FROM users a
+                WHERE 'user:' || a.id = l.maker AND NOT a.disabled AND (a.admin OR EXISTS (SELECT 1 FROM members m
+                    WHERE m.namespace_id = b.namespace_id AND m.user_id = a.id))))
+         ORDER BY u.id",
         params![base, tag],
     )?;
     rows.into_iter().map(|mut row| row.take(0)).collect()

@@ -64,6 +64,19 @@ pub fn note_base(
     .map(drop)
 }
 
+/// What a tag of a base names now.
+pub fn find_named(
+    tx: &mut Tx<'_>,
+    base: RepositoryId,
+    tag: &Tag,
+) -> Result<Option<Digest>, DbError> {
+    let row = tx.query_first(
+        "SELECT digest FROM tags WHERE repository_id = $1 AND name = $2",
+        params![base, tag],
+    )?;
+    row.map(|mut row| row.take(0)).transpose()
+}
+
 /// Takes what tags of a base name now as known, where nothing was: for a link that is new. An empty tag means all.
 pub fn note_present_bases(tx: &mut Tx<'_>, base: RepositoryId, tag: &str) -> Result<(), DbError> {
     tx.execute(

@@ -8,7 +8,7 @@ use wharf_db::{
     builds::{NewBuild, RuleRef},
     params,
     rules::{
-        decisions::find_built_before_skip,
+        decisions::{find_built_before_skip, prune_decisions},
         heads::{NewDecision, record_decision},
         links::{NewLink, forget_stale_links, list_linked_rules, note_auto_link},
     },
@@ -151,6 +151,7 @@ async fn a_link_stays_as_long_as_the_newest_build_of_any_branch_names_its_base()
         base_tag: "1".to_owned(),
         problem: None,
         created_by: "system".to_owned(),
+        maker: None,
         at: Timestamp::from_seconds(0),
     };
     let linked = site.db.write(Durability::Durable, move |tx| {
@@ -221,4 +222,88 @@ async fn what_was_built_last_is_wanted_while_the_head_is_passed_over_and_no_long
         Ok::<_, DbError>(())
     });
     wanted.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn submodules_are_switched_on_by_the_sources_owner_alone() {
+    let place = Place::new();
+    let site = place.start_waiting(Default::default()).await;
+    let facts = site.make_repository("team/app").await;
+    make_rule(&site, &facts).await;
+    site.make_member("mia", "team", "maintainer").await;
+    let edit = async |definition: Value| {
+        let path = "/api/v1/repositories/team%2Fapp/rules/main";
+        let request = site.request_as("mia", reqwest::Method::PATCH, path);
+        let body = json!({ "definition": definition });
+        let answer = request.json(&body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap())
+    };
+    let (status, answer) = edit(json!({ "submodules": true })).await;
+    assert_eq!(
+        (status, &answer["params"]["reason"]),
+        (400, &json!("not_your_source"))
+    );
+    assert_eq!(edit(json!({ "skip_ci": false })).await.0, 200);
+    // Whoever may change rules may switch them off, and leave them on.
+    let on = site.db.write(Durability::Durable, |tx| {
+        tx.execute(
+            "UPDATE rules SET definition = $1",
+            params![r#"{"submodules":true}"#],
+        )
+    });
+    let on: Result<u64, DbError> = on.await;
+    on.unwrap();
+    assert_eq!(edit(json!({ "skip_ci": true })).await.0, 200);
+    assert_eq!(edit(json!({ "submodules": false })).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_decisions_go_but_for_the_last_about_each_ref() {
+    let place = Place::new();
+    let site = place.start_waiting(Default::default()).await;
+    let facts = site.make_repository("team/app").await;
+    let rule = make_rule(&site, &facts).await;
+    let left = site.db.write(Durability::Durable, move |tx| {
+        let decide = |tx: &mut Tx<'_>, branch: &str, seconds| {
+            let decision = NewDecision {
+                rule,
+                reference: RefName::branch(branch).unwrap(),
+                old: None,
+                new: None,
+                commit: None,
+                decision: "seen",
+                reason: None,
+                detail: String::new(),
+                build: None,
+                cause: "poll",
+                origin: String::new(),
+                at: Timestamp::from_seconds(seconds),
+            };
+            record_decision(tx, &decision, false).map(drop)
+        };
+        for (branch, seconds) in [
+            ("busy", 1),
+            ("busy", 2),
+            ("busy", 3),
+            ("quiet", 1),
+            ("new", 10),
+            ("new", 11),
+        ] {
+            decide(tx, branch, seconds)?;
+        }
+        let before = Timestamp::from_seconds(10);
+        let pruned = [1, 100, 100].map(|limit| prune_decisions(tx, before, limit));
+        let rows = tx.query(
+            "SELECT ref || ' ' || at FROM ref_decisions ORDER BY ref, at",
+            &[],
+        )?;
+        let left: Result<Vec<String>, DbError> =
+            rows.into_iter().map(|mut row| row.take(0)).collect();
+        Ok::<_, DbError>((pruned.into_iter().collect::<Result<Vec<_>, _>>()?, left?))
+    });
+    let (pruned, left) = left.await.unwrap();
+    assert_eq!(pruned, [1, 1, 0]);
+    let expected = ["busy 3", "new 10", "new 11", "quiet 1"];
+    assert_eq!(left, expected.map(|it| format!("refs/heads/{it}000000")));
 }

@@ -47,7 +47,7 @@ pub(in crate::api) struct Decision {
     build: Option<u64>,
     /// How it came to our ears: `push`, `poll`, `manual`, `trigger_url`, `link`.
     cause: String,
-    /// The code host's delivery, the image that changed, or who asked.
+    /// The code host's delivery, the image that changed (empty when you may not read it), or who asked.
     origin: String,
     at: Timestamp,
 }

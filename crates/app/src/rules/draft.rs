@@ -67,6 +67,28 @@ impl App {
         check_rest(definition, &self.builds.settings.bounds)
     }
 
+    /// Refuses what only the owner of a rule's source may change.
+    pub(super) async fn require_own_source(
+        &self,
+        context: &Context,
+        source: Option<SourceId>,
+    ) -> Result<(), Error> {
+        let owner = require_manager(&context.caller)?;
+        let found = match source {
+            Some(source) => {
+                let find = self
+                    .db
+                    .read(move |tx| sources::find_own_source(tx, owner, source));
+                find.await.map_err(Error::from)?
+            }
+            None => None,
+        };
+        match found {
+            Some(_) => Ok(()),
+            None => Err(Error::invalid("submodules", "not_your_source")),
+        }
+    }
+
     /// Finds a repository of one of the caller's own sources and asks for its refs.
     pub(super) async fn point_at(
         &self,

@@ -1,4 +1,5 @@
-//! Rules changed by maintainers; whoever is not the source's owner changes anything but what the rule is pointed at.
+//! Rules changed by maintainers; whoever is not the source's owner changes anything but what the rule is pointed at and that
+//! it fetches submodules.
 
 use super::{
     create::see_refs,
@@ -34,6 +35,10 @@ impl App {
             check_rule_name(name)?;
         }
         let pointed = self.find_new_target(context, &old.rule, &edit).await?;
+        // Submodules are fetched from anywhere at the host, with the owner's token: that is more than pointing elsewhere.
+        if definition.submodules && !old.definition.submodules && pointed.is_none() {
+            self.require_own_source(context, old.rule.source).await?;
+        }
         let change = make_change(
             &old,
             &edit,

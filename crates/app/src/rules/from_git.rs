@@ -2,17 +2,27 @@
 
 use super::{
     create::{follow_remote, insert_rule},
+    deciding::{Origin, record_start, understand},
     draft::RuleDraft,
     page::RulePage,
-    starting::{RuleStart, StartFrom},
+    planning::{Understood, Wanted},
+    starting::{audit_start, plan_by_hand},
+    updates::RemoteRef,
 };
 use crate::{
-    App, Context, Error,
+    App, Context, Error, Settings,
+    builds::require_room,
     repositories::{NewRepository, Repository, insert_planned},
 };
-use wharf_db::{Durability, builds::Build, rules};
+use wharf_db::{
+    Durability, Tx,
+    builds::{self, Build},
+    rules,
+};
 use wharf_model::{
-    Granted, decide,
+    Granted, Timestamp,
+    builds::{BuildCause, TrustClass},
+    decide,
     rights::{ManageRules, StartBuild, ViewBuilds},
 };
 
@@ -50,37 +60,83 @@ impl App {
     }
 
     /// Builds the present heads that a rule chooses, as if they were pushed now: for a rule that is new, which took them as
-    /// seen.
+    /// seen. Its host is asked once, and all of them are queued or none.
     pub async fn build_heads(
         &self,
         context: &Context,
         repository: &str,
         name: &str,
     ) -> Result<Vec<Build>, Error> {
-        let _: Granted<StartBuild> = self.authorize_named(context, repository).await?;
+        let right: Granted<StartBuild> = self.authorize_named(context, repository).await?;
         let seen: Granted<ViewBuilds> = self.authorize_named(context, repository).await?;
-        let rule_name = name.to_owned();
-        let find = self
-            .db
-            .read(move |tx| rules::find_rule(tx, &seen, &rule_name));
-        let rule = find.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
-        let source = rule.source.ok_or(Error::Conflict {
-            what: "source_gone",
-        })?;
-        let chosen = self.list_chosen_refs(source, rule).await?;
+        let (seen, name) = (seen, name.to_owned());
+        let exists = {
+            let (seen, name) = (seen.clone(), name.clone());
+            let find = self.db.read(move |tx| rules::find_rule(tx, &seen, &name));
+            find.await.map_err(Error::from)?.is_some()
+        };
+        if !exists {
+            return Err(Error::NotFound);
+        }
+        let (rule, source) = self.find_startable(&seen, &name).await?;
+        let id = rule.rule.id;
+        let chosen = self.list_chosen_refs(source, rule.rule).await?;
         if chosen.len() > MAX_HEADS {
             return Err(Error::refused("rule", "too_many", MAX_HEADS));
         }
-        let mut builds = Vec::new();
-        for found in chosen {
-            let start = RuleStart {
-                rule: name.to_owned(),
-                from: StartFrom::Ref(found.reference),
-                version: None,
-                no_cache: false,
-            };
-            builds.push(self.start_rule_build(context, repository, start).await?);
-        }
+        let (settings, context, now) = (self.settings.clone(), context.clone(), self.clock.now());
+        let started = self.db.write(Durability::Durable, move |tx| {
+            let rule = rules::find_rule_by_id(tx, id)?.ok_or(Error::NotFound)?;
+            let rule = understand(rule).ok_or(Error::Conflict {
+                what: "rule_broken",
+            })?;
+            let mut builds = Vec::new();
+            for found in &chosen {
+                builds.push(start_head(
+                    tx, &settings, &context, &right, &rule, found, now,
+                )?);
+            }
+            Ok::<_, Error>(builds)
+        });
+        let builds = started.await?;
+        self.wake_builds();
         Ok(builds)
     }
+}
+
+/// Queues a build of a ref as it is now.
+fn start_head(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    context: &Context,
+    right: &Granted<StartBuild>,
+    rule: &Understood,
+    found: &RemoteRef,
+    now: Timestamp,
+) -> Result<Build, Error> {
+    let starter = context.caller.principal();
+    let wanted = Wanted {
+        reference: Some(&found.reference),
+        commit: &found.commit,
+        trust: TrustClass::Rule,
+        follow_head: true,
+        cause: BuildCause::Manual,
+        author: "",
+        message: "",
+        started_by: &context.caller.name,
+        starter: Some(&starter),
+        tags: None,
+        no_cache: false,
+    };
+    let planned = plan_by_hand(tx, settings, rule, wanted, now)?;
+    require_room(tx, settings, &planned)?;
+    let build = builds::insert_build(tx, &planned)?;
+    let origin = Origin {
+        cause: BuildCause::Manual,
+        origin: &context.caller.name,
+        now,
+    };
+    record_start(tx, rule.rule.id, found, build.id, origin)?;
+    audit_start(tx, context, right, &build, now)?;
+    Ok(build)
 }

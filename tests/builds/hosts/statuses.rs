@@ -30,7 +30,7 @@ pub(super) fn a_commit_shows_how_its_build_went(kind: Kind) {
     };
     for status in &told {
         assert_eq!(status.target_url, target);
-        assert_eq!(status.context, format!("wharf/{}", rule.image));
+        assert_eq!(status.context, format!("wharf/{}/main", rule.image));
     }
 
     let broken = [("Dockerfile", "FROM scratch\nCOPY nothing /\n")];

@@ -2,12 +2,10 @@
 
 use super::{
     attempt::{Attempt, run_attempt},
+    leases::{Leases, RENEW},
     reasons::Reason,
 };
-use crate::{
-    App, Error,
-    leases::{Leases, RENEW},
-};
+use crate::{App, Error};
 use std::{
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -161,7 +159,7 @@ impl App {
     }
 
     /// Takes up what servers left that say nothing any more.
-    async fn recover_builds(&self, leases: &mut Leases<Claim>) -> Result<(), Error> {
+    async fn recover_builds(&self, leases: &mut Leases) -> Result<(), Error> {
         let list = self.db.read(builds::list_leases);
         let running = list.await.map_err(Error::from)?;
         let silent = leases.find_silent(&running, Instant::now());

@@ -155,7 +155,11 @@ impl App {
                 BuildState::Failed => StatusState::Failure,
                 BuildState::Canceled | BuildState::Superseded => StatusState::Canceled,
             },
-            context: format!("wharf/{name}"),
+            // Each rule has its own mark: of two that build one commit, the failed one stays to be seen.
+            context: match &build.rule {
+                Some(rule) => format!("wharf/{name}/{}", rule.name),
+                None => format!("wharf/{name}"),
+            },
             target_url: target.and_then(|url| url.parse().ok()),
             description: format!("Build #{}{}", build.number, describe(build, state)),
         }

@@ -11,11 +11,7 @@ use crate::{
     sources::{HostFailure, HostProblem, OpenSource, tell_story},
 };
 use std::collections::{HashMap, HashSet};
-use wharf_db::{
-    DbError,
-    sources::Source,
-    webhooks::{self, WebhookState},
-};
+use wharf_db::{DbError, sources::Source, webhooks};
 use wharf_git::{Access, Git, GitError, Head, Listing, RefKinds};
 use wharf_integrations::forge::{Reachability, RepositoryPath};
 use wharf_model::{
@@ -91,7 +87,7 @@ impl App {
     }
 
     /// Whether the host tells us of pushes, as far as we know.
-    pub(super) async fn is_told_of(
+    pub(crate) async fn is_told_of(
         &self,
         source: SourceId,
         remote: &RemotePath,
@@ -99,7 +95,7 @@ impl App {
         let remote = remote.clone();
         let find = self.db.look_up(move |tx| {
             let found = webhooks::find_by_remote(tx, source, &remote)?;
-            Ok::<_, DbError>(found.is_some_and(|found| found.state == WebhookState::Active))
+            Ok::<_, DbError>(found.is_some_and(|found| found.tells()))
         });
         find.await.map_err(Error::from)
     }
@@ -122,7 +118,7 @@ impl App {
     }
 
     /// The branch that a remote repository shows first, where its host tells.
-    pub(super) async fn find_default_branch(
+    pub(crate) async fn find_default_branch(
         &self,
         source: SourceId,
         remote: &RemotePath,

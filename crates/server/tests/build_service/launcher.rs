@@ -1,7 +1,7 @@
 //! A launcher that pretends: the Dockerfile's text is what happens.
 //!
 //! Each line is one thing: `log TEXT` writes a line of output, `wait NAME` waits until the test opens the gate of that
-//! name, `part TEXT` writes output without an end of line, `warn TEXT` warns, `step NAME` begins another step, `fail TEXT` fails the step, `lose` loses the worker, `base IMAGE` asks for a base image and writes down what its
+//! name, `readme TEXT` tells a README, `part TEXT` writes output without an end of line, `warn TEXT` warns, `step NAME` begins another step, `fail TEXT` fails the step, `lose` loses the worker, `base IMAGE` asks for a base image and writes down what its
 //! layers hold. Without a failure the build makes an image whose one layer
 //! holds the text.
 
@@ -216,6 +216,11 @@ async fn play(
                 }
                 Err(error) => Some((FailureKind::Image, error.to_string())),
             },
+            "readme" => {
+                let told = WorkerEvent::Readme(Some(rest.to_owned()));
+                let _ = tell.send(told).await;
+                None
+            }
             "fail" => Some((FailureKind::Command, rest.to_owned())),
             "lose" => Some((FailureKind::WorkerLost, "gone".to_owned())),
             _ => None,

@@ -2,12 +2,13 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use wharf_db::{DbError, Durability, builds::own_tags};
+use wharf_db::{DbError, Durability, builds::NewBuild, params};
 use wharf_model::RuleId;
 
 use crate::{
     launcher::ScriptLauncher,
-    site::{Place, script},
+    rules::{make_rule, of_rule},
+    site::{Place, path_of, script, wait_for},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,9 +60,12 @@ async fn a_build_that_nobody_vouches_for_sets_no_tag_of_a_rule() {
     let facts = site.make_repository("team/app").await;
     let repository = facts.repository;
     let owned = site.db.write(Durability::Durable, move |tx| {
-        own_tags(tx, repository, RuleId::new(), &["latest".parse().unwrap()])
+        tx.execute(
+            "INSERT INTO owned_tags (repository_id, tag, rule_id) VALUES ($1, 'latest', $2)",
+            params![repository, RuleId::new()],
+        )
     });
-    let owned: Result<(), DbError> = owned.await;
+    let owned: Result<u64, DbError> = owned.await;
     owned.unwrap();
     let build = site
         .queue(script(&facts, "log x", &["mine", "latest"]))
@@ -70,4 +74,44 @@ async fn a_build_that_nobody_vouches_for_sets_no_tag_of_a_rule() {
     assert_eq!(shown["failure"]["reason"], "tag_owned");
     let tags = site.get("/repositories/team%2Fapp/tags").await;
     assert_eq!(tags["items"], json!([]), "neither of the two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_of_the_newest_branch_describes_where_no_default_branch_is_known() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 2).await;
+    let facts = site.make_repository("team/app").await;
+    let rule = make_rule(&site, &facts).await;
+    let of_ref = |reference: &str, text: &str| {
+        let tag = reference.rsplit('/').next().unwrap();
+        NewBuild {
+            reference: Some(reference.parse().unwrap()),
+            ..of_rule(script(&facts, text, &[tag]), rule)
+        }
+    };
+    let slow = of_ref("refs/heads/slow", "readme of the slow\nwait gate");
+    let slow = site.queue(slow).await;
+    site.wait_for_state(&slow, "running").await;
+    let read = async || {
+        let shown = site.get("/repositories/team%2Fapp").await;
+        shown["description"].clone()
+    };
+    let build = site
+        .queue(of_ref("refs/heads/main", "readme of main"))
+        .await;
+    wait_for(|| async { (read().await == "of main").then_some(()) }).await;
+    site.wait_for_state(&build, "succeeded").await;
+    let tagged = site.queue(of_ref("refs/tags/v1", "readme of a tag")).await;
+    launcher.open("gate");
+    for build in [&slow, &tagged] {
+        site.wait_for_state(build, "succeeded").await;
+        let path = format!("/api/v1{}", path_of(build, "/log"));
+        wait_for(|| async {
+            let answer = site.request(Method::GET, &path).send().await.unwrap();
+            let log = answer.text().await.unwrap();
+            log.contains("README of another branch").then_some(())
+        })
+        .await;
+    }
+    assert_eq!(read().await, "of main");
 }

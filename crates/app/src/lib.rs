@@ -4,8 +4,7 @@
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
 //! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`,
-//! `upkeep` (what runs beside requests), `lanes` (work at other servers), `leases` (who is still at it), `builds` (from the queue to the tags), `triggers` (what
-//! happens elsewhere when a tag moves), `memory` (the read model).
+//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `builds` (from the queue to the tags), `memory` (the read model).
 
 mod access;
 pub mod accounts;
@@ -19,7 +18,6 @@ mod error;
 pub mod fsck;
 mod host;
 mod lanes;
-mod leases;
 mod list;
 mod memory;
 pub mod registry;
@@ -30,6 +28,7 @@ mod settings;
 pub mod sources;
 mod start;
 pub mod triggers;
+mod turns;
 mod upkeep;
 pub mod vault;
 pub mod webhooks;
@@ -44,5 +43,5 @@ pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
 pub use search::{Hit, HitKind, PublicRepository};
-pub use settings::{OauthApp, Settings, TriggerSettings};
+pub use settings::{OauthApp, Settings};
 pub use start::{App, FirstStart, StartError, StartOptions};

@@ -7,7 +7,7 @@ use crate::{
     memory::Memory,
     registry::PullCounter,
     rules::{GitGate, Watching},
-    triggers::TriggerDesk,
+    turns::Turns,
     vault::Vault,
     webhooks::Hooks,
 };
@@ -17,7 +17,7 @@ use wharf_client::Registries;
 use wharf_db::{DatabaseUrl, Db, Durability, accounts, users};
 use wharf_egress::Egress;
 use wharf_git::Git;
-use wharf_model::{NamespaceId, Role, UserId, Username};
+use wharf_model::{NamespaceId, Role, SourceId, UserId, Username};
 
 /// The product without a network. Cheap to clone.
 #[derive(Clone)]
@@ -39,12 +39,11 @@ pub struct Parts {
     pub(crate) registries: Registries,
     pub(crate) builds: BuildDesk,
     pub(crate) hooks: Hooks,
-    /// Held by whoever renews a token of a code host: what renews it is good once.
-    pub(crate) renewing: tokio::sync::Mutex<()>,
+    /// Turns of those who renew tokens of code hosts: what renews one is good once.
+    pub(crate) renewing: Turns<SourceId>,
     pub(crate) git: Result<Git, CannotBuild>,
     pub(crate) git_gate: GitGate,
     pub(crate) watching: Watching,
-    pub(crate) triggers: TriggerDesk,
 }
 
 impl std::ops::Deref for App {
@@ -138,11 +137,10 @@ impl App {
             registries: options.registries,
             builds,
             hooks: Hooks::default(),
-            renewing: tokio::sync::Mutex::default(),
+            renewing: Turns::default(),
             git: options.git,
             git_gate: GitGate::default(),
             watching: Watching::default(),
-            triggers: TriggerDesk::default(),
             settings,
         }));
         let first = app

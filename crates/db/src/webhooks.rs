@@ -111,12 +111,16 @@ pub struct Webhook {
     pub rejected_at: Option<Timestamp>,
     /// The last delivery that was right.
     pub delivered_at: Option<Timestamp>,
+    /// When something was last found that it had not told.
+    pub missed_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-const SELECT: &str = "SELECT id, source_id, kind, remote, host_id, url, state, problem, problem_detail, state_since,
-    checked_at, next_at, attempts, rejected_count, rejected_at, delivered_at, created_at FROM webhooks";
+const SELECT: &str =
+    "SELECT id, source_id, kind, remote, host_id, url, state, problem, problem_detail, state_since,
+    checked_at, next_at, attempts, rejected_count, rejected_at, delivered_at, created_at, missed_at
+    FROM webhooks";
 
 fn read_webhook(mut row: Row) -> Result<Webhook, DbError> {
     Ok(Webhook {
@@ -137,7 +141,16 @@ fn read_webhook(mut row: Row) -> Result<Webhook, DbError> {
         rejected_at: row.take(14)?,
         delivered_at: row.take(15)?,
         created_at: row.take(16)?,
+        missed_at: row.take(17)?,
     })
+}
+
+impl Webhook {
+    /// Whether the host tells us of pushes, as far as we know: it did, and nothing has been missed since. That it is
+    /// registered says little: not every host tells how its deliveries went.
+    pub fn tells(&self) -> bool {
+        self.state == WebhookState::Active && self.delivered_at > self.missed_at
+    }
 }
 
 /// The webhook of a remote repository; it is made when there is none. The second value tells whether it was.
@@ -250,13 +263,18 @@ pub fn claim_webhook(
     Ok(claimed == 1)
 }
 
-/// Has the webhook of a repository looked after soon, when it is said to work.
+/// Notes that the webhook of a repository did not tell something, and has it looked after soon, when it is said to work;
+/// answers whether that is new.
 pub fn doubt_webhook(
     tx: &mut Tx<'_>,
     source: SourceId,
     remote: &RemotePath,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    tx.execute(
+        "UPDATE webhooks SET missed_at = $3 WHERE source_id = $1 AND remote = $2",
+        params![source, remote, now],
+    )?;
     let doubted = tx.execute(
         "UPDATE webhooks SET next_at = $4 WHERE source_id = $1 AND remote = $2 AND state = $3 AND next_at > $4",
         params![source, remote, WebhookState::Active, now],

@@ -53,7 +53,7 @@ impl App {
         source: SourceId,
         remote: &RemotePath,
     ) -> Result<PushOutcome, Error> {
-        let turn = self.watching.take_turn(source, remote).await;
+        let turn = self.watching.turns.take((source, remote.clone())).await;
         let started = Instant::now();
         let looked = limit_time(PATIENCE, remote.as_str(), self.look(source, remote)).await;
         count_look(started.elapsed(), &looked);
@@ -116,6 +116,11 @@ impl App {
                     outcome.builds.extend(built);
                 }
             }
+            // Until the webhook tells again nobody counts on it.
+            let next_at = match missed {
+                true => next_at.min(now.plus(settings.poll_interval)),
+                false => next_at,
+            };
             rules::remotes::note_answer(tx, source, &remote, now, next_at)?;
             // A webhook that works would have told; whether it is still there is worth a question.
             let doubted = missed && webhooks::doubt_webhook(tx, source, &remote, now)?;

@@ -4,12 +4,10 @@ use super::remote::describe_failure;
 use crate::{
     App, Error,
     lanes::{LaneBounds, Lanes},
+    turns::Turns,
 };
-use parking_lot::Mutex;
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedMutexGuard};
+use tokio::sync::Notify;
 use tokio::time::sleep;
 use wharf_db::{DbError, Durability, Order, rules::remotes};
 use wharf_model::{RemotePath, SourceId, Timestamp};
@@ -37,35 +35,11 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// How many times longer a remote may wait whose webhook works: it is asked only for what the webhook missed.
 const WITH_WEBHOOK: u32 = 10;
 
-/// Held by whoever looks at a remote.
-type Turn = Weak<tokio::sync::Mutex<()>>;
-
 /// Who is looking at which remote, and what wakes the watch.
 #[derive(Default)]
 pub(crate) struct Watching {
-    turns: Mutex<HashMap<(SourceId, RemotePath), Turn>>,
+    pub(super) turns: Turns<(SourceId, RemotePath)>,
     wake: Notify,
-}
-
-impl Watching {
-    /// Waits until nobody else looks at the remote; others wait while the guard lives.
-    pub(super) async fn take_turn(
-        &self,
-        source: SourceId,
-        remote: &RemotePath,
-    ) -> OwnedMutexGuard<()> {
-        let turn = {
-            let mut turns = self.turns.lock();
-            turns.retain(|_, turn| turn.strong_count() > 0);
-            let place = turns.entry((source, remote.clone())).or_default();
-            place.upgrade().unwrap_or_else(|| {
-                let turn = Arc::default();
-                *place = Arc::downgrade(&turn);
-                turn
-            })
-        };
-        turn.lock_owned().await
-    }
 }
 
 impl App {
@@ -218,7 +192,6 @@ fn find_wait(poll: Duration, told: bool, failures: u32, chance: u8) -> Duration 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::timeout;
 
     #[test]
     fn failures_are_waited_out_and_a_working_webhook_needs_few_looks() {
@@ -239,21 +212,5 @@ mod tests {
         assert_eq!(waits, [80, 120]);
         let short = find_wait(Duration::from_millis(200), false, 0, 128);
         assert!(short < Duration::from_millis(250));
-    }
-
-    #[tokio::test]
-    async fn one_looks_at_a_remote_at_a_time() {
-        let (watching, remote) = (Watching::default(), "a/b".parse().unwrap());
-        let (source, other) = (SourceId::new(), SourceId::new());
-        let turn = watching.take_turn(source, &remote).await;
-        let second = timeout(
-            Duration::from_millis(20),
-            watching.take_turn(source, &remote),
-        );
-        assert!(second.await.is_err());
-        let _ = watching.take_turn(other, &remote).await;
-        drop(turn);
-        let third = timeout(Duration::from_secs(5), watching.take_turn(source, &remote));
-        assert!(third.await.is_ok());
     }
 }

@@ -21,9 +21,10 @@ impl App {
         source.token_expires_at.is_some_and(|end| end <= soon)
     }
 
-    /// Renews a token, one source after the other: what renews it is good once.
+    /// Renews a token; of one source, one after the other: what renews it is good once. Another source's host that does not
+    /// answer keeps nobody waiting.
     pub(super) async fn renew_token(&self, id: SourceId) -> Result<OpenSource, Error> {
-        let _turn = self.renewing.lock().await;
+        let _turn = self.renewing.take(id).await;
         let open = self.read_source(id).await?;
         if !self.is_ending(&open.source) {
             return Ok(open);

@@ -448,3 +448,33 @@ async fn a_doubt_that_comes_while_a_webhook_is_looked_at_is_not_forgotten() {
     });
     assert_eq!(looked.await.unwrap(), (later, now));
 }
+
+#[tokio::test]
+async fn a_registered_webhook_is_counted_on_from_its_first_delivery_until_it_misses_something() {
+    let scene = Scene::make(SourceKind::Github).await;
+    let (id, source, now) = (scene.webhook.id, scene.source.id, scene.app.clock.now());
+    let (remote, seen) = (scene.webhook.remote.clone(), scene.webhook.next_at);
+    let is_told = async || scene.app.is_told_of(source, &scene.webhook.remote).await;
+    let registered = scene.app.db.write(Durability::Durable, move |tx| {
+        let found = webhooks::WebhookFinding {
+            host_id: Some("42".into()),
+            url: None,
+            state: webhooks::WebhookState::Active,
+            problem: None,
+            problem_detail: String::new(),
+            attempts: 0,
+            next_at: now,
+        };
+        webhooks::record_finding(tx, id, seen, &found, now).map_err(crate::Error::from)
+    });
+    registered.await.unwrap();
+    assert!(!is_told().await.unwrap(), "nothing came yet");
+    let delivered = scene.send(scene.sign("push", "first", PUSH), PUSH).await;
+    delivered.unwrap();
+    assert!(is_told().await.unwrap());
+    let missed = scene.app.db.write(Durability::Durable, move |tx| {
+        webhooks::doubt_webhook(tx, source, &remote, now).map_err(crate::Error::from)
+    });
+    missed.await.unwrap();
+    assert!(!is_told().await.unwrap());
+}

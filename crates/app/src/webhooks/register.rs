@@ -92,6 +92,7 @@ pub(crate) fn want_webhook(
         rejected_count: 0,
         rejected_at: None,
         delivered_at: None,
+        missed_at: None,
         created_at: now,
     };
     Ok(webhooks::find_or_insert_webhook(tx, &new)?.0)

@@ -1,11 +1,11 @@
 //! Kills at moments that the rows of faults (F50 to F52) do not wait for: of the server while a build waits, and at any
 //! moment of one. Whatever is hit, the build ends well once, with one image, one tag and one event.
 
-use std::{fs, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use serde_json::json;
 use wharf_testkit::{Engine, skip};
-use wharf_tests::building::{Site, wait_for};
+use wharf_tests::building::{Site, check_mounts, list_own_leftovers, wait_for};
 
 /// How many moments of a build are tried.
 const MOMENTS: u32 = 8;
@@ -27,16 +27,10 @@ fn count_events(data: &Path, image: &str) -> i64 {
     count.expect("a number")
 }
 
-/// Nothing of a build is left but its results: no folder of a worker, no mount.
+/// Nothing of a build is left but its results: no folder of a worker, no control group, no mount.
 fn check_leftovers(site: &Site) {
-    let work = site.server.data_dir().join("builder/work");
-    wait_for(|| {
-        let left = fs::read_dir(&work).map(Iterator::count).unwrap_or_default();
-        (left == 0).then_some(())
-    });
-    let mounts = fs::read_to_string("/proc/self/mounts").expect("mounts");
-    let folder = site.server.data_dir().display().to_string();
-    assert!(!mounts.contains(&folder), "{mounts}");
+    wait_for(|| list_own_leftovers(site).is_empty().then_some(()));
+    check_mounts(site);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! A server that may reach a git server, an account there, and rules.
 
 mod base;
+mod leftovers;
 
 pub use base::run_in_docker;
+pub use leftovers::{check_leftovers, check_mounts, list_own_leftovers, list_workers};
 
 use std::{
     fs,

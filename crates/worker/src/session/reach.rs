@@ -10,7 +10,7 @@ use crate::services::DialPurpose;
 #[derive(Debug, Clone)]
 pub(crate) struct Reach {
     repository: Option<GitRemote>,
-    /// Other repositories of the same host are part of it.
+    /// Other repositories of the same host are part of it, where hosts have them: at its own port, and at each protocol's.
     has_submodules: bool,
 }
 
@@ -60,7 +60,12 @@ impl Reach {
         };
         let is_same_host = repository.host().eq_ignore_ascii_case(&target.host);
         let is_same_place = (repository.port(), speaks) == (target.port, target.speaks);
-        is_same_host && (is_same_place || self.has_submodules)
+        let usual = match target.speaks {
+            Speaks::Tls => 443,
+            Speaks::PlainHttp => 80,
+            Speaks::Ssh => 22,
+        };
+        is_same_host && (is_same_place || self.has_submodules && target.port == usual)
     }
 }
 
@@ -94,7 +99,9 @@ mod tests {
         let own = target("git.example", 443, Speaks::Tls);
         let others = [
             target("git.example", 22, Speaks::Ssh),
+            target("git.example", 80, Speaks::PlainHttp),
             target("git.example", 443, Speaks::PlainHttp),
+            target("git.example", 9200, Speaks::Tls),
             target("other.example", 443, Speaks::Tls),
         ];
         let alone = reach("https://git.example/a.git", false);
@@ -106,7 +113,7 @@ mod tests {
         let judge = |target| family.judge(target, Phase::Starting).is_ok();
         assert_eq!(
             others.iter().map(judge).collect::<Vec<_>>(),
-            [true, true, false]
+            [true, true, false, false, false]
         );
     }
 

@@ -64,7 +64,9 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     let needs_user = chosen.iter().any(|case| case.as_user);
     let audit = Audit::begin("worker");
     let user = (is_root && needs_user).then(|| PlainUser::make(audit.folder()));
-    let needs_outside = chosen.iter().any(|case| case.name.starts_with("c17"));
+    let needs_outside = chosen
+        .iter()
+        .any(|case| case.name.starts_with("c17") || case.name.starts_with("c18"));
     let outside = (is_root && needs_outside).then(Outside::make);
     if let Some(Err(reason)) = &outside {
         println!("there is no outside: {reason}");

@@ -25,6 +25,8 @@ const GIT: &str = "localhost";
 pub(crate) struct FakeServices {
     image: ResolvedImage,
     layer: PathBuf,
+    /// Others, each with its own layer on top of the base image's.
+    shelved: Mutex<Vec<(ResolvedImage, PathBuf)>>,
     /// Where connections to [`HOST`] lead, on this machine.
     pub(crate) port: AtomicU16,
     pub(crate) dialed: Mutex<Vec<(Target, DialPurpose)>>,
@@ -65,11 +67,39 @@ impl FakeServices {
         Self {
             image,
             layer,
+            shelved: Mutex::default(),
             port: AtomicU16::new(0),
             dialed: Mutex::default(),
             resolved: Mutex::default(),
             opened: Mutex::default(),
         }
+    }
+}
+
+impl FakeServices {
+    /// Has another image of this name: the base, and this archive as a layer on it.
+    pub(crate) fn shelve(&self, name: &str, archive: &Path) {
+        let bytes = std::fs::read(archive).expect("the layer is read");
+        let digest = Digest::of(Algorithm::Sha256, &bytes);
+        let mut image = self.image.clone();
+        let base = image.layers[0].clone();
+        image.name = name.to_owned();
+        image.config = format!(
+            r#"{{"architecture":"amd64","os":"linux","config":{{"Env":["PATH=/bin"]}},"rootfs":{{"type":"layers","diff_ids":["{}","{digest}"]}}}}"#,
+            base.diff_id
+        )
+        .into_bytes();
+        image.digest = Digest::of(Algorithm::Sha256, &image.config);
+        image.layers.push(BuiltLayer {
+            descriptor: Descriptor {
+                digest,
+                size: bytes.len() as u64,
+                ..base.descriptor
+            },
+            diff_id: digest,
+        });
+        let mut shelved = self.shelved.lock().expect("nobody panicked");
+        shelved.push((image, archive.to_owned()));
     }
 }
 
@@ -131,6 +161,10 @@ impl WorkerServices for FakeServices {
             "base" => Ok(self.image.clone()),
             "slow" => std::future::pending().await,
             other => {
+                let shelved = self.shelved.lock().expect("nobody panicked");
+                if let Some((image, _)) = shelved.iter().find(|(image, _)| image.name == other) {
+                    return Ok(image.clone());
+                }
                 Err(ImageError::new(format!("{other} is not there")).with_hint("push it first"))
             }
         }
@@ -142,11 +176,17 @@ impl WorkerServices for FakeServices {
         layer: &Descriptor,
         transfer: &dyn Transfer,
     ) -> Result<File, ImageError> {
-        assert_eq!(image.digest, self.image.digest);
+        let shelved = self.shelved.lock().expect("nobody panicked").clone();
+        let own = shelved.iter().find(|(it, _)| it.digest == image.digest);
+        assert!(own.is_some() || image.digest == self.image.digest);
+        let path = match own {
+            Some((_, path)) if layer.digest != self.image.layers[0].descriptor.digest => path,
+            _ => &self.layer,
+        };
         transfer.moved("layer", layer.size, Some(layer.size));
         *self.opened.lock().expect("nobody panicked") += 1;
         // Open for writing too: what a worker gets must not be.
-        let file = File::options().read(true).write(true).open(&self.layer);
+        let file = File::options().read(true).write(true).open(path);
         file.map_err(|error| ImageError::new("no layer").with_source(error))
     }
 

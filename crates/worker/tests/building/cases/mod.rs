@@ -1,6 +1,7 @@
 //! All cases, by what they are about.
 
 mod basics;
+mod dockerfiles;
 mod endings;
 mod git;
 mod hostile;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(isolation::cases());
     all.extend(hostile::cases());
     all.extend(scopes::cases());
+    all.extend(dockerfiles::cases());
     all
 }
 

@@ -4,7 +4,8 @@
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
 //! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`,
-//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `builds` (from the queue to the tags), `memory` (the read model).
+//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `builds` (from the queue to the tags), `triggers` (what
+//! happens elsewhere when a tag moves), `memory` (the read model).
 
 mod access;
 pub mod accounts;
@@ -18,6 +19,7 @@ mod error;
 pub mod fsck;
 mod host;
 mod lanes;
+mod leases;
 mod list;
 mod memory;
 pub mod registry;
@@ -43,5 +45,5 @@ pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
 pub use search::{Hit, HitKind, PublicRepository};
-pub use settings::{OauthApp, Settings};
+pub use settings::{OauthApp, Settings, TriggerSettings};
 pub use start::{App, FirstStart, StartError, StartOptions};

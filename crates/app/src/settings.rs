@@ -1,7 +1,9 @@
 //! What an operator may set about the rules; values arrive parsed.
 
+use crate::triggers::PodPlace;
 use jiff::tz::TimeZone;
 use std::time::Duration;
+use wharf_integrations::target::mail::MailServer;
 use wharf_model::{SecretText, SourceAddress};
 
 /// Rules that differ between installations.
@@ -34,6 +36,36 @@ pub struct Settings {
     pub namespace_queue: u64,
     /// Bytes of uploaded contexts of one namespace, those of its waiting and running builds included.
     pub context_bytes: u64,
+    /// Of triggers and what they sent.
+    pub triggers: TriggerSettings,
+    /// Whom mails of triggers are given to; none when the operator named no server.
+    pub mail: Option<MailServer>,
+    /// Where a pod finds the cluster that it runs in.
+    pub pod: PodPlace,
+}
+
+/// Bounds of triggers.
+#[derive(Debug, Clone, Copy)]
+pub struct TriggerSettings {
+    /// How many one repository may have.
+    pub per_repository: u64,
+    /// How many one namespace may have of its own.
+    pub per_namespace: u64,
+    /// For how long bodies of what was sent and answered are kept.
+    pub keep_log: Duration,
+    /// For how long a delivery is tried before it is a dead letter.
+    pub retry: Duration,
+}
+
+impl Default for TriggerSettings {
+    fn default() -> Self {
+        Self {
+            per_repository: 10,
+            per_namespace: 50,
+            keep_log: Duration::from_secs(90 * 24 * 3600),
+            retry: Duration::from_secs(24 * 3600),
+        }
+    }
 }
 
 /// An app that the administrator registered at a code host.
@@ -63,6 +95,9 @@ impl Default for Settings {
             poll_interval: Duration::from_secs(60),
             namespace_queue: 200,
             context_bytes: 8 << 30,
+            triggers: TriggerSettings::default(),
+            mail: None,
+            pod: PodPlace::default(),
         }
     }
 }

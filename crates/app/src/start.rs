@@ -7,6 +7,7 @@ use crate::{
     memory::Memory,
     registry::PullCounter,
     rules::{GitGate, Watching},
+    triggers::TriggerDesk,
     turns::Turns,
     vault::Vault,
     webhooks::Hooks,
@@ -44,6 +45,7 @@ pub struct Parts {
     pub(crate) git: Result<Git, CannotBuild>,
     pub(crate) git_gate: GitGate,
     pub(crate) watching: Watching,
+    pub(crate) triggers: TriggerDesk,
 }
 
 impl std::ops::Deref for App {
@@ -141,6 +143,7 @@ impl App {
             git: options.git,
             git_gate: GitGate::default(),
             watching: Watching::default(),
+            triggers: TriggerDesk::default(),
             settings,
         }));
         let first = app

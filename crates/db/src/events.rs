@@ -76,3 +76,25 @@ pub fn record_events(
     }
     Ok(())
 }
+
+/// The least id that an event of this moment can have (RFC 9562 section 5.7: the first 48 bits are milliseconds).
+pub fn first_id_at(at: Timestamp) -> String {
+    let millis = u64::try_from(at.as_micros() / 1000).unwrap_or_default();
+    let digits = format!("{millis:012x}");
+    format!("{}-{}-7000-8000-000000000000", &digits[..8], &digits[8..12])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn ids_of_a_moment_come_after_the_first_and_before_those_of_a_later_one() {
+        let id = EventId::new().to_string();
+        let now = Timestamp::from(std::time::SystemTime::now());
+        assert!(first_id_at(now.minus(Duration::from_secs(10))) < id);
+        assert!(first_id_at(now.plus(Duration::from_secs(10))) > id);
+        assert!(first_id_at(now).parse::<EventId>().is_ok());
+    }
+}

@@ -28,3 +28,4 @@ pub use exchange::{
 pub use send::{LONGEST_EXCHANGE, RenderedRequest, send_request};
 pub use target_url::TargetUrl;
 pub use template::{LONGEST_TEMPLATE, TemplateForm, check_template};
+pub use wharf_messages::Language;

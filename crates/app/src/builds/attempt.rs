@@ -3,7 +3,6 @@
 use super::{
     job::{Prepared, prepare_job},
     launcher::{BuildLauncher, RunningWorker},
-    leases::RENEW,
     outcome::{Outcome, of_failure},
     protocol::Protocol,
     publish::publish,
@@ -11,7 +10,7 @@ use super::{
     runner::ATTEMPTS,
     services::BuildServices,
 };
-use crate::App;
+use crate::{App, leases::RENEW};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::{sync::watch, task::AbortHandle};

@@ -15,7 +15,6 @@ mod desk;
 mod inputs;
 mod job;
 mod launcher;
-mod leases;
 mod log;
 mod metrics;
 mod moved_head;

@@ -2,10 +2,12 @@
 
 use super::{
     attempt::{Attempt, run_attempt},
-    leases::{Leases, RENEW},
     reasons::Reason,
 };
-use crate::{App, Error};
+use crate::{
+    App, Error,
+    leases::{Leases, RENEW},
+};
 use std::{
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -159,7 +161,7 @@ impl App {
     }
 
     /// Takes up what servers left that say nothing any more.
-    async fn recover_builds(&self, leases: &mut Leases) -> Result<(), Error> {
+    async fn recover_builds(&self, leases: &mut Leases<Claim>) -> Result<(), Error> {
         let list = self.db.read(builds::list_leases);
         let running = list.await.map_err(Error::from)?;
         let silent = leases.find_silent(&running, Instant::now());

@@ -276,6 +276,7 @@ impl App {
             return Ok(Outcome::Again);
         }
         wharf_blobs::failpoint("after-manifest-commit");
+        self.triggers.tell_event();
         Ok(Outcome::Done)
     }
 }

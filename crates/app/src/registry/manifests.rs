@@ -90,6 +90,7 @@ impl App {
             for tag in deleted.tags {
                 self.memory.tags.forget(&(granted.repository(), tag));
             }
+            self.triggers.tell_event();
             if deleted.done {
                 break;
             }

@@ -4,7 +4,7 @@ use super::updates::PushOutcome;
 use crate::{App, Error};
 use std::{collections::HashSet, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
-use wharf_db::counts::load_counts;
+use wharf_db::{counts::load_counts, triggers::deliveries::count_open};
 
 /// How often the gauges are counted. Prometheus asks every 15 seconds or more seldom.
 const COUNT: Duration = Duration::from_secs(15);
@@ -47,6 +47,12 @@ impl App {
         set("wharf_build_pushes_waiting", counts.pushes);
         set("wharf_builds_queued", counts.queued);
         let now = self.clock.now();
+        let open = self.db.read(count_open).await.map_err(Error::from)?;
+        set("wharf_trigger_deliveries_open", open.open);
+        set("wharf_trigger_rollouts", open.rollouts);
+        set("wharf_trigger_actions_disabled", open.disabled_actions);
+        let oldest = open.oldest.map_or(Duration::ZERO, |since| since.until(now));
+        metrics::gauge!("wharf_trigger_deliveries_oldest_seconds").set(oldest.as_secs_f64());
         let waited = counts
             .queued_since
             .map_or(Duration::ZERO, |since| since.until(now));

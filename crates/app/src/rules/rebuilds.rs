@@ -88,7 +88,7 @@ impl App {
                 return Ok((None, Vec::new()));
             }
             let from = if again {
-                cursor.to_string().min(first_id_at(now.minus(BACK)))
+                cursor.to_string().min(events::first_id_at(now.minus(BACK)))
             } else {
                 cursor.to_string()
             };
@@ -260,17 +260,9 @@ fn record_storm(
     heads::record_decision(tx, &new, true).map(drop)
 }
 
-/// The least id that an event of this moment can have (RFC 9562 section 5.7: the first 48 bits are milliseconds).
-fn first_id_at(at: wharf_model::Timestamp) -> String {
-    let millis = u64::try_from(at.as_micros() / 1000).unwrap_or_default();
-    let digits = format!("{millis:012x}");
-    format!("{}-{}-7000-8000-000000000000", &digits[..8], &digits[8..12])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wharf_model::{EventId, Timestamp};
 
     #[test]
     fn heads_are_built_again_together_or_wait_for_room() {
@@ -279,14 +271,5 @@ mod tests {
         assert!(!have_room(200, 0, 200));
         assert!(have_room(0, 300, 200), "there will never be more room");
         assert!(!have_room(1, 300, 200));
-    }
-
-    #[test]
-    fn ids_of_a_moment_come_after_the_first_and_before_those_of_a_later_one() {
-        let id = EventId::new().to_string();
-        let now = Timestamp::from(std::time::SystemTime::now());
-        assert!(first_id_at(now.minus(Duration::from_secs(10))) < id);
-        assert!(first_id_at(now.plus(Duration::from_secs(10))) > id);
-        assert!(first_id_at(now).parse::<EventId>().is_ok());
     }
 }

@@ -12,6 +12,8 @@ mod metrics;
 mod registries;
 mod registry;
 mod server;
+mod smtp;
+mod triggers;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,8 +25,9 @@ pub(crate) use limits::LimitsConfig;
 pub(crate) use metrics::MetricsConfig;
 pub(crate) use registry::RegistryConfig;
 pub(crate) use server::{ServerConfig, TlsFiles};
+pub(crate) use smtp::SmtpConfig;
 
-use wharf_app::OauthApp;
+use wharf_app::{OauthApp, TriggerSettings};
 use wharf_client::Registries;
 
 use super::problem::Problem;
@@ -45,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) code_hosts: Vec<OauthApp>,
     pub(crate) egress: EgressConfig,
     pub(crate) build: BuildConfig,
+    pub(crate) triggers: TriggerSettings,
+    pub(crate) smtp: SmtpConfig,
 }
 
 /// A value that no log, table or debug print shows.
@@ -81,6 +86,8 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     let code_hosts = code_hosts::read_code_hosts(reader);
     let egress = egress::read_egress(reader);
     let build = build::read_build(reader);
+    let triggers = triggers::read_triggers(reader);
+    let smtp = smtp::read_smtp(reader);
     if metrics.listen == Some(server.listen) && server.listen.port() != 0 {
         reader.report(
             Problem::error("config.metrics_same_address")
@@ -99,5 +106,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
         code_hosts,
         egress,
         build,
+        triggers,
+        smtp,
     }
 }

@@ -13,7 +13,7 @@ use wharf_model::{
 };
 
 /// The right to run a build and to change its record, for as long as nobody took it over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Claim {
     /// Which.
     pub build: BuildId,

@@ -1,7 +1,8 @@
 //! Events as triggers read them, and what events say only by ids.
 
 use crate::{DbError, Tx, params};
-use wharf_model::{EventId, NamespaceId, RepositoryId, Timestamp};
+use std::collections::HashSet;
+use wharf_model::{ActionId, EventId, NamespaceId, RepositoryId, Timestamp};
 use wharf_oci::RepositoryName;
 
 /// The reader of `events` that makes deliveries.
@@ -40,6 +41,21 @@ pub fn list_events(tx: &mut Tx<'_>, after: &str, limit: usize) -> Result<Vec<Eve
                 at: row.take(4)?,
             })
         })
+        .collect()
+}
+
+/// What deliveries events from the one after `after` to `last` have already.
+pub fn list_made(
+    tx: &mut Tx<'_>,
+    after: &str,
+    last: EventId,
+) -> Result<HashSet<(EventId, ActionId)>, DbError> {
+    let rows = tx.query(
+        "SELECT event_id, action_id FROM trigger_deliveries WHERE event_id > $1 AND event_id <= $2",
+        params![after, last],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
         .collect()
 }
 

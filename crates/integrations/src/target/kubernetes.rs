@@ -9,6 +9,7 @@
 //! path or an image that is no checked name. Called by `wharf-app`.
 
 mod access;
+mod account;
 mod answer;
 mod check;
 mod cluster;
@@ -28,6 +29,7 @@ mod wire;
 mod workload;
 
 pub use access::{Authority, ClusterAccess, ClusterCredential, ClusterServer};
+pub use account::KubeAccount;
 pub use check::{ClusterCheck, NamespaceCheck};
 pub use cluster::Cluster;
 pub use error::{ClusterError, Result};
@@ -38,7 +40,7 @@ pub use list::{Bounded, ListedContainer, ListedWorkload, WorkloadList};
 pub use name::{ContainerName, KubeNamespace, ObjectName};
 pub use patch::{PatchOptions, Patched, RolledBack};
 pub use pull_secret::{PullAnswer, PullSecret, pull_secret_name};
-pub use rbac::render_rbac;
+pub use rbac::{RbacSubject, render_rbac};
 pub use rights::{ClusterGrant, Right, RightPurpose};
 pub use rollout::{
     RolloutEvent, RolloutFailure, RolloutNote, RolloutProgress, RolloutReason, RolloutState,

@@ -28,7 +28,7 @@ const CONTROLLERS: &str = "deployment-controller,replicaset-controller,statefuls
     daemonset-controller,job-controller,cronjob-controller,serviceaccount-controller,\
     garbage-collector-controller,namespace-controller,pod-garbage-collector-controller,\
     root-ca-certificate-publisher-controller,clusterrole-aggregation-controller,disruption-controller,\
-    resourcequota-controller";
+    resourcequota-controller,serviceaccount-token-controller";
 
 /// A running control plane. Dropping it kills its programs and removes its folder.
 #[derive(Debug)]
@@ -231,5 +231,7 @@ fn list_controller_flags() -> Vec<String> {
     vec![
         format!("--controllers={}", CONTROLLERS.replace(' ', "")),
         "--root-ca-file=ca.crt".to_owned(),
+        // For tokens that lie in secrets.
+        "--service-account-private-key-file=accounts.key".to_owned(),
     ]
 }

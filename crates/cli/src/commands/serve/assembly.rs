@@ -9,9 +9,11 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 use wharf_app::builds::{BuildSettings, CannotBuild};
+use wharf_app::triggers::PodPlace;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
 use wharf_egress::Egress;
 use wharf_git::Git;
+use wharf_integrations::target::mail::MailServer;
 use wharf_server::net::tls::{Certificate, CertificateFiles};
 use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
@@ -104,9 +106,12 @@ async fn serve_until_ended(
     let address = listener.local_addr();
     let builds = open_builds(config, session, address);
     let git = open_git(config, &egress);
-    let (app, first) = App::start(start_options(config, session, address, egress, builds, git))
-        .await
-        .map_err(|error| failed(&error))?;
+    let mail = read_mail_server(config, session)?;
+    let (app, first) = App::start(start_options(
+        config, session, address, egress, builds, git, mail,
+    ))
+    .await
+    .map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
         beside.spawn(serve_metrics(own, metrics.clone()));
     }
@@ -120,6 +125,9 @@ async fn serve_until_ended(
     beside.spawn(app.clone().run_build_statuses());
     beside.spawn(app.clone().run_build_sweep());
     beside.spawn(app.clone().run_webhooks());
+    beside.spawn(app.clone().run_trigger_events());
+    beside.spawn(app.clone().run_deliveries());
+    beside.spawn(app.clone().run_trigger_sweep());
     beside.spawn(give_memory_back());
     announce(config, session, &listener, first.as_ref())?;
 
@@ -152,6 +160,13 @@ async fn serve_until_ended(
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "running builds were not given back; the next start finds them"
+        );
+    }
+    // Sent again at the next start, under the same ids.
+    if let Err(error) = app.release_deliveries().await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "deliveries under way were not given back; the next start finds them"
         );
     }
     // Numbers on a page: no reason to call an orderly end a failure.
@@ -220,6 +235,7 @@ fn start_options(
     egress: Egress,
     builds: BuildSettings,
     git: Result<Git, CannotBuild>,
+    mail: Option<MailServer>,
 ) -> StartOptions {
     StartOptions {
         data_dir: config.data_dir.clone(),
@@ -237,6 +253,17 @@ fn start_options(
             poll_interval: config.build.poll,
             namespace_queue: config.build.namespace_queue,
             context_bytes: config.build.context_bytes,
+            triggers: config.triggers,
+            mail,
+            pod: PodPlace {
+                host: session
+                    .variable("KUBERNETES_SERVICE_HOST")
+                    .map(str::to_owned),
+                port: session
+                    .variable("KUBERNETES_SERVICE_PORT")
+                    .map(str::to_owned),
+                ..PodPlace::default()
+            },
             ..Settings::default()
         },
         clock: Arc::new(SystemClock),
@@ -246,6 +273,18 @@ fn start_options(
         git,
         admin_password: session.variable("WHARF_ADMIN_PASSWORD").map(str::to_owned),
     }
+}
+
+/// The operator's mail server with its authorities.
+fn read_mail_server(config: &Config, session: &Session) -> Result<Option<MailServer>, Failure> {
+    let (Some(server), Some(file)) = (&config.smtp.server, &config.smtp.ca_file) else {
+        return Ok(config.smtp.server.clone());
+    };
+    let pem = std::fs::read(file).map_err(|error| {
+        let file = file.display().to_string();
+        Failure::new(session.text("cli.serve.smtp_ca", &[("file", &file)])).caused_by(&error)
+    })?;
+    Ok(Some(server.clone().with_authorities(pem)))
 }
 
 /// Scheme, host and port of `[server] public_url`.

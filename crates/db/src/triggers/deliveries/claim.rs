@@ -140,13 +140,19 @@ pub fn is_overtaken(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<Event
     row.map(|mut row| row.take(0)).transpose()
 }
 
-/// Says that `owner` is still at all that it is at.
-pub fn renew_leases(tx: &mut Tx<'_>, owner: &str) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE trigger_deliveries SET lease_beat = lease_beat + 1 WHERE lease_owner = $1",
-        params![owner],
-    )
-    .map(drop)
+/// Says that `owner` is still at these.
+pub fn renew_leases(
+    tx: &mut Tx<'_>,
+    owner: &str,
+    deliveries: &[TriggerDeliveryId],
+) -> Result<(), DbError> {
+    for delivery in deliveries {
+        tx.execute(
+            "UPDATE trigger_deliveries SET lease_beat = lease_beat + 1 WHERE id = $1 AND lease_owner = $2",
+            params![delivery, owner],
+        )?;
+    }
+    Ok(())
 }
 
 /// What anybody is at, each with how often its lease was renewed.

@@ -26,4 +26,4 @@ pub use list::{
     list_deliveries, list_of_digest,
 };
 pub use row::Delivery;
-pub use settle::{End, end_delivery, follow_rollout, wait_again};
+pub use settle::{End, end_delivery, follow_rollout, note_progress, wait_again};

@@ -70,3 +70,12 @@ pub fn follow_rollout(
     )?;
     Ok(followed == 1)
 }
+
+/// Notes what a rollout looks like, or is about to, without letting go of it.
+pub fn note_progress(tx: &mut Tx<'_>, claim: Claim, progress: &str) -> Result<bool, DbError> {
+    let noted = tx.execute(
+        "UPDATE trigger_deliveries SET progress = $3 WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL",
+        params![claim.delivery, claim.fence, progress],
+    )?;
+    Ok(noted == 1)
+}

@@ -3,13 +3,23 @@
 //! Pure: printed for an administrator of the cluster to read and apply. Every verb in it is used; what is not granted
 //! here is not needed.
 
+use super::account::KubeAccount;
 use super::name::{KubeNamespace, ObjectName};
 use super::rights::{ClusterGrant, RULES};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Writes YAML: a service account and its token in `home`, and in each granted namespace a role and its binding.
-pub fn render_rbac(grants: &[ClusterGrant], home: &KubeNamespace, name: &ObjectName) -> String {
+/// Whom the manifest grants what is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RbacSubject {
+    /// An account that the manifest makes, with a token to read.
+    New(KubeAccount),
+    /// One that is there, such as that of the pod that wharf runs in: the manifest leaves it as it is.
+    Existing(KubeAccount),
+}
+
+/// Writes YAML: the account where it is a new one, and in each granted namespace a role and its binding.
+pub fn render_rbac(grants: &[ClusterGrant], subject: &RbacSubject) -> String {
     let mut secrets: BTreeMap<&KubeNamespace, Vec<&ObjectName>> = BTreeMap::new();
     for grant in grants {
         let names = secrets.entry(&grant.namespace).or_default();
@@ -17,18 +27,39 @@ pub fn render_rbac(grants: &[ClusterGrant], home: &KubeNamespace, name: &ObjectN
         names.sort();
         names.dedup();
     }
-    let mut text = format!(
+    let mut text = String::from(
         "\
 # What wharf may do in this cluster: read and patch workloads, and see their pods and events, in the namespaces named here.
-# Of secrets it may read and write only its own pull secrets, by name. Apply it with `kubectl apply -f`, then read the token:
-#   kubectl -n {home} get secret {name}-token -o jsonpath='{{.data.token}}' | base64 -d
+# Of secrets it may read and write only its own pull secrets, by name. Apply it with `kubectl apply -f`.
+",
+    );
+    let account = match subject {
+        RbacSubject::New(account) => {
+            text.push_str(&render_account(account));
+            account
+        }
+        RbacSubject::Existing(account) => account,
+    };
+    for (namespace, secrets) in secrets {
+        text.push_str(&render_role(namespace, &secrets, account));
+    }
+    text
+}
+
+fn render_account(account: &KubeAccount) -> String {
+    let KubeAccount { namespace, name } = account;
+    format!(
+        "\
+# Then read the token:
+#   kubectl -n {namespace} get secret {name}-token -o jsonpath='{{.data.token}}' | base64 -d
 # and the authority that signed the API server's certificate:
-#   kubectl -n {home} get secret {name}-token -o jsonpath='{{.data.ca\\.crt}}' | base64 -d
+#   kubectl -n {namespace} get secret {name}-token -o jsonpath='{{.data.ca\\.crt}}' | base64 -d
+---
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: \"{name}\"
-  namespace: \"{home}\"
+  namespace: \"{namespace}\"
 automountServiceAccountToken: false
 ---
 apiVersion: v1
@@ -36,23 +67,22 @@ kind: Secret
 type: kubernetes.io/service-account-token
 metadata:
   name: \"{name}-token\"
-  namespace: \"{home}\"
+  namespace: \"{namespace}\"
   annotations:
     kubernetes.io/service-account.name: \"{name}\"
 "
-    );
-    for (namespace, secrets) in secrets {
-        text.push_str(&render_role(namespace, &secrets, home, name));
-    }
-    text
+    )
 }
 
 fn render_role(
     namespace: &KubeNamespace,
     secrets: &[&ObjectName],
-    home: &KubeNamespace,
-    name: &ObjectName,
+    account: &KubeAccount,
 ) -> String {
+    let KubeAccount {
+        namespace: home,
+        name,
+    } = account;
     let mut text = format!(
         "\
 ---
@@ -124,11 +154,11 @@ mod tests {
             grant("web", Some("wharf-pull-b")),
             grant("jobs", None),
         ];
-        let (home, name) = (
-            "tools".parse().expect("a name"),
-            "wharf".parse().expect("a name"),
-        );
-        let text = render_rbac(&grants, &home, &name);
+        let account = KubeAccount {
+            namespace: "tools".parse().expect("a name"),
+            name: "wharf".parse().expect("a name"),
+        };
+        let text = render_rbac(&grants, &RbacSubject::New(account.clone()));
         let objects: Vec<Value> = serde_saphyr::from_multiple(&text).expect("YAML");
         let kinds: Vec<_> = objects
             .iter()
@@ -151,6 +181,9 @@ mod tests {
                 "RoleBinding web",
             ]
         );
+        let existing = render_rbac(&grants, &RbacSubject::Existing(account));
+        let kept: Vec<Value> = serde_saphyr::from_multiple(&existing).expect("YAML");
+        assert_eq!(kept, objects[2..], "the account of a pod is left as it is");
         let secrets_of = |role: &Value| {
             let rules = role["rules"].as_array().expect("rules").clone();
             let found = rules

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use wharf_egress::{Egress, EgressSettings, Policy};
 use wharf_integrations::target::kubernetes::{
-    Authority, Cluster, ClusterAccess, ClusterGrant, ContainerRef, KubeNamespace as Namespace,
-    PatchOptions, Patched, PinnedImage, Result, RolloutState, WorkloadRef, pull_secret_name,
-    read_kubeconfig, render_rbac,
+    Authority, Cluster, ClusterAccess, ClusterGrant, ContainerRef, KubeAccount,
+    KubeNamespace as Namespace, PatchOptions, Patched, PinnedImage, RbacSubject, Result,
+    RolloutState, WorkloadRef, pull_secret_name, read_kubeconfig, render_rbac,
 };
 use wharf_model::triggers::WorkloadKind;
 use wharf_oci::{Algorithm, Digest};
@@ -56,11 +56,15 @@ impl Bench {
     pub(crate) fn new(kube: &'static Kubernetes) -> Bench {
         let space = kube.make_namespace();
         let home: Namespace = space.name().parse().expect("a name");
-        let account = "wharf".parse().expect("a name");
-        let manifest = render_rbac(&[grant(&home)], &home, &account);
+        let account = KubeAccount {
+            namespace: home.clone(),
+            name: "wharf".parse().expect("a name"),
+        };
+        let manifest = render_rbac(&[grant(&home)], &RbacSubject::New(account.clone()));
         kube.apply(&manifest);
         let token = space.ask_for_token("wharf").token;
         let access = read_kubeconfig(&kube.write_kubeconfig(&token), None).expect("a kubeconfig");
+        assert_eq!(access.credential.find_account(), Some(account));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

@@ -1,11 +1,12 @@
 //! The printed manifest is enough, and nothing in it is too much.
 
 use crate::kube::bench::{Bench, OLD, grant, image, need_bench, open, pause};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use wharf_integrations::Secret;
 use wharf_integrations::target::kubernetes::{
-    Cluster, ClusterError, PatchOptions, PullAnswer, PullSecret, Right, pull_secret_name,
-    read_kubeconfig,
+    Cluster, ClusterAccess, ClusterError, PatchOptions, PullAnswer, PullSecret, Right,
+    pull_secret_name, read_kubeconfig,
 };
 use wharf_model::triggers::WorkloadKind;
 
@@ -181,4 +182,31 @@ fn a_check_tells_the_version_and_that_credentials_are_wrong() {
         matches!(error, ClusterError::Unauthorized { .. }),
         "{error:?}"
     );
+}
+
+#[test]
+fn the_token_that_the_manifest_makes_signs_in() {
+    let bench = need_bench!();
+    let secret = bench
+        .space
+        .wait_for("secrets", "wharf-token", "has a token", |it| {
+            it["data"]["token"].is_string() && it["data"]["ca.crt"].is_string()
+        });
+    let text = |field: &str| secret["data"][field].as_str().expect("base64").to_owned();
+    let token = STANDARD.decode(text("token")).expect("base64");
+    let token = String::from_utf8(token).expect("a token");
+    // On somebody's own cluster another authority may have signed what stands before the API server.
+    let ca = match bench.kube.config() {
+        Some(_) => Some(text("ca.crt")),
+        None => bench.kube.certificate().map(str::to_owned),
+    };
+    let access = ClusterAccess::by_token(bench.kube.url(), ca.as_deref(), &token);
+    let access = access.expect("an access");
+    assert_eq!(
+        access.credential.find_account(),
+        bench.access.credential.find_account()
+    );
+    let cluster = open(&access);
+    let check = bench.ask(cluster.check(&[grant(&bench.namespace())]));
+    assert!(check.expect("an answer").namespaces[0].missing.is_empty());
 }

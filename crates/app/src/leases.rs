@@ -1,61 +1,66 @@
-//! Whose server still says that it is at a build. Pure.
+//! Whose server still says that it is at something: a build, a delivery. Pure.
 //!
-//! A running build's lease is a number that its server counts up. Whoever looks remembers since when the number stands
+//! The lease of what is under way is a number that its server counts up. Whoever looks remembers since when the number stands
 //! still, by a watch that nobody can set: a clock that jumps, here or there, neither ends a lease nor makes one last.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     time::{Duration, Instant},
 };
-use wharf_db::builds::Claim;
-use wharf_model::BuildId;
 
-/// For how long nobody else takes a build whose server says nothing. A server says something three times as often.
-/// Shorter, and a machine that stands still for a moment loses its builds; longer, and builds of a dead one wait.
+/// For how long nobody else takes what a server is at that says nothing. A server says something three times as often.
+/// Shorter, and a machine that stands still for a moment loses what it is at; longer, and what a dead one was at waits.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// How often a server says that it is still at its builds, and looks for others that are to be taken over.
-pub(super) const RENEW: Duration = Duration::from_secs(10);
+/// How often a server says that it is still at it, and looks for others that are to be taken over.
+pub(crate) const RENEW: Duration = Duration::from_secs(10);
 
-/// What was seen of one build.
+/// What was seen of one claim.
 struct Seen {
-    fence: i64,
     beat: i64,
     /// When it was seen so for the first time.
     since: Instant,
 }
 
-/// What this process saw of running builds.
-#[derive(Default)]
-pub(super) struct Leases {
-    seen: HashMap<BuildId, Seen>,
+/// What this process saw of claims. Each time that somebody takes something it is another claim.
+pub(crate) struct Leases<C> {
+    seen: HashMap<C, Seen>,
     looked: Option<Instant>,
 }
 
-impl Leases {
-    /// Takes in a look at all running builds; answers those whose server has said nothing for the whole of a lease.
-    pub(super) fn find_silent(&mut self, running: &[(Claim, i64)], now: Instant) -> Vec<Claim> {
+impl<C> Default for Leases<C> {
+    fn default() -> Self {
+        Self {
+            seen: HashMap::new(),
+            looked: None,
+        }
+    }
+}
+
+impl<C: Copy + Eq + Hash> Leases<C> {
+    /// Takes in a look at all that is under way; answers what a server has said nothing about for the whole of a lease.
+    pub(crate) fn find_silent(&mut self, running: &[(C, i64)], now: Instant) -> Vec<C> {
         // Who stood still themselves cannot say that others were silent.
         let slept = self
             .looked
             .is_some_and(|looked| now.duration_since(looked) > RENEW * 2);
         self.looked = Some(now);
         self.seen
-            .retain(|build, _| running.iter().any(|(claim, _)| claim.build == *build));
+            .retain(|seen, _| running.iter().any(|(claim, _)| claim == seen));
         let mut silent = Vec::new();
         for (claim, beat) in running {
             let fresh = Seen {
-                fence: claim.fence,
                 beat: *beat,
                 since: now,
             };
-            match self.seen.get(&claim.build) {
-                Some(seen) if !slept && seen.fence == claim.fence && seen.beat == *beat => {
+            match self.seen.get(claim) {
+                Some(seen) if !slept && seen.beat == *beat => {
                     if now.duration_since(seen.since) >= LEASE {
                         silent.push(*claim);
                     }
                 }
-                _ => drop(self.seen.insert(claim.build, fresh)),
+                _ => drop(self.seen.insert(*claim, fresh)),
             }
         }
         silent
@@ -65,6 +70,8 @@ impl Leases {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wharf_db::builds::Claim;
+    use wharf_model::BuildId;
 
     fn claim(fence: i64) -> Claim {
         Claim {

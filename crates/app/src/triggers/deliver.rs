@@ -1,0 +1,248 @@
+//! The loop that delivers: what is due is claimed, sent, and settled. A dead host takes its own places only, a tag that waits
+//! holds up nothing else, and what a dead server was at is taken up again under the same id.
+
+use super::{
+    outgoing,
+    settle::{Settled, Verdict},
+    workload,
+};
+use crate::{
+    App, Error,
+    lanes::{LaneBounds, Lanes},
+    leases::{Leases, RENEW},
+};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+use tokio::time::{MissedTickBehavior, interval};
+use wharf_db::{
+    DbError, Durability, Tx,
+    triggers::{
+        attempts::{Attempt, insert_attempt},
+        deliveries::{self, Claim, Claimed},
+    },
+};
+use wharf_model::{Timestamp, TriggerDeliveryId, triggers::ActionKind};
+
+/// How often it is looked for what became due by time alone.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Deliveries that are sent at once. One is a request with a limit to its time; with fewer in all, some dead hosts would hold
+/// up everybody, with fewer at one host a busy one falls behind.
+const BOUNDS: LaneBounds = LaneBounds {
+    in_all: 128,
+    per_host: 4,
+};
+
+impl App {
+    /// Delivers until it is dropped; then [`App::release_deliveries`] gives back what was under way.
+    pub async fn run_deliveries(self) {
+        let mut due = self.triggers.listen_for_due();
+        // Before anything is claimed: later, what is under this installation's name is this process's own.
+        while let Err(error) = self.recover_own_deliveries().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "deliveries of an earlier process could not be taken up; trying again"
+            );
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut recover = interval(RENEW);
+        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut lanes = Lanes::new(BOUNDS);
+        let mut leases = Leases::default();
+        loop {
+            let done = tokio::select! {
+                _ = recover.tick() => self.recover_deliveries(&lanes, &mut leases).await,
+                _ = look.tick() => Ok(()),
+                _ = due.changed() => Ok(()),
+                () = lanes.end_one() => Ok(()),
+            };
+            let begun = match done {
+                Ok(()) => self.begin_deliveries(&mut lanes).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = begun {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not look after deliveries of triggers"
+                );
+            }
+        }
+    }
+
+    /// Begins what is due, as much as there is room for.
+    async fn begin_deliveries(&self, lanes: &mut Lanes<TriggerDeliveryId>) -> Result<(), Error> {
+        loop {
+            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            if room == 0 {
+                return Ok(());
+            }
+            let due = self
+                .db
+                .read(move |tx| deliveries::list_due(tx, now, &full, room));
+            let mut begun = false;
+            for one in due.await.map_err(Error::from)? {
+                let (app, id) = (self.clone(), one.delivery);
+                begun |= lanes.start(&one.lane, id, async move { app.deliver(id).await });
+            }
+            if !begun {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One attempt, or one look at a rollout: claimed, done, settled.
+    pub(super) async fn deliver(&self, id: TriggerDeliveryId) {
+        let done = async {
+            let Some(claimed) = self.claim_delivery(id).await? else {
+                return Ok(());
+            };
+            wharf_blobs::failpoint("before-trigger-send");
+            let settled = self.attempt_delivery(&claimed).await?;
+            wharf_blobs::failpoint("after-trigger-send");
+            self.settle_delivery(claimed, settled).await
+        };
+        let done: Result<(), Error> = done.await;
+        if let Err(error) = done {
+            // The claim ends with its lease, and the delivery is sent again.
+            tracing::warn!(
+                delivery.id = %id, error = &error as &dyn std::error::Error,
+                "a delivery of a trigger broke off"
+            );
+        }
+    }
+
+    async fn claim_delivery(&self, id: TriggerDeliveryId) -> Result<Option<Claimed>, Error> {
+        let (owner, now) = (self.builds.owner.clone(), self.clock.now());
+        let ending = self.triggers.ending.clone();
+        let claimed = self.db.write(Durability::Relaxed, move |tx| {
+            match ending.load(Ordering::Relaxed) {
+                true => Ok(None),
+                false => deliveries::claim_delivery(tx, id, &owner, now),
+            }
+        });
+        claimed.await.map_err(Error::from)
+    }
+
+    async fn attempt_delivery(&self, claimed: &Claimed) -> Result<Settled, Error> {
+        let started = self.clock.now();
+        match claimed.delivery.action_kind {
+            ActionKind::Workload => workload::attempt(self, claimed, started).await,
+            ActionKind::Webhook | ActionKind::Message | ActionKind::Mail => {
+                outgoing::attempt(self, claimed, started).await
+            }
+        }
+    }
+
+    /// Notes what became of a claim, unless somebody else has the delivery by now.
+    async fn settle_delivery(&self, claimed: Claimed, settled: Settled) -> Result<(), Error> {
+        let Settled { verdict, attempt } = settled;
+        if matches!(verdict, Verdict::Lost) {
+            return Ok(());
+        }
+        let (now, chance) = (self.clock.now(), rand::random());
+        let delivery = claimed.delivery.clone();
+        let noted = self.db.write(Durability::Relaxed, move |tx| {
+            if !deliveries::holds_lease(tx, claimed.claim)? {
+                return Ok(false);
+            }
+            if let Some(attempt) = &attempt {
+                insert_attempt(tx, attempt)?;
+            }
+            verdict.note(tx, &claimed, chance, now)?;
+            Ok::<_, DbError>(true)
+        });
+        if noted.await.map_err(Error::from)? {
+            let found = self
+                .db
+                .look_up(move |tx| deliveries::find_delivery_by_id(tx, delivery.id));
+            if let Some(after) = found.await.map_err(Error::from)? {
+                super::metrics::count_settled(&after, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up what earlier processes of this installation were at: the lock on the data folder says that they are gone.
+    pub(super) async fn recover_own_deliveries(&self) -> Result<(), Error> {
+        self.release_owned(self.builds.installation.clone()).await
+    }
+
+    /// Gives back what this process was at, so that the next one sends it again at once. Called at the end of the process.
+    pub async fn release_deliveries(&self) -> Result<(), Error> {
+        self.triggers.ending.store(true, Ordering::Relaxed);
+        self.release_owned(self.builds.owner.clone()).await
+    }
+
+    async fn release_owned(&self, owner: String) -> Result<(), Error> {
+        let now = self.clock.now();
+        let released = self.db.write(Durability::Relaxed, move |tx| {
+            let left = deliveries::list_owned(tx, &owner)?;
+            left.iter().try_for_each(|claim| give_back(tx, *claim, now))
+        });
+        released.await.map_err(Error::from)
+    }
+
+    /// Says that this process is at what it is at, and takes up what servers left that say nothing any more.
+    async fn recover_deliveries(
+        &self,
+        lanes: &Lanes<TriggerDeliveryId>,
+        leases: &mut Leases<Claim>,
+    ) -> Result<(), Error> {
+        let (owner, own) = (self.builds.owner.clone(), lanes.keys().copied().collect());
+        let renewed = self.db.write(Durability::Relaxed, move |tx| {
+            let own: &Vec<_> = &own;
+            deliveries::renew_leases(tx, &owner, own)
+        });
+        renewed.await.map_err(Error::from)?;
+        let running = self.db.read(deliveries::list_leases).await;
+        let running = running.map_err(Error::from)?;
+        let silent = leases.find_silent(&running, Instant::now());
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let recovered = self.db.write(Durability::Relaxed, move |tx| {
+            // Whoever said something since the look keeps it.
+            let running_now = deliveries::list_leases(tx)?;
+            for claim in &silent {
+                let before = running.iter().find(|(one, _)| one == claim);
+                if before.is_some_and(|lease| running_now.contains(lease)) {
+                    give_back(tx, *claim, now)?;
+                }
+            }
+            Ok::<_, DbError>(())
+        });
+        recovered.await.map_err(Error::from)?;
+        self.triggers.tell_due();
+        Ok(())
+    }
+}
+
+/// Makes a delivery due again whose server is gone; an attempt that it was at is in the log.
+fn give_back(tx: &mut Tx<'_>, claim: Claim, now: Timestamp) -> Result<(), DbError> {
+    let Some(delivery) = deliveries::release_delivery(tx, claim, now)? else {
+        return Ok(());
+    };
+    tracing::warn!(delivery.id = %delivery.id, "took up a delivery whose server had ended");
+    if delivery.patched_at.is_some() {
+        return Ok(());
+    }
+    let attempt = Attempt {
+        delivery: delivery.id,
+        number: delivery.attempts,
+        started_at: now,
+        ended_at: now,
+        outcome: super::reasons::INTERRUPTED.into(),
+        status: None,
+        reason: Some(super::reasons::INTERRUPTED.into()),
+        detail: String::new(),
+        timings: "{}".into(),
+        request: None,
+        response: None,
+    };
+    insert_attempt(tx, &attempt)
+}

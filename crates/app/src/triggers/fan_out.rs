@@ -1,0 +1,311 @@
+//! Events become deliveries: read behind a cursor, matched, and kept together with how far was read. A push waits for none of
+//! this; reading an event twice makes nothing twice.
+
+use super::{
+    facts::{OwnNames, read_event, write_facts},
+    matching::{concerns, fires, read_condition},
+    reasons,
+};
+use crate::{App, Error};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use wharf_db::{
+    DbError, Durability, Tx, events,
+    triggers::{
+        self, Trigger,
+        actions::{self, TriggerAction},
+        deliveries::{self, NewDelivery, insert_delivery},
+        fan_out::{self, CONSUMER, EventRepository},
+    },
+};
+use wharf_model::{
+    EventId, RepositoryId, Timestamp,
+    triggers::{ActionKind, ActionState, EventFacts, TagCondition},
+};
+
+/// How often events are looked for although nobody told of one: another process may have written it.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long the events of the last minute may go unread again. One that another connection wrote may become visible after a
+/// later one.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// How far back that goes.
+const BACK: Duration = Duration::from_secs(60);
+
+/// How long is waited after a look, so that a storm of pushes is read in pieces and not one by one. Longer, and people notice
+/// it between a push and its rollout; shorter, and reading takes from the pushes.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// Events that are read at once.
+const EVENTS: usize = 200;
+
+/// Deliveries that one transaction makes. With more, a push waits for it on SQLite; with fewer, there are more commits.
+const ROWS: usize = 100;
+
+/// One delivery to be made.
+#[derive(Clone)]
+struct Found {
+    facts: Arc<EventFacts>,
+    text: Arc<str>,
+    repository: RepositoryId,
+    place: Arc<EventRepository>,
+    trigger: Arc<Trigger>,
+    action: TriggerAction,
+}
+
+/// What a look found.
+#[derive(Default)]
+struct Look {
+    found: Vec<Found>,
+    /// How far it came, where that is further than before.
+    cursor: Option<EventId>,
+    /// Where the next look goes on, when there is more.
+    next: Option<String>,
+}
+
+/// Who may hear of the events of a repository.
+struct Audience {
+    place: Arc<EventRepository>,
+    listeners: Vec<Listener>,
+}
+
+/// One trigger with what is needed to match it.
+struct Listener {
+    trigger: Arc<Trigger>,
+    condition: TagCondition,
+    actions: Vec<TriggerAction>,
+}
+
+impl App {
+    /// Makes deliveries of events, until it is dropped.
+    pub async fn run_trigger_events(self) {
+        let mut happened = self.triggers.listen_for_events();
+        let mut builds = self.builds.listen();
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut read_again: Option<Instant> = None;
+        loop {
+            let is_tick = tokio::select! {
+                _ = ticks.tick() => true,
+                _ = happened.changed() => false,
+                _ = builds.changed() => false,
+            };
+            let again = is_tick && read_again.is_none_or(|at| at.elapsed() >= AGAIN);
+            if again {
+                read_again = Some(Instant::now());
+            }
+            if let Err(error) = self.fan_out_events(again, is_tick).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "could not read what triggers listen to"
+                );
+            }
+            sleep(GATHER).await;
+        }
+    }
+
+    /// Reads all events that were not read yet; with `again` those of the last minute once more. Without any trigger the
+    /// cursor moves on at ticks only.
+    pub(super) async fn fan_out_events(&self, again: bool, is_tick: bool) -> Result<(), Error> {
+        let mut from = None;
+        loop {
+            let (names, now) = (OwnNames::of(&self.settings), self.clock.now());
+            let look = self
+                .db
+                .read(move |tx| look_for_events(tx, &names, from, again, is_tick, now));
+            let look: Look = look.await.map_err(Error::from)?;
+            self.make_deliveries(look.found, look.cursor).await?;
+            match look.next {
+                Some(next) => from = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Keeps deliveries, and with the last of them how far was read.
+    async fn make_deliveries(
+        &self,
+        found: Vec<Found>,
+        cursor: Option<EventId>,
+    ) -> Result<(), Error> {
+        if found.is_empty() && cursor.is_none() {
+            return Ok(());
+        }
+        let give_up = self.settings.triggers.retry;
+        let mut pieces: Vec<Vec<Found>> = found.chunks(ROWS).map(<[_]>::to_vec).collect();
+        let last = pieces.pop().unwrap_or_default();
+        let pieces = pieces.into_iter().map(|piece| (piece, None));
+        for (piece, cursor) in pieces.chain([(last, cursor)]) {
+            let now = self.clock.now();
+            let kept = self.db.write(Durability::Relaxed, move |tx| {
+                let made = insert_found(tx, &piece, now, now.plus(give_up))?;
+                if let Some(cursor) = cursor {
+                    events::keep_cursor(tx, CONSUMER, cursor)?;
+                }
+                Ok::<_, DbError>(made)
+            });
+            let made: u64 = kept.await.map_err(Error::from)?;
+            if made > 0 {
+                wharf_blobs::failpoint("after-trigger-fan-out");
+                metrics::counter!("wharf_trigger_deliveries_total").increment(made);
+                self.triggers.tell_due();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads events after `from`, or after the cursor.
+fn look_for_events(
+    tx: &mut Tx<'_>,
+    names: &OwnNames,
+    from: Option<String>,
+    again: bool,
+    is_tick: bool,
+    now: Timestamp,
+) -> Result<Look, DbError> {
+    let last = events::find_last_event(tx)?;
+    let Some(cursor) = events::find_cursor(tx, CONSUMER)? else {
+        // The first time everything counts as read: no trigger was there before. Without any event, the next is the first.
+        return Ok(Look {
+            cursor: last,
+            ..Look::default()
+        });
+    };
+    let ahead = last.filter(|last| *last > cursor);
+    if !fan_out::has_active_triggers(tx)? {
+        return Ok(Look {
+            cursor: ahead.filter(|_| is_tick),
+            ..Look::default()
+        });
+    }
+    let minute = events::first_id_at(now.minus(BACK));
+    // A clock that was set back makes ids that are less than the cursor.
+    let is_back = cursor.to_string() > events::first_id_at(now.plus(BACK));
+    let from = from.unwrap_or_else(|| match again || is_back {
+        true => cursor.to_string().min(minute),
+        false => cursor.to_string(),
+    });
+    if ahead.is_none() && !again && !is_back {
+        return Ok(Look::default());
+    }
+    let rows = fan_out::list_events(tx, &from, EVENTS)?;
+    let full = rows.len() == EVENTS;
+    let Some(newest) = rows.last().map(|row| row.id) else {
+        return Ok(Look {
+            cursor: ahead,
+            ..Look::default()
+        });
+    };
+    let made = fan_out::list_made(tx, &from, newest)?;
+    let mut audiences: HashMap<RepositoryId, Option<Audience>> = HashMap::new();
+    let mut found = Vec::new();
+    for row in &rows {
+        let audience = match audiences.entry(row.repository) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(load_audience(tx, row.repository)?),
+        };
+        let Some(Audience { place, listeners }) = audience else {
+            continue;
+        };
+        if listeners.is_empty() {
+            continue;
+        }
+        let Some(facts) = read_event(tx, names, row, place)? else {
+            continue;
+        };
+        let facts = Arc::new(facts);
+        let mut text: Option<Arc<str>> = None;
+        for listener in listeners.iter() {
+            if !fires(&listener.trigger, &listener.condition, &facts) {
+                continue;
+            }
+            for action in &listener.actions {
+                let is_made = made.contains(&(row.id, action.id));
+                if is_made || !concerns(action.kind, facts.kind) {
+                    continue;
+                }
+                let text = text.get_or_insert_with(|| write_facts(&facts).into());
+                found.push(Found {
+                    facts: facts.clone(),
+                    text: text.clone(),
+                    repository: row.repository,
+                    place: place.clone(),
+                    trigger: listener.trigger.clone(),
+                    action: action.clone(),
+                });
+            }
+        }
+    }
+    Ok(Look {
+        found,
+        cursor: match full {
+            true => Some(newest).filter(|newest| *newest > cursor),
+            false => ahead,
+        },
+        next: full.then(|| newest.to_string()),
+    })
+}
+
+/// The triggers that may concern a repository, with what they do; `None` for one that is gone.
+fn load_audience(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<Option<Audience>, DbError> {
+    let Some(place) = fan_out::find_event_repository(tx, repository)? else {
+        return Ok(None);
+    };
+    let mut listeners = Vec::new();
+    for trigger in triggers::list_triggers_within(tx, repository, place.namespace)? {
+        let Ok(condition) = read_condition(&trigger) else {
+            continue;
+        };
+        listeners.push(Listener {
+            actions: actions::list_actions(tx, trigger.id)?,
+            trigger: Arc::new(trigger),
+            condition,
+        });
+    }
+    Ok(Some(Audience {
+        place: Arc::new(place),
+        listeners,
+    }))
+}
+
+fn insert_found(
+    tx: &mut Tx<'_>,
+    found: &[Found],
+    now: Timestamp,
+    give_up_at: Timestamp,
+) -> Result<u64, DbError> {
+    let mut made = 0;
+    for one in found {
+        let is_off = one.action.state == ActionState::Disabled;
+        let new = NewDelivery {
+            event: one.facts.event,
+            event_kind: one.facts.kind,
+            by_hand: false,
+            actor: &one.facts.actor,
+            namespace: one.place.namespace,
+            repository: one.repository,
+            repository_name: &one.place.name,
+            tag: one.facts.tag.as_ref(),
+            digest: one.facts.digest.as_ref(),
+            trigger: &one.trigger,
+            action: &one.action,
+            dead: is_off.then_some(reasons::ACTION_DISABLED),
+            facts: &one.text,
+            at: now,
+            give_up_at,
+        };
+        if let Some(id) = insert_delivery(tx, &new)? {
+            made += 1;
+            if one.action.kind == ActionKind::Workload {
+                deliveries::hasten_older(tx, id, now)?;
+            }
+        }
+    }
+    Ok(made)
+}

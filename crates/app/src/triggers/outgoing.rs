@@ -1,0 +1,139 @@
+//! One attempt at a webhook, a message or a mail.
+
+use super::{
+    definition::{ActionSecret, ActionSpec},
+    exchange::{to_json, write_exchange},
+    facts::read_facts,
+    load::{Loaded, load_action},
+    reasons,
+    render::render,
+    settle::{Settled, Verdict, Why},
+};
+use crate::{App, Error};
+use wharf_db::triggers::{attempts::Attempt, deliveries::Claimed};
+use wharf_integrations::target::{Exchange, Outcome};
+use wharf_model::{
+    Timestamp,
+    triggers::{ActionKind, DeliveryState},
+};
+
+/// Sends a claimed delivery once. The claim is looked at again just before.
+pub(super) async fn attempt(
+    app: &App,
+    claimed: &Claimed,
+    started: Timestamp,
+) -> Result<Settled, Error> {
+    let (vault, delivery) = (app.vault.clone(), claimed.delivery.clone());
+    let claim = claimed.claim;
+    let loaded = app
+        .db
+        .look_up(move |tx| load_action(tx, &vault, claim, delivery.action));
+    let (spec, secret) = match loaded.await? {
+        Loaded::Ready { spec, secret } => (spec, secret),
+        Loaded::Over(verdict) => return Ok(verdict.into()),
+    };
+    let Some(facts) = read_facts(&claimed.facts) else {
+        return Ok(Verdict::failed(reasons::UNREADABLE, "").into());
+    };
+    let secret = match (spec.kind(), secret) {
+        (ActionKind::Mail, _) => ActionSecret::default(),
+        (_, Some(secret)) => secret,
+        (_, None) => return Ok(Verdict::failed(reasons::SECRET_MISSING, "").into()),
+    };
+    Ok(send(app, claimed, &spec, &secret, &facts, started).await)
+}
+
+async fn send(
+    app: &App,
+    claimed: &Claimed,
+    spec: &ActionSpec,
+    secret: &ActionSecret,
+    facts: &wharf_model::triggers::EventFacts,
+    started: Timestamp,
+) -> Settled {
+    let id = claimed.delivery.id.to_string();
+    let mail = app.settings.mail.as_ref();
+    let rendered = match render(spec, secret, mail, facts, &id, started) {
+        Ok(rendered) => rendered,
+        Err(why) => {
+            let attempt = Attempt {
+                outcome: "refused".into(),
+                reason: Some(why.reason.clone()),
+                detail: why.detail.clone(),
+                ..start_attempt(claimed, started, app.clock.now())
+            };
+            // A mail server that comes tomorrow is none that was there today.
+            return Settled {
+                verdict: Verdict::End(DeliveryState::Failed, Some(why)),
+                attempt: Some(attempt),
+            };
+        }
+    };
+    let exchange = rendered.send(&app.egress).await;
+    let (verdict, outcome) = judge(&exchange.outcome);
+    Settled {
+        attempt: Some(describe(
+            claimed,
+            &exchange,
+            outcome,
+            started,
+            app.clock.now(),
+        )),
+        verdict,
+    }
+}
+
+fn judge(outcome: &Outcome) -> (Verdict, &'static str) {
+    let why =
+        |reason: &wharf_integrations::target::Reason| Why::new(reason.word.as_str(), &reason.said);
+    match outcome {
+        Outcome::Delivered => (Verdict::End(DeliveryState::Succeeded, None), "delivered"),
+        Outcome::Retry { reason, after } => (Verdict::Again(why(reason), *after), "retry"),
+        Outcome::Refused { reason } => (
+            Verdict::End(DeliveryState::Failed, Some(why(reason))),
+            "refused",
+        ),
+        Outcome::Gone => (Verdict::Gone(Why::new(reasons::GONE, "410")), "gone"),
+    }
+}
+
+/// An attempt at a claimed delivery of which nothing is known yet.
+pub(super) fn start_attempt(claimed: &Claimed, started: Timestamp, ended: Timestamp) -> Attempt {
+    Attempt {
+        delivery: claimed.delivery.id,
+        number: claimed.delivery.attempts,
+        started_at: started,
+        ended_at: ended,
+        outcome: String::new(),
+        status: None,
+        reason: None,
+        detail: String::new(),
+        timings: to_json(&super::exchange::TimingsText::default()),
+        request: None,
+        response: None,
+    }
+}
+
+fn describe(
+    claimed: &Claimed,
+    exchange: &Exchange,
+    outcome: &str,
+    started: Timestamp,
+    ended: Timestamp,
+) -> Attempt {
+    let reason = match &exchange.outcome {
+        Outcome::Delivered | Outcome::Gone => None,
+        Outcome::Retry { reason, .. } | Outcome::Refused { reason } => Some(reason),
+    };
+    let (request, response, timings) = write_exchange(exchange);
+    Attempt {
+        outcome: outcome.to_owned(),
+        status: exchange.response.as_ref().map(|one| one.status.into()),
+        reason: reason.map(|reason| reason.word.as_str().to_owned()),
+        detail: reason.map(|reason| reason.said.clone()).unwrap_or_default(),
+        timings,
+        request: Some(request),
+        response,
+        ..start_attempt(claimed, started, ended)
+    }
+}

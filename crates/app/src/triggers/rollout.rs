@@ -1,0 +1,156 @@
+//! One look at a rollout, and what follows from it.
+
+use super::{
+    definition::WorkloadSpec,
+    open_cluster::{WorkloadCluster, describe_failure},
+    progress::{Progress, RolloutPhase},
+    reasons,
+    settle::Verdict,
+};
+use wharf_integrations::target::kubernetes::{
+    ContainerRef, PinnedImage, RolledBack, RolloutFailure, RolloutState,
+};
+use wharf_model::{Timestamp, triggers::DeliveryState};
+
+/// A rollout that is followed.
+pub(super) struct Followed<'a> {
+    pub(super) spec: &'a WorkloadSpec,
+    pub(super) target: &'a ContainerRef,
+    pub(super) image: &'a PinnedImage,
+    pub(super) patched_at: Timestamp,
+}
+
+/// The end of a rollout, with what it looked like then.
+fn end(state: DeliveryState, why: Option<(String, String)>, mut progress: Progress) -> Verdict {
+    progress.phase = RolloutPhase::Over;
+    Verdict::EndRollout {
+        state,
+        why: why.map(|(reason, detail)| super::settle::Why { reason, detail }),
+        progress: progress.to_text(),
+    }
+}
+
+impl Followed<'_> {
+    /// Looks once.
+    pub(super) async fn look(
+        &self,
+        cluster: &dyn WorkloadCluster,
+        mut progress: Progress,
+        now: Timestamp,
+    ) -> Verdict {
+        let is_back = progress.phase == RolloutPhase::RollingBack;
+        let image = match (is_back, &progress.previous) {
+            (true, Some(previous)) => previous.clone(),
+            _ => self.image.to_string(),
+        };
+        progress.looked_at = now.as_micros();
+        let state = match cluster.read_rollout(self.target, &image).await {
+            Ok(state) => state,
+            Err(error) => {
+                let (word, text) = describe_failure(&error);
+                let blind = (word.to_owned(), text);
+                progress.blind = Some(blind.clone());
+                if !progress.is_late(now) {
+                    return self.follow(progress, now);
+                }
+                return end(DeliveryState::Failed, Some(blind), progress);
+            }
+        };
+        progress.blind = None;
+        match state {
+            RolloutState::Progressing(found) => {
+                progress.rollout = found;
+                if !progress.is_late(now) {
+                    return self.follow(progress, now);
+                }
+                let trouble = progress.rollout.trouble.as_ref();
+                let failure = match trouble {
+                    Some(trouble) => (trouble.reason.as_str().to_owned(), trouble.said.clone()),
+                    None => (reasons::ROLLOUT_TIMEOUT.to_owned(), String::new()),
+                };
+                self.fail(cluster, progress, failure, now).await
+            }
+            RolloutState::Done(found) => {
+                progress.rollout = found;
+                match progress.failure.take() {
+                    // It was put back: that is the end of a failure.
+                    Some(failure) if is_back => {
+                        progress.failure = Some(failure.clone());
+                        end(DeliveryState::Failed, Some(failure), progress)
+                    }
+                    _ => end(DeliveryState::Succeeded, None, progress),
+                }
+            }
+            RolloutState::Superseded { image } => {
+                let why = (reasons::CHANGED_ELSEWHERE.to_owned(), image);
+                end(DeliveryState::Superseded, Some(why), progress)
+            }
+            RolloutState::Failed(RolloutFailure {
+                reason,
+                said,
+                progress: found,
+            }) => {
+                progress.rollout = found;
+                let failure = (reason.as_str().to_owned(), said);
+                self.fail(cluster, progress, failure, now).await
+            }
+        }
+    }
+
+    fn follow(&self, progress: Progress, now: Timestamp) -> Verdict {
+        Verdict::Follow {
+            patched_at: self.patched_at,
+            next_at: progress.next_look(now),
+            progress: progress.to_text(),
+        }
+    }
+
+    /// It failed: the earlier image is put back where the action says so, once.
+    async fn fail(
+        &self,
+        cluster: &dyn WorkloadCluster,
+        mut progress: Progress,
+        failure: (String, String),
+        now: Timestamp,
+    ) -> Verdict {
+        if progress.phase == RolloutPhase::RollingBack {
+            let (word, text) = progress.failure.clone().unwrap_or_default();
+            let text = format!("{word}: {text}; {}: {}", failure.0, failure.1);
+            let why = (reasons::ROLLBACK_FAILED.to_owned(), text);
+            return end(DeliveryState::Failed, Some(why), progress);
+        }
+        let previous = progress.previous.clone().filter(|_| self.spec.rollback);
+        let Some(previous) = previous else {
+            return end(DeliveryState::Failed, Some(failure), progress);
+        };
+        match cluster.roll_back(self.target, self.image, &previous).await {
+            Ok(RolledBack::Done { .. }) => {
+                progress.enter(RolloutPhase::RollingBack, self.spec.timeout(), now);
+                progress.failure = Some(failure);
+                self.follow(progress, now)
+            }
+            Ok(RolledBack::NotOurs { image }) => {
+                let why = (reasons::CHANGED_ELSEWHERE.to_owned(), image);
+                end(DeliveryState::Superseded, Some(why), progress)
+            }
+            // The next look finds the same failure and tries again, for as long as the rollout itself may take.
+            Err(error) if error.is_transient() && !self.is_past_rollback(&progress, now) => {
+                let (word, text) = describe_failure(&error);
+                progress.blind = Some((word.to_owned(), text));
+                self.follow(progress, now)
+            }
+            Err(error) => {
+                let (word, text) = describe_failure(&error);
+                let text = format!("{}: {}; {word}: {text}", failure.0, failure.1);
+                let why = (reasons::ROLLBACK_FAILED.to_owned(), text);
+                end(DeliveryState::Failed, Some(why), progress)
+            }
+        }
+    }
+
+    /// Whether putting back was tried for as long as a rollout may take beyond its deadline.
+    fn is_past_rollback(&self, progress: &Progress, now: Timestamp) -> bool {
+        let deadline = Timestamp::from_micros(progress.deadline);
+        now >= deadline.plus(self.spec.timeout())
+    }
+}

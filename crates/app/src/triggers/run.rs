@@ -1,0 +1,254 @@
+//! What people have done by hand: a trigger run with a chosen tag, a delivery sent again or called off.
+
+use super::{
+    TriggerPlace,
+    facts::{OwnNames, write_facts},
+    matching::concerns,
+};
+use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
+use serde_json::json;
+use wharf_db::{
+    Durability, Tx, events, repositories,
+    triggers::{
+        self, Trigger, TriggerView, actions,
+        deliveries::{self, NewDelivery, insert_delivery},
+        fan_out::{EventRepository, find_present_digest},
+    },
+};
+use wharf_model::{
+    Facts, Timestamp, TriggerDeliveryId,
+    triggers::{ActionState, EventFacts, EventKind},
+};
+use wharf_oci::{Digest, RepositoryName, Tag};
+
+/// A trigger to be run by hand.
+#[derive(Debug, Clone)]
+pub struct TriggerRunRequest {
+    /// The trigger's name.
+    pub trigger: String,
+    /// Of a namespace's trigger: the repository that it is run for.
+    pub repository: Option<String>,
+    /// The tag, which must be there.
+    pub tag: String,
+}
+
+impl App {
+    /// Runs a trigger with a tag, whether or not it is switched on or the tag is one that it waits for. Answers the
+    /// deliveries that it made, one for each action that has something to do with a tag.
+    pub async fn run_trigger(
+        &self,
+        context: &Context,
+        place: &TriggerPlace,
+        request: &TriggerRunRequest,
+    ) -> Result<Vec<TriggerDeliveryId>, Error> {
+        self.authorize_run(&context.caller, place).await?;
+        let view = self.authorize_view(&context.caller, place).await?;
+        let name = match (place, &request.repository) {
+            (TriggerPlace::Repository(name), _) | (TriggerPlace::Namespace(_), Some(name)) => {
+                parse_name(name)?
+            }
+            (TriggerPlace::Namespace(_), None) => {
+                return Err(Error::invalid("repository", "required"));
+            }
+        };
+        let tag: Tag = request
+            .tag
+            .parse()
+            .map_err(|_| Error::refused("tag", "tag", &request.tag))?;
+        let run = ByHand {
+            names: OwnNames::of(&self.settings),
+            context: context.clone(),
+            trigger: request.trigger.clone(),
+            name,
+            tag,
+            now: self.clock.now(),
+            give_up_at: self.clock.now().plus(self.settings.triggers.retry),
+        };
+        let made = self
+            .db
+            .write(Durability::Durable, move |tx| run.insert(tx, view));
+        let made = made.await?;
+        self.triggers.tell_due();
+        Ok(made)
+    }
+
+    /// Sends a delivery again that is over, under its id.
+    pub async fn redeliver_trigger(
+        &self,
+        context: &Context,
+        place: &TriggerPlace,
+        id: &str,
+    ) -> Result<(), Error> {
+        let run = self.authorize_run(&context.caller, place).await?;
+        let view = self.authorize_view(&context.caller, place).await?;
+        let id: TriggerDeliveryId = id.parse().map_err(|_| Error::NotFound)?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let give_up_at = now.plus(self.settings.triggers.retry);
+        let sent = self.db.write(Durability::Durable, move |tx| {
+            let delivery = deliveries::find_delivery(tx, view, id)?.ok_or(Error::NotFound)?;
+            let action = actions::find_action(tx, delivery.action)?;
+            let action = action.ok_or(Error::Conflict {
+                what: "action_deleted",
+            })?;
+            if action.state == ActionState::Disabled {
+                return Err(Error::Conflict {
+                    what: "action_disabled",
+                });
+            }
+            if !deliveries::redeliver(tx, run, id, now, give_up_at)? {
+                return Err(Error::Conflict {
+                    what: "delivery_open",
+                });
+            }
+            let details =
+                json!({ "delivery": id.to_string(), "trigger": delivery.trigger_name.as_str() });
+            let target = delivery.repository_name.as_str();
+            let namespace = Some(delivery.namespace);
+            record_audit(
+                tx,
+                &context,
+                now,
+                "trigger.redeliver",
+                target,
+                namespace,
+                &details,
+            )?;
+            Ok(())
+        });
+        sent.await?;
+        self.triggers.tell_due();
+        Ok(())
+    }
+
+    /// Calls a delivery off that is not over. What was sent already stays sent; a rollout goes on unwatched.
+    pub async fn cancel_trigger_delivery(
+        &self,
+        context: &Context,
+        place: &TriggerPlace,
+        id: &str,
+    ) -> Result<(), Error> {
+        let run = self.authorize_run(&context.caller, place).await?;
+        let view = self.authorize_view(&context.caller, place).await?;
+        let id: TriggerDeliveryId = id.parse().map_err(|_| Error::NotFound)?;
+        let (context, now) = (context.clone(), self.clock.now());
+        let canceled = self.db.write(Durability::Durable, move |tx| {
+            let delivery = deliveries::find_delivery(tx, view, id)?.ok_or(Error::NotFound)?;
+            if !deliveries::cancel_delivery(tx, run, id, &context.caller.name, now)? {
+                return Err(Error::Conflict {
+                    what: "delivery_over",
+                });
+            }
+            let details =
+                json!({ "delivery": id.to_string(), "trigger": delivery.trigger_name.as_str() });
+            let target = delivery.repository_name.as_str();
+            let namespace = Some(delivery.namespace);
+            record_audit(
+                tx,
+                &context,
+                now,
+                "trigger.cancel",
+                target,
+                namespace,
+                &details,
+            )?;
+            Ok(())
+        });
+        canceled.await?;
+        self.triggers.tell_due();
+        Ok(())
+    }
+}
+
+/// A run by hand, as its transaction makes it.
+struct ByHand {
+    names: OwnNames,
+    context: Context,
+    trigger: String,
+    name: RepositoryName,
+    tag: Tag,
+    now: Timestamp,
+    give_up_at: Timestamp,
+}
+
+impl ByHand {
+    fn insert(&self, tx: &mut Tx<'_>, view: TriggerView) -> Result<Vec<TriggerDeliveryId>, Error> {
+        let trigger = triggers::find_trigger(tx, view, &self.trigger)?.ok_or(Error::NotFound)?;
+        let facts = repositories::find_facts(tx, &self.name)?;
+        let facts = facts.filter(|facts| facts.namespace == trigger.namespace);
+        let facts = facts.ok_or(Error::invalid("repository", "no_such_repository"))?;
+        let digest = find_present_digest(tx, facts.repository, &self.tag)?;
+        let digest = digest.ok_or(Error::invalid("tag", "no_such_tag"))?;
+        let event = self.describe(tx, &trigger, &facts, digest)?;
+        let text = write_facts(&event);
+        let mut made = Vec::new();
+        for action in actions::list_actions(tx, trigger.id)? {
+            if !concerns(action.kind, event.kind) {
+                continue;
+            }
+            let new = NewDelivery {
+                event: event.event,
+                event_kind: event.kind,
+                by_hand: true,
+                actor: &event.actor,
+                namespace: facts.namespace,
+                repository: facts.repository,
+                repository_name: &facts.name,
+                tag: Some(&self.tag),
+                digest: Some(&digest),
+                trigger: &trigger,
+                action: &action,
+                dead: None,
+                facts: &text,
+                at: self.now,
+                give_up_at: self.give_up_at,
+            };
+            if let Some(id) = insert_delivery(tx, &new)? {
+                deliveries::hasten_older(tx, id, self.now)?;
+                made.push(id);
+            }
+        }
+        let details = json!({ "trigger": trigger.name.as_str(), "tag": self.tag.as_str() });
+        let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));
+        record_audit(
+            tx,
+            &self.context,
+            self.now,
+            "trigger.run",
+            target,
+            namespace,
+            &details,
+        )?;
+        Ok(made)
+    }
+
+    /// The event of its own that a run by hand is.
+    fn describe(
+        &self,
+        tx: &mut Tx<'_>,
+        trigger: &Trigger,
+        facts: &Facts,
+        digest: Digest,
+    ) -> Result<EventFacts, Error> {
+        let actor = self.context.caller.name.to_string();
+        let payload = json!({
+            "trigger": trigger.id.to_string(), "tag": self.tag.as_str(), "digest": digest.to_string(), "actor": actor,
+        });
+        let payload = payload.to_string();
+        let event = events::record_event(tx, "trigger.run", facts.repository, &payload, self.now)?;
+        // Of what the trigger listens to: its template may know nothing else.
+        let kinds = [EventKind::TagCreated, EventKind::TagChanged];
+        let kind = kinds.into_iter().find(|kind| trigger.events.contains(kind));
+        let kind = kind.unwrap_or(EventKind::TagChanged);
+        let place = EventRepository {
+            namespace: facts.namespace,
+            name: facts.name.clone(),
+            public: facts.public,
+        };
+        Ok(EventFacts {
+            tag: Some(self.tag.clone()),
+            digest: Some(digest),
+            is_by_hand: true,
+            ..self.names.start_facts(event, kind, self.now, actor, &place)
+        })
+    }
+}

@@ -1,0 +1,338 @@
+//! One attempt at a workload, or one look at its rollout.
+//!
+//! Before an attempt everything is read again: the tag (moved or gone makes the event old), the grant, the cluster. The digest
+//! is patched in; doing that again does nothing. The rollout is followed by looks that nobody holds anything between, so that
+//! it goes on after a restart, and gives way to whatever newer went to the same container.
+
+use super::{
+    definition::{ActionSpec, WorkloadSpec},
+    exchange::{AnswerText, SentText, to_json},
+    load::{Loaded, load_action, open_secret},
+    open_cluster::{WorkloadCluster, check_credential, cluster_secret_place, judge_failure},
+    outgoing::start_attempt,
+    progress::{Progress, RolloutPhase},
+    reasons, rollout,
+    settle::{Settled, Verdict},
+};
+use crate::{App, Error, vault::Vault};
+use std::sync::Arc;
+use wharf_db::{
+    DbError, Durability, Tx,
+    triggers::{
+        attempts::Attempt,
+        clusters::{Cluster, find_cluster_by_id},
+        deliveries::{self, Claim, Claimed, Delivery},
+        fan_out::find_present_digest,
+        grants::is_granted,
+    },
+};
+use wharf_integrations::target::kubernetes::{
+    ClusterError, ContainerRef, PatchOptions, Patched, PinnedImage, WorkloadRef,
+};
+use wharf_model::{SecretText, Timestamp, triggers::DeliveryState};
+use wharf_oci::Digest;
+
+/// What an attempt or a look needs.
+struct Ready {
+    spec: WorkloadSpec,
+    cluster: Cluster,
+    credential: Option<SecretText>,
+    digest: Digest,
+}
+
+/// Tries a claimed delivery, or looks at its rollout once the workload has the image.
+pub(super) async fn attempt(
+    app: &App,
+    claimed: &Claimed,
+    started: Timestamp,
+) -> Result<Settled, Error> {
+    let (vault, delivery, claim) = (app.vault.clone(), claimed.delivery.clone(), claimed.claim);
+    let kept = claimed.progress.as_deref().and_then(Progress::read);
+    // Of a rollout that is under way: what was rolled out.
+    let under_way = kept.as_ref().and_then(Progress::digest);
+    let under_way = under_way.filter(|_| delivery.patched_at.is_some());
+    let prepared = app
+        .db
+        .look_up(move |tx| prepare(tx, &vault, claim, &delivery, under_way));
+    let ready = match prepared.await? {
+        Ok(ready) => ready,
+        Err(verdict) => return Ok(verdict.into()),
+    };
+    let opened = check_credential(&ready.cluster, ready.credential.as_ref()).and_then(|()| {
+        app.open_workloads(&ready.cluster, ready.credential.as_ref())
+            .map_err(|error| judge_failure(&error))
+    });
+    let cluster = match opened {
+        Ok(cluster) => cluster,
+        Err(verdict) => return Ok(refuse(app, claimed, verdict, started)),
+    };
+    let aimed = aim(claimed, &ready);
+    let (target, image) = match aimed {
+        Ok(aimed) => aimed,
+        Err(error) => {
+            return Ok(refuse(app, claimed, judge_failure(&error), started));
+        }
+    };
+    match claimed.delivery.patched_at {
+        Some(patched_at) => {
+            let progress =
+                kept.unwrap_or_else(|| Progress::start(image.to_string(), None, patched_at));
+            let followed = rollout::Followed {
+                spec: &ready.spec,
+                target: &target,
+                image: &image,
+                patched_at,
+            };
+            Ok(followed
+                .look(&*cluster, progress, app.clock.now())
+                .await
+                .into())
+        }
+        None => {
+            patch(
+                app,
+                claimed,
+                &cluster,
+                &ready.spec,
+                &target,
+                &image,
+                kept,
+                started,
+            )
+            .await
+        }
+    }
+}
+
+/// Reads what an attempt needs, and whether there is still something to do.
+fn prepare(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    claim: Claim,
+    delivery: &Delivery,
+    under_way: Option<Digest>,
+) -> Result<Result<Ready, Verdict>, Error> {
+    let spec = match load_action(tx, vault, claim, delivery.action)? {
+        Loaded::Ready {
+            spec: ActionSpec::Workload(spec),
+            ..
+        } => spec,
+        Loaded::Ready { .. } => return Ok(Err(Verdict::failed(reasons::UNREADABLE, ""))),
+        Loaded::Over(verdict) => return Ok(Err(verdict)),
+    };
+    if let Some(newer) = deliveries::is_overtaken(tx, delivery)? {
+        return Ok(Err(Verdict::superseded(reasons::NEWER_EVENT, newer)));
+    }
+    let cluster = match spec.cluster.parse() {
+        Ok(id) => find_cluster_by_id(tx, id)?,
+        Err(_) => None,
+    };
+    let Some(cluster) = cluster else {
+        let gone = Verdict::failed(reasons::CLUSTER_GONE, &spec.cluster_name);
+        return Ok(Err(gone));
+    };
+    if !is_granted(tx, cluster.id, delivery.namespace, &spec.namespace)? {
+        let place = format!("{}/{}", cluster.name, spec.namespace);
+        return Ok(Err(Verdict::failed(reasons::NOT_GRANTED, place)));
+    }
+    let digest = match choose_digest(tx, delivery, under_way)? {
+        Ok(digest) => digest,
+        Err(verdict) => return Ok(Err(verdict)),
+    };
+    match open_secret(tx, vault, &cluster_secret_place(cluster.id))? {
+        Ok(credential) => Ok(Ok(Ready {
+            spec,
+            cluster,
+            credential,
+            digest,
+        })),
+        Err(verdict) => Ok(Err(verdict)),
+    }
+}
+
+/// What the tag names now is what may roll out; of a rollout that is under way, what was rolled out.
+fn choose_digest(
+    tx: &mut Tx<'_>,
+    delivery: &Delivery,
+    under_way: Option<Digest>,
+) -> Result<Result<Digest, Verdict>, DbError> {
+    if let Some(digest) = under_way {
+        return Ok(Ok(digest));
+    }
+    let Some(tag) = &delivery.tag else {
+        return Ok(Err(Verdict::failed(reasons::UNREADABLE, "")));
+    };
+    let Some(present) = find_present_digest(tx, delivery.repository, tag)? else {
+        return Ok(Err(Verdict::superseded(reasons::TAG_DELETED, tag)));
+    };
+    // Who ran it by hand chose the tag, not what it named at that moment.
+    let is_moved = delivery.digest.is_some_and(|digest| digest != present);
+    match is_moved && !delivery.by_hand {
+        true => Ok(Err(Verdict::superseded(reasons::TAG_MOVED, present))),
+        false => Ok(Ok(present)),
+    }
+}
+
+/// The container and the image that it gets.
+fn aim(claimed: &Claimed, ready: &Ready) -> Result<(ContainerRef, PinnedImage), ClusterError> {
+    let (spec, delivery) = (&ready.spec, &claimed.delivery);
+    let kind = spec.workload_kind().ok_or_else(|| ClusterError::Name {
+        what: "a kind of workload",
+        text: spec.workload.clone(),
+    })?;
+    let target = ContainerRef {
+        workload: WorkloadRef {
+            namespace: spec.namespace.parse()?,
+            kind,
+            name: spec.name.parse()?,
+        },
+        container: spec.container.parse()?,
+    };
+    let image = PinnedImage::new(
+        &ready.cluster.registry_host,
+        delivery.repository_name.clone(),
+        delivery.tag.clone(),
+        ready.digest,
+    )?;
+    Ok((target, image))
+}
+
+/// Gives the container the image. What is about to be done is noted before, with what was there: killed in between, the next
+/// attempt finds its own work and follows it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call site; a struct would only rename them"
+)]
+async fn patch(
+    app: &App,
+    claimed: &Claimed,
+    cluster: &Arc<dyn WorkloadCluster>,
+    spec: &WorkloadSpec,
+    target: &ContainerRef,
+    image: &PinnedImage,
+    kept: Option<Progress>,
+    started: Timestamp,
+) -> Result<Settled, Error> {
+    let delivery = claimed.delivery.id.to_string();
+    let options = |dry_run| PatchOptions {
+        dry_run,
+        pull_secret: None,
+        delivery: Some(&delivery),
+    };
+    let kept = kept.filter(|kept| kept.image == image.to_string());
+    let was_ours = kept.is_some();
+    let mut progress = match kept {
+        Some(progress) => progress,
+        None => {
+            let tried = cluster.set_image(target, image, &options(true)).await;
+            let before = match tried {
+                Ok(before) if !before.is_changed => {
+                    return Ok(end_unchanged(app, claimed, target, image, &before, started));
+                }
+                Ok(before) => before,
+                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+            };
+            let progress = Progress::start(image.to_string(), Some(before.previous), started);
+            let (claim, text) = (claimed.claim, progress.to_text());
+            let noted = app.db.write(Durability::Relaxed, move |tx| {
+                deliveries::note_progress(tx, claim, &text)
+            });
+            if !noted.await.map_err(Error::from)? {
+                return Ok(Verdict::Lost.into());
+            }
+            progress
+        }
+    };
+    let patched = match cluster.set_image(target, image, &options(false)).await {
+        Ok(patched) => patched,
+        Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+    };
+    wharf_blobs::failpoint("after-workload-patch");
+    if !patched.is_changed && !was_ours {
+        return Ok(end_unchanged(
+            app, claimed, target, image, &patched, started,
+        ));
+    }
+    let now = app.clock.now();
+    progress.enter(RolloutPhase::RollingOut, spec.timeout(), now);
+    let attempt = describe(claimed, target, image, &patched, "patched", started, now);
+    Ok(Settled {
+        verdict: Verdict::Follow {
+            patched_at: now,
+            progress: progress.to_text(),
+            next_at: now,
+        },
+        attempt: Some(attempt),
+    })
+}
+
+fn end_unchanged(
+    app: &App,
+    claimed: &Claimed,
+    target: &ContainerRef,
+    image: &PinnedImage,
+    patched: &Patched,
+    started: Timestamp,
+) -> Settled {
+    let now = app.clock.now();
+    Settled {
+        verdict: Verdict::End(DeliveryState::Unchanged, None),
+        attempt: Some(describe(
+            claimed,
+            target,
+            image,
+            patched,
+            "unchanged",
+            started,
+            now,
+        )),
+    }
+}
+
+/// An attempt that came to nothing, with its line in the log.
+fn refuse(app: &App, claimed: &Claimed, verdict: Verdict, started: Timestamp) -> Settled {
+    let (outcome, why) = match &verdict {
+        Verdict::Again(why, _) => ("retry", Some(why)),
+        Verdict::End(_, why) => ("refused", why.as_ref()),
+        Verdict::Gone(why) => ("gone", Some(why)),
+        Verdict::Follow { .. } | Verdict::EndRollout { .. } | Verdict::Lost => ("", None),
+    };
+    let attempt = why.map(|why| Attempt {
+        outcome: outcome.to_owned(),
+        reason: Some(why.reason.clone()),
+        detail: why.detail.clone(),
+        ..start_attempt(claimed, started, app.clock.now())
+    });
+    // Of a rollout that is under way the look is no attempt.
+    let attempt = attempt.filter(|_| claimed.delivery.patched_at.is_none());
+    Settled { verdict, attempt }
+}
+
+fn describe(
+    claimed: &Claimed,
+    target: &ContainerRef,
+    image: &PinnedImage,
+    patched: &Patched,
+    outcome: &str,
+    started: Timestamp,
+    ended: Timestamp,
+) -> Attempt {
+    let request = SentText {
+        method: "PATCH".to_owned(),
+        url: format!("{}, container {}", target.workload, target.container),
+        headers: Vec::new(),
+        body: image.to_string(),
+    };
+    let response = AnswerText {
+        status: None,
+        headers: vec![("generation".to_owned(), patched.generation.to_string())],
+        body: patched.previous.clone(),
+        is_cut: false,
+    };
+    Attempt {
+        outcome: outcome.to_owned(),
+        request: Some(to_json(&request)),
+        response: Some(to_json(&response)),
+        ..start_attempt(claimed, started, ended)
+    }
+}

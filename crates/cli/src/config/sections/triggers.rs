@@ -1,0 +1,46 @@
+//! `[triggers]`: how many there may be, how long they try, and how long the log keeps what they sent.
+
+use std::time::Duration;
+
+use wharf_app::TriggerSettings;
+
+use crate::config::reader::Reader;
+
+const SECTION: &str = "triggers";
+
+/// Ten years: whoever wants more wants for ever.
+const LONGEST_DAYS: u64 = 3650;
+
+/// A week: a receiver that is away for longer has been told of other things by other means.
+const LONGEST_HOURS: u64 = 168;
+
+const DAY: u64 = 86_400;
+const HOUR: u64 = 3_600;
+
+pub(super) fn read_triggers(reader: &mut Reader) -> TriggerSettings {
+    let usual = TriggerSettings::default();
+    let mut count = |key, least, most, usual: u64| {
+        reader.take_or(
+            SECTION,
+            key,
+            |value| value.as_count(least..=most),
+            usual,
+            u64::to_string,
+        )
+    };
+    TriggerSettings {
+        per_repository: count("per_repository", 0, 10_000, usual.per_repository),
+        per_namespace: count("per_namespace", 0, 10_000, usual.per_namespace),
+        keep_log: Duration::from_secs(
+            count("log_days", 1, LONGEST_DAYS, usual.keep_log.as_secs() / DAY) * DAY,
+        ),
+        retry: Duration::from_secs(
+            count(
+                "retry_hours",
+                1,
+                LONGEST_HOURS,
+                usual.retry.as_secs() / HOUR,
+            ) * HOUR,
+        ),
+    }
+}

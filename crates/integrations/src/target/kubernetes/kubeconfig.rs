@@ -351,6 +351,12 @@ users:
             let error = read_kubeconfig(text, None).expect_err("no kubeconfig");
             assert!(!format!("{error:?}{error}").contains("hush"), "{error:?}");
         }
+        // Each is a good one without its anchor.
+        for user in ["    token: &t hush", "    token: t\n    extensions: &e [x]"] {
+            assert!(read_kubeconfig(&write("", user), None).is_err(), "{user}");
+            let plain = user.replace("&t ", "").replace("&e ", "");
+            assert!(read_kubeconfig(&write("", &plain), None).is_ok(), "{plain}");
+        }
         let json = r#"{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"a","user":"a"}}],
             "clusters":[{"name":"a","cluster":{"server":"https://a.example"}}],"users":[{"name":"a","user":{"token":"t"}}]}"#;
         assert!(read_kubeconfig(json, None).is_ok());

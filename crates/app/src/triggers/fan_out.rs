@@ -171,9 +171,11 @@ fn look_for_events(
 ) -> Result<Look, DbError> {
     let last = events::find_last_event(tx)?;
     let Some(cursor) = events::find_cursor(tx, CONSUMER)? else {
-        // The first time everything counts as read: no trigger was there before. Without any event, the next is the first.
+        // The first time everything counts as read: no trigger was there before. Where nothing has happened yet, reading
+        // begins before everything: the first event must not count as read, and its tag's next one not come before it.
+        let begin = events::first_id_at(Timestamp::from_seconds(0)).parse();
         return Ok(Look {
-            cursor: last,
+            cursor: last.or_else(|| begin.ok()),
             ..Look::default()
         });
     };

@@ -24,6 +24,24 @@ async fn what_happened_before_a_trigger_was_there_does_not_reach_it_and_nothing_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_event_that_ever_happens_is_heard_at_once() {
+    let scene = Scene::make().await;
+    scene.add_webhook("hook", "http://127.0.0.1:9/x").await;
+    scene
+        .write(|tx| {
+            tx.execute("DELETE FROM event_cursors", params![])?;
+            tx.execute("DELETE FROM events", params![])
+        })
+        .await;
+    scene.app.fan_out_events(false, true).await.unwrap();
+    let event = scene.push("v1", '1', None).await;
+    scene.app.fan_out_events(false, false).await.unwrap();
+    let made = scene.deliveries().await;
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0].event, event);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_events_are_read_in_pieces_and_all_of_them_are() {
     let scene = Scene::make().await;
     scene.add_webhook("one", "http://127.0.0.1:9/x").await;

@@ -192,6 +192,26 @@ impl Egress {
             .await
     }
 
+    /// Asks whether a URL may be dialed as things are now, without dialing it: for who keeps an address. What is dialed later is
+    /// judged again.
+    ///
+    /// # Errors
+    /// When the policy refuses it, or the name has no address. Behind a proxy a name's addresses are unknown here, and
+    /// only what can be judged without them is.
+    pub async fn check_url(&self, url: &Url, plain_http: PlainHttp) -> Result<(), EgressError> {
+        let (host, port) = read_host(url)?;
+        let is_plain = url.scheme() == "http";
+        let guard = self.make_guard(host.clone(), port, is_plain.then_some(plain_http));
+        if self.0.proxy.find_proxy(url).is_none() {
+            return guard.find_addresses().await.map(drop);
+        }
+        guard.check_literal()?;
+        match is_plain {
+            true => self.check_plain_behind_proxy(&host, port, plain_http),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) fn find_proxy(&self, url: &Url) -> Option<&Url> {
         self.0.proxy.find_proxy(url)
     }

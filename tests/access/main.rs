@@ -5,10 +5,12 @@
 
 mod api_accounts;
 mod api_builds;
+mod api_clusters;
 mod api_namespaces;
 mod api_repositories;
 mod api_rules;
 mod api_sources;
+mod api_triggers;
 mod coverage;
 mod hidden;
 mod matrix;
@@ -32,10 +34,12 @@ fn api_rows() -> Vec<Row> {
     [
         api_accounts::rows(),
         api_builds::rows(),
+        api_clusters::rows(),
         api_namespaces::rows(),
         api_repositories::rows(),
         api_rules::rows(),
         api_sources::rows(),
+        api_triggers::rows(),
     ]
     .concat()
 }

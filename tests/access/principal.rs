@@ -19,6 +19,8 @@ pub(crate) enum Principal {
     PushRobot,
     /// A robot of the namespace that carries `pull` and `build:start`.
     BuildRobot,
+    /// A robot of the namespace that carries `pull` and `trigger:run`.
+    TriggerRobot,
     /// A personal access token of the owner that carries `pull`.
     PullToken,
     /// A personal access token of the owner that carried everything and was deleted.
@@ -27,7 +29,7 @@ pub(crate) enum Principal {
 
 impl Principal {
     /// All of them; those who may least come first, so that what a row consumes is consumed late.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::RevokedToken,
         Self::Anonymous,
         Self::Stranger,
@@ -36,6 +38,7 @@ impl Principal {
         Self::Reader,
         Self::PushRobot,
         Self::BuildRobot,
+        Self::TriggerRobot,
         Self::Developer,
         Self::Maintainer,
         Self::Owner,
@@ -50,7 +53,11 @@ impl Principal {
             Self::Developer => Some(Role::Developer),
             Self::Maintainer => Some(Role::Maintainer),
             Self::Owner | Self::PullToken => Some(Role::Owner),
-            Self::Admin | Self::PullRobot | Self::PushRobot | Self::BuildRobot => Some(Role::Admin),
+            Self::Admin
+            | Self::PullRobot
+            | Self::PushRobot
+            | Self::BuildRobot
+            | Self::TriggerRobot => Some(Role::Admin),
         }
     }
 
@@ -60,6 +67,7 @@ impl Principal {
             Self::PullRobot | Self::PullToken => action == "pull",
             Self::PushRobot => action == "pull" || action == "push",
             Self::BuildRobot => action == "pull" || action == "build:start",
+            Self::TriggerRobot => action == "pull" || action == "trigger:run",
             _ => true,
         }
     }
@@ -68,7 +76,11 @@ impl Principal {
     pub(crate) fn is_person(self) -> bool {
         !matches!(
             self,
-            Self::Anonymous | Self::PullRobot | Self::PushRobot | Self::BuildRobot
+            Self::Anonymous
+                | Self::PullRobot
+                | Self::PushRobot
+                | Self::BuildRobot
+                | Self::TriggerRobot
         )
     }
 }

@@ -41,6 +41,16 @@ pub(crate) enum Right {
     /// To retry what others started and nobody vouches for.
     RetryAnything,
     ManageRules,
+    /// To see triggers, and what they sent and heard.
+    ViewTriggers,
+    /// To see which tags a condition would choose.
+    TryTriggers,
+    /// To run triggers, to send again, to call off.
+    RunTriggers,
+    ManageTriggers,
+    ViewNamespaceTriggers,
+    RunNamespaceTriggers,
+    ManageNamespaceTriggers,
     /// To see a namespace and its members.
     View,
     CreateRepository,
@@ -82,8 +92,15 @@ impl Right {
             | Self::BuildAnything
             | Self::ManageBuilds
             | Self::RetryAnything
-            | Self::ManageRules => Subject::Repository,
+            | Self::ManageRules
+            | Self::ViewTriggers
+            | Self::TryTriggers
+            | Self::RunTriggers
+            | Self::ManageTriggers => Subject::Repository,
             Self::View
+            | Self::ViewNamespaceTriggers
+            | Self::RunNamespaceTriggers
+            | Self::ManageNamespaceTriggers
             | Self::CreateRepository
             | Self::ManageRobots
             | Self::ManageMembers
@@ -107,7 +124,14 @@ impl Right {
             | Self::ManageRobots
             | Self::ManageBuilds
             | Self::RetryAnything
-            | Self::ManageRules => Role::Maintainer,
+            | Self::ManageRules
+            | Self::ViewTriggers
+            | Self::TryTriggers
+            | Self::RunTriggers
+            | Self::ManageTriggers
+            | Self::ViewNamespaceTriggers
+            | Self::RunNamespaceTriggers
+            | Self::ManageNamespaceTriggers => Role::Maintainer,
             Self::ManageMembers
             | Self::EditNamespace
             | Self::ManageCredentials
@@ -127,7 +151,14 @@ impl Right {
             Self::Push | Self::CreateRepository => &["push"],
             Self::Delete => &["delete"],
             Self::StartBuild | Self::ManageBuilds | Self::ReadBuildLogs => &["build:start"],
-            Self::ManageOwnAccount
+            Self::TryTriggers => &["trigger:run", "pull"],
+            Self::ViewTriggers
+            | Self::RunTriggers
+            | Self::ViewNamespaceTriggers
+            | Self::RunNamespaceTriggers => &["trigger:run"],
+            Self::ManageTriggers
+            | Self::ManageNamespaceTriggers
+            | Self::ManageOwnAccount
             | Self::Edit
             | Self::ManageRules
             | Self::ManageRobots

@@ -10,10 +10,10 @@ use wharf_testkit::{
 use crate::principal::Principal;
 
 /// A deleted token is tried on every route, which looks like guessing; rules build from a git server on loopback,
-/// and nothing is begun, so that builds stay as rows made them.
+/// and nothing is begun, so that builds stay as rows made them; each cell has its own trigger in the one namespace.
 static SERVER: SharedServer = SharedServer::new(|| {
     Server::builder().config(
-        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600\nconcurrency = 0\nnamespace_queue = 100000",
+        "[limits]\nlogin_failures = 1000000\n[egress]\nallow = [\"127.0.0.1\"]\n[build]\npoll_seconds = 3600\nconcurrency = 0\nnamespace_queue = 100000\n[triggers]\nper_namespace = 10000",
     )
 });
 
@@ -63,6 +63,7 @@ impl World {
             (Principal::PullRobot, "pull", ["pull"].as_slice()),
             (Principal::PushRobot, "push", &["pull", "push"]),
             (Principal::BuildRobot, "build", &["pull", "build:start"]),
+            (Principal::TriggerRobot, "trigger", &["pull", "trigger:run"]),
         ] {
             logins.insert(principal, server.robot(&namespace, name, actions).login());
         }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod build_page;
+mod clusters;
 mod credentials;
 mod deletion;
 mod favorites;
@@ -27,6 +28,7 @@ mod tag_detail;
 mod tags;
 mod tokens;
 mod trigger_calls;
+mod triggers;
 mod users;
 mod webhooks;
 

@@ -118,6 +118,44 @@ const OF_BUILDS: [&str; 30] = [
     "DELETE /repositories/{}/rules/{}/trigger-urls/{}",
 ];
 
+/// What belongs to triggers and clusters.
+const OF_TRIGGERS: [&str; 34] = [
+    "GET /repositories/{}/triggers",
+    "POST /repositories/{}/triggers",
+    "GET /repositories/{}/triggers/{}",
+    "PATCH /repositories/{}/triggers/{}",
+    "DELETE /repositories/{}/triggers/{}",
+    "POST /repositories/{}/triggers/{}/actions/{}/enable",
+    "POST /repositories/{}/triggers/{}/actions/{}/disable",
+    "POST /repositories/{}/trigger-trials",
+    "GET /repositories/{}/trigger-deliveries",
+    "GET /namespaces/{}/triggers",
+    "POST /namespaces/{}/triggers",
+    "GET /namespaces/{}/triggers/{}",
+    "PATCH /namespaces/{}/triggers/{}",
+    "DELETE /namespaces/{}/triggers/{}",
+    "POST /namespaces/{}/triggers/{}/actions/{}/enable",
+    "POST /namespaces/{}/triggers/{}/actions/{}/disable",
+    "GET /namespaces/{}/trigger-deliveries",
+    "POST /repositories/{}/triggers/{}/run",
+    "POST /namespaces/{}/triggers/{}/run",
+    "GET /repositories/{}/trigger-deliveries/{}",
+    "POST /repositories/{}/trigger-deliveries/{}/redeliver",
+    "POST /repositories/{}/trigger-deliveries/{}/cancel",
+    "GET /clusters",
+    "POST /clusters",
+    "GET /clusters/{}",
+    "PATCH /clusters/{}",
+    "DELETE /clusters/{}",
+    "POST /clusters/{}/check",
+    "PUT /clusters/{}/grants/{}",
+    "DELETE /clusters/{}/grants/{}",
+    "GET /clusters/{}/manifest",
+    "GET /namespaces/{}/clusters",
+    "GET /namespaces/{}/clusters/{}/namespaces/{}/workloads",
+    "POST /namespaces/{}/clusters/{}/namespaces/{}/pull-secret",
+];
+
 /// A path template without the names of its parameters.
 fn erase_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
@@ -143,6 +181,7 @@ fn the_document_describes_exactly_what_was_promised() {
         .iter()
         .chain(&OF_SOURCES)
         .chain(&OF_BUILDS)
+        .chain(&OF_TRIGGERS)
         .map(|operation| (*operation).to_owned())
         .collect();
     assert_eq!(described, promised);

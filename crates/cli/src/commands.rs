@@ -8,6 +8,7 @@ mod build;
 mod builder;
 mod builds;
 mod check;
+mod cluster;
 mod completion;
 mod credential;
 mod debug;
@@ -28,6 +29,8 @@ mod serve;
 mod source;
 mod tag;
 mod token;
+mod trace;
+mod trigger;
 mod user;
 
 use clap::Subcommand;
@@ -56,6 +59,9 @@ pub(crate) enum Command {
     Rule(Box<rule::RuleArguments>),
     Builds(builds::BuildsArguments),
     Credential(credential::CredentialArguments),
+    Trigger(Box<trigger::TriggerArguments>),
+    Cluster(cluster::ClusterArguments),
+    Trace(trace::TraceArguments),
     Search(search::SearchArguments),
     Audit(audit::AuditArguments),
     Fsck(host::FsckArguments),
@@ -95,6 +101,11 @@ pub(crate) fn run_command(
         Command::Credential(arguments) => {
             wait_for(session, credential::run(arguments, options, session))
         }
+        Command::Trigger(arguments) => {
+            wait_for(session, trigger::run(*arguments, options, session))
+        }
+        Command::Cluster(arguments) => wait_for(session, cluster::run(arguments, options, session)),
+        Command::Trace(arguments) => wait_for(session, trace::run(arguments, options, session)),
         Command::Search(arguments) => wait_for(session, search::run(arguments, options, session)),
         Command::Audit(arguments) => wait_for(session, audit::run(arguments, options, session)),
     }

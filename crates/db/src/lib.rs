@@ -30,6 +30,7 @@ pub mod rules;
 pub mod search;
 pub mod secrets;
 pub mod sources;
+pub mod tag_history;
 pub mod tags;
 pub mod tokens;
 pub mod triggers;

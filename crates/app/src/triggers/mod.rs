@@ -6,42 +6,64 @@
 //! vendor's words beyond the cases of an enum: what is sent and how is `wharf-integrations`'s.
 
 mod backoff;
+mod checking;
+mod clusters;
+mod create;
 pub mod definition;
 mod deliver;
 mod desk;
+mod draft;
+mod edit;
 mod end;
 mod exchange;
 mod facts;
 mod fan_out;
+mod granting;
+mod keeping;
 mod load;
 mod log;
 mod matching;
 mod metrics;
 mod open_cluster;
 mod outgoing;
+mod page;
+mod picking;
 mod place;
 mod progress;
 mod reasons;
+mod redraft;
 mod render;
 mod rollout;
 mod run;
 mod settle;
+mod simulate;
 mod sweep;
+mod switching;
 mod workload;
 
 #[cfg(test)]
 mod tests;
 
+pub use clusters::{AccessDraft, ClusterDraft, ClusterEdit, ClusterPage};
 pub use definition::{
     ActionSecret, ActionSpec, ChatText, LanguageText, MailSpec, MessageSpec, PayloadText,
     ROLLOUT_SECONDS, WebhookSpec, WorkloadSpec,
 };
 pub(crate) use desk::TriggerDesk;
+pub use draft::{
+    ActionDraft, ActionForm, ConditionText, HeaderDraft, MailDraft, MessageDraft, SigningDraft,
+    TriggerDraft, TriggerEditing, WebhookDraft, WorkloadDraft,
+};
 pub(crate) use end::{end_triggers_of_namespace, end_triggers_of_repository};
 pub use exchange::{AnswerText, SentText, TimingsText};
+pub use granting::{CheckedCluster, MissingRights};
+pub use keeping::MadeSecret;
 pub use log::{AttemptDetails, Delivery, DeliveryDetails, DeliveryQuery};
 pub use open_cluster::PodPlace;
+pub use page::{ActionPage, TriggerPage};
+pub use picking::{GrantedCluster, PullLogin, WrittenSecret};
 pub use place::TriggerPlace;
 pub use progress::{Progress, RolloutPhase};
 pub use reasons::DELIVERY_REASONS;
 pub use run::TriggerRunRequest;
+pub use simulate::{ConditionTrial, TriedCondition, TriedPush, TriedTag};

@@ -55,6 +55,8 @@ pub const DELIVERY_REASONS: &[&str] = &[
     ROLLOUT_TIMEOUT,
     ROLLBACK_FAILED,
     INTERRUPTED,
+    // Of actions that somebody switched off.
+    "switched_off",
     // Called off.
     "canceled",
     "trigger_deleted",

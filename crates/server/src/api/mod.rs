@@ -7,6 +7,7 @@ mod audit;
 mod build_starts;
 mod builds;
 mod caller;
+mod clusters;
 mod credentials;
 mod dependents;
 mod describe;
@@ -30,7 +31,9 @@ mod search;
 mod sources;
 mod tags;
 mod tokens;
+mod trigger_deliveries;
 mod trigger_urls;
+mod triggers;
 mod users;
 mod value;
 
@@ -158,6 +161,8 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(audit::list_audit))
         .merge(source_resources())
         .merge(rule_resources())
+        .merge(trigger_resources())
+        .merge(cluster_resources())
 }
 
 /// What belongs to rules: what shall be built, and what starts builds.
@@ -184,6 +189,62 @@ fn rule_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(links::edit_link, links::delete_link))
         .routes(routes!(build_starts::start_build))
         .routes(routes!(build_starts::upload_context))
+}
+
+/// What belongs to clusters that triggers change workloads in.
+fn cluster_resources() -> OpenApiRouter<ApiState> {
+    use clusters::{grants, picking};
+    OpenApiRouter::new()
+        .routes(routes!(clusters::list_clusters, clusters::add_cluster))
+        .routes(routes!(
+            clusters::get_cluster,
+            clusters::edit_cluster,
+            clusters::delete_cluster
+        ))
+        .routes(routes!(grants::check_cluster))
+        .routes(routes!(
+            grants::set_cluster_grants,
+            grants::delete_cluster_grants
+        ))
+        .routes(routes!(grants::get_cluster_manifest))
+        .routes(routes!(picking::list_granted_clusters))
+        .routes(routes!(picking::list_workloads))
+        .routes(routes!(picking::write_pull_secret))
+}
+
+/// What belongs to triggers: what happens elsewhere, and what became of it.
+fn trigger_resources() -> OpenApiRouter<ApiState> {
+    use triggers::{actions, namespaces, runs, trials};
+    OpenApiRouter::new()
+        .routes(routes!(triggers::list_triggers, triggers::create_trigger))
+        .routes(routes!(
+            triggers::get_trigger,
+            triggers::edit_trigger,
+            triggers::delete_trigger
+        ))
+        .routes(routes!(
+            namespaces::list_namespace_triggers,
+            namespaces::create_namespace_trigger
+        ))
+        .routes(routes!(
+            namespaces::get_namespace_trigger,
+            namespaces::edit_namespace_trigger,
+            namespaces::delete_namespace_trigger
+        ))
+        .routes(routes!(actions::enable_action))
+        .routes(routes!(actions::enable_namespace_action))
+        .routes(routes!(actions::disable_action))
+        .routes(routes!(actions::disable_namespace_action))
+        .routes(routes!(runs::run_trigger))
+        .routes(routes!(runs::run_namespace_trigger))
+        .routes(routes!(trials::try_trigger))
+        .routes(routes!(trigger_deliveries::list_trigger_deliveries))
+        .routes(routes!(
+            trigger_deliveries::list_namespace_trigger_deliveries
+        ))
+        .routes(routes!(trigger_deliveries::get_trigger_delivery))
+        .routes(routes!(trigger_deliveries::redeliver_trigger_delivery))
+        .routes(routes!(trigger_deliveries::cancel_trigger_delivery))
 }
 
 /// What belongs to sources, credentials for other registries, and deleting what hangs together.

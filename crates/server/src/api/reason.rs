@@ -9,6 +9,8 @@ pub(super) enum About {
     Build,
     /// An update of a ref.
     Decision,
+    /// A delivery of a trigger, an attempt of it, an action that is switched off.
+    Delivery,
 }
 
 /// The sentence for a word; the word itself when a newer server wrote it.
@@ -17,6 +19,7 @@ pub(super) fn say_reason(about: About, word: &str, language: Language) -> String
     let prefixes: &[&str] = match about {
         About::Build => &["build"],
         About::Decision => &["decision", "upstream", "conflict", "reason"],
+        About::Delivery => &["delivery_reason"],
     };
     let host = render(language, "decision.the_host", &[]);
     let mut keys = prefixes.iter().map(|prefix| format!("{prefix}.{word}"));
@@ -33,6 +36,7 @@ mod tests {
         builds::Reason,
         rules::DECISION_REASONS,
         sources::{HostProblem, Tested},
+        triggers::DELIVERY_REASONS,
     };
 
     #[test]
@@ -44,7 +48,8 @@ mod tests {
         let hosts = HostProblem::ALL
             .iter()
             .map(|it| (About::Decision, it.as_str()));
-        for (about, word) in builds.chain(decisions).chain(hosts) {
+        let deliveries = DELIVERY_REASONS.iter().map(|word| (About::Delivery, *word));
+        for (about, word) in builds.chain(decisions).chain(hosts).chain(deliveries) {
             let [english, chinese] =
                 [Language::En, Language::Zh].map(|language| say_reason(about, word, language));
             assert_ne!(english, word, "no sentence");

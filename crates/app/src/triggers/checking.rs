@@ -1,0 +1,456 @@
+//! What is asked of a trigger before it is kept: that it can be sent, and that whoever keeps it may send it there.
+//!
+//! Secrets that are left out stay, as long as the address keeps its scheme, host and port: what one receiver was told is
+//! never told to another. Whether a host may be dialed is asked here and again at each attempt.
+
+use super::{
+    definition::{
+        ActionSecret, ActionSpec, MailSpec, MessageSpec, PayloadText, ROLLOUT_SECONDS, WebhookSpec,
+        WorkloadSpec,
+    },
+    draft::{
+        ActionDraft, ActionForm, ConditionText, HeaderDraft, MailDraft, MessageDraft, SigningDraft,
+        WebhookDraft, WorkloadDraft,
+    },
+    render::{make_mail, make_message, make_webhook},
+};
+use crate::{App, Error, sources::HostFailure};
+use std::collections::BTreeMap;
+use wharf_egress::{EgressError, PlainHttp};
+use wharf_integrations::{
+    Secret,
+    target::{
+        TargetError, TargetUrl,
+        kubernetes::{ContainerName, KubeNamespace, ObjectName},
+        mail::Recipient,
+        webhook::{MOST_HEADERS, WebhookMethod, make_signing_secret},
+    },
+};
+use wharf_model::{
+    ActionId, SecretText,
+    triggers::{EventKind, TagCondition, TriggerName},
+};
+
+/// Most actions of a trigger. With more, one event would send more than anybody reads about it.
+const MAX_ACTIONS: usize = 10;
+
+/// Most rules that a trigger names: as many as a repository may have.
+const MAX_RULES: usize = 100;
+
+/// Shortest and longest time for which a rollout is followed, in seconds. No rollout ends within less; one that takes
+/// longer than a day is looked after by somebody else.
+const ROLLOUT_BOUNDS: std::ops::RangeInclusive<u64> = 10..=86_400;
+
+/// An action that was checked: what is kept of it.
+pub(super) struct CheckedAction {
+    pub(super) id: ActionId,
+    pub(super) spec: ActionSpec,
+    /// None for kinds without secrets.
+    pub(super) secret: Option<ActionSecret>,
+    /// A secret that was made, to be told once.
+    pub(super) made: Option<SecretText>,
+}
+
+/// An action as it is before the edit.
+pub(super) struct OldAction {
+    pub(super) id: ActionId,
+    pub(super) spec: Option<ActionSpec>,
+    pub(super) secret: ActionSecret,
+}
+
+/// A name of a trigger.
+pub(super) fn read_name(text: &str) -> Result<TriggerName, Error> {
+    text.parse()
+        .map_err(|error| Error::refused("name", "refused_text", error))
+}
+
+/// A condition that is one, within bounds.
+pub(super) fn read_condition(condition: &ConditionText) -> Result<TagCondition, Error> {
+    TagCondition::read(condition.kind, &condition.text)
+        .map_err(|error| Error::refused("condition", "refused_text", error))
+}
+
+/// What a trigger listens to: something, and each once.
+pub(super) fn read_events(events: &[EventKind]) -> Result<Vec<EventKind>, Error> {
+    if events.is_empty() {
+        return Err(Error::invalid("events", "empty"));
+    }
+    let mut sorted = events.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    Ok(sorted)
+}
+
+/// Names of rules make sense for builds alone.
+pub(super) fn check_rules(rules: &[String], events: &[EventKind]) -> Result<(), Error> {
+    if rules.len() > MAX_RULES {
+        return Err(Error::refused("rules", "too_many", MAX_RULES));
+    }
+    match !rules.is_empty() && !events.iter().any(|event| event.is_build()) {
+        true => Err(Error::invalid("rules", "rules_without_builds")),
+        false => Ok(()),
+    }
+}
+
+impl App {
+    /// Checks all actions of a trigger, `old` being what it does now. Workloads are checked for what is granted when they
+    /// are kept, in that transaction.
+    pub(super) async fn check_actions(
+        &self,
+        drafts: Vec<ActionDraft>,
+        old: &[OldAction],
+        events: &[EventKind],
+    ) -> Result<Vec<CheckedAction>, Error> {
+        if drafts.is_empty() {
+            return Err(Error::invalid("actions", "empty"));
+        }
+        if drafts.len() > MAX_ACTIONS {
+            return Err(Error::refused("actions", "too_many", MAX_ACTIONS));
+        }
+        let mut checked: Vec<CheckedAction> = Vec::with_capacity(drafts.len());
+        for (place, draft) in drafts.into_iter().enumerate() {
+            let at = Place(place);
+            let before = match draft.id {
+                None => None,
+                Some(id) if checked.iter().any(|other| other.id == id) => {
+                    return Err(at.refuse("id", "duplicate", ""));
+                }
+                Some(id) => Some(
+                    old.iter()
+                        .find(|action| action.id == id)
+                        .ok_or_else(|| at.refuse("id", "no_such_action", ""))?,
+                ),
+            };
+            checked.push(self.check_action(&at, draft.form, before, events).await?);
+        }
+        Ok(checked)
+    }
+
+    async fn check_action(
+        &self,
+        at: &Place,
+        form: ActionForm,
+        old: Option<&OldAction>,
+        events: &[EventKind],
+    ) -> Result<CheckedAction, Error> {
+        let id = old.map_or_else(ActionId::new, |old| old.id);
+        let (spec, secret, made) = match form {
+            ActionForm::Workload(draft) => {
+                let spec = check_workload(at, draft, events)?;
+                (ActionSpec::Workload(spec), None, None)
+            }
+            ActionForm::Mail(draft) => {
+                let spec = check_mail(at, draft, events)?;
+                (ActionSpec::Mail(spec), None, None)
+            }
+            ActionForm::Webhook(draft) => {
+                let sending = self.check_sending(at, draft.url.as_ref(), old).await?;
+                let (spec, secret, made) = check_webhook(at, draft, sending, events)?;
+                (ActionSpec::Webhook(spec), Some(secret), made)
+            }
+            ActionForm::Message(draft) => {
+                let sending = self.check_sending(at, draft.url.as_ref(), old).await?;
+                let (spec, secret) = check_chat(at, draft, sending, events)?;
+                (ActionSpec::Message(spec), Some(secret), None)
+            }
+        };
+        let before = old.and_then(|old| old.spec.as_ref());
+        if before.is_some_and(|before| before.kind() != spec.kind()) {
+            return Err(at.refuse("kind", "kind_stays", ""));
+        }
+        Ok(CheckedAction {
+            id,
+            spec,
+            secret,
+            made,
+        })
+    }
+
+    /// Where something is sent, and which secrets of before may be kept for it.
+    async fn check_sending(
+        &self,
+        at: &Place,
+        given: Option<&SecretText>,
+        old: Option<&OldAction>,
+    ) -> Result<Sending, Error> {
+        let parse = |text: &str| {
+            TargetUrl::parse(&Secret::new(text)).map_err(|error| at.refuse_target("url", &error))
+        };
+        let before = old.map(|old| &old.secret).filter(|old| !old.url.is_empty());
+        let text = match (given, before) {
+            (Some(given), _) => given.expose(),
+            (None, Some(before)) => &before.url,
+            (None, None) => return Err(at.refuse("url", "required", "")),
+        };
+        let url = parse(text)?;
+        let kept = match before {
+            Some(before) if parse(&before.url)?.has_same_origin(&url) => Kept::Same(before.clone()),
+            Some(before) => Kept::OtherHost(before.clone()),
+            None => Kept::Nothing,
+        };
+        self.check_host(at, &url, text).await?;
+        Ok(Sending {
+            text: text.to_owned(),
+            url,
+            kept,
+        })
+    }
+
+    /// Refuses what could not be dialed now, before a delivery finds out.
+    async fn check_host(&self, at: &Place, url: &TargetUrl, text: &str) -> Result<(), Error> {
+        let parsed = url::Url::parse(text).map_err(Error::internal)?;
+        match self.egress.check_url(&parsed, PlainHttp::Listed).await {
+            Ok(()) => Ok(()),
+            Err(error @ EgressError::Unresolved { .. }) => {
+                let story = crate::sources::tell_story(&error);
+                Err(at.refuse("url", "unresolved_host", format!("{}: {story}", url.host())))
+            }
+            Err(error) => Err(HostFailure::from(error).into()),
+        }
+    }
+}
+
+/// A place among the actions, for what is said about a field.
+struct Place(usize);
+
+impl Place {
+    fn refuse(&self, field: &str, reason: &'static str, detail: impl std::fmt::Display) -> Error {
+        Error::refused(format!("actions[{}].{field}", self.0), reason, detail)
+    }
+
+    /// What a target says about itself, with what to do about it.
+    fn refuse_target(&self, field: &str, error: &TargetError) -> Error {
+        let text = match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        };
+        let field = match error {
+            TargetError::Header { .. } => "headers",
+            TargetError::SigningSecret { .. } => "secret",
+            TargetError::Template { .. } => "template",
+            TargetError::Unsupported { .. } => "payload",
+            _ => field,
+        };
+        self.refuse(field, "refused_text", text)
+    }
+}
+
+/// An address that may be dialed.
+struct Sending {
+    url: TargetUrl,
+    text: String,
+    kept: Kept,
+}
+
+/// What is stored about the receiver.
+enum Kept {
+    Nothing,
+    /// For this very host.
+    Same(ActionSecret),
+    /// For another host, which this one is not told.
+    OtherHost(ActionSecret),
+}
+
+impl Kept {
+    fn header(&self, at: &Place, place: usize, name: &str) -> Result<String, Error> {
+        let field = format!("headers[{place}].value");
+        let find = |secret: &ActionSecret| {
+            let mut all = secret.headers.iter();
+            all.find(|(own, _)| own.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.clone())
+        };
+        match self {
+            Kept::Same(secret) => find(secret).ok_or_else(|| at.refuse(&field, "required", "")),
+            Kept::OtherHost(secret) if find(secret).is_some() => {
+                Err(at.refuse(&field, "new_host_needs_secret", ""))
+            }
+            _ => Err(at.refuse(&field, "required", "")),
+        }
+    }
+
+    /// What signs from now on, and whether it was made just now.
+    fn signing(&self, at: &Place, draft: SigningDraft) -> Result<(Option<String>, bool), Error> {
+        Ok(match draft {
+            SigningDraft::Give(secret) => (Some(secret.expose().to_owned()), false),
+            SigningDraft::Unsigned => (None, false),
+            SigningDraft::Make => {
+                let secret = make_signing_secret(&rand::random());
+                (Some(secret.expose().to_owned()), true)
+            }
+            SigningDraft::Keep => match self {
+                Kept::Same(secret) => (secret.signing.clone(), false),
+                Kept::OtherHost(secret) if secret.signing.is_some() => {
+                    return Err(at.refuse("secret", "new_host_needs_secret", ""));
+                }
+                _ => (None, false),
+            },
+        })
+    }
+}
+
+fn check_webhook(
+    at: &Place,
+    draft: WebhookDraft,
+    sending: Sending,
+    events: &[EventKind],
+) -> Result<(WebhookSpec, ActionSecret, Option<SecretText>), Error> {
+    let method: WebhookMethod = draft
+        .method
+        .parse()
+        .map_err(|_| at.refuse("method", "unknown_value", ""))?;
+    let template = draft.template.filter(|text| !text.trim().is_empty());
+    match (draft.payload, &template) {
+        (PayloadText::Template, None) => return Err(at.refuse("template", "required", "")),
+        (PayloadText::Template, Some(_)) | (_, None) => {}
+        (_, Some(_)) => return Err(at.refuse("template", "template_without_payload", "")),
+    }
+    let headers = check_headers(at, &draft.headers, &sending.kept)?;
+    let content_type = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        .map(|(_, value)| value.clone());
+    let (signing, is_made) = sending.kept.signing(at, draft.signing)?;
+    let made = signing.as_ref().filter(|_| is_made).map(SecretText::new);
+    let spec = WebhookSpec {
+        host: sending.url.host(),
+        method: method.as_str().to_owned(),
+        headers: draft
+            .headers
+            .into_iter()
+            .map(|header| header.name)
+            .collect(),
+        payload: draft.payload,
+        template: template.unwrap_or_default(),
+        signed: signing.is_some(),
+    };
+    let secret = ActionSecret {
+        url: sending.text,
+        headers,
+        signing,
+    };
+    let check = || {
+        let target = make_webhook(&spec, &secret)?;
+        target.payload.check(events, content_type.as_deref())
+    };
+    check().map_err(|error| at.refuse_target("url", &error))?;
+    Ok((spec, secret, made))
+}
+
+fn check_headers(
+    at: &Place,
+    drafts: &[HeaderDraft],
+    kept: &Kept,
+) -> Result<BTreeMap<String, String>, Error> {
+    if drafts.len() > MOST_HEADERS {
+        return Err(at.refuse("headers", "too_many", MOST_HEADERS));
+    }
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let is_there = |name: &String| name.eq_ignore_ascii_case(&draft.name);
+        if headers.keys().any(is_there) {
+            return Err(at.refuse(&format!("headers[{place}].name"), "duplicate", ""));
+        }
+        let value = match &draft.value {
+            Some(value) => value.expose().to_owned(),
+            None => kept.header(at, place, &draft.name)?,
+        };
+        headers.insert(draft.name.clone(), value);
+    }
+    Ok(headers)
+}
+
+fn check_chat(
+    at: &Place,
+    draft: MessageDraft,
+    sending: Sending,
+    events: &[EventKind],
+) -> Result<(MessageSpec, ActionSecret), Error> {
+    let (signing, _) = match draft.signing {
+        // The chat's own page makes it, and has to know it.
+        SigningDraft::Make => return Err(at.refuse("make_secret", "secret_of_the_chat", "")),
+        other => sending.kept.signing(at, other)?,
+    };
+    let spec = MessageSpec {
+        host: sending.url.host(),
+        chat: draft.chat,
+        language: draft.language,
+        template: draft.template,
+        signed: signing.is_some(),
+    };
+    let secret = ActionSecret {
+        url: sending.text,
+        headers: BTreeMap::new(),
+        signing,
+    };
+    let check = || make_message(&spec, &secret)?.check(events);
+    check().map_err(|error| at.refuse_target("template", &error))?;
+    Ok((spec, secret))
+}
+
+fn check_mail(at: &Place, draft: MailDraft, events: &[EventKind]) -> Result<MailSpec, Error> {
+    for (place, text) in draft.recipients.iter().enumerate() {
+        let field = format!("recipients[{place}]");
+        Recipient::parse(text).map_err(|error| at.refuse_target(&field, &error))?;
+    }
+    let spec = MailSpec {
+        recipients: draft.recipients,
+        language: draft.language,
+        template: draft.template,
+    };
+    let check = || make_mail(&spec)?.check(events);
+    check().map_err(|error| at.refuse_target("recipients", &error))?;
+    Ok(spec)
+}
+
+fn check_workload(
+    at: &Place,
+    draft: WorkloadDraft,
+    events: &[EventKind],
+) -> Result<WorkloadSpec, Error> {
+    // A build sets several tags or none, and a deleted one names nothing: only these say which image shall run.
+    let can_roll =
+        |event: &EventKind| matches!(event, EventKind::TagCreated | EventKind::TagChanged);
+    if !events.iter().all(can_roll) {
+        return Err(at.refuse("kind", "workload_needs_tag", ""));
+    }
+    let named = |field: &str, outcome: Result<(), String>| {
+        outcome.map_err(|text| at.refuse(field, "refused_text", text))
+    };
+    let check = |error: wharf_integrations::target::kubernetes::ClusterError| error.to_string();
+    named(
+        "cluster_namespace",
+        draft
+            .namespace
+            .parse::<KubeNamespace>()
+            .map(drop)
+            .map_err(check),
+    )?;
+    named(
+        "workload",
+        draft.name.parse::<ObjectName>().map(drop).map_err(check),
+    )?;
+    named(
+        "container",
+        draft
+            .container
+            .parse::<ContainerName>()
+            .map(drop)
+            .map_err(check),
+    )?;
+    let timeout_seconds = draft.timeout_seconds.unwrap_or(ROLLOUT_SECONDS);
+    if !ROLLOUT_BOUNDS.contains(&timeout_seconds) {
+        return Err(at.refuse("timeout_seconds", "out_of_range", ""));
+    }
+    Ok(WorkloadSpec {
+        // Looked up in the transaction that keeps it.
+        cluster: String::new(),
+        cluster_name: draft.cluster,
+        namespace: draft.namespace,
+        workload: draft.workload.as_str().to_owned(),
+        name: draft.name,
+        container: draft.container,
+        init: draft.init,
+        timeout_seconds,
+        rollback: draft.rollback,
+    })
+}

@@ -1,0 +1,127 @@
+//! A condition tried before it is kept: which tags that are there it chooses, and which of the last pushes it would have fired
+//! for. Nothing is kept and nothing is sent.
+
+use super::{TriggerPlace, checking::read_condition, draft::ConditionText};
+use crate::{App, Context, Error};
+use wharf_db::{Room, tag_history, tags};
+use wharf_model::{
+    Granted, Timestamp,
+    rights::Pull,
+    triggers::{EventKind, TagCondition},
+};
+use wharf_oci::Tag;
+
+/// Most tags that are looked at. A person reads some hundred; a repository may have a hundred thousand.
+const MOST_TAGS: usize = 1000;
+
+/// How many of the last changes of tags are looked at.
+const LAST_CHANGES: usize = 100;
+
+/// Bytes of what is read of tags: names and platforms, no descriptions.
+const MOST_BYTES: u64 = 2 << 20;
+
+/// What is tried.
+#[derive(Debug, Clone)]
+pub enum TriedCondition {
+    /// This one.
+    Given(ConditionText),
+    /// That of a trigger.
+    OfTrigger(String),
+}
+
+/// A tag that is there.
+#[derive(Debug, Clone)]
+pub struct TriedTag {
+    /// The tag.
+    pub tag: Tag,
+    /// When it was last set.
+    pub at: Timestamp,
+    /// Whether the condition chooses it.
+    pub matches: bool,
+}
+
+/// A change of a tag.
+#[derive(Debug, Clone)]
+pub struct TriedPush {
+    /// The tag.
+    pub tag: Tag,
+    /// What happened to it.
+    pub event: EventKind,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the condition would have chosen it.
+    pub matches: bool,
+}
+
+/// What a condition chooses.
+#[derive(Debug, Clone)]
+pub struct ConditionTrial {
+    /// The tags, those that are chosen first.
+    pub tags: Vec<TriedTag>,
+    /// The last changes, newest first.
+    pub pushes: Vec<TriedPush>,
+    /// Whether there are more tags.
+    pub more: bool,
+}
+
+impl App {
+    /// Tells which tags of a repository a condition chooses.
+    pub async fn try_condition(
+        &self,
+        context: &Context,
+        repository: &str,
+        tried: TriedCondition,
+    ) -> Result<ConditionTrial, Error> {
+        let place = TriggerPlace::Repository(repository.to_owned());
+        let view = self.authorize_view(&context.caller, &place).await?;
+        let right: Granted<Pull> = self.authorize_named(context, repository).await?;
+        let read = self.db.read(move |tx| {
+            let condition = match &tried {
+                TriedCondition::Given(condition) => read_condition(condition)?,
+                TriedCondition::OfTrigger(name) => {
+                    let page = super::page::find_page(tx, view, name)?;
+                    let (kind, text) = (page.trigger.condition_kind, page.trigger.condition_text);
+                    read_condition(&ConditionText { kind, text })?
+                }
+            };
+            let room = Room {
+                items: MOST_TAGS,
+                bytes: MOST_BYTES,
+            };
+            let present = tags::list_tags(tx, &right, "", "", room)?;
+            let changes = tag_history::list_changes(tx, &right, LAST_CHANGES)?;
+            Ok::<_, Error>(ConditionTrial {
+                more: present.more,
+                tags: try_tags(&condition, present.items),
+                pushes: try_changes(&condition, changes),
+            })
+        });
+        read.await
+    }
+}
+
+fn try_tags(condition: &TagCondition, present: Vec<tags::TagPage>) -> Vec<TriedTag> {
+    let tags = present.into_iter().map(|page| TriedTag {
+        matches: condition.matches(&page.name),
+        at: page.pushed_at,
+        tag: page.name,
+    });
+    let mut tags: Vec<_> = tags.collect();
+    // Stable: within each half they stay in order.
+    tags.sort_by_key(|tried| !tried.matches);
+    tags
+}
+
+fn try_changes(condition: &TagCondition, changes: Vec<tag_history::TagChange>) -> Vec<TriedPush> {
+    let pushes = changes.into_iter().map(|change| TriedPush {
+        matches: condition.matches(&change.tag),
+        event: match (&change.from, &change.to) {
+            (_, None) => EventKind::TagDeleted,
+            (None, Some(_)) => EventKind::TagCreated,
+            (Some(_), Some(_)) => EventKind::TagChanged,
+        },
+        at: change.at,
+        tag: change.tag,
+    });
+    pushes.collect()
+}

@@ -1,0 +1,74 @@
+//! Single actions switched off and on again, with what was given up meanwhile.
+
+use super::{
+    create::audit,
+    page::{TriggerPage, find_page},
+    place::TriggerPlace,
+};
+use crate::{App, Context, Error};
+use wharf_db::{
+    Durability,
+    triggers::{actions, deliveries},
+};
+use wharf_model::{ActionId, triggers::ActionState};
+
+impl App {
+    /// Switches an action on; what was given up for it is sent again when `redeliver` says so.
+    pub async fn enable_action(
+        &self,
+        context: &Context,
+        place: &TriggerPlace,
+        trigger: &str,
+        action: &str,
+        redeliver: bool,
+    ) -> Result<TriggerPage, Error> {
+        let right = self.authorize_change_of(context, place).await?;
+        let id: ActionId = action.parse().map_err(|_| Error::NotFound)?;
+        let (context, name, now) = (context.clone(), trigger.to_owned(), self.clock.now());
+        let give_up_at = now.plus(self.settings.triggers.retry);
+        let write = self.db.write(Durability::Durable, move |tx| {
+            require_action(&find_page(tx, right.view, &name)?, id)?;
+            actions::set_action_state(tx, id, ActionState::Active, None, "", now)?;
+            if redeliver {
+                let namespace = right.namespace;
+                deliveries::redeliver_dead_of_action(tx, namespace, id, now, give_up_at)?;
+            }
+            let page = find_page(tx, right.view, &name)?;
+            audit(tx, &context, &right, "trigger.enable_action", &page, now)?;
+            Ok::<_, Error>(page)
+        });
+        let page = write.await?;
+        self.triggers.tell_due();
+        Ok(page)
+    }
+
+    /// Switches an action off: what waits for it becomes dead letters, and so does what comes.
+    pub async fn disable_action(
+        &self,
+        context: &Context,
+        place: &TriggerPlace,
+        trigger: &str,
+        action: &str,
+    ) -> Result<TriggerPage, Error> {
+        let right = self.authorize_change_of(context, place).await?;
+        let id: ActionId = action.parse().map_err(|_| Error::NotFound)?;
+        let (context, name, now) = (context.clone(), trigger.to_owned(), self.clock.now());
+        let write = self.db.write(Durability::Durable, move |tx| {
+            require_action(&find_page(tx, right.view, &name)?, id)?;
+            let (off, by) = (ActionState::Disabled, &context.caller.name);
+            actions::set_action_state(tx, id, off, Some("switched_off"), by, now)?;
+            deliveries::fail_waiting_of_action(tx, id, "switched_off", now)?;
+            let page = find_page(tx, right.view, &name)?;
+            audit(tx, &context, &right, "trigger.disable_action", &page, now)?;
+            Ok::<_, Error>(page)
+        });
+        write.await
+    }
+}
+
+fn require_action(page: &TriggerPage, id: ActionId) -> Result<(), Error> {
+    match page.actions.iter().any(|action| action.action.id == id) {
+        true => Ok(()),
+        false => Err(Error::NotFound),
+    }
+}

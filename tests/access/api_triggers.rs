@@ -164,6 +164,22 @@ fn repository_rows() -> Vec<Row> {
             },
         )
         .on(with_trigger),
+        // The action is a webhook, which whoever may ask is told.
+        Row::new(
+            "POST /repositories/{}/triggers/{}/actions/{}/dry-run",
+            RunTriggers,
+            409,
+            |at| {
+                let path = format!("/actions/{}/dry-run", at.scene.config);
+                at.api
+                    .post(&trigger_path(at, &path), json!({ "tag": "v1" }))
+            },
+        )
+        .on(with_trigger),
+        Row::new("GET /repositories/{}/trace/{}", Right::Pull, 200, |at| {
+            at.api.get(&at.repository_path("/trace/v1"))
+        })
+        .on(Scene::with_image),
         Row::new(
             "POST /repositories/{}/trigger-trials",
             TryTriggers,
@@ -210,6 +226,17 @@ fn namespace_rows() -> Vec<Row> {
         })
         .on(with_namespace_trigger)
         .consuming(),
+        Row::new(
+            "POST /namespaces/{}/triggers/{}/actions/{}/dry-run",
+            Run,
+            409,
+            |at| {
+                let path = format!("/actions/{}/dry-run", at.scene.config);
+                let run = json!({ "tag": "v1", "repository": at.scene.repository });
+                at.api.post(&namespace_trigger_path(at, &path), run)
+            },
+        )
+        .on(with_namespace_trigger),
         Row::new(
             "POST /namespaces/{}/triggers/{}/actions/{}/enable",
             Manage,

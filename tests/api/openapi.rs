@@ -119,7 +119,7 @@ const OF_BUILDS: [&str; 30] = [
 ];
 
 /// What belongs to triggers and clusters.
-const OF_TRIGGERS: [&str; 34] = [
+const OF_TRIGGERS: [&str; 37] = [
     "GET /repositories/{}/triggers",
     "POST /repositories/{}/triggers",
     "GET /repositories/{}/triggers/{}",
@@ -142,6 +142,9 @@ const OF_TRIGGERS: [&str; 34] = [
     "GET /repositories/{}/trigger-deliveries/{}",
     "POST /repositories/{}/trigger-deliveries/{}/redeliver",
     "POST /repositories/{}/trigger-deliveries/{}/cancel",
+    "GET /repositories/{}/trace/{}",
+    "POST /repositories/{}/triggers/{}/actions/{}/dry-run",
+    "POST /namespaces/{}/triggers/{}/actions/{}/dry-run",
     "GET /clusters",
     "POST /clusters",
     "GET /clusters/{}",

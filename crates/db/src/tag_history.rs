@@ -60,3 +60,19 @@ pub fn list_changes_of_digest(
     )?;
     rows.into_iter().map(read_change).collect()
 }
+
+/// Most tags of one digest that are listed: nobody reads more.
+const MOST_TAGS: usize = 100;
+
+/// The tags that name a digest now, in bytewise order.
+pub fn list_tags_of_digest(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Pull>,
+    digest: &Digest,
+) -> Result<Vec<Tag>, DbError> {
+    let rows = tx.query(
+        "SELECT name FROM tags WHERE repository_id = $1 AND digest = $2 ORDER BY name LIMIT $3",
+        params![granted.repository(), digest, MOST_TAGS],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}

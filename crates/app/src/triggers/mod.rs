@@ -13,6 +13,7 @@ pub mod definition;
 mod deliver;
 mod desk;
 mod draft;
+mod dry_run;
 mod edit;
 mod end;
 mod exchange;
@@ -39,6 +40,7 @@ mod settle;
 mod simulate;
 mod sweep;
 mod switching;
+mod trace;
 mod workload;
 
 #[cfg(test)]
@@ -54,6 +56,7 @@ pub use draft::{
     ActionDraft, ActionForm, ConditionText, HeaderDraft, MailDraft, MessageDraft, SigningDraft,
     TriggerDraft, TriggerEditing, WebhookDraft, WorkloadDraft,
 };
+pub use dry_run::{DryRun, DryRunRequest};
 pub(crate) use end::{end_triggers_of_namespace, end_triggers_of_repository};
 pub use exchange::{AnswerText, SentText, TimingsText};
 pub use granting::{CheckedCluster, MissingRights};
@@ -67,3 +70,4 @@ pub use progress::{Progress, RolloutPhase};
 pub use reasons::DELIVERY_REASONS;
 pub use run::TriggerRunRequest;
 pub use simulate::{ConditionTrial, TriedCondition, TriedPush, TriedTag};
+pub use trace::{RunningNow, SilentCluster, Trace};

@@ -3,9 +3,11 @@
 use super::record::{Build, read_build, select};
 use crate::{DbError, Tx, params};
 use wharf_model::{
-    BuildId, NamespaceId, RepositoryId,
+    BuildId, Granted, NamespaceId, RepositoryId,
     builds::{BuildState, RefName},
+    rights::ViewBuilds,
 };
+use wharf_oci::Digest;
 
 /// Which builds are wanted; each condition is met exactly.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +44,19 @@ pub fn list_repository_builds(
         before,
         limit,
     )
+}
+
+/// The build that made a digest of a repository last.
+pub fn find_by_digest(
+    tx: &mut Tx<'_>,
+    granted: &Granted<ViewBuilds>,
+    digest: &Digest,
+) -> Result<Option<Build>, DbError> {
+    let row = tx.query_first(
+        &select("b.repository_id = $1 AND b.digest = $2 ORDER BY b.id DESC LIMIT 1"),
+        params![granted.repository(), digest],
+    )?;
+    row.map(read_build).transpose()
 }
 
 /// Builds of all repositories that the viewer may see builds of, newest first, before `before`.

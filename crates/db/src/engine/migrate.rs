@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_link_refs.sql"),
     include_str!("../../migrations/0008_triggers.sql"),
     include_str!("../../migrations/0009_newness.sql"),
+    include_str!("../../migrations/0010_trace.sql"),
 ];
 
 /// The schema that this program reads and writes.

@@ -31,6 +31,7 @@ mod search;
 mod sources;
 mod tags;
 mod tokens;
+mod trace;
 mod trigger_deliveries;
 mod trigger_urls;
 mod triggers;
@@ -214,7 +215,7 @@ fn cluster_resources() -> OpenApiRouter<ApiState> {
 
 /// What belongs to triggers: what happens elsewhere, and what became of it.
 fn trigger_resources() -> OpenApiRouter<ApiState> {
-    use triggers::{actions, namespaces, runs, trials};
+    use triggers::{actions, dry_runs, namespaces, runs, trials};
     OpenApiRouter::new()
         .routes(routes!(triggers::list_triggers, triggers::create_trigger))
         .routes(routes!(
@@ -235,6 +236,9 @@ fn trigger_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(actions::enable_namespace_action))
         .routes(routes!(actions::disable_action))
         .routes(routes!(actions::disable_namespace_action))
+        .routes(routes!(trace::trace_image))
+        .routes(routes!(dry_runs::dry_run_action))
+        .routes(routes!(dry_runs::dry_run_namespace_action))
         .routes(routes!(runs::run_trigger))
         .routes(routes!(runs::run_namespace_trigger))
         .routes(routes!(trials::try_trigger))

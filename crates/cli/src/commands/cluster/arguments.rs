@@ -127,9 +127,6 @@ pub(super) struct EditArguments {
     /// Which cluster
     #[arg(value_name = "CLUSTER")]
     pub(super) cluster: String,
-    /// Call it so from now on
-    #[arg(long, value_name = "NAME")]
-    pub(super) rename: Option<String>,
     /// What its nodes call this registry
     #[arg(long, value_name = "HOST")]
     pub(super) registry: Option<String>,
@@ -251,13 +248,13 @@ pub(super) struct WhichPlace {
 
 /// Write a pull secret into a Kubernetes namespace, so that its pods may pull private images from here
 ///
-/// The login is one that you give, or a new robot of the namespace that can pull and do nothing else. The secret is added to
-/// the service account that pods run as; other secrets there stay.
+/// The login is one that you give, or a new robot of the namespace that can pull and do nothing else. Pods use the secret
+/// where their workload or its service account names it under imagePullSecrets; neither is changed here.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wharf cluster pull-secret acme prod shop --robot shop-pull
-  wharf cluster pull-secret acme prod shop --username 'robot$acme+pull' --password-stdin < secret")]
+  wharf cluster pull-secret acme prod shop --username acme+pull --password-stdin < secret")]
 pub(super) struct PullSecretArguments {
     #[command(flatten)]
     pub(super) place: WhichPlace,
@@ -270,7 +267,4 @@ pub(super) struct PullSecretArguments {
     /// Read the password or token from stdin
     #[arg(long, requires = "username")]
     pub(super) password_stdin: bool,
-    /// What the secret is called there [default: wharf-pull]
-    #[arg(long, value_name = "NAME")]
-    pub(super) name: Option<String>,
 }

@@ -41,7 +41,6 @@ pub(super) async fn edit(
 ) -> Result<(), Failure> {
     let name = arguments.cluster.as_str();
     let mut body = json!({});
-    set_given(&mut body, "name", arguments.rename);
     set_given(&mut body, "registry_host", arguments.registry);
     set_given(&mut body, "region", arguments.region);
     set_access(session, &mut body, &arguments.access, arguments.token)?;
@@ -102,7 +101,6 @@ pub(super) async fn write_pull_secret(
     let place = &arguments.place;
     let mut body = json!({});
     set_given(&mut body, "robot", arguments.robot);
-    set_given(&mut body, "name", arguments.name);
     if let Some(username) = arguments.username {
         let password = match arguments.password_stdin {
             true => read_answer_line(session)?,
@@ -121,13 +119,9 @@ pub(super) async fn write_pull_secret(
         "pull-secret",
     ];
     let answer = client.post(&path, &body).await?;
-    let (name, account) = (
-        show_text(&answer["name"]),
-        show_text(&answer["service_account"]),
-    );
+    let name = show_text(&answer["name"]);
     let parameters = [
         ("name", name.as_str()),
-        ("account", account.as_str()),
         ("namespace", place.kube_namespace.as_str()),
     ];
     print_outcome(session, &answer, "cli.cluster.pull_secret", &parameters)

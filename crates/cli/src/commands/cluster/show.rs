@@ -79,7 +79,6 @@ pub(super) fn print_cluster(session: &Session, cluster: &Value) -> Result<(), Fa
                 "cli.column.access",
                 Some(show_word(session, "cluster_method", &cluster["method"])),
             ),
-            ("cli.column.credential", text("credential")),
             ("cli.column.registry", text("registry_host")),
             (
                 "cli.column.state",

@@ -155,7 +155,7 @@ pub(super) fn print_dry_run(session: &Session, answer: &Value) -> Result<(), Fai
                 "cli.column.changes",
                 Some(show_yes_no(session, &answer["changes"])),
             ),
-            ("cli.column.problem", text("warning")),
+            ("cli.column.problem", text("message")),
         ],
     )
 }

@@ -4,6 +4,7 @@
 
 pub(super) mod actions;
 mod definition;
+pub(super) mod dry_runs;
 pub(super) mod namespaces;
 pub(super) mod runs;
 mod show;

@@ -1,17 +1,33 @@
 //! Which namespaces of a cluster a namespace here may use: granted by administrators, nothing by default.
 
-use super::clusters::{ClusterPage, tell_failure};
+use super::{
+    clusters::{ClusterPage, tell_failure},
+    open_cluster::cluster_secret_place,
+};
 use crate::{App, Context, Error, audit::record_audit};
 use serde_json::json;
 use std::collections::BTreeSet;
 use wharf_db::{
     Durability, accounts,
-    triggers::{clusters, grants},
+    triggers::{
+        clusters::{self, Cluster},
+        grants,
+    },
 };
-use wharf_integrations::target::kubernetes::{
-    ClusterGrant, KubeNamespace, ObjectName, pull_secret_name, render_rbac,
+use wharf_integrations::{
+    Secret,
+    target::kubernetes::{
+        ClusterCredential, ClusterGrant, KubeAccount, KubeNamespace, RbacSubject, pull_secret_name,
+        read_in_cluster, render_rbac,
+    },
 };
-use wharf_model::decide_system;
+use wharf_model::{decide_system, triggers::ClusterMethod};
+
+/// Where a new service account is unless somebody says otherwise: a namespace that every cluster has.
+const HOME: &str = "default";
+
+/// What a new service account is called.
+const ACCOUNT: &str = "wharf";
 
 /// Most namespaces of a cluster that one namespace here is granted: each has a role of its own in the cluster.
 const MOST_GRANTED: usize = 100;
@@ -116,19 +132,48 @@ impl App {
         write.await
     }
 
-    /// The smallest rights for what is granted of a cluster, as YAML for kubectl. `home` is where the service account is to be.
+    /// The smallest rights for what is granted of a cluster, as YAML for kubectl: for the service account that this server signs
+    /// in as, or for a new one in `home`.
     pub async fn render_manifest(
         &self,
         context: &Context,
         cluster: &str,
-        home: &str,
+        home: Option<&str>,
     ) -> Result<String, Error> {
-        let home: KubeNamespace = home
-            .parse()
-            .map_err(|error| Error::refused("home", "refused_text", error))?;
         let page = self.show_cluster(context, cluster).await?;
-        let account: ObjectName = "wharf".parse().map_err(Error::internal)?;
-        Ok(render_rbac(&describe_grants(&page)?, &home, &account))
+        let own = match home {
+            Some(_) => None,
+            None => self.find_own_account(&page.cluster).await?,
+        };
+        let subject = match own {
+            Some(account) => RbacSubject::Existing(account),
+            None => RbacSubject::New(KubeAccount {
+                namespace: home
+                    .unwrap_or(HOME)
+                    .parse()
+                    .map_err(|error| Error::refused("home", "refused_text", error))?,
+                name: ACCOUNT.parse().map_err(Error::internal)?,
+            }),
+        };
+        Ok(render_rbac(&describe_grants(&page)?, &subject))
+    }
+
+    /// The service account that a cluster knows this server as; none for certificates.
+    async fn find_own_account(&self, cluster: &Cluster) -> Result<Option<KubeAccount>, Error> {
+        if cluster.method == ClusterMethod::InCluster {
+            let pod = &self.settings.pod;
+            let access = read_in_cluster(&pod.folder, pod.host.as_deref(), pod.port.as_deref());
+            return Ok(access
+                .ok()
+                .and_then(|access| access.credential.find_account()));
+        }
+        let (vault, place) = (self.vault.clone(), cluster_secret_place(cluster.id));
+        let sealed = self.db.read(move |tx| vault.open(tx, &place)).await?;
+        let credential = sealed.and_then(|sealed| {
+            let sealed = Secret::new(sealed.expose());
+            ClusterCredential::unseal(&sealed).ok()
+        });
+        Ok(credential.and_then(|credential| credential.find_account()))
     }
 
     /// Asks a cluster for its version and for every right that is needed, and notes what came out of it.

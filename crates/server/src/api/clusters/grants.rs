@@ -16,9 +16,6 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Where the service account is unless somebody says otherwise: a namespace that every cluster has.
-const HOME: &str = "default";
-
 /// What is granted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +54,8 @@ pub(in crate::api) struct Manifest {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ManifestParameters {
-    /// A namespace of the cluster; `default` when it is left out.
+    /// A namespace of the cluster, for a new account in it. Left out, the rights are for the account that this server signs in
+    /// as, and where that is none for a new one in `default`.
     home: Option<String>,
 }
 
@@ -124,7 +122,7 @@ pub(in crate::api) async fn get_cluster_manifest(
     Segments(cluster): Segments<String>,
     Parameters(wanted): Parameters<ManifestParameters>,
 ) -> Answer<Manifest> {
-    let home = wanted.home.as_deref().unwrap_or(HOME);
+    let home = wanted.home.as_deref();
     let yaml = state.app.render_manifest(&context, &cluster, home).await?;
     Ok(Json(Manifest { yaml }))
 }

@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::time::{MissedTickBehavior, interval};
 use wharf_db::{
-    DbError, Durability, Tx,
+    DbError, Durability, Order, Tx,
     triggers::{
         attempts::{Attempt, insert_attempt},
         deliveries::{self, Claim, Claimed},
@@ -145,16 +145,20 @@ impl App {
         }
         let (now, chance) = (self.clock.now(), rand::random());
         let delivery = claimed.delivery.clone();
-        let noted = self.db.write(Durability::Relaxed, move |tx| {
-            if !deliveries::holds_lease(tx, claimed.claim)? {
-                return Ok(false);
-            }
-            if let Some(attempt) = &attempt {
-                insert_attempt(tx, attempt)?;
-            }
-            verdict.note(tx, &claimed, chance, now)?;
-            Ok::<_, DbError>(true)
-        });
+        // Each statement names the fence: nothing can come between that would have to be run again.
+        let order = Order::Statements;
+        let noted = self
+            .db
+            .write_in_order(Durability::Relaxed, order, move |tx| {
+                if !deliveries::holds_lease(tx, claimed.claim)? {
+                    return Ok(false);
+                }
+                if let Some(attempt) = &attempt {
+                    insert_attempt(tx, attempt)?;
+                }
+                verdict.note(tx, &claimed, chance, now)?;
+                Ok::<_, DbError>(true)
+            });
         if noted.await.map_err(Error::from)? {
             let found = self
                 .db

@@ -1,6 +1,7 @@
 //! The engine over a whole app: real rows, real requests to receivers on this machine, and a cluster that pretends.
 
 mod fan_out;
+mod isolation;
 mod outgoing;
 mod receiver;
 mod rollouts;

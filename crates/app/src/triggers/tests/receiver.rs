@@ -6,6 +6,9 @@ use tokio::{
     net::TcpListener,
 };
 
+/// The answer of one that takes everything and never says a word.
+pub(super) const HANG: &str = "hang";
+
 /// What it heard: ids of deliveries, in order.
 #[derive(Clone)]
 pub(super) struct Receiver {
@@ -46,6 +49,9 @@ impl Receiver {
                         .to_owned();
                     own.heard.lock().unwrap().push(id);
                     let status = own.answer.lock().unwrap().clone();
+                    if status == HANG {
+                        std::future::pending::<()>().await;
+                    }
                     let answer = format!(
                         "HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
                     );

@@ -1,4 +1,4 @@
-//! A whole app with a repository, and a clock that tests move on.
+//! A whole app with a repository, and a clock that tests move on. On SQLite, or on what `WHARF_TEST_ENGINE` says.
 
 use crate::{
     App, Clock, Settings, StartOptions,
@@ -30,6 +30,7 @@ use wharf_model::{
     triggers::{ActionState, ClusterMethod, DeliveryState},
 };
 use wharf_oci::Digest;
+use wharf_testkit::Engine;
 
 /// The machine's clock at the beginning, and as much more as a test says: ids of events follow the machine's.
 #[derive(Clone)]
@@ -56,14 +57,15 @@ pub(super) struct Scene {
     pub(super) namespace: NamespaceId,
     pub(super) repository: RepositoryId,
     folder: tempfile::TempDir,
+    database: DatabaseUrl,
 }
 
-async fn start_app(folder: &std::path::Path, clock: MovedClock) -> App {
+async fn start_app(folder: &std::path::Path, database: &DatabaseUrl, clock: MovedClock) -> App {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let allow = "127.0.0.0/8".parse().unwrap();
     let options = StartOptions {
         data_dir: folder.to_owned(),
-        database: DatabaseUrl::Sqlite(folder.join("wharf.db")),
+        database: database.clone(),
         settings: Settings::default(),
         clock: Arc::new(clock),
         egress: Egress::new(EgressSettings::new(Policy::server([allow]))).unwrap(),
@@ -100,7 +102,13 @@ impl Scene {
     pub(super) async fn make() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = MovedClock(Timestamp::from(SystemTime::now()), Arc::default());
-        let app = start_app(folder.path(), clock.clone()).await;
+        // It blocks, which a thread of the runtime must not.
+        let made = std::thread::spawn(|| Engine::from_env().create_database());
+        let database = match made.join().unwrap() {
+            Some(url) => url.parse().unwrap(),
+            None => DatabaseUrl::Sqlite(folder.path().join("wharf.db")),
+        };
+        let app = start_app(folder.path(), &database, clock.clone()).await;
         let (namespace, repository) = (NamespaceId::new(), RepositoryId::new());
         let at = clock.now();
         let scene = Self {
@@ -109,6 +117,7 @@ impl Scene {
             namespace,
             repository,
             folder,
+            database,
         };
         scene
             .write(move |tx| {
@@ -143,15 +152,17 @@ impl Scene {
             namespace,
             repository,
             folder,
+            database,
         } = self;
         drop(app);
-        let app = start_app(folder.path(), clock.clone()).await;
+        let app = start_app(folder.path(), &database, clock.clone()).await;
         Self {
             app,
             clock,
             namespace,
             repository,
             folder,
+            database,
         }
     }
 

@@ -38,5 +38,6 @@ mod smuggling;
 mod tenant;
 mod timing;
 mod tls;
+mod trigger_tenants;
 mod wire;
 mod world;

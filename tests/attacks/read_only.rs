@@ -119,6 +119,14 @@ fn h34_reading_everything_writes_nothing_but_when_it_was_used() {
         // No path, so that nobody is asked.
         ("{remote}", "acme%2F..%2Fweb".to_owned()),
         ("{rule}", "main".to_owned()),
+        ("{trigger}", "deploy".to_owned()),
+        (
+            "{delivery}",
+            "01920000-0000-7000-8000-000000000000".to_owned(),
+        ),
+        ("{cluster}", "nothing".to_owned()),
+        ("{kube}", "web".to_owned()),
+        ("{reference}", "v1".to_owned()),
         ("{number}", "1".to_owned()),
         ("{name}", encode_segment("shelf/app")),
     ];

@@ -105,6 +105,14 @@ fn h39_a_secret_is_in_no_answer_but_the_first() {
         // No path, so that nobody is asked.
         ("{remote}", "acme%2F..%2Fweb".to_owned()),
         ("{rule}", "main".to_owned()),
+        ("{trigger}", "deploy".to_owned()),
+        (
+            "{delivery}",
+            "01920000-0000-7000-8000-000000000000".to_owned(),
+        ),
+        ("{cluster}", "nothing".to_owned()),
+        ("{kube}", "web".to_owned()),
+        ("{reference}", "v1".to_owned()),
         ("{number}", "1".to_owned()),
         ("{tag}", "v1".to_owned()),
         ("{name}", encode_segment(repository.name())),

@@ -6,3 +6,5 @@
 //! skipped. Tests share one cluster; those that take it away have one of their own.
 
 mod kube;
+mod kubeconfigs;
+mod stage;

@@ -1,6 +1,13 @@
 //! What needs a Kubernetes control plane.
 
+mod attacks;
+mod kills;
+mod order;
 mod plane;
+mod pulls;
+mod pushes;
+mod rollouts;
+mod trouble;
 
 /// The cluster that tests share, or the end of the calling test with the reason why there is none.
 macro_rules! need_cluster {

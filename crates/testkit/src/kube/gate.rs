@@ -27,6 +27,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// How a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KubeFault {
+    /// Not at all: for what comes before the one that shall fail.
+    None,
     /// Refused with this status, as the API writes it (`Status`, meta/v1); nothing reaches the API server.
     Status(u16),
     /// No answer until the gate is dropped; nothing reaches the API server.
@@ -180,7 +182,7 @@ fn serve(stream: TcpStream, shared: &Shared, tls: Arc<ServerConfig>) -> io::Resu
     let seen = (request.method.clone(), request.path.clone());
     lock(&shared.seen).push(seen);
     let reply = match shared.find_fault(&request) {
-        None => pass_on(&request, shared),
+        None | Some(KubeFault::None) => pass_on(&request, shared),
         Some(KubeFault::Status(status)) => refuse(status),
         Some(KubeFault::Hang) => {
             shared.hang();

@@ -125,9 +125,14 @@ CREATE TABLE trigger_deliveries (
     created_at BIGINT NOT NULL,
     -- NULL once it is over.
     next_at BIGINT,
+    -- The same of those that nothing older of their order is before; NULL for what is behind in a line, so that whoever looks
+    -- for what is due does not look at lines.
+    due_at BIGINT,
     give_up_at BIGINT NOT NULL,
     -- When the workload took the new image.
     patched_at BIGINT,
+    -- When it was first known that the workload has it, patched or found there; stays when it is sent again.
+    reached_at BIGINT,
     ended_at BIGINT,
     -- Who is at it now; nobody while it waits or a rollout is followed.
     lease_owner TEXT,
@@ -139,10 +144,12 @@ CREATE TABLE trigger_deliveries (
     facts TEXT NOT NULL,
     UNIQUE (event_id, trigger_id, action_id)
 );
-CREATE INDEX trigger_deliveries_due ON trigger_deliveries (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX trigger_deliveries_due ON trigger_deliveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX trigger_deliveries_open_of_action ON trigger_deliveries (action_id, event_id) WHERE next_at IS NOT NULL;
+CREATE INDEX trigger_deliveries_ended ON trigger_deliveries (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX trigger_deliveries_in_order ON trigger_deliveries (order_key, event_id) WHERE next_at IS NOT NULL;
 CREATE INDEX trigger_deliveries_leased ON trigger_deliveries (lease_owner) WHERE lease_owner IS NOT NULL;
-CREATE INDEX trigger_deliveries_patched ON trigger_deliveries (target, event_id) WHERE patched_at IS NOT NULL;
+CREATE INDEX trigger_deliveries_reached ON trigger_deliveries (target, event_id) WHERE reached_at IS NOT NULL;
 CREATE INDEX trigger_deliveries_by_repository ON trigger_deliveries (repository_id, id);
 CREATE INDEX trigger_deliveries_by_namespace ON trigger_deliveries (namespace_id, id);
 CREATE INDEX trigger_deliveries_by_action ON trigger_deliveries (trigger_id, action_id, id);
@@ -159,7 +166,7 @@ CREATE TABLE trigger_attempts (
     detail TEXT NOT NULL,
     -- JSON: how long each part took.
     timings TEXT NOT NULL,
-    -- JSON, until the log's days are over.
+    -- JSON, of the first attempt and the last ones, until the log's days are over.
     request TEXT,
     response TEXT,
     PRIMARY KEY (delivery_id, number)

@@ -5,8 +5,8 @@
 
 use super::{
     definition::{
-        ActionSecret, ActionSpec, MailSpec, MessageSpec, PayloadText, ROLLOUT_SECONDS, WebhookSpec,
-        WorkloadSpec,
+        ActionSecret, ActionSpec, LONGEST_ROLLOUT_SECONDS, MailSpec, MessageSpec, PayloadText,
+        ROLLOUT_SECONDS, WebhookSpec, WorkloadSpec,
     },
     draft::{
         ActionDraft, ActionForm, ConditionText, HeaderDraft, MailDraft, MessageDraft, SigningDraft,
@@ -22,7 +22,7 @@ use wharf_integrations::{
     target::{
         TargetError, TargetUrl,
         kubernetes::{ContainerName, KubeNamespace, ObjectName},
-        mail::Recipient,
+        mail::{MailServer, Recipient},
         webhook::{MOST_HEADERS, WebhookMethod, make_signing_secret},
     },
 };
@@ -37,9 +37,8 @@ const MAX_ACTIONS: usize = 10;
 /// Most rules that a trigger names: as many as a repository may have.
 const MAX_RULES: usize = 100;
 
-/// Shortest and longest time for which a rollout is followed, in seconds. No rollout ends within less; one that takes
-/// longer than a day is looked after by somebody else.
-const ROLLOUT_BOUNDS: std::ops::RangeInclusive<u64> = 10..=86_400;
+/// Shortest and longest time for which a rollout is followed, in seconds. No rollout ends within less.
+const ROLLOUT_BOUNDS: std::ops::RangeInclusive<u64> = 10..=LONGEST_ROLLOUT_SECONDS;
 
 /// An action that was checked: what is kept of it.
 pub(super) struct CheckedAction {
@@ -140,7 +139,7 @@ impl App {
                 (ActionSpec::Workload(spec), None, None)
             }
             ActionForm::Mail(draft) => {
-                let spec = check_mail(at, draft, events)?;
+                let spec = check_mail(at, draft, events, self.settings.mail.as_ref())?;
                 (ActionSpec::Mail(spec), None, None)
             }
             ActionForm::Webhook(draft) => {
@@ -387,7 +386,12 @@ fn check_chat(
     Ok((spec, secret))
 }
 
-fn check_mail(at: &Place, draft: MailDraft, events: &[EventKind]) -> Result<MailSpec, Error> {
+fn check_mail(
+    at: &Place,
+    draft: MailDraft,
+    events: &[EventKind],
+    server: Option<&MailServer>,
+) -> Result<MailSpec, Error> {
     for (place, text) in draft.recipients.iter().enumerate() {
         let field = format!("recipients[{place}]");
         Recipient::parse(text).map_err(|error| at.refuse_target(&field, &error))?;
@@ -397,7 +401,11 @@ fn check_mail(at: &Place, draft: MailDraft, events: &[EventKind]) -> Result<Mail
         language: draft.language,
         template: draft.template,
     };
-    let check = || make_mail(&spec)?.check(events);
+    let check = || {
+        let target = make_mail(&spec)?;
+        target.check(events)?;
+        server.map_or(Ok(()), |server| server.check_allowed(&target))
+    };
     check().map_err(|error| at.refuse_target("recipients", &error))?;
     Ok(spec)
 }

@@ -12,6 +12,10 @@ use wharf_model::{
 /// deadline by default.
 pub const ROLLOUT_SECONDS: u64 = 600;
 
+/// For how long a rollout is followed at most. Longer, and rollouts that hang are asked about for days; shorter, and a large
+/// StatefulSet, which goes pod by pod, is called failed.
+pub const LONGEST_ROLLOUT_SECONDS: u64 = 7200;
+
 /// What an action does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -187,6 +191,14 @@ impl ActionSecret {
 /// The lane of all mail: there is one server for it.
 const MAIL_LANE: &str = "mail";
 
+/// `host` of `host:8443` and of `host`; an address of IPv6 stands in brackets.
+fn cut_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
 impl ActionSpec {
     /// What it does.
     pub fn kind(&self) -> ActionKind {
@@ -211,27 +223,24 @@ impl ActionSpec {
         }
     }
 
-    /// Whose places it takes while it is sent.
+    /// Whose places it takes while it is sent. A host is one whatever the port: else the ports of one slow receiver would have
+    /// places each. Mail's places are counted for each namespace, in the rows of deliveries.
     pub fn lane(&self) -> String {
         match self {
             Self::Workload(spec) => format!("cluster {}", spec.cluster),
-            Self::Webhook(spec) => spec.host.clone(),
-            Self::Message(spec) => spec.host.clone(),
+            Self::Webhook(spec) => cut_port(&spec.host).to_owned(),
+            Self::Message(spec) => cut_port(&spec.host).to_owned(),
             Self::Mail(_) => MAIL_LANE.to_owned(),
         }
     }
 
-    /// What is kept in order: the container of a workload, whichever triggers change it; else the action itself.
+    /// What is kept in order: the container of a workload, whichever triggers change it and whether they call it an init
+    /// container or not (in a pod no two have one name); else the action itself.
     pub fn target(&self, id: ActionId) -> String {
         match self {
             Self::Workload(spec) => format!(
-                "{}/{}/{}/{}/{}{}",
-                spec.cluster,
-                spec.namespace,
-                spec.workload,
-                spec.name,
-                if spec.init { "init:" } else { "" },
-                spec.container
+                "{}/{}/{}/{}/{}",
+                spec.cluster, spec.namespace, spec.workload, spec.name, spec.container
             ),
             Self::Webhook(_) | Self::Message(_) | Self::Mail(_) => id.to_string(),
         }
@@ -264,7 +273,7 @@ impl WorkloadSpec {
 
     /// For how long its rollout is followed.
     pub fn timeout(&self) -> Duration {
-        Duration::from_secs(self.timeout_seconds)
+        Duration::from_secs(self.timeout_seconds.min(LONGEST_ROLLOUT_SECONDS))
     }
 }
 
@@ -286,6 +295,36 @@ mod tests {
         assert_eq!(spec.label(), "prod/web/deployment/api/app");
         let other = ActionId::new();
         assert_eq!(spec.target(other), spec.target(ActionId::new()));
+        // A pod's containers of both kinds share their names: one workload must not be two targets.
+        let init = ActionSpec::Workload(WorkloadSpec {
+            init: true,
+            timeout_seconds: u64::MAX,
+            ..workload.clone()
+        });
+        assert_eq!(init.target(other), spec.target(other));
+        let ActionSpec::Workload(init) = init else {
+            panic!("another kind");
+        };
+        assert_eq!(init.timeout(), Duration::from_secs(7200));
+    }
+
+    #[test]
+    fn the_ports_of_a_host_share_its_lane() {
+        for (host, lane) in [
+            ("hooks.example", "hooks.example"),
+            ("hooks.example:8443", "hooks.example"),
+            ("[fd12::1]:8443", "[fd12::1]"),
+            ("[fd12::1]", "[fd12::1]"),
+        ] {
+            let spec = ActionSpec::Message(MessageSpec {
+                host: host.into(),
+                chat: ChatText::Slack,
+                language: LanguageText::En,
+                template: None,
+                signed: false,
+            });
+            assert_eq!((spec.lane().as_str(), spec.label().as_str()), (lane, host));
+        }
     }
 
     #[test]

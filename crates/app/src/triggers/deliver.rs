@@ -12,6 +12,7 @@ use crate::{
     leases::{Leases, RENEW},
 };
 use std::{
+    collections::HashMap,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
@@ -20,10 +21,10 @@ use wharf_db::{
     DbError, Durability, Order, Tx,
     triggers::{
         attempts::{Attempt, insert_attempt},
-        deliveries::{self, Claim, Claimed},
+        deliveries::{self, Claim, Claimed, Full},
     },
 };
-use wharf_model::{Timestamp, TriggerDeliveryId, triggers::ActionKind};
+use wharf_model::{NamespaceId, Timestamp, TriggerDeliveryId, triggers::ActionKind};
 
 /// How often it is looked for what became due by time alone.
 const LOOK: Duration = Duration::from_millis(500);
@@ -34,6 +35,29 @@ const BOUNDS: LaneBounds = LaneBounds {
     in_all: 128,
     per_host: 4,
 };
+
+/// Deliveries of one namespace that are sent at once. With more, eight namespaces with slow receivers at many hosts would take
+/// all places; with fewer, a namespace with many receivers is held up by some slow ones of its own.
+const PER_NAMESPACE: usize = 16;
+
+/// Heads of lines that are woken at once.
+const WAKE: usize = 500;
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct UnderWay {
+    delivery: TriggerDeliveryId,
+    namespace: NamespaceId,
+}
+
+/// How much each namespace has under way.
+fn count_namespaces(lanes: &Lanes<UnderWay>) -> HashMap<NamespaceId, usize> {
+    let mut counts = HashMap::new();
+    for one in lanes.keys() {
+        *counts.entry(one.namespace).or_default() += 1;
+    }
+    counts
+}
 
 impl App {
     /// Delivers until it is dropped; then [`App::release_deliveries`] gives back what was under way.
@@ -55,7 +79,7 @@ impl App {
         let mut leases = Leases::default();
         loop {
             let done = tokio::select! {
-                _ = recover.tick() => self.recover_deliveries(&lanes, &mut leases).await,
+                _ = recover.tick() => self.look_after_deliveries(&lanes, &mut leases).await,
                 _ = look.tick() => Ok(()),
                 _ = due.changed() => Ok(()),
                 () = lanes.end_one() => Ok(()),
@@ -74,24 +98,49 @@ impl App {
     }
 
     /// Begins what is due, as much as there is room for.
-    async fn begin_deliveries(&self, lanes: &mut Lanes<TriggerDeliveryId>) -> Result<(), Error> {
+    async fn begin_deliveries(&self, lanes: &mut Lanes<UnderWay>) -> Result<(), Error> {
         loop {
-            let (now, full, room) = (self.clock.now(), lanes.full_hosts(), lanes.room());
+            let (now, room) = (self.clock.now(), lanes.room());
             if room == 0 {
                 return Ok(());
             }
+            let mut counts = count_namespaces(lanes);
+            let full = counts.iter().filter(|(_, count)| **count >= PER_NAMESPACE);
+            let full = Full {
+                namespaces: full.map(|(namespace, _)| *namespace).collect(),
+                lanes: lanes.full_hosts(),
+            };
             let due = self
                 .db
                 .read(move |tx| deliveries::list_due(tx, now, &full, room));
             let mut begun = false;
             for one in due.await.map_err(Error::from)? {
+                let count = counts.entry(one.namespace).or_default();
+                if *count >= PER_NAMESPACE {
+                    continue;
+                }
                 let (app, id) = (self.clone(), one.delivery);
-                begun |= lanes.start(&one.lane, id, async move { app.deliver(id).await });
+                let key = UnderWay {
+                    delivery: id,
+                    namespace: one.namespace,
+                };
+                if lanes.start(&one.lane, key, async move { app.deliver(id).await }) {
+                    *count += 1;
+                    begun = true;
+                }
             }
             if !begun {
                 return Ok(());
             }
         }
+    }
+
+    /// How much begins of what is due as long as nothing ends.
+    #[cfg(test)]
+    pub(super) async fn count_begun(&self) -> usize {
+        let mut lanes = Lanes::new(BOUNDS);
+        self.begin_deliveries(&mut lanes).await.unwrap();
+        lanes.keys().count()
     }
 
     /// One attempt, or one look at a rollout: claimed, done, settled.
@@ -143,7 +192,12 @@ impl App {
         if matches!(verdict, Verdict::Lost) {
             return Ok(());
         }
-        let (now, chance) = (self.clock.now(), rand::random());
+        let chance = rand::random();
+        // What was not dialed took no time, so that nobody reads from it what the guard did.
+        let hidden = attempt
+            .as_ref()
+            .filter(|one| one.started_at == one.ended_at);
+        let now = hidden.map_or_else(|| self.clock.now(), |one| one.ended_at);
         let delivery = claimed.delivery.clone();
         // Each statement names the fence: nothing can come between that would have to be run again.
         let order = Order::Statements;
@@ -190,13 +244,38 @@ impl App {
         released.await.map_err(Error::from)
     }
 
+    async fn look_after_deliveries(
+        &self,
+        lanes: &Lanes<UnderWay>,
+        leases: &mut Leases<Claim>,
+    ) -> Result<(), Error> {
+        self.recover_deliveries(lanes, leases).await?;
+        self.wake_deliveries().await
+    }
+
+    /// Wakes the heads of lines whose earlier ones ended in one go with others.
+    pub(super) async fn wake_deliveries(&self) -> Result<(), Error> {
+        let asleep = self.db.read(|tx| deliveries::list_asleep(tx, WAKE)).await;
+        let asleep = asleep.map_err(Error::from)?;
+        if asleep.is_empty() {
+            return Ok(());
+        }
+        let woken = self
+            .db
+            .write(Durability::Relaxed, move |tx| deliveries::wake(tx, &asleep));
+        woken.await.map_err(Error::from)?;
+        self.triggers.tell_due();
+        Ok(())
+    }
+
     /// Says that this process is at what it is at, and takes up what servers left that say nothing any more.
     async fn recover_deliveries(
         &self,
-        lanes: &Lanes<TriggerDeliveryId>,
+        lanes: &Lanes<UnderWay>,
         leases: &mut Leases<Claim>,
     ) -> Result<(), Error> {
-        let (owner, own) = (self.builds.owner.clone(), lanes.keys().copied().collect());
+        let owner = self.builds.owner.clone();
+        let own = lanes.keys().map(|one| one.delivery).collect();
         let renewed = self.db.write(Durability::Relaxed, move |tx| {
             let own: &Vec<_> = &own;
             deliveries::renew_leases(tx, &owner, own)

@@ -17,13 +17,13 @@ use wharf_db::{
     DbError, Durability, Tx, events,
     triggers::{
         self, Trigger,
-        actions::{self, TriggerAction},
+        actions::{self, ListeningAction},
         deliveries::{self, NewDelivery, insert_delivery},
         fan_out::{self, CONSUMER, EventRepository},
     },
 };
 use wharf_model::{
-    EventId, RepositoryId, Timestamp,
+    EventId, RepositoryId, Timestamp, TriggerId,
     triggers::{ActionKind, ActionState, EventFacts, TagCondition},
 };
 
@@ -44,18 +44,21 @@ const GATHER: Duration = Duration::from_millis(20);
 /// Events that are read at once.
 const EVENTS: usize = 200;
 
+/// Matches after which a look ends with the event that they are of. With more, triggers with many actions fill memory; with
+/// fewer, the same triggers are read more often.
+const MATCHES: usize = 2000;
+
 /// Deliveries that one transaction makes. With more, a push waits for it on SQLite; with fewer, there are more commits.
 const ROWS: usize = 100;
 
 /// One delivery to be made.
-#[derive(Clone)]
 struct Found {
     facts: Arc<EventFacts>,
     text: Arc<str>,
     repository: RepositoryId,
     place: Arc<EventRepository>,
     trigger: Arc<Trigger>,
-    action: TriggerAction,
+    action: ListeningAction,
 }
 
 /// What a look found.
@@ -71,14 +74,14 @@ struct Look {
 /// Who may hear of the events of a repository.
 struct Audience {
     place: Arc<EventRepository>,
-    listeners: Vec<Listener>,
+    listeners: Vec<Arc<Listener>>,
 }
 
 /// One trigger with what is needed to match it.
 struct Listener {
     trigger: Arc<Trigger>,
     condition: TagCondition,
-    actions: Vec<TriggerAction>,
+    actions: Vec<ListeningAction>,
 }
 
 impl App {
@@ -127,20 +130,39 @@ impl App {
         }
     }
 
+    /// How much each look finds, keeping nothing.
+    #[cfg(test)]
+    pub(super) async fn count_matches_of_looks(&self) -> Vec<usize> {
+        let (mut from, mut counts) = (None, Vec::new());
+        loop {
+            let (names, now) = (OwnNames::of(&self.settings), self.clock.now());
+            let look = self
+                .db
+                .read(move |tx| look_for_events(tx, &names, from, true, true, now));
+            let look: Look = look.await.unwrap();
+            counts.push(look.found.len());
+            match look.next {
+                Some(next) => from = Some(next),
+                None => return counts,
+            }
+        }
+    }
+
     /// Keeps deliveries, and with the last of them how far was read.
     async fn make_deliveries(
         &self,
-        found: Vec<Found>,
+        mut found: Vec<Found>,
         cursor: Option<EventId>,
     ) -> Result<(), Error> {
         if found.is_empty() && cursor.is_none() {
             return Ok(());
         }
         let give_up = self.settings.triggers.retry;
-        let mut pieces: Vec<Vec<Found>> = found.chunks(ROWS).map(<[_]>::to_vec).collect();
-        let last = pieces.pop().unwrap_or_default();
-        let pieces = pieces.into_iter().map(|piece| (piece, None));
-        for (piece, cursor) in pieces.chain([(last, cursor)]) {
+        loop {
+            let rest = found.split_off(found.len().min(ROWS));
+            let (piece, is_last) = (found, rest.is_empty());
+            found = rest;
+            let cursor = cursor.filter(|_| is_last);
             let now = self.clock.now();
             let kept = self.db.write(Durability::Relaxed, move |tx| {
                 let made = insert_found(tx, &piece, now, now.plus(give_up))?;
@@ -155,8 +177,10 @@ impl App {
                 metrics::counter!("wharf_trigger_deliveries_total").increment(made);
                 self.triggers.tell_due();
             }
+            if is_last {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 
@@ -197,8 +221,8 @@ fn look_for_events(
         return Ok(Look::default());
     }
     let rows = fan_out::list_events(tx, &from, EVENTS)?;
-    let full = rows.len() == EVENTS;
-    let Some(newest) = rows.last().map(|row| row.id) else {
+    let mut full = rows.len() == EVENTS;
+    let Some(mut newest) = rows.last().map(|row| row.id) else {
         return Ok(Look {
             cursor: ahead,
             ..Look::default()
@@ -206,11 +230,17 @@ fn look_for_events(
     };
     let made = fan_out::list_made(tx, &from, newest)?;
     let mut audiences: HashMap<RepositoryId, Option<Audience>> = HashMap::new();
+    let mut known = HashMap::new();
     let mut found = Vec::new();
     for row in &rows {
+        if found.len() >= MATCHES {
+            full = true;
+            break;
+        }
+        newest = row.id;
         let audience = match audiences.entry(row.repository) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(free) => free.insert(load_audience(tx, row.repository)?),
+            Entry::Vacant(free) => free.insert(load_audience(tx, row.repository, &mut known)?),
         };
         let Some(Audience { place, listeners }) = audience else {
             continue;
@@ -239,7 +269,7 @@ fn look_for_events(
                     repository: row.repository,
                     place: place.clone(),
                     trigger: listener.trigger.clone(),
-                    action: action.clone(),
+                    action: *action,
                 });
             }
         }
@@ -254,21 +284,32 @@ fn look_for_events(
     })
 }
 
-/// The triggers that may concern a repository, with what they do; `None` for one that is gone.
-fn load_audience(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<Option<Audience>, DbError> {
+/// The triggers that may concern a repository, with what they do; `None` for one that is gone. A namespace's own are kept once
+/// for all of its repositories.
+fn load_audience(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    known: &mut HashMap<TriggerId, Arc<Listener>>,
+) -> Result<Option<Audience>, DbError> {
     let Some(place) = fan_out::find_event_repository(tx, repository)? else {
         return Ok(None);
     };
     let mut listeners = Vec::new();
     for trigger in triggers::list_triggers_within(tx, repository, place.namespace)? {
+        if let Some(listener) = known.get(&trigger.id) {
+            listeners.push(listener.clone());
+            continue;
+        }
         let Ok(condition) = read_condition(&trigger) else {
             continue;
         };
-        listeners.push(Listener {
-            actions: actions::list_actions(tx, trigger.id)?,
+        let listener = Arc::new(Listener {
+            actions: actions::list_listening(tx, trigger.id)?,
             trigger: Arc::new(trigger),
             condition,
         });
+        known.insert(listener.trigger.id, listener.clone());
+        listeners.push(listener);
     }
     Ok(Some(Audience {
         place: Arc::new(place),
@@ -296,7 +337,7 @@ fn insert_found(
             tag: one.facts.tag.as_ref(),
             digest: one.facts.digest.as_ref(),
             trigger: &one.trigger,
-            action: &one.action,
+            action: one.action.id,
             dead: is_off.then_some(reasons::ACTION_DISABLED),
             facts: &one.text,
             at: now,

@@ -16,7 +16,10 @@ use wharf_db::{
         grants,
     },
 };
-use wharf_model::{ActionId, NamespaceId, SecretText, Timestamp, TriggerId, triggers::ActionState};
+use wharf_model::{
+    ActionId, NamespaceId, SecretText, Timestamp, TriggerId,
+    triggers::{ActionKind, ActionState},
+};
 
 /// What is secret about an action; empty where there is nothing.
 pub(super) fn open_secret(
@@ -96,9 +99,12 @@ impl Keeper<'_> {
             state_since: self.now,
             definition: spec.to_text(),
         };
+        // The lane of a host does not say which port.
+        let is_sent_to_host = matches!(row.kind, ActionKind::Webhook | ActionKind::Message);
         // What its receiver switched off stays so, until somebody switches it on or names another receiver.
         if let Some(old) = old.map(|old| &old.action)
             && old.lane == row.lane
+            && (!is_sent_to_host || old.label == row.label)
         {
             row.state = old.state;
             row.problem = old.problem.clone();

@@ -13,7 +13,7 @@ use wharf_db::{
     Tx,
     triggers::{
         actions::{self, SECRET_COLUMN, SECRET_TABLE},
-        deliveries::{self, Claim},
+        deliveries::{self, Claim, Delivery},
     },
 };
 use wharf_model::{
@@ -44,12 +44,12 @@ pub(super) fn load_action(
     tx: &mut Tx<'_>,
     vault: &Vault,
     claim: Claim,
-    action: ActionId,
+    delivery: &Delivery,
 ) -> Result<Loaded, Error> {
     if !deliveries::holds_lease(tx, claim)? {
         return Ok(Loaded::Over(Verdict::Lost));
     }
-    let Some(action) = actions::find_action(tx, action)? else {
+    let Some(action) = actions::find_action(tx, delivery.action)? else {
         let why = Why::new(reasons::ACTION_DELETED, "");
         return Ok(Loaded::Over(Verdict::End(
             DeliveryState::Canceled,
@@ -63,6 +63,11 @@ pub(super) fn load_action(
     let Some(spec) = ActionSpec::read(&action.definition) else {
         return Ok(Loaded::Over(Verdict::failed(reasons::UNREADABLE, "")));
     };
+    // It was made for another place, and stands in that one's line.
+    if spec.kind() != delivery.action_kind || spec.target(action.id) != delivery.target {
+        let changed = Verdict::superseded(reasons::ACTION_CHANGED, "");
+        return Ok(Loaded::Over(changed));
+    }
     match open_secret(tx, vault, &secret_place(action.id))? {
         Ok(secret) => Ok(Loaded::Ready {
             spec,

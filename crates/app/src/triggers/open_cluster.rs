@@ -2,7 +2,7 @@
 
 use super::{
     reasons,
-    settle::{Verdict, Why},
+    settle::{Verdict, Why, clip_detail},
 };
 use crate::{App, vault::SecretPlace};
 use async_trait::async_trait;
@@ -206,7 +206,7 @@ pub(crate) fn describe_failure(error: &ClusterError) -> (&'static str, String) {
     if let Some(hint) = error.hint() {
         text = format!("{text}; {hint}");
     }
-    (word, text)
+    (word, clip_detail(&text))
 }
 
 /// What follows from a failure: the same may succeed later, or it never will.

@@ -7,11 +7,11 @@ use super::{
     load::{Loaded, load_action},
     reasons,
     render::render,
-    settle::{Settled, Verdict, Why},
+    settle::{Settled, Verdict, Why, clip_detail},
 };
 use crate::{App, Error};
 use wharf_db::triggers::{attempts::Attempt, deliveries::Claimed};
-use wharf_integrations::target::{Exchange, Outcome};
+use wharf_integrations::target::{Exchange, Outcome, ReasonWord};
 use wharf_model::{
     Timestamp,
     triggers::{ActionKind, DeliveryState},
@@ -27,7 +27,7 @@ pub(super) async fn attempt(
     let claim = claimed.claim;
     let loaded = app
         .db
-        .look_up(move |tx| load_action(tx, &vault, claim, delivery.action));
+        .look_up(move |tx| load_action(tx, &vault, claim, &delivery));
     let (spec, secret) = match loaded.await? {
         Loaded::Ready { spec, secret } => (spec, secret),
         Loaded::Over(verdict) => return Ok(verdict.into()),
@@ -125,12 +125,19 @@ fn describe(
         Outcome::Delivered | Outcome::Gone => None,
         Outcome::Retry { reason, .. } | Outcome::Refused { reason } => Some(reason),
     };
+    // The time would tell whether the guard asked a name server first.
+    let ended = match reason {
+        Some(reason) if reason.word == ReasonWord::NotAllowed => started,
+        _ => ended,
+    };
     let (request, response, timings) = write_exchange(exchange);
     Attempt {
         outcome: outcome.to_owned(),
         status: exchange.response.as_ref().map(|one| one.status.into()),
         reason: reason.map(|reason| reason.word.as_str().to_owned()),
-        detail: reason.map(|reason| reason.said.clone()).unwrap_or_default(),
+        detail: reason
+            .map(|reason| clip_detail(&reason.said))
+            .unwrap_or_default(),
         timings,
         request: Some(request),
         response,

@@ -75,15 +75,18 @@ impl Progress {
     }
 
     /// When to look again: often at first, when much happens and somebody may be watching; then seldom, for the cluster's
-    /// sake. Never after the deadline by more than a moment.
+    /// sake, and once it hangs hardly at all. Never after the deadline by more than a moment.
     pub(super) fn next_look(&self, now: Timestamp) -> Timestamp {
         let since = Timestamp::from_micros(self.since).until(now);
         let wait = match since.as_secs() {
             0..10 => Duration::from_secs(1),
             10..60 => Duration::from_secs(2),
-            _ => Duration::from_secs(5),
+            60..600 => Duration::from_secs(5),
+            _ => Duration::from_secs(30),
         };
-        now.plus(wait)
+        let deadline = Timestamp::from_micros(self.deadline);
+        let soonest = now.plus(Duration::from_secs(1));
+        now.plus(wait).min(deadline.max(soonest))
     }
 
     /// The digest of the image.
@@ -111,14 +114,15 @@ mod tests {
     fn a_rollout_survives_its_row_and_is_looked_at_less_and_less_often() {
         let now = Timestamp::from_seconds(1_900_000_000);
         let mut progress = Progress::start("h/a:v1@d".into(), Some("h/a:v0".into()), now);
-        progress.enter(RolloutPhase::RollingOut, Duration::from_secs(600), now);
+        progress.enter(RolloutPhase::RollingOut, Duration::from_secs(1200), now);
         assert_eq!(Progress::read(&progress.to_text()), Some(progress.clone()));
         let wait = |seconds| {
             let at = now.plus(Duration::from_secs(seconds));
             at.until(progress.next_look(at)).as_secs()
         };
-        assert_eq!([wait(0), wait(30), wait(300)], [1, 2, 5]);
-        assert!(!progress.is_late(now.plus(Duration::from_secs(599))));
-        assert!(progress.is_late(now.plus(Duration::from_secs(600))));
+        assert_eq!([wait(0), wait(30), wait(300), wait(900)], [1, 2, 5, 30]);
+        assert_eq!([wait(1190), wait(1200)], [10, 1], "at the deadline");
+        assert!(!progress.is_late(now.plus(Duration::from_secs(1199))));
+        assert!(progress.is_late(now.plus(Duration::from_secs(1200))));
     }
 }

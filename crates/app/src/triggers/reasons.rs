@@ -15,6 +15,8 @@ pub(super) const NOT_GRANTED: &str = "not_granted";
 pub(super) const CLUSTER_GONE: &str = "cluster_gone";
 /// The action was removed while this waited for it.
 pub(super) const ACTION_DELETED: &str = "action_deleted";
+/// The action goes elsewhere by now.
+pub(super) const ACTION_CHANGED: &str = "action_changed";
 /// The action is switched off, because its target said that it is gone.
 pub(super) const ACTION_DISABLED: &str = "action_disabled";
 /// The address or credential has to be given again.
@@ -44,6 +46,7 @@ pub const DELIVERY_REASONS: &[&str] = &[
     CHANGED_ELSEWHERE,
     NOT_GRANTED,
     CLUSTER_GONE,
+    ACTION_CHANGED,
     ACTION_DELETED,
     ACTION_DISABLED,
     SECRET_MISSING,
@@ -61,6 +64,8 @@ pub const DELIVERY_REASONS: &[&str] = &[
     "canceled",
     "trigger_deleted",
     "repository_deleted",
+    // Too many waited for the action.
+    "too_many_waiting",
     // Of clusters, by `describe_failure`.
     "unauthorized",
     "forbidden",

@@ -5,7 +5,7 @@ use super::{
     open_cluster::{WorkloadCluster, describe_failure},
     progress::{Progress, RolloutPhase},
     reasons,
-    settle::Verdict,
+    settle::{Verdict, Why},
 };
 use wharf_integrations::target::kubernetes::{
     ContainerRef, PinnedImage, RolledBack, RolloutFailure, RolloutState,
@@ -25,7 +25,7 @@ fn end(state: DeliveryState, why: Option<(String, String)>, mut progress: Progre
     progress.phase = RolloutPhase::Over;
     Verdict::EndRollout {
         state,
-        why: why.map(|(reason, detail)| super::settle::Why { reason, detail }),
+        why: why.map(|(reason, detail)| Why::new(reason, detail)),
         progress: progress.to_text(),
     }
 }

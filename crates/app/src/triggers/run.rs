@@ -196,7 +196,7 @@ impl ByHand {
                 tag: Some(&self.tag),
                 digest: Some(&digest),
                 trigger: &trigger,
-                action: &action,
+                action: action.id,
                 dead: None,
                 facts: &text,
                 at: self.now,

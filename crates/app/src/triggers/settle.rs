@@ -15,6 +15,18 @@ use wharf_model::{
     triggers::{ActionState, DeliveryState},
 };
 
+/// The longest detail that is kept, in bytes: what others say is shown with every attempt.
+const LONGEST_DETAIL: usize = 1024;
+
+/// A detail, cut where it is too long.
+pub(super) fn clip_detail(text: &str) -> String {
+    let mut end = text.len().min(LONGEST_DETAIL);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
 /// Why, in a word and more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Why {
@@ -26,7 +38,7 @@ impl Why {
     pub(super) fn new(reason: impl Into<String>, detail: impl ToString) -> Self {
         Self {
             reason: reason.into(),
-            detail: detail.to_string(),
+            detail: clip_detail(&detail.to_string()),
         }
     }
 }

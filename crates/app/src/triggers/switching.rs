@@ -8,7 +8,10 @@ use super::{
 use crate::{App, Context, Error};
 use wharf_db::{
     Durability,
-    triggers::{actions, deliveries},
+    triggers::{
+        actions::{self, TriggerAction},
+        deliveries,
+    },
 };
 use wharf_model::{ActionId, triggers::ActionState};
 
@@ -27,11 +30,11 @@ impl App {
         let (context, name, now) = (context.clone(), trigger.to_owned(), self.clock.now());
         let give_up_at = now.plus(self.settings.triggers.retry);
         let write = self.db.write(Durability::Durable, move |tx| {
-            require_action(&find_page(tx, right.view, &name)?, id)?;
+            let since = require_action(&find_page(tx, right.view, &name)?, id)?.state_since;
             actions::set_action_state(tx, id, ActionState::Active, None, "", now)?;
             if redeliver {
                 let namespace = right.namespace;
-                deliveries::redeliver_dead_of_action(tx, namespace, id, now, give_up_at)?;
+                deliveries::redeliver_dead_of_action(tx, namespace, id, since, now, give_up_at)?;
             }
             let page = find_page(tx, right.view, &name)?;
             audit(tx, &context, &right, "trigger.enable_action", &page, now)?;
@@ -66,9 +69,9 @@ impl App {
     }
 }
 
-fn require_action(page: &TriggerPage, id: ActionId) -> Result<(), Error> {
-    match page.actions.iter().any(|action| action.action.id == id) {
-        true => Ok(()),
-        false => Err(Error::NotFound),
-    }
+fn require_action(page: &TriggerPage, id: ActionId) -> Result<&TriggerAction, Error> {
+    let mut actions = page.actions.iter().map(|action| &action.action);
+    actions
+        .find(|action| action.id == id)
+        .ok_or(Error::NotFound)
 }

@@ -112,7 +112,7 @@ fn prepare(
     delivery: &Delivery,
     under_way: Option<Digest>,
 ) -> Result<Result<Ready, Verdict>, Error> {
-    let spec = match load_action(tx, vault, claim, delivery.action)? {
+    let spec = match load_action(tx, vault, claim, delivery)? {
         Loaded::Ready {
             spec: ActionSpec::Workload(spec),
             ..
@@ -165,11 +165,12 @@ fn choose_digest(
     let Some(present) = find_present_digest(tx, delivery.repository, tag)? else {
         return Ok(Err(Verdict::superseded(reasons::TAG_DELETED, tag)));
     };
-    // Who ran it by hand chose the tag, not what it named at that moment.
-    let is_moved = delivery.digest.is_some_and(|digest| digest != present);
-    match is_moved && !delivery.by_hand {
-        true => Ok(Err(Verdict::superseded(reasons::TAG_MOVED, present))),
-        false => Ok(Ok(present)),
+    // Also by hand: whoever ran it or sent it again saw what the tag named then, and nobody chose what it names now.
+    match delivery.digest {
+        Some(digest) if digest != present => {
+            Ok(Err(Verdict::superseded(reasons::TAG_MOVED, present)))
+        }
+        _ => Ok(Ok(present)),
     }
 }
 
@@ -198,7 +199,8 @@ fn aim(claimed: &Claimed, ready: &Ready) -> Result<(ContainerRef, PinnedImage), 
 }
 
 /// Gives the container the image. What is about to be done is noted before, with what was there: killed in between, the next
-/// attempt finds its own work and follows it.
+/// attempt finds its own work and follows it. It is done only while that is still there: who stood still since the look, and
+/// lost the delivery, must not put an old image over a newer one.
 #[expect(
     clippy::too_many_arguments,
     reason = "one call site; a struct would only rename them"
@@ -214,45 +216,53 @@ async fn patch(
     started: Timestamp,
 ) -> Result<Settled, Error> {
     let delivery = claimed.delivery.id.to_string();
-    let options = |dry_run| PatchOptions {
-        dry_run,
-        pull_secret: None,
+    let options = PatchOptions {
         delivery: Some(&delivery),
+        ..PatchOptions::default()
+    };
+    let tried = PatchOptions {
+        dry_run: true,
+        ..options.clone()
+    };
+    let before = match cluster.set_image(target, image, &tried).await {
+        Ok(before) => before,
+        Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
     };
     let kept = kept.filter(|kept| kept.image == image.to_string());
-    let was_ours = kept.is_some();
-    let mut progress = match kept {
-        Some(progress) => progress,
-        None => {
-            let tried = cluster.set_image(target, image, &options(true)).await;
-            let before = match tried {
-                Ok(before) if !before.is_changed => {
-                    return Ok(end_unchanged(app, claimed, target, image, &before, started));
-                }
-                Ok(before) => before,
-                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
-            };
-            let progress = Progress::start(image.to_string(), Some(before.previous), started);
+    let (mut progress, patched) = match before.is_changed {
+        // Ours only where the workload itself says so: somebody else may have given it the same image meanwhile.
+        false => match kept.filter(|_| before.delivery.as_ref() == Some(&delivery)) {
+            Some(kept) => (kept, before),
+            None => return Ok(end_unchanged(app, claimed, target, image, &before, started)),
+        },
+        true => {
+            let found = before.previous;
+            let progress = Progress::start(image.to_string(), Some(found.clone()), started);
             let (claim, text) = (claimed.claim, progress.to_text());
-            let noted = app.db.write(Durability::Relaxed, move |tx| {
+            // A rollback stands on it, so it must outlive the machine. It also says whether the claim still holds.
+            let noted = app.db.write(Durability::Durable, move |tx| {
                 deliveries::note_progress(tx, claim, &text)
             });
             if !noted.await.map_err(Error::from)? {
                 return Ok(Verdict::Lost.into());
             }
-            progress
+            let patch = PatchOptions {
+                expected: Some(&found),
+                ..options
+            };
+            let patched = match cluster.set_image(target, image, &patch).await {
+                Ok(patched) => patched,
+                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+            };
+            wharf_blobs::failpoint("after-workload-patch");
+            if !patched.is_changed {
+                return Ok(end_unchanged(
+                    app, claimed, target, image, &patched, started,
+                ));
+            }
+            (progress, patched)
         }
     };
-    let patched = match cluster.set_image(target, image, &options(false)).await {
-        Ok(patched) => patched,
-        Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
-    };
-    wharf_blobs::failpoint("after-workload-patch");
-    if !patched.is_changed && !was_ours {
-        return Ok(end_unchanged(
-            app, claimed, target, image, &patched, started,
-        ));
-    }
     let now = app.clock.now();
     progress.enter(RolloutPhase::RollingOut, spec.timeout(), now);
     let attempt = describe(claimed, target, image, &patched, "patched", started, now);

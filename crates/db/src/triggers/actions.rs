@@ -76,6 +76,37 @@ pub fn list_actions(tx: &mut Tx<'_>, trigger: TriggerId) -> Result<Vec<TriggerAc
     rows.into_iter().map(read_action).collect()
 }
 
+/// What is asked of an action to make a delivery for it. Its definition may be long, and there may be many.
+#[derive(Debug, Clone, Copy)]
+pub struct ListeningAction {
+    /// The id.
+    pub id: ActionId,
+    /// What it does.
+    pub kind: ActionKind,
+    /// Whether events reach it.
+    pub state: ActionState,
+}
+
+/// A trigger's actions in their order, without what is long.
+pub fn list_listening(
+    tx: &mut Tx<'_>,
+    trigger: TriggerId,
+) -> Result<Vec<ListeningAction>, DbError> {
+    let rows = tx.query(
+        "SELECT id, kind, state FROM trigger_actions WHERE trigger_id = $1 ORDER BY position",
+        params![trigger],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(ListeningAction {
+                id: row.take(0)?,
+                kind: row.take(1)?,
+                state: row.take(2)?,
+            })
+        })
+        .collect()
+}
+
 /// One action.
 pub fn find_action(tx: &mut Tx<'_>, id: ActionId) -> Result<Option<TriggerAction>, DbError> {
     let row = tx.query_first(
@@ -129,7 +160,9 @@ pub fn put_action(tx: &mut Tx<'_>, action: &TriggerAction) -> Result<(), DbError
         ],
     )?;
     tx.execute(
-        "UPDATE trigger_deliveries SET lane = $2, action_label = $3 WHERE action_id = $1 AND next_at IS NOT NULL",
+        "UPDATE trigger_deliveries SET action_label = $3,
+            lane = CASE action_kind WHEN 'mail' THEN CAST($2 AS TEXT) || ' ' || namespace_id ELSE CAST($2 AS TEXT) END
+         WHERE action_id = $1 AND next_at IS NOT NULL",
         params![action.id, action.lane, action.label],
     )
     .map(drop)

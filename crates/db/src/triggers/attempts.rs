@@ -1,4 +1,5 @@
-//! Attempts of deliveries: what was sent, what came back, how long it took. Bodies go after the log's days; rows stay.
+//! Attempts of deliveries: what was sent, what came back, how long it took. Bodies go after the log's days; rows go with their
+//! delivery.
 
 use crate::{DbError, Row, Tx, params};
 use wharf_model::{Timestamp, TriggerDeliveryId};
@@ -50,7 +51,12 @@ fn read_attempt(mut row: Row) -> Result<Attempt, DbError> {
     })
 }
 
-/// Keeps an attempt; one of this number that is there already stays.
+/// The last attempts whose bodies are kept beside the first one's. With more, a receiver that answers much for a day fills the
+/// database; with fewer, it is not seen whether the last answers differ.
+const LAST_BODIES: u32 = 3;
+
+/// Keeps an attempt; one of this number that is there already stays. Of those between the first and the last ones the bodies
+/// go.
 pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO trigger_attempts (delivery_id, number, started_at, ended_at, outcome, status, reason, detail,
@@ -69,6 +75,11 @@ pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), DbError>
             attempt.request,
             attempt.response
         ],
+    )?;
+    tx.execute(
+        "UPDATE trigger_attempts SET request = NULL, response = NULL
+         WHERE delivery_id = $1 AND number > 1 AND number <= $2 AND (request IS NOT NULL OR response IS NOT NULL)",
+        params![attempt.delivery, attempt.number.saturating_sub(LAST_BODIES)],
     )
     .map(drop)
 }

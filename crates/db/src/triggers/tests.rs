@@ -115,7 +115,7 @@ impl Scene {
                     tag: Some(&tag),
                     digest: None,
                     trigger: &trigger,
-                    action: &action,
+                    action: action.id,
                     dead: None,
                     facts: "{}",
                     at: NOW,
@@ -127,7 +127,9 @@ impl Scene {
     }
 
     async fn due(&self) -> Vec<TriggerDeliveryId> {
-        let due = self.write(|tx| list_due(tx, NOW, &[], 100)).await;
+        let due = self
+            .write(|tx| list_due(tx, NOW, &Full::default(), 100))
+            .await;
         due.into_iter().map(|due| due.delivery).collect()
     }
 
@@ -273,7 +275,7 @@ async fn dead_letters_of_an_action_are_sent_again_under_their_ids() {
     assert_eq!(dead, 2);
     assert!(scene.due().await.is_empty());
     let again = scene
-        .write(move |tx| redeliver_dead_of_action(tx, namespace, id, NOW, NOW))
+        .write(move |tx| redeliver_dead_of_action(tx, namespace, id, NOW, NOW, NOW))
         .await;
     assert_eq!((again, scene.due().await), (2, vec![first, second]));
     let actions = scene.write({
@@ -281,4 +283,238 @@ async fn dead_letters_of_an_action_are_sent_again_under_their_ids() {
         move |tx| list_actions(tx, trigger)
     });
     assert_eq!(actions.await.len(), 1);
+}
+
+/// How many rows the index of what is due has.
+async fn count_due_rows(scene: &Scene) -> u64 {
+    scene
+        .write(|tx| {
+            let row = tx.query_first(
+                "SELECT COUNT(*) FROM trigger_deliveries WHERE due_at IS NOT NULL",
+                &[],
+            )?;
+            row.unwrap().take(0)
+        })
+        .await
+}
+
+#[tokio::test]
+async fn what_stands_behind_in_a_line_is_not_looked_at_and_each_end_wakes_the_next() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let mut line = Vec::new();
+    for _ in 0..5 {
+        line.push(scene.deliver(EventId::new(), &hook, "v1").await.unwrap());
+    }
+    assert_eq!(count_due_rows(&scene).await, 1);
+    for id in line {
+        assert_eq!(scene.due().await, [id]);
+        let claim = scene.claim(id).await.unwrap().claim;
+        assert!(scene.end(claim).await);
+    }
+    assert_eq!(count_due_rows(&scene).await, 0);
+}
+
+#[tokio::test]
+async fn heads_of_lines_whose_earlier_ones_ended_with_others_are_found_and_woken() {
+    let scene = Scene::make().await;
+    let target = "c/ns/deployment/web/app";
+    let gone = scene.add_action(ActionKind::Workload, target).await;
+    let stays = scene.add_action(ActionKind::Workload, target).await;
+    scene.deliver(EventId::new(), &gone, "v1").await.unwrap();
+    let next = scene.deliver(EventId::new(), &stays, "v1").await.unwrap();
+    let whose = Whose::Action(gone.id);
+    scene
+        .write(move |tx| cancel_deliveries(tx, whose, "action_deleted", "alice", NOW))
+        .await;
+    assert!(scene.due().await.is_empty(), "nobody woke it yet");
+    let asleep = scene.write(|tx| list_asleep(tx, 10)).await;
+    assert_eq!(asleep, [next]);
+    scene.write(move |tx| wake(tx, &asleep)).await;
+    assert_eq!(scene.due().await, [next]);
+    assert!(scene.write(|tx| list_asleep(tx, 10)).await.is_empty());
+}
+
+#[tokio::test]
+async fn full_lanes_and_full_namespaces_are_left_out() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let other = scene.add_action(ActionKind::Webhook, "other").await;
+    scene.deliver(EventId::new(), &hook, "v1").await.unwrap();
+    let second = scene.deliver(EventId::new(), &other, "v1").await.unwrap();
+    let lanes = Full {
+        lanes: vec![hook.lane.clone()],
+        namespaces: vec![NamespaceId::new()],
+    };
+    let due = scene.write(move |tx| list_due(tx, NOW, &lanes, 10)).await;
+    let due: Vec<_> = due
+        .iter()
+        .map(|one| (one.delivery, one.namespace))
+        .collect();
+    assert_eq!(due, [(second, scene.namespace)]);
+    let namespaces = Full {
+        lanes: vec!["another".into()],
+        namespaces: vec![scene.namespace],
+    };
+    let due = scene.write(move |tx| list_due(tx, NOW, &namespaces, 10));
+    assert!(due.await.is_empty());
+}
+
+#[tokio::test]
+async fn beyond_the_most_that_may_wait_the_oldest_of_an_action_are_given_up_visibly() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let other = scene.add_action(ActionKind::Webhook, "other").await;
+    scene.deliver(EventId::new(), &other, "v1").await.unwrap();
+    let mut made = Vec::new();
+    for count in 0..MOST_OPEN + 2 {
+        let tag = format!("v{count}");
+        made.push(scene.deliver(EventId::new(), &hook, &tag).await.unwrap());
+    }
+    let counts = scene.write(count_open).await;
+    assert_eq!(counts.open, MOST_OPEN + 1, "the other action's is its own");
+    for (place, is_over) in [(0, true), (1, true), (2, false), (made.len() - 1, false)] {
+        let id = made[place];
+        let found = scene.write(move |tx| find_delivery_by_id(tx, id));
+        let found = found.await.unwrap();
+        assert_eq!(found.state.is_over(), is_over, "{place}");
+        let reason = is_over.then_some("too_many_waiting");
+        assert_eq!(found.reason.as_deref(), reason);
+    }
+}
+
+#[tokio::test]
+async fn mail_takes_places_of_its_namespace_also_after_an_edit() {
+    let scene = Scene::make().await;
+    let mail = scene.add_action(ActionKind::Mail, "mail").await;
+    let id = scene.deliver(EventId::new(), &mail, "v1").await.unwrap();
+    let own = format!("{} {}", mail.lane, scene.namespace);
+    for _ in 0..2 {
+        let found = scene.write(move |tx| find_delivery_by_id(tx, id));
+        assert_eq!(found.await.unwrap().lane, own);
+        let again = mail.clone();
+        scene.write(move |tx| put_action(tx, &again)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_workload_had_already_is_known_to_have_reached_it_also_once_it_is_sent_again() {
+    let scene = Scene::make().await;
+    let workload = scene
+        .add_action(ActionKind::Workload, "c/ns/deployment/web/app")
+        .await;
+    let old = scene
+        .deliver(EventId::new(), &workload, "v1")
+        .await
+        .unwrap();
+    let new = scene
+        .deliver(EventId::new(), &workload, "v2")
+        .await
+        .unwrap();
+    let old = scene.claim(old).await.unwrap();
+    let later = NOW.plus(Duration::from_secs(5));
+    let claim = old.claim;
+    scene
+        .write(move |tx| wait_again(tx, claim, later, Some("unreachable"), ""))
+        .await;
+    let newer = scene.claim(new).await.unwrap();
+    let (claim, event) = (newer.claim, newer.delivery.event);
+    let end = End {
+        state: DeliveryState::Unchanged,
+        reason: None,
+        detail: String::new(),
+        at: NOW,
+    };
+    scene.write(move |tx| end_delivery(tx, claim, &end)).await;
+    let overtaken = || {
+        let old = old.delivery.clone();
+        scene.write(move |tx| is_overtaken(tx, &old))
+    };
+    assert_eq!(overtaken().await, Some(event));
+    let again = "UPDATE trigger_deliveries SET next_at = 0, due_at = 0, patched_at = NULL, ended_at = NULL WHERE id = $1";
+    scene.write(move |tx| tx.execute(again, params![new])).await;
+    assert_eq!(overtaken().await, Some(event));
+}
+
+#[tokio::test]
+async fn only_what_an_action_missed_since_then_is_sent_again() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let mut wanted = Vec::new();
+    for (reason, ended, is_sent) in [
+        ("gone", 0_u64, true),
+        ("action_disabled", 1, true),
+        ("gave_up", 2, true),
+        ("answer_status", 2, false),
+        ("too_many_waiting", 2, false),
+    ] {
+        let id = scene.deliver(EventId::new(), &hook, reason).await.unwrap();
+        let old = scene.deliver(EventId::new(), &hook, "old").await.unwrap();
+        let ended = NOW.plus(Duration::from_secs(ended));
+        scene
+            .write(move |tx| {
+                let end = "UPDATE trigger_deliveries SET state = 'failed', reason = $2, ended_at = $3, next_at = NULL,
+                    due_at = NULL WHERE id = $1";
+                tx.execute(end, params![id, reason, ended])?;
+                let before = NOW.minus(Duration::from_secs(1));
+                tx.execute(end, params![old, reason, before])
+            })
+            .await;
+        wanted.extend(is_sent.then_some(id));
+    }
+    let (id, namespace) = (hook.id, scene.namespace);
+    let again = scene.write(move |tx| redeliver_dead_of_action(tx, namespace, id, NOW, NOW, NOW));
+    assert_eq!((again.await, scene.due().await), (3, wanted));
+}
+
+#[tokio::test]
+async fn bodies_of_the_first_and_the_last_attempts_are_kept_alone() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let id = scene.deliver(EventId::new(), &hook, "v1").await.unwrap();
+    for number in 1..=7 {
+        let attempt = attempts::Attempt {
+            delivery: id,
+            number,
+            started_at: NOW,
+            ended_at: NOW,
+            outcome: "retry".into(),
+            status: None,
+            reason: None,
+            detail: String::new(),
+            timings: "{}".into(),
+            request: Some("{}".into()),
+            response: Some("{}".into()),
+        };
+        scene
+            .write(move |tx| attempts::insert_attempt(tx, &attempt))
+            .await;
+    }
+    let kept = scene.write(move |tx| attempts::list_attempts(tx, id, 10));
+    let kept = kept.await;
+    assert_eq!(kept.len(), 7);
+    let with_bodies: Vec<_> = kept
+        .iter()
+        .filter(|one| one.request.is_some() && one.response.is_some())
+        .map(|one| one.number)
+        .collect();
+    assert_eq!(with_bodies, [7, 6, 5, 1]);
+}
+
+#[tokio::test]
+async fn what_is_over_for_long_goes_in_pieces_and_what_waits_stays() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    for tag in ["v1", "v2", "v3"] {
+        let id = scene.deliver(EventId::new(), &hook, tag).await.unwrap();
+        let claim = scene.claim(id).await.unwrap().claim;
+        assert!(scene.end(claim).await);
+    }
+    let waits = scene.deliver(EventId::new(), &hook, "v4").await.unwrap();
+    let at = |seconds| NOW.plus(Duration::from_secs(seconds));
+    let forget = |before| scene.write(move |tx| forget_deliveries(tx, before, 2));
+    assert_eq!(forget(NOW).await, 0);
+    assert_eq!([forget(at(1)).await, forget(at(1)).await], [2, 1]);
+    let left = scene.write(move |tx| find_delivery_by_id(tx, waits));
+    assert!(left.await.is_some());
 }

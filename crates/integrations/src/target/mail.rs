@@ -13,6 +13,6 @@ mod tests;
 mod tls;
 
 pub use compose::{MailTarget, RenderedMail, render_mail};
-pub use recipient::{MOST_RECIPIENTS, Recipient};
+pub use recipient::{MOST_RECIPIENTS, Recipient, RecipientRule};
 pub use server::{MailSecurity, MailServer};
 pub use session::send_mail;

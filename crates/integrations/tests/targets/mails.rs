@@ -3,7 +3,7 @@
 use crate::setup::{DELIVERY, PATIENCE, make_egress, make_facts, now};
 use wharf_integrations::Secret;
 use wharf_integrations::target::mail::{
-    MailSecurity, MailServer, MailTarget, Recipient, render_mail, send_mail,
+    MailSecurity, MailServer, MailTarget, Recipient, RecipientRule, render_mail, send_mail,
 };
 use wharf_integrations::target::{Exchange, Outcome, ReasonWord};
 use wharf_messages::Language;
@@ -16,6 +16,7 @@ const FROM: &str = "wharf <wharf@mail.example>";
 fn make_server(sink: &MailSink, security: MailSecurity) -> MailServer {
     MailServer::new("localhost", Some(sink.port()), security, FROM)
         .expect("a sender")
+        .with_recipients(vec![RecipientRule::Anyone])
         .with_authorities(sink.certificate().as_bytes().to_vec())
 }
 

@@ -113,3 +113,35 @@ async fn killed_between_the_event_and_its_delivery_nothing_is_lost() {
     assert_eq!(receiver.heard(), [made[0].id.to_string()]);
     assert_eq!(made[0].state, DeliveryState::Succeeded);
 }
+
+/// A look ends with the event at which it has enough: what many actions make of many events is never in memory at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_ends_once_it_found_enough_and_the_next_goes_on_behind_it() {
+    let scene = Scene::make().await;
+    for count in 0..30 {
+        let name = format!("hook-{count}");
+        scene.add_webhook(&name, "http://127.0.0.1:9/x").await;
+    }
+    let (repository, at) = (scene.repository, scene.clock.now());
+    let last = scene
+        .write(move |tx| {
+            let payloads: Vec<_> = (0..100)
+                .map(|count| {
+                    serde_json::json!({
+                        "tag": format!("v{count}"), "version": 1, "actor": "alice", "from": null,
+                        "digest": super::scene::digest('1').to_string(),
+                    })
+                    .to_string()
+                })
+                .collect();
+            events::record_events(tx, "tag_created", repository, &payloads, at)?;
+            events::find_last_event(tx)
+        })
+        .await;
+    let pieces = scene.app.count_matches_of_looks().await;
+    assert_eq!(pieces, [2010, 990], "whole events of 30 matches each");
+    scene.fan_out().await;
+    assert_eq!(scene.deliveries().await.len(), 3000);
+    let cursor = scene.write(|tx| events::find_cursor(tx, CONSUMER)).await;
+    assert_eq!(cursor, last);
+}

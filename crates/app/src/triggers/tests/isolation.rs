@@ -22,7 +22,7 @@ async fn f47_one_dead_receiver_of_fifty_disturbs_no_other() {
     let scene = Scene::make().await;
     let mut receivers = Vec::new();
     for number in 0..RECEIVERS {
-        let receiver = Receiver::start().await;
+        let receiver = Receiver::start_at(&format!("127.0.0.{}", number + 1)).await;
         scene
             .add_webhook(&format!("hook{number}"), &receiver.url)
             .await;

@@ -131,7 +131,7 @@ async fn after_a_day_it_is_a_dead_letter_that_can_be_sent_again() {
     receiver.answer("200 OK");
     let (namespace, now) = (scene.namespace, scene.clock.now());
     let again = scene
-        .write(move |tx| redeliver_dead_of_action(tx, namespace, action, now, now.plus(DAY)))
+        .write(move |tx| redeliver_dead_of_action(tx, namespace, action, begun, now, now.plus(DAY)))
         .await;
     scene.step().await;
     let after = scene.deliveries().await.remove(0);
@@ -146,6 +146,7 @@ async fn gone_switches_the_action_off_visibly_and_what_comes_is_kept_as_dead_let
     let receiver = Receiver::start().await;
     receiver.answer("410 Gone");
     let scene = Scene::make().await;
+    let begun = scene.clock.now();
     let action = scene.add_webhook("hook", &receiver.url).await;
     for (tag, digit) in [("v1", '1'), ("v2", '2')] {
         scene.push(tag, digit, None).await;
@@ -174,7 +175,7 @@ async fn gone_switches_the_action_off_visibly_and_what_comes_is_kept_as_dead_let
     scene
         .write(move |tx| {
             set_action_state(tx, action, ActionState::Active, None, "", now)?;
-            redeliver_dead_of_action(tx, namespace, action, now, now.plus(DAY))
+            redeliver_dead_of_action(tx, namespace, action, begun, now, now.plus(DAY))
         })
         .await;
     for _ in 0..2 {
@@ -186,7 +187,7 @@ async fn gone_switches_the_action_off_visibly_and_what_comes_is_kept_as_dead_let
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_go_after_their_days_and_the_lines_stay() {
+async fn bodies_and_lines_go_after_their_days() {
     let receiver = Receiver::start().await;
     let scene = Scene::make().await;
     scene.add_webhook("hook", &receiver.url).await;
@@ -197,6 +198,16 @@ async fn bodies_go_after_their_days_and_the_lines_stay() {
     scene.app.sweep_trigger_log().await.unwrap();
     assert!(scene.attempts(id).await[0].request.is_some());
     scene.clock.advance(DAY * 91);
+    // A line that ended later than its first body was sent stays for longer.
+    let ended = scene.clock.now();
+    scene
+        .write(move |tx| {
+            tx.execute(
+                "UPDATE trigger_deliveries SET ended_at = $2 WHERE id = $1",
+                params![id, ended],
+            )
+        })
+        .await;
     scene.app.sweep_trigger_log().await.unwrap();
     let kept = scene.attempts(id).await.remove(0);
     assert_eq!((kept.request, kept.response), (None, None));
@@ -204,6 +215,76 @@ async fn bodies_go_after_their_days_and_the_lines_stay() {
         (kept.status, kept.outcome.as_str()),
         (Some(200), "delivered")
     );
+    scene.clock.advance(DAY * 91);
+    scene.app.sweep_trigger_log().await.unwrap();
+    assert!(scene.deliveries().await.is_empty() && scene.attempts(id).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ports_of_a_host_share_one_lane() {
+    let scene = Scene::make().await;
+    let urls = ["http://127.0.0.1:8001/x", "http://127.0.0.1:8002/x"];
+    scene.add_webhook("one", urls[0]).await;
+    scene.add_webhook("two", urls[1]).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    let made = scene.deliveries().await;
+    let lanes: Vec<_> = made.iter().map(|one| one.lane.as_str()).collect();
+    assert_eq!(lanes, ["127.0.0.1", "127.0.0.1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_namespace_does_not_take_all_places_however_many_hosts_it_names() {
+    let scene = Scene::make().await;
+    for host in 1..=20 {
+        let (name, url) = (format!("hook-{host}"), format!("http://127.0.0.{host}:9/x"));
+        scene.add_webhook(&name, &url).await;
+    }
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    assert_eq!(scene.due().await.len(), 20);
+    assert_eq!(scene.app.count_begun().await, 16);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_dialed_took_no_time_that_could_be_read() {
+    let scene = Scene::make().await;
+    scene.add_webhook("hook", "http://10.1.2.3/x").await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    let id = scene.due().await[0];
+    let (owner, now) = (scene.app.builds.owner.clone(), scene.clock.now());
+    let claimed = scene.write(move |tx| claim_delivery(tx, id, &owner, now));
+    let claimed = claimed.await.unwrap();
+    // The clock has moved on when the answer of the guard is there.
+    scene.clock.advance(Duration::from_millis(40));
+    let refused = super::super::outgoing::attempt(&scene.app, &claimed, now);
+    let attempt = refused.await.unwrap().attempt.unwrap();
+    assert_eq!(attempt.reason.as_deref(), Some("not_allowed"));
+    assert_eq!((attempt.started_at, attempt.ended_at), (now, now));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_action_of_another_kind_left_waiting_is_not_sent_by_the_new_one() {
+    let receiver = Receiver::start().await;
+    let scene = Scene::make().await;
+    let action = scene.add_webhook("hook", &receiver.url).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene
+        .write(move |tx| {
+            tx.execute(
+                "UPDATE trigger_deliveries SET action_kind = 'message' WHERE action_id = $1",
+                params![action],
+            )
+        })
+        .await;
+    scene.step().await;
+    assert_eq!(
+        scene.states().await,
+        [(DeliveryState::Superseded, "action_changed".to_owned())]
+    );
+    assert!(receiver.heard().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,12 @@ pub(super) struct Receiver {
 
 impl Receiver {
     pub(super) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1").await
+    }
+
+    /// One at an address of this machine of its own: ports of one address are one host.
+    pub(super) async fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let url = format!("http://{}/hook/s3cret", listener.local_addr().unwrap());
         let receiver = Self {
             url,

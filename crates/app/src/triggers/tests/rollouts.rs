@@ -3,7 +3,7 @@
 use super::scene::{Scene, digest};
 use crate::{
     Clock,
-    triggers::{Progress, RolloutPhase, open_cluster::WorkloadCluster},
+    triggers::{ActionSpec, Progress, RolloutPhase, WorkloadSpec, open_cluster::WorkloadCluster},
 };
 use async_trait::async_trait;
 use std::{
@@ -25,6 +25,10 @@ use wharf_model::{ClusterId, triggers::DeliveryState};
 struct Pretended {
     image: Mutex<String>,
     patches: Mutex<Vec<String>>,
+    /// Which delivery changed it last.
+    delivery: Mutex<Option<String>>,
+    /// What somebody else gives the container between a dry run and what follows.
+    meanwhile: Mutex<Option<String>>,
     /// What a look answers while the image is the one asked about; nothing is a cluster that does not answer.
     state: Mutex<Option<RolloutState>>,
 }
@@ -88,13 +92,30 @@ impl WorkloadCluster for Pretended {
             return Err(unreachable());
         }
         let mut there = self.image.lock().unwrap();
-        let patched = Patched {
+        let mut delivery = self.delivery.lock().unwrap();
+        let mut patched = Patched {
             is_changed: !image.is_same(&there),
             previous: there.clone(),
             generation: 1,
+            delivery: delivery.clone(),
         };
-        if patched.is_changed && !options.dry_run {
+        if options.dry_run {
+            if let Some(image) = self.meanwhile.lock().unwrap().take() {
+                *there = image;
+                *delivery = None;
+            }
+            return Ok(patched);
+        }
+        if patched.is_changed {
+            if options.expected.is_some_and(|image| image != *there) {
+                return Err(ClusterError::Conflict {
+                    host: "cluster.example".into(),
+                    subject: "deployment api in web".into(),
+                });
+            }
             *there = image.to_string();
+            *delivery = options.delivery.map(str::to_owned);
+            patched.delivery = delivery.clone();
             self.patches.lock().unwrap().push(there.clone());
         }
         Ok(patched)
@@ -130,6 +151,7 @@ impl WorkloadCluster for Pretended {
     }
 }
 
+const HOTFIX: &str = "registry.example:5000/team/app:hotfix";
 const OLD: &str = "registry.example:5000/team/app:v0";
 
 /// A scene with one trigger that rolls out into the pretended cluster.
@@ -365,4 +387,110 @@ async fn a_grant_that_was_taken_away_and_a_cluster_that_is_gone_refuse_at_the_at
         ]
     );
     assert_eq!(cluster.image(), OLD);
+}
+
+/// F16: who looked, stood still and patches late does not put an old image over what came meanwhile; the next try sees that,
+/// and a rollback puts back what was really there.
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_what_came_between_the_look_and_the_patch_is_not_overwritten_and_is_what_comes_back() {
+    let (scene, cluster, _) = make_scene(true).await;
+    *cluster.meanwhile.lock().unwrap() = Some(HOTFIX.to_owned());
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    assert_eq!((cluster.image().as_str(), cluster.patches()), (HOTFIX, 0));
+    let waits = scene.deliveries().await.remove(0);
+    assert_eq!(
+        (waits.state, waits.reason.as_deref()),
+        (DeliveryState::Waiting, Some("conflict"))
+    );
+    look_again(&scene).await;
+    assert_eq!(cluster.patches(), 1);
+    let running = scene.deliveries().await.remove(0);
+    let live = progress_of(&scene, &running).await;
+    assert_eq!(live.previous.as_deref(), Some(HOTFIX));
+    cluster.answer(crashed());
+    look_again(&scene).await;
+    assert_eq!(cluster.image(), HOTFIX);
+}
+
+/// The delivery that was lost meanwhile is not followed by a patch.
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_stale_holder_of_a_workload_patches_nothing() {
+    let (scene, cluster, _) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    let due = scene.due().await[0];
+    let (owner, now) = (scene.app.builds.owner.clone(), scene.clock.now());
+    let stale = scene.write(move |tx| deliveries::claim_delivery(tx, due, &owner, now));
+    let stale = stale.await.unwrap();
+    scene.app.recover_own_deliveries().await.unwrap();
+    let late = super::super::workload::attempt(&scene.app, &stale, now);
+    assert_eq!(
+        late.await.unwrap().verdict,
+        super::super::settle::Verdict::Lost
+    );
+    assert_eq!(cluster.patches(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_somebody_else_put_there_is_not_taken_for_our_work() {
+    let (scene, cluster, _) = make_scene(true).await;
+    let ours = format!("registry.example:5000/team/app:v1@{}", digest('1'));
+    // The first try is noted and comes to nothing; then somebody gives the container the same image.
+    *cluster.meanwhile.lock().unwrap() = Some(HOTFIX.to_owned());
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    *cluster.image.lock().unwrap() = ours.clone();
+    look_again(&scene).await;
+    assert_eq!(scene.states().await[0].0, DeliveryState::Unchanged);
+    cluster.answer(crashed());
+    look_again(&scene).await;
+    assert_eq!((cluster.image(), cluster.patches()), (ours, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_hand_too_only_what_was_chosen_rolls_out() {
+    let (scene, cluster, _) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    let by_hand = |tx: &mut wharf_db::Tx<'_>| {
+        tx.execute("UPDATE trigger_deliveries SET by_hand = $1", params![true])
+    };
+    scene.write(by_hand).await;
+    scene.push("v1", '2', Some('1')).await;
+    scene.step().await;
+    assert_eq!(
+        scene.states().await,
+        [(DeliveryState::Superseded, "tag_moved".to_owned())]
+    );
+    assert_eq!(cluster.patches(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_for_another_workload_does_not_go_to_the_new_one() {
+    let (scene, cluster, id) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    let ActionSpec::Workload(spec) = Scene::workload(id, false) else {
+        panic!("another kind");
+    };
+    let elsewhere = ActionSpec::Workload(WorkloadSpec {
+        name: "other".into(),
+        ..spec
+    });
+    let definition = elsewhere.to_text();
+    scene
+        .write(move |tx| {
+            let edit = "UPDATE trigger_actions SET definition = $1";
+            tx.execute(edit, params![definition])
+        })
+        .await;
+    scene.step().await;
+    assert_eq!(
+        scene.states().await,
+        [(DeliveryState::Superseded, "action_changed".to_owned())]
+    );
+    assert_eq!(cluster.patches(), 0);
 }

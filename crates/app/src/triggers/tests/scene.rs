@@ -20,7 +20,7 @@ use wharf_db::{
     triggers::{
         actions::{TriggerAction, put_action},
         attempts::{Attempt, list_attempts},
-        deliveries::{self, Delivery},
+        deliveries::{self, Delivery, Full},
     },
 };
 use wharf_egress::{Egress, EgressSettings, Policy};
@@ -317,7 +317,7 @@ impl Scene {
     /// What is due now.
     pub(super) async fn due(&self) -> Vec<TriggerDeliveryId> {
         let now = self.clock.now();
-        let due = self.write(move |tx| deliveries::list_due(tx, now, &[], 1000));
+        let due = self.write(move |tx| deliveries::list_due(tx, now, &Full::default(), 1000));
         due.await.into_iter().map(|due| due.delivery).collect()
     }
 

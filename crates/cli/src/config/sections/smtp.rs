@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use wharf_integrations::Secret as MailSecret;
-use wharf_integrations::target::mail::{MailSecurity, MailServer};
+use wharf_integrations::target::mail::{MailSecurity, MailServer, RecipientRule};
 
 use super::Secret;
 use crate::config::problem::{Complaint, Problem};
@@ -48,6 +48,10 @@ pub(super) fn read_smtp(reader: &mut Reader) -> SmtpConfig {
     let password = reader.take_optional(SECTION, "password", parse_password, |_| {
         super::MASK.to_owned()
     });
+    let recipients = reader.take_optional(SECTION, "recipients", parse_recipients, |rules| {
+        let texts: Vec<_> = rules.iter().map(RecipientRule::to_string).collect();
+        texts.join(", ")
+    });
     let ca_file = reader.take_optional(
         SECTION,
         "ca_file",
@@ -78,6 +82,9 @@ pub(super) fn read_smtp(reader: &mut Reader) -> SmtpConfig {
         (None, None) => {}
         _ => return complain("config.smtp_half_login", "smtp.password"),
     }
+    if let Some(recipients) = recipients {
+        server = server.with_recipients(recipients);
+    }
     SmtpConfig {
         server: Some(server),
         ca_file,
@@ -101,6 +108,15 @@ fn show_security(security: MailSecurity) -> &'static str {
         MailSecurity::Tls => "tls",
         MailSecurity::None => "none",
     }
+}
+
+fn parse_recipients(value: &RawValue) -> Result<Vec<RecipientRule>, Complaint> {
+    let texts = value.as_list()?;
+    let rules = texts.iter().map(|text| {
+        let rule = text.trim().parse();
+        rule.map_err(|_| Complaint::new("config.smtp_recipients").with("value", text.as_str()))
+    });
+    rules.collect()
 }
 
 fn parse_password(value: &RawValue) -> Result<Secret, Complaint> {

@@ -1,6 +1,10 @@
 //! Deliveries called off, sent again, hurried.
 
-use super::super::{TriggerRun, place::TriggerOwner};
+use super::{
+    super::{TriggerRun, place::TriggerOwner},
+    insert::MOST_OPEN,
+    line::wake_next,
+};
 use crate::{DbError, Tx, Value, params};
 use wharf_model::{ActionId, NamespaceId, RepositoryId, Timestamp, TriggerDeliveryId, TriggerId};
 
@@ -31,7 +35,7 @@ pub fn cancel_deliveries(
     tx.execute(
         &format!(
             "UPDATE trigger_deliveries SET state = 'canceled', reason = $2, detail = $3, ended_at = $4, next_at = NULL,
-                fence = fence + 1, lease_owner = NULL, lease_beat = NULL
+                due_at = NULL, fence = fence + 1, lease_owner = NULL, lease_beat = NULL
              WHERE {condition} AND next_at IS NOT NULL"
         ),
         params![id, reason, by, at],
@@ -67,11 +71,14 @@ pub fn cancel_delivery(
     let canceled = tx.execute(
         &format!(
             "UPDATE trigger_deliveries SET state = 'canceled', reason = 'canceled', detail = $3, ended_at = $4,
-                next_at = NULL, fence = fence + 1, lease_owner = NULL, lease_beat = NULL
+                next_at = NULL, due_at = NULL, fence = fence + 1, lease_owner = NULL, lease_beat = NULL
              WHERE {condition} AND id = $2 AND next_at IS NOT NULL"
         ),
         &values,
     )?;
+    if canceled == 1 {
+        wake_next(tx, id)?;
+    }
     Ok(canceled == 1)
 }
 
@@ -83,7 +90,7 @@ pub fn fail_waiting_of_action(
     at: Timestamp,
 ) -> Result<u64, DbError> {
     tx.execute(
-        "UPDATE trigger_deliveries SET state = 'failed', reason = $2, ended_at = $3, next_at = NULL
+        "UPDATE trigger_deliveries SET state = 'failed', reason = $2, ended_at = $3, next_at = NULL, due_at = NULL
          WHERE action_id = $1 AND next_at IS NOT NULL AND lease_owner IS NULL",
         params![action, reason, at],
     )
@@ -109,30 +116,35 @@ pub fn redeliver(
 
 /// What sending again means, with `$3` now and `$4` when it becomes a dead letter.
 const AGAIN: &str = "UPDATE trigger_deliveries SET state = 'waiting', reason = NULL, detail = '', next_at = $3,
-    give_up_at = $4, tries = 0, patched_at = NULL, progress = NULL, ended_at = NULL, fence = fence + 1";
+    due_at = $3, give_up_at = $4, tries = 0, patched_at = NULL, progress = NULL, ended_at = NULL, fence = fence + 1";
 
-/// Sends all dead letters of an action again; answers how many.
+/// Sends dead letters of an action again that it missed since `since`, at most as many as may wait for it, the newest;
+/// answers how many. What its receiver refused is not among them: it would be refused again.
 pub fn redeliver_dead_of_action(
     tx: &mut Tx<'_>,
     namespace: NamespaceId,
     action: ActionId,
+    since: Timestamp,
     now: Timestamp,
     give_up_at: Timestamp,
 ) -> Result<u64, DbError> {
     tx.execute(
         &format!(
-            "{AGAIN} WHERE namespace_id = $1 AND action_id = $2 AND state = 'failed'
-                AND trigger_id = (SELECT trigger_id FROM trigger_actions WHERE id = $2)"
+            "{AGAIN} WHERE id IN (SELECT d.id FROM trigger_deliveries d
+                WHERE d.namespace_id = $1 AND d.action_id = $2 AND d.state = 'failed' AND d.ended_at >= $5
+                    AND d.reason IN ('gone', 'action_disabled', 'switched_off', 'gave_up')
+                    AND d.trigger_id = (SELECT a.trigger_id FROM trigger_actions a WHERE a.id = $2)
+                ORDER BY d.id DESC LIMIT $6)"
         ),
-        params![namespace, action, now, give_up_at],
+        params![namespace, action, now, give_up_at, since, MOST_OPEN],
     )
 }
 
 /// Has what waits or is followed before `id`, of the same workload and tag, looked at now: it has been overtaken.
 pub fn hasten_older(tx: &mut Tx<'_>, id: TriggerDeliveryId, now: Timestamp) -> Result<(), DbError> {
     tx.execute(
-        "UPDATE trigger_deliveries SET next_at = $2
-         WHERE next_at > $2 AND action_kind = 'workload'
+        "UPDATE trigger_deliveries SET next_at = $2, due_at = $2
+         WHERE due_at > $2 AND next_at IS NOT NULL AND action_kind = 'workload'
             AND order_key = (SELECT n.order_key FROM trigger_deliveries n WHERE n.id = $1)
             AND event_id < (SELECT n.event_id FROM trigger_deliveries n WHERE n.id = $1)",
         params![id, now],

@@ -6,7 +6,7 @@ use crate::{
     full_hosts::{leave_out, with_hosts},
     params,
 };
-use wharf_model::{EventId, Timestamp, TriggerDeliveryId};
+use wharf_model::{EventId, NamespaceId, Timestamp, TriggerDeliveryId};
 
 /// The right to send a delivery and to change its row, for as long as nobody took it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,17 @@ pub struct Due {
     pub delivery: TriggerDeliveryId,
     /// Whose places it takes.
     pub lane: String,
+    /// The namespace, which has only so many places too.
+    pub namespace: NamespaceId,
+}
+
+/// What takes nothing more now.
+#[derive(Debug, Clone, Default)]
+pub struct Full {
+    /// Lanes.
+    pub lanes: Vec<String>,
+    /// Namespaces.
+    pub namespaces: Vec<NamespaceId>,
 }
 
 /// A delivery that was claimed, with what is long.
@@ -47,26 +58,31 @@ const IS_FREE: &str = "d.lease_owner IS NULL
     AND (d.action_kind <> 'workload' OR NOT EXISTS (SELECT 1 FROM trigger_deliveries o
         WHERE o.lease_owner IS NOT NULL AND o.target = d.target))";
 
-/// Deliveries whose turn it is, at most `limit`, but for those whose lanes are `full`; the longest due first.
+/// Deliveries whose turn it is, at most `limit`, but for those whose lane or namespace is `full`; the longest due first. What
+/// is behind in a line is not even looked at.
 pub fn list_due(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    full: &[String],
+    full: &Full,
     limit: usize,
 ) -> Result<Vec<Due>, DbError> {
-    let left_out = leave_out("d.lane", 3, full);
+    let lanes = leave_out("d.lane", 3, &full.lanes);
+    let namespaces: Vec<String> = full.namespaces.iter().map(ToString::to_string).collect();
+    let in_namespaces = leave_out("d.namespace_id", 3 + full.lanes.len(), &namespaces);
+    let own = with_hosts(params![now, limit], &full.lanes);
     let rows = tx.query(
         &format!(
-            "SELECT d.id, d.lane FROM trigger_deliveries d WHERE d.next_at <= $1 AND {IS_FREE}{left_out}
-             ORDER BY d.next_at, d.event_id LIMIT $2"
+            "SELECT d.id, d.lane, d.namespace_id FROM trigger_deliveries d
+             WHERE d.due_at <= $1 AND {IS_FREE}{lanes}{in_namespaces} ORDER BY d.due_at, d.event_id LIMIT $2"
         ),
-        &with_hosts(params![now, limit], full),
+        &with_hosts(&own, &namespaces),
     )?;
     rows.into_iter()
         .map(|mut row| {
             Ok(Due {
                 delivery: row.take(0)?,
                 lane: row.take(1)?,
+                namespace: row.take(2)?,
             })
         })
         .collect()
@@ -121,8 +137,8 @@ pub fn holds_lease(tx: &mut Tx<'_>, claim: Claim) -> Result<bool, DbError> {
     Ok(row.is_some())
 }
 
-/// Whether something newer than `event` waits in the same order, or went to the same workload already: what is older must
-/// not roll out any more.
+/// Whether something newer waits in the same order, or is known to have reached the same workload, by a patch or because it
+/// ran there already: what is older must not roll out any more.
 pub fn is_overtaken(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<EventId>, DbError> {
     let row = tx.query_first(
         "SELECT o.event_id FROM trigger_deliveries d JOIN trigger_deliveries o
@@ -134,7 +150,7 @@ pub fn is_overtaken(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Option<Event
         return row.take(0).map(Some);
     }
     let row = tx.query_first(
-        "SELECT event_id FROM trigger_deliveries WHERE target = $1 AND event_id > $2 AND patched_at IS NOT NULL LIMIT 1",
+        "SELECT event_id FROM trigger_deliveries WHERE target = $1 AND event_id > $2 AND reached_at IS NOT NULL LIMIT 1",
         params![delivery.target, delivery.event],
     )?;
     row.map(|mut row| row.take(0)).transpose()
@@ -197,7 +213,7 @@ pub fn release_delivery(
     now: Timestamp,
 ) -> Result<Option<Delivery>, DbError> {
     let released = tx.execute(
-        "UPDATE trigger_deliveries SET fence = fence + 1, lease_owner = NULL, lease_beat = NULL, next_at = $3,
+        "UPDATE trigger_deliveries SET fence = fence + 1, lease_owner = NULL, lease_beat = NULL, next_at = $3, due_at = $3,
             state = CASE WHEN patched_at IS NULL THEN 'waiting' ELSE 'running' END
          WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL",
         params![claim.delivery, claim.fence, now],

@@ -1,11 +1,15 @@
 //! Deliveries made.
 
-use super::super::{actions::TriggerAction, row::Trigger};
+use super::super::row::Trigger;
 use crate::{DbError, Tx, params};
 use wharf_model::{
-    EventId, NamespaceId, RepositoryId, Timestamp, TriggerDeliveryId, triggers::EventKind,
+    ActionId, EventId, NamespaceId, RepositoryId, Timestamp, TriggerDeliveryId, triggers::EventKind,
 };
 use wharf_oci::{Digest, RepositoryName, Tag};
+
+/// Deliveries of one action that are not over. A receiver that is away for a day misses fewer from people; with more, a dead
+/// one fills the database; with fewer, a storm of pushes to one that is well is cut.
+pub const MOST_OPEN: u64 = 1000;
 
 /// A delivery to be made.
 #[derive(Debug, Clone)]
@@ -31,7 +35,7 @@ pub struct NewDelivery<'a> {
     /// The trigger.
     pub trigger: &'a Trigger,
     /// Its action.
-    pub action: &'a TriggerAction,
+    pub action: ActionId,
     /// Why it is a dead letter from the beginning; none when it is to be sent.
     pub dead: Option<&'a str>,
     /// JSON: the event.
@@ -43,7 +47,8 @@ pub struct NewDelivery<'a> {
 }
 
 /// Makes a delivery, unless this event has one for this action already or the action is gone; answers its id when it was
-/// made.
+/// made. It is due at once unless something older of its order is not over. Beyond [`MOST_OPEN`] the action's oldest become
+/// dead letters.
 pub fn insert_delivery(
     tx: &mut Tx<'_>,
     new: &NewDelivery<'_>,
@@ -54,17 +59,23 @@ pub fn insert_delivery(
         None => ("waiting", Some(new.at), None),
     };
     let tag = new.tag.map(Tag::as_str).unwrap_or_default();
-    let order_key = format!("{} {} {tag}", new.action.target, new.repository);
+    let order = format!("{} {tag}", new.repository);
     let made = tx.execute(
         "INSERT INTO trigger_deliveries (id, event_id, trigger_id, action_id, namespace_id, repository_id, repository,
             trigger_name, condition_kind, condition_text, action_kind, action_label, event_kind, by_hand, actor, tag,
-            digest, lane, target, order_key, state, reason, detail, attempts, tries, created_at, next_at, give_up_at,
-            ended_at, fence, facts)
+            digest, lane, target, order_key, state, reason, detail, attempts, tries, created_at, next_at, due_at,
+            give_up_at, ended_at, fence, facts)
          SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), a.trigger_id, a.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT),
             CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS TEXT), a.kind, a.label, CAST($9 AS TEXT),
-            CAST($10 AS BOOLEAN), CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS TEXT), a.lane, a.target,
-            CAST($14 AS TEXT), CAST($15 AS TEXT), CAST($16 AS TEXT), '', 0, 0, CAST($17 AS BIGINT),
-            CAST($18 AS BIGINT), CAST($19 AS BIGINT), CAST($20 AS BIGINT), 0, CAST($21 AS TEXT)
+            CAST($10 AS BOOLEAN), CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS TEXT),
+            -- All mail goes to one server: its places are those of a namespace.
+            CASE a.kind WHEN 'mail' THEN a.lane || ' ' || CAST($3 AS TEXT) ELSE a.lane END, a.target,
+            a.target || ' ' || CAST($14 AS TEXT), CAST($15 AS TEXT), CAST($16 AS TEXT), '', 0, 0, CAST($17 AS BIGINT),
+            CAST($18 AS BIGINT),
+            CASE WHEN EXISTS (SELECT 1 FROM trigger_deliveries o WHERE o.next_at IS NOT NULL
+                    AND o.order_key = a.target || ' ' || CAST($14 AS TEXT) AND o.event_id < CAST($2 AS TEXT))
+                THEN NULL ELSE CAST($18 AS BIGINT) END,
+            CAST($19 AS BIGINT), CAST($20 AS BIGINT), 0, CAST($21 AS TEXT)
          FROM trigger_actions a WHERE a.id = $22
          ON CONFLICT (event_id, trigger_id, action_id) DO NOTHING",
         params![
@@ -81,7 +92,7 @@ pub fn insert_delivery(
             new.actor,
             new.tag.cloned(),
             new.digest.copied(),
-            order_key,
+            order,
             state,
             new.dead,
             new.at,
@@ -89,8 +100,27 @@ pub fn insert_delivery(
             new.give_up_at,
             ended_at,
             new.facts,
-            new.action.id
+            new.action
         ],
     )?;
-    Ok((made == 1).then_some(id))
+    if made == 0 {
+        return Ok(None);
+    }
+    if next_at.is_some() {
+        give_up_oldest(tx, new.action, new.at)?;
+    }
+    Ok(Some(id))
+}
+
+/// Makes dead letters of what waits for an action beyond [`MOST_OPEN`]; a few at once are more than one insert adds.
+fn give_up_oldest(tx: &mut Tx<'_>, action: ActionId, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE trigger_deliveries SET state = 'failed', reason = 'too_many_waiting', ended_at = $2, next_at = NULL,
+            due_at = NULL
+         WHERE next_at IS NOT NULL AND lease_owner IS NULL AND patched_at IS NULL AND id IN
+            (SELECT o.id FROM trigger_deliveries o WHERE o.action_id = $1 AND o.next_at IS NOT NULL
+             ORDER BY o.event_id DESC LIMIT 10 OFFSET $3)",
+        params![action, at, MOST_OPEN],
+    )
+    .map(drop)
 }

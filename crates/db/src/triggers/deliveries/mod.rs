@@ -7,7 +7,9 @@
 
 mod change;
 mod claim;
+mod forget;
 mod insert;
+mod line;
 mod list;
 mod row;
 mod settle;
@@ -17,10 +19,12 @@ pub use change::{
     redeliver_dead_of_action,
 };
 pub use claim::{
-    Claim, Claimed, Due, claim_delivery, holds_lease, is_overtaken, list_due, list_leases,
+    Claim, Claimed, Due, Full, claim_delivery, holds_lease, is_overtaken, list_due, list_leases,
     list_owned, release_delivery, renew_leases,
 };
-pub use insert::{NewDelivery, insert_delivery};
+pub use forget::forget_deliveries;
+pub use insert::{MOST_OPEN, NewDelivery, insert_delivery};
+pub use line::{list_asleep, wake};
 pub use list::{
     DeliveryFilter, OpenCounts, count_open, find_delivery, find_delivery_by_id, find_details,
     list_deliveries, list_of_digest,

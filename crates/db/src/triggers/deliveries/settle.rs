@@ -1,7 +1,7 @@
 //! What became of a claim. Each of these changes nothing and answers `false` when somebody else has the delivery by now, or
 //! it was called off.
 
-use super::claim::Claim;
+use super::{claim::Claim, line::wake_next};
 use crate::{DbError, Tx, params};
 use wharf_model::{Timestamp, triggers::DeliveryState};
 
@@ -18,11 +18,12 @@ pub struct End {
     pub at: Timestamp,
 }
 
-/// The delivery is over.
+/// The delivery is over, and the next one of its order may go. One that its workload had already counts as having reached it.
 pub fn end_delivery(tx: &mut Tx<'_>, claim: Claim, end: &End) -> Result<bool, DbError> {
     let ended = tx.execute(
         "UPDATE trigger_deliveries SET state = $3, reason = CAST($4 AS TEXT), detail = $5, ended_at = $6, next_at = NULL,
-            lease_owner = NULL, lease_beat = NULL
+            due_at = NULL, lease_owner = NULL, lease_beat = NULL,
+            reached_at = CASE WHEN CAST($3 AS TEXT) = 'unchanged' THEN COALESCE(reached_at, $6) ELSE reached_at END
          WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL",
         params![
             claim.delivery,
@@ -33,6 +34,9 @@ pub fn end_delivery(tx: &mut Tx<'_>, claim: Claim, end: &End) -> Result<bool, Db
             end.at
         ],
     )?;
+    if ended == 1 {
+        wake_next(tx, claim.delivery)?;
+    }
     Ok(ended == 1)
 }
 
@@ -46,7 +50,7 @@ pub fn wait_again(
 ) -> Result<bool, DbError> {
     let waits = tx.execute(
         "UPDATE trigger_deliveries SET state = 'waiting', reason = CAST($4 AS TEXT), detail = $5, next_at = $3,
-            lease_owner = NULL, lease_beat = NULL
+            due_at = $3, lease_owner = NULL, lease_beat = NULL
          WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL",
         params![claim.delivery, claim.fence, next_at, reason, detail],
     )?;
@@ -64,7 +68,8 @@ pub fn follow_rollout(
 ) -> Result<bool, DbError> {
     let followed = tx.execute(
         "UPDATE trigger_deliveries SET state = 'running', reason = NULL, detail = '', progress = $4, next_at = $5,
-            patched_at = COALESCE(patched_at, CAST($3 AS BIGINT)), lease_owner = NULL, lease_beat = NULL
+            due_at = $5, patched_at = COALESCE(patched_at, CAST($3 AS BIGINT)),
+            reached_at = COALESCE(reached_at, CAST($3 AS BIGINT)), lease_owner = NULL, lease_beat = NULL
          WHERE id = $1 AND fence = $2 AND lease_owner IS NOT NULL",
         params![claim.delivery, claim.fence, patched_at, progress, next_at],
     )?;

@@ -17,6 +17,10 @@ use wharf_model::triggers::WorkloadKind;
 /// second, and each of these counts as a change; with a few tries a busy rollout would look like a conflict.
 const MOST_TRIES: usize = 10;
 
+/// The longest name of an image that is believed, in bytes. Registries take less; whoever answers in a cluster's place may
+/// send megabytes, which would be kept and shown with every attempt.
+const LONGEST_IMAGE: usize = 1024;
+
 /// The annotation that says which delivery changed a workload last.
 const DELIVERY: &str = "wharf/delivery";
 
@@ -30,6 +34,9 @@ pub struct PatchOptions<'a> {
     pub pull_secret: Option<&'a ObjectName>,
     /// Is noted on the workload as `wharf/delivery`.
     pub delivery: Option<&'a str>,
+    /// What the container must still have, as it was written there: somebody may have been faster since that was read, and
+    /// what they put there must not be overwritten by what is older.
+    pub expected: Option<&'a str>,
 }
 
 /// What setting an image did.
@@ -41,6 +48,8 @@ pub struct Patched {
     pub previous: String,
     /// The workload's generation afterwards.
     pub generation: i64,
+    /// Which delivery changed the workload last, this one included.
+    pub delivery: Option<String>,
 }
 
 /// What a rollback did.
@@ -57,7 +66,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClusterError::NotFound`] and [`ClusterError::NoContainer`] for what is not there; [`ClusterError::Conflict`]
-    /// when others kept changing it; [`ClusterError::Refused`] when the cluster does not like it, and
+    /// when others kept changing it, or it has something else than was expected; [`ClusterError::Refused`] when the cluster does not like it, and
     /// [`ClusterError::Replaced`] when it makes something else of it.
     pub async fn set_image(
         &self,
@@ -74,7 +83,11 @@ impl Cluster {
                     is_changed: false,
                     generation: found.metadata.generation,
                     previous: current.image,
+                    delivery: find_delivery(&found),
                 });
+            }
+            if options.expected.is_some_and(|image| image != current.image) {
+                return Err(self.make_conflict(target));
             }
             let body = make_patch(target, &found, &current, &text, options);
             match self.patch(target, body, options.dry_run).await {
@@ -86,6 +99,7 @@ impl Cluster {
                         is_changed: true,
                         previous: current.image,
                         generation: after.metadata.generation,
+                        delivery: find_delivery(&after),
                     });
                 }
             }
@@ -135,8 +149,23 @@ impl Cluster {
 
     pub(super) async fn read_workload(&self, target: &ContainerRef) -> Result<WorkloadObject> {
         let workload = &target.workload;
-        self.read(Call::get(workload.path(), workload.to_string()))
-            .await
+        let found: WorkloadObject = self
+            .read(Call::get(workload.path(), workload.to_string()))
+            .await?;
+        self.check_lengths(target, &found)?;
+        Ok(found)
+    }
+
+    fn check_lengths(&self, target: &ContainerRef, object: &WorkloadObject) -> Result<()> {
+        let mut containers = pod_spec(target.workload.kind, object).all_containers();
+        match containers.any(|(container, _)| container.image.len() > LONGEST_IMAGE) {
+            false => Ok(()),
+            true => Err(ClusterError::BadAnswer {
+                host: self.host().to_owned(),
+                subject: target.workload.to_string(),
+                reason: "an image's name is longer than one can be".to_owned(),
+            }),
+        }
     }
 
     async fn patch(
@@ -160,6 +189,7 @@ impl Cluster {
         after: &WorkloadObject,
         image: &str,
     ) -> Result<()> {
+        self.check_lengths(target, after)?;
         let found = find_image(target, after)?;
         match is_same_image(&found.image, image) {
             true => Ok(()),
@@ -177,6 +207,12 @@ impl Cluster {
             subject: target.workload.to_string(),
         }
     }
+}
+
+/// Which delivery changed a workload last. What is longer than an id is none.
+fn find_delivery(object: &WorkloadObject) -> Option<String> {
+    let noted = object.metadata.annotations.get(DELIVERY)?;
+    (noted.len() <= 64).then(|| noted.clone())
 }
 
 /// A container of a workload as it is.

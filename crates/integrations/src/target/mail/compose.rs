@@ -61,7 +61,8 @@ impl RenderedMail {
 /// The mail about an event. `delivery` is the same at each attempt, `now` is the attempt's own time.
 ///
 /// # Errors
-/// [`TargetError::Template`] when the template fails or makes no text, [`TargetError::Recipients`].
+/// [`TargetError::Template`] when the template fails or makes no text, [`TargetError::Recipients`], and
+/// [`TargetError::Recipient`] for one that the operator does not allow.
 pub fn render_mail(
     server: &MailServer,
     target: &MailTarget,
@@ -70,6 +71,7 @@ pub fn render_mail(
     now: Timestamp,
 ) -> Result<RenderedMail, TargetError> {
     check_recipients(&target.recipients)?;
+    server.check_allowed(target)?;
     let spoken = SpokenFacts::new(facts, delivery);
     let usual = MessageText::from_catalogue(target.language, facts.kind, &spoken, make_line);
     let title = usual.title.clone().unwrap_or_default();

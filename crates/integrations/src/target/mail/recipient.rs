@@ -1,8 +1,8 @@
-//! Addresses that mails go to.
+//! Addresses that mails go to, and which of them the operator allows.
 
 use crate::target::error::TargetError;
 use lettre::Address;
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// The most recipients of one trigger. A team has a list; with hundreds, a trigger would be a way to send bulk mail.
 pub const MOST_RECIPIENTS: usize = 20;
@@ -57,6 +57,74 @@ impl Recipient {
 impl fmt::Display for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Whom the operator lets mails go to: one entry of `[smtp] recipients`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientRule {
+    /// `*`: anybody.
+    Anyone,
+    /// `example.org`: everybody there, and nobody below it.
+    Domain(String),
+    /// `ops@example.org`: this address alone.
+    Address(Recipient),
+}
+
+impl RecipientRule {
+    fn allows(&self, recipient: &Recipient) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Domain(domain) => recipient.0.domain().eq_ignore_ascii_case(domain),
+            Self::Address(address) => {
+                address.0.user() == recipient.0.user()
+                    && address
+                        .0
+                        .domain()
+                        .eq_ignore_ascii_case(recipient.0.domain())
+            }
+        }
+    }
+}
+
+impl FromStr for RecipientRule {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        match text {
+            "*" => Ok(Self::Anyone),
+            text if text.contains('@') => Recipient::parse(text).map(Self::Address),
+            // A domain is what makes an address with any name before it.
+            domain => {
+                Recipient::parse(&format!("a@{domain}"))?;
+                Ok(Self::Domain(domain.to_owned()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for RecipientRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("*"),
+            Self::Domain(domain) => f.write_str(domain),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Whether the operator lets mails go to all of these.
+pub(super) fn check_allowed(
+    rules: &[RecipientRule],
+    recipients: &[Recipient],
+) -> Result<(), TargetError> {
+    let is_out = |recipient: &&Recipient| !rules.iter().any(|rule| rule.allows(recipient));
+    match recipients.iter().find(is_out) {
+        None => Ok(()),
+        Some(recipient) => Err(TargetError::Recipient {
+            address: recipient.to_string(),
+            reason: "the operator lets no mail go there, see [smtp] recipients",
+        }),
     }
 }
 

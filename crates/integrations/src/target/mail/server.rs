@@ -1,5 +1,7 @@
 //! The operator's mail server: `[smtp]` of the settings.
 
+use super::compose::MailTarget;
+use super::recipient::{RecipientRule, check_allowed};
 use crate::Secret;
 use crate::target::error::TargetError;
 use lettre::message::Mailbox;
@@ -49,12 +51,16 @@ pub struct MailServer {
     pub(super) security: MailSecurity,
     pub(super) credentials: Option<(String, Secret)>,
     pub(super) from: Mailbox,
+    /// To whom triggers may send.
+    pub(super) recipients: Vec<RecipientRule>,
     /// PEM of authorities that are believed beside the system's.
     pub(super) authorities: Option<Vec<u8>>,
 }
 
 impl MailServer {
-    /// Puts the settings together. `from` is an address, or a name and an address in `<>`.
+    /// Puts the settings together. `from` is an address, or a name and an address in `<>`; mails go to addresses of its
+    /// domain alone until [`MailServer::with_recipients`] says otherwise, so that no trigger mails strangers in the
+    /// operator's name.
     ///
     /// # Errors
     /// [`TargetError::Recipient`] for a sender that is none.
@@ -68,15 +74,17 @@ impl MailServer {
             .parse()
             .ok()
             .filter(|_| !from.contains(char::is_control));
+        let from: Mailbox = sender.ok_or_else(|| TargetError::Recipient {
+            address: from.chars().filter(|c| !c.is_control()).collect(),
+            reason: "a sender is written wharf <wharf@mail.example>",
+        })?;
         Ok(MailServer {
+            recipients: vec![RecipientRule::Domain(from.email.domain().to_owned())],
             host: host.to_owned(),
             port: port.unwrap_or_else(|| security.usual_port()),
             security,
             credentials: None,
-            from: sender.ok_or_else(|| TargetError::Recipient {
-                address: from.chars().filter(|c| !c.is_control()).collect(),
-                reason: "a sender is written wharf <wharf@mail.example>",
-            })?,
+            from,
             authorities: None,
         })
     }
@@ -93,6 +101,21 @@ impl MailServer {
     pub fn with_authorities(mut self, pem: Vec<u8>) -> MailServer {
         self.authorities = Some(pem);
         self
+    }
+
+    /// Lets mails go to these instead of the sender's own domain.
+    #[must_use]
+    pub fn with_recipients(mut self, recipients: Vec<RecipientRule>) -> MailServer {
+        self.recipients = recipients;
+        self
+    }
+
+    /// Whether the operator lets a mail go to all of its recipients: asked when a trigger is saved, and at each mail.
+    ///
+    /// # Errors
+    /// [`TargetError::Recipient`] names the first that is not allowed.
+    pub fn check_allowed(&self, target: &MailTarget) -> Result<(), TargetError> {
+        check_allowed(&self.recipients, &target.recipients)
     }
 
     /// `host:port`: what deliveries share a lane by.

@@ -15,6 +15,31 @@ fn server() -> MailServer {
         "wharf <wharf@mail.example>",
     )
     .expect("a sender")
+    .with_recipients(vec![RecipientRule::Anyone])
+}
+
+#[test]
+fn mails_go_to_the_senders_own_domain_unless_the_operator_says_more() {
+    let own = || MailServer::new("h", None, MailSecurity::Tls, "wharf@mail.example").expect("it");
+    let rules = |texts: &[&str]| {
+        let rules = texts.iter().map(|text| text.parse().expect(text));
+        own().with_recipients(rules.collect())
+    };
+    let facts = make_facts(EventKind::BuildFailed);
+    let goes = |server: &MailServer, to: &[&str]| {
+        render_mail(server, &target(to), &facts, "id", NOW).is_ok()
+    };
+    assert!(goes(&own(), &["a@mail.example", "b@MAIL.example"]));
+    for stranger in ["a@b.example", "a@x.mail.example", "a@example"] {
+        assert!(!goes(&own(), &["a@mail.example", stranger]), "{stranger}");
+    }
+    let some = rules(&["b.example", "ops@c.example"]);
+    assert!(goes(&some, &["a@b.example", "ops@C.example"]));
+    assert!(!goes(&some, &["a@c.example"]) && !goes(&some, &["a@mail.example"]));
+    assert!(goes(&rules(&["*"]), &["a@b.example"]));
+    for bad in ["", "a b", "@c.example", "*.example"] {
+        assert!(bad.parse::<RecipientRule>().is_err(), "{bad:?}");
+    }
 }
 
 fn target(recipients: &[&str]) -> MailTarget {

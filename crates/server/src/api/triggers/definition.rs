@@ -261,7 +261,7 @@ pub(in crate::api) struct NewAction {
     init: Option<bool>,
     /// Of workloads: put the image of before back when the rollout fails.
     rollback: Option<bool>,
-    /// Of workloads: how long a rollout may take, 10 to 86400; 600 when it is left out.
+    /// Of workloads: how long a rollout may take, 10 to 7200; 600 when it is left out.
     timeout_seconds: Option<u64>,
 }
 

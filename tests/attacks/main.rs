@@ -38,6 +38,7 @@ mod smuggling;
 mod tenant;
 mod timing;
 mod tls;
+mod trigger_targets;
 mod trigger_tenants;
 mod wire;
 mod world;

@@ -150,12 +150,14 @@ const IN_REPOSITORIES: &[Question] = &[
     ),
     (
         "trigger",
-        "SELECT name FROM triggers WHERE repository_id = $1",
+        "SELECT {name}t.name FROM triggers t JOIN repositories p ON p.id = t.repository_id
+         WHERE p.id IN ({repositories})",
     ),
     (
         "waiting_delivery",
-        "SELECT trigger_name || ' ' || COALESCE(tag, event_kind) FROM trigger_deliveries
-         WHERE repository_id = $1 AND next_at IS NOT NULL",
+        "SELECT {name}d.trigger_name || ' ' || COALESCE(d.tag, d.event_kind)
+         FROM trigger_deliveries d JOIN repositories p ON p.id = d.repository_id
+         WHERE d.next_at IS NOT NULL AND p.id IN ({repositories})",
     ),
     (
         "build",

@@ -127,6 +127,19 @@ impl From<ForgeError> for HostFailure {
 }
 
 impl HostFailure {
+    /// A host (`host:port`) that may not be dialed or is not there: which of the two, and what it has for an address, is not
+    /// told to whoever named it.
+    pub(crate) fn not_allowed(host: String) -> Self {
+        Self {
+            problem: HostProblem::EgressRefused,
+            detail: format!("{host} has no address that this server may connect to"),
+            allow: Some(host.clone()),
+            host,
+            retry_after: None,
+            is_transient: false,
+        }
+    }
+
     /// What the way out said; `whole` is the error that it is the cause of.
     pub(crate) fn of_egress(cause: &EgressError, whole: &(dyn StdError + 'static)) -> Self {
         let (problem, host, allow) = match cause {

@@ -12,6 +12,7 @@ use super::{
         ActionDraft, ActionForm, ConditionText, HeaderDraft, MailDraft, MessageDraft, SigningDraft,
         WebhookDraft, WorkloadDraft,
     },
+    place::TriggerPlace,
     render::{make_mail, make_message, make_webhook},
 };
 use crate::{App, Error, sources::HostFailure};
@@ -96,6 +97,7 @@ impl App {
     /// are kept, in that transaction.
     pub(super) async fn check_actions(
         &self,
+        owner: &TriggerPlace,
         drafts: Vec<ActionDraft>,
         old: &[OldAction],
         events: &[EventKind],
@@ -109,6 +111,10 @@ impl App {
         let mut checked: Vec<CheckedAction> = Vec::with_capacity(drafts.len());
         for (place, draft) in drafts.into_iter().enumerate() {
             let at = Place(place);
+            // Or a tag pushed to any repository of the namespace would run in the container.
+            if let (TriggerPlace::Namespace(_), ActionForm::Workload(_)) = (owner, &draft.form) {
+                return Err(at.refuse("kind", "workload_of_repository", ""));
+            }
             let before = match draft.id {
                 None => None,
                 Some(id) if checked.iter().any(|other| other.id == id) => {
@@ -187,7 +193,7 @@ impl App {
             Some(before) => Kept::OtherHost(before.clone()),
             None => Kept::Nothing,
         };
-        self.check_host(at, &url, text).await?;
+        self.check_host(at, text).await?;
         Ok(Sending {
             text: text.to_owned(),
             url,
@@ -196,15 +202,20 @@ impl App {
     }
 
     /// Refuses what could not be dialed now, before a delivery finds out.
-    async fn check_host(&self, at: &Place, url: &TargetUrl, text: &str) -> Result<(), Error> {
+    async fn check_host(&self, at: &Place, text: &str) -> Result<(), Error> {
         let parsed = url::Url::parse(text).map_err(Error::internal)?;
-        match self.egress.check_url(&parsed, PlainHttp::Listed).await {
-            Ok(()) => Ok(()),
-            Err(error @ EgressError::Unresolved { .. }) => {
-                let story = crate::sources::tell_story(&error);
-                Err(at.refuse("url", "unresolved_host", format!("{}: {story}", url.host())))
+        let Err(error) = self.egress.check_url(&parsed, PlainHttp::Listed).await else {
+            return Ok(());
+        };
+        match error {
+            EgressError::PlainHttp { .. } => Err(HostFailure::from(error).into()),
+            EgressError::Refused { .. } | EgressError::Unresolved { .. } => {
+                // One answer for what is private and for what is not there: names inside are nobody's business.
+                let port = parsed.port_or_known_default().unwrap_or_default();
+                let named = format!("{}:{port}", parsed.host_str().unwrap_or_default());
+                Err(HostFailure::not_allowed(named).into())
             }
-            Err(error) => Err(HostFailure::from(error).into()),
+            error => Err(at.refuse("url", "refused_text", crate::sources::tell_story(&error))),
         }
     }
 }

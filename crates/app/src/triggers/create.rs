@@ -33,7 +33,9 @@ impl App {
         let condition = read_condition(&draft.condition)?;
         let events = read_events(&draft.events)?;
         check_rules(&draft.rules, &events)?;
-        let actions = self.check_actions(draft.actions, &[], &events).await?;
+        let actions = self
+            .check_actions(place, draft.actions, &[], &events)
+            .await?;
         let now = self.clock.now();
         let new = NewTrigger {
             id: TriggerId::new(),

@@ -16,7 +16,8 @@ use wharf_db::{
     },
 };
 use wharf_integrations::target::kubernetes::{
-    ClusterError, ContainerRef, PatchOptions, PinnedImage, PullAnswer, WorkloadRef,
+    ClusterError, ContainerRef, PatchOptions, PinnedImage, PullAnswer, PullChoice, WorkloadRef,
+    pull_secret_name,
 };
 use wharf_model::{ActionId, Facts};
 use wharf_oci::{Digest, RepositoryName, Tag};
@@ -115,7 +116,11 @@ impl App {
             Some(prepared.tag.clone()),
             prepared.digest,
         )?;
-        let cluster = self.open_granted(&prepared.cluster).await?;
+        let opened = self.open_stored(prepared.cluster.id).await;
+        let (_, cluster) = opened.map_err(|_| ClusterError::Credentials {
+            reason: "the cluster was removed a moment ago",
+        })?;
+        let cluster = cluster?;
         let options = PatchOptions {
             dry_run: true,
             ..PatchOptions::default()
@@ -125,7 +130,11 @@ impl App {
             true => None,
             false => match cluster.find_pull_problem(&target, host).await? {
                 PullAnswer::Found { .. } => None,
-                PullAnswer::Missing { .. } => Some("missing_pull_secret"),
+                PullAnswer::Missing { .. } => {
+                    let ours = pull_secret_name(prepared.repository.name.namespace());
+                    let choice = cluster.choose_pull_secret(&target, host, &ours).await?;
+                    (choice == PullChoice::Missing).then_some("missing_pull_secret")
+                }
                 PullAnswer::Unknown { .. } => Some("unknown_pull_secret"),
             },
         };

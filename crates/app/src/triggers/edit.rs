@@ -9,17 +9,22 @@ use super::{
     keeping::{Keeper, MadeSecret, open_secret},
     page::{EditRight, TriggerPage, find_page},
     place::TriggerPlace,
+    reasons,
     redraft::redraft_actions,
 };
 use crate::{App, Context, Error};
 use std::sync::Arc;
 use wharf_db::{
     DbErrorKind, Durability,
-    triggers::{self, TriggerChange},
+    triggers::{
+        self, TriggerChange,
+        deliveries::{Whose, cancel_deliveries},
+    },
 };
 
 impl App {
-    /// Changes a trigger. One that is switched on again fires for what happens from then on.
+    /// Changes a trigger. One that is switched off calls off what waits; switched on again it fires for what happens from
+    /// then on.
     ///
     /// # Errors
     /// As [`App::create_trigger`]; [`Error::Conflict`] when somebody else changed it meanwhile.
@@ -80,7 +85,7 @@ impl App {
         };
         let actions = match actions {
             Some(drafts) => Some(
-                self.check_actions(drafts, &old_actions, &change.events)
+                self.check_actions(place, drafts, &old_actions, &change.events)
                     .await?,
             ),
             None => None,
@@ -99,6 +104,11 @@ impl App {
             });
             if !changed? {
                 return Err(changed_meanwhile());
+            }
+            // Who switches a trigger off in an emergency means what is on its way too.
+            if old.trigger.enabled && !change.enabled {
+                let whose = Whose::Trigger(id);
+                cancel_deliveries(tx, whose, reasons::TRIGGER_OFF, &change.by, now)?;
             }
             if let Some(actions) = &*actions {
                 let keeper = Keeper {

@@ -257,6 +257,10 @@ fn look_for_events(
             if !fires(&listener.trigger, &listener.condition, &facts) {
                 continue;
             }
+            // Read again: what the trigger says since a change is for what happens since then.
+            if row.id <= cursor && facts.at < listener.trigger.changed_at {
+                continue;
+            }
             for action in &listener.actions {
                 let is_made = made.contains(&(row.id, action.id));
                 if is_made || !concerns(action.kind, facts.kind) {
@@ -338,7 +342,10 @@ fn insert_found(
             digest: one.facts.digest.as_ref(),
             trigger: &one.trigger,
             action: one.action.id,
-            dead: is_off.then_some(reasons::ACTION_DISABLED),
+            dead: is_off.then_some(match one.action.switched_off {
+                true => reasons::SWITCHED_OFF,
+                false => reasons::ACTION_DISABLED,
+            }),
             facts: &one.text,
             at: now,
             give_up_at,

@@ -205,7 +205,7 @@ impl App {
 
     async fn ask_rights(&self, page: &ClusterPage) -> Result<Vec<MissingRights>, Error> {
         let grants = describe_grants(page)?;
-        let asked = match self.open_granted(&page.cluster).await {
+        let asked = match self.open_stored(page.cluster.id).await?.1 {
             Ok(cluster) => cluster.check(&grants).await,
             Err(error) => Err(error),
         };

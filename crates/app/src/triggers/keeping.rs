@@ -4,7 +4,8 @@ use super::{
     checking::CheckedAction,
     definition::{ActionSecret, ActionSpec},
     load::secret_place,
-    page::{ActionPage, TriggerPage},
+    page::TriggerPage,
+    reasons,
 };
 use crate::{Error, vault::Vault};
 use wharf_db::{
@@ -69,8 +70,7 @@ impl Keeper<'_> {
             }
         }
         for (place, action) in checked.iter().enumerate() {
-            let old = before.iter().find(|old| old.action.id == action.id);
-            self.put_action(tx, place, action, old)?;
+            self.put_action(tx, place, action)?;
         }
         Ok(())
     }
@@ -80,10 +80,11 @@ impl Keeper<'_> {
         tx: &mut Tx<'_>,
         place: usize,
         checked: &CheckedAction,
-        old: Option<&ActionPage>,
     ) -> Result<(), Error> {
         let mut spec = checked.spec.clone();
         self.find_cluster(tx, place, &mut spec)?;
+        // As it is now: a receiver may have switched it off since the edit was read.
+        let old = actions::find_action(tx, checked.id)?;
         let mut row = TriggerAction {
             id: checked.id,
             trigger: self.trigger,
@@ -102,7 +103,7 @@ impl Keeper<'_> {
         // The lane of a host does not say which port.
         let is_sent_to_host = matches!(row.kind, ActionKind::Webhook | ActionKind::Message);
         // What its receiver switched off stays so, until somebody switches it on or names another receiver.
-        if let Some(old) = old.map(|old| &old.action)
+        if let Some(old) = &old
             && old.lane == row.lane
             && (!is_sent_to_host || old.label == row.label)
         {
@@ -110,6 +111,12 @@ impl Keeper<'_> {
             row.problem = old.problem.clone();
             row.problem_detail = old.problem_detail.clone();
             row.state_since = old.state_since;
+        }
+        // What waits for one container never goes to another. A request follows its action to the new address: that is how
+        // one is corrected.
+        if old.is_some_and(|old| old.target != row.target) {
+            let whose = Whose::Action(row.id);
+            cancel_deliveries(tx, whose, reasons::ACTION_CHANGED, self.by, self.now)?;
         }
         actions::put_action(tx, &row)?;
         if let Some(secret) = &checked.secret {

@@ -39,12 +39,14 @@ pub(crate) fn secret_place(action: ActionId) -> SecretPlace {
     SecretPlace::new(SECRET_TABLE, action, SECRET_COLUMN)
 }
 
-/// Reads what an action says and hides, for a claim that still holds.
+/// Reads what an action says and hides, for a claim that still holds. What is under way already goes on although its action
+/// is switched off.
 pub(super) fn load_action(
     tx: &mut Tx<'_>,
     vault: &Vault,
     claim: Claim,
     delivery: &Delivery,
+    is_under_way: bool,
 ) -> Result<Loaded, Error> {
     if !deliveries::holds_lease(tx, claim)? {
         return Ok(Loaded::Over(Verdict::Lost));
@@ -56,8 +58,8 @@ pub(super) fn load_action(
             Some(why),
         )));
     };
-    if action.state == ActionState::Disabled {
-        let off = Verdict::failed(reasons::ACTION_DISABLED, "");
+    if action.state == ActionState::Disabled && !is_under_way {
+        let off = Verdict::failed(reasons::name_disabled(action.problem.as_deref()), "");
         return Ok(Loaded::Over(off));
     }
     let Some(spec) = ActionSpec::read(&action.definition) else {

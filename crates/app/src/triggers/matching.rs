@@ -2,6 +2,7 @@
 
 use wharf_db::triggers::Trigger;
 use wharf_model::triggers::{ActionKind, ConditionError, EventFacts, EventKind, TagCondition};
+use wharf_oci::Tag;
 
 /// A trigger's condition as its row keeps it.
 ///
@@ -20,7 +21,18 @@ pub(super) fn fires(trigger: &Trigger, condition: &TagCondition, facts: &EventFa
         let rule = facts.build.as_ref().and_then(|build| build.rule.as_ref());
         return trigger.rules.is_empty() || rule.is_some_and(|rule| trigger.rules.contains(rule));
     }
-    facts.tag.as_ref().is_some_and(|tag| condition.matches(tag))
+    let chooses = |tag| chooses(&trigger.events, condition, facts.kind, tag);
+    facts.tag.as_ref().is_some_and(chooses)
+}
+
+/// Whether what happened to a tag is what a trigger of these events and this condition is about.
+pub(super) fn chooses(
+    events: &[EventKind],
+    condition: &TagCondition,
+    event: EventKind,
+    tag: &Tag,
+) -> bool {
+    events.contains(&event) && condition.matches(tag)
 }
 
 /// Whether an event means anything to what an action does: a workload takes an image that a tag names, and nothing else.

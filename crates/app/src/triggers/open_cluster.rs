@@ -18,8 +18,8 @@ use wharf_integrations::{
     Secret,
     target::kubernetes::{
         self, Authority, ClusterAccess, ClusterCredential, ClusterError, ClusterServer,
-        ContainerRef, PatchOptions, Patched, PinnedImage, RolledBack, RolloutState,
-        SERVICE_ACCOUNT_FOLDER, read_in_cluster,
+        ContainerRef, ObjectName, PatchOptions, Patched, PinnedImage, PullChoice, RolledBack,
+        RolloutState, SERVICE_ACCOUNT_FOLDER, read_in_cluster,
     },
 };
 use wharf_model::{ClusterId, SecretText, triggers::ClusterMethod};
@@ -59,6 +59,13 @@ pub(super) trait WorkloadCluster: Send + Sync {
         options: &PatchOptions<'_>,
     ) -> Result<Patched, ClusterError>;
 
+    async fn choose_pull_secret(
+        &self,
+        target: &ContainerRef,
+        host: &str,
+        ours: &ObjectName,
+    ) -> Result<PullChoice, ClusterError>;
+
     async fn read_rollout(
         &self,
         target: &ContainerRef,
@@ -82,6 +89,15 @@ impl WorkloadCluster for kubernetes::Cluster {
         options: &PatchOptions<'_>,
     ) -> Result<Patched, ClusterError> {
         self.set_image(target, image, options).await
+    }
+
+    async fn choose_pull_secret(
+        &self,
+        target: &ContainerRef,
+        host: &str,
+        ours: &ObjectName,
+    ) -> Result<PullChoice, ClusterError> {
+        self.choose_pull_secret(target, host, ours).await
     }
 
     async fn read_rollout(
@@ -149,7 +165,7 @@ impl App {
         Ok(cluster)
     }
 
-    fn read_access(
+    pub(super) fn read_access(
         &self,
         row: &clusters::Cluster,
         credential: Option<&SecretText>,
@@ -209,10 +225,19 @@ pub(crate) fn describe_failure(error: &ClusterError) -> (&'static str, String) {
     (word, clip_detail(&text))
 }
 
+/// Whether the same may succeed within a day: by itself, or because somebody gave a new token or the rights.
+pub(super) fn may_pass(error: &ClusterError) -> bool {
+    error.is_transient()
+        || matches!(
+            error,
+            ClusterError::Unauthorized { .. } | ClusterError::Forbidden { .. }
+        )
+}
+
 /// What follows from a failure: the same may succeed later, or it never will.
 pub(super) fn judge_failure(error: &ClusterError) -> Verdict {
     let (word, text) = describe_failure(error);
-    match error.is_transient() {
+    match may_pass(error) {
         true => Verdict::Again(Why::new(word, text), error.retry_after()),
         false => Verdict::failed(word, text),
     }

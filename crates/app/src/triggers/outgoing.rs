@@ -27,7 +27,7 @@ pub(super) async fn attempt(
     let claim = claimed.claim;
     let loaded = app
         .db
-        .look_up(move |tx| load_action(tx, &vault, claim, &delivery));
+        .look_up(move |tx| load_action(tx, &vault, claim, &delivery, false));
     let (spec, secret) = match loaded.await? {
         Loaded::Ready { spec, secret } => (spec, secret),
         Loaded::Over(verdict) => return Ok(verdict.into()),

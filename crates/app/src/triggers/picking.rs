@@ -18,7 +18,7 @@ use wharf_integrations::{
         self, ClusterError, KubeNamespace, PullSecret, WorkloadList, pull_secret_name,
     },
 };
-use wharf_model::{Actions, NamespaceId, SecretText};
+use wharf_model::{Actions, ClusterId, NamespaceId, SecretText};
 
 /// A cluster of which something is granted.
 #[derive(Debug, Clone)]
@@ -55,17 +55,26 @@ pub struct WrittenSecret {
 }
 
 impl App {
-    /// A client for a cluster by its row.
-    pub(super) async fn open_granted(
+    /// A client for a cluster by its id, with its row: server and credential are read together, or a new credential could go
+    /// to the server that was there before.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] once the cluster is gone; the inner one for what cannot be opened or used.
+    pub(super) async fn open_stored(
         &self,
-        cluster: &Cluster,
-    ) -> Result<kubernetes::Cluster, ClusterError> {
-        let (vault, place) = (self.vault.clone(), cluster_secret_place(cluster.id));
-        let credential = self.db.read(move |tx| vault.open(tx, &place)).await;
+        cluster: ClusterId,
+    ) -> Result<(Cluster, Result<kubernetes::Cluster, ClusterError>), Error> {
+        let (vault, place) = (self.vault.clone(), cluster_secret_place(cluster));
+        let found = self.db.read(move |tx| {
+            let row = clusters::find_cluster_by_id(tx, cluster)?.ok_or(Error::NotFound)?;
+            Ok::<_, Error>((row, vault.open(tx, &place)))
+        });
+        let (row, credential) = found.await?;
         let credential = credential.map_err(|_| ClusterError::Credentials {
             reason: "what is stored for it cannot be opened",
-        })?;
-        self.open_cluster(cluster, credential.as_ref())
+        });
+        let opened = credential.and_then(|credential| self.open_cluster(&row, credential.as_ref()));
+        Ok((row, opened))
     }
 
     /// The clusters of which a namespace was granted something, by region and name.
@@ -94,8 +103,9 @@ impl App {
         let place = TriggerPlace::Namespace(namespace.to_owned());
         let view = self.authorize_view(&context.caller, &place).await?;
         let id = view.owner().namespace();
-        let (row, there) = self.find_granted(id, cluster, kube_namespace).await?;
-        let found = match self.open_granted(&row).await {
+        let (id, there) = self.find_granted(id, cluster, kube_namespace).await?;
+        let (row, opened) = self.open_stored(id).await?;
+        let found = match opened {
             Ok(cluster) => cluster.list_workloads(&there).await,
             Err(error) => Err(error),
         };
@@ -114,9 +124,10 @@ impl App {
         let place = TriggerPlace::Namespace(namespace.to_owned());
         let right = self.authorize_change_of(context, &place).await?;
         let id = right.namespace;
-        let (row, there) = self.find_granted(id, cluster, kube_namespace).await?;
-        let opened = self.open_granted(&row).await;
+        let (granted, there) = self.find_granted(id, cluster, kube_namespace).await?;
+        let (row, opened) = self.open_stored(granted).await?;
         let opened = opened.map_err(|error| Error::from(tell_failure(&row, &error)))?;
+        let mut made = None;
         let (username, password) = match login {
             PullLogin::Known { username, password } => (username, password),
             PullLogin::NewRobot(name) => {
@@ -127,7 +138,9 @@ impl App {
                     expires_at: None,
                 };
                 let (_, secret) = self.create_robot(context, namespace, new).await?;
-                (format!("{namespace}+{name}"), SecretText::new(secret))
+                let username = format!("{namespace}+{name}");
+                made = Some(name);
+                (username, SecretText::new(secret))
             }
         };
         let secret = PullSecret {
@@ -136,8 +149,13 @@ impl App {
             username: username.clone(),
             password: Secret::new(password.expose()),
         };
-        let wrote = opened.write_pull_secret(&there, &secret).await;
-        wrote.map_err(|error| Error::from(tell_failure(&row, &error)))?;
+        if let Err(error) = opened.write_pull_secret(&there, &secret).await {
+            // Its secret is lost with this; the next attempt makes another one.
+            if let Some(robot) = made {
+                self.delete_robot(context, namespace, &robot).await?;
+            }
+            return Err(tell_failure(&row, &error).into());
+        }
         let (context, now) = (context.clone(), self.clock.now());
         let (name, host) = (secret.name.to_string(), row.registry_host);
         let target = format!("{}/{there}", row.name);
@@ -159,13 +177,13 @@ impl App {
         namespace: NamespaceId,
         cluster: &str,
         kube_namespace: &str,
-    ) -> Result<(Cluster, KubeNamespace), Error> {
+    ) -> Result<(ClusterId, KubeNamespace), Error> {
         let there: KubeNamespace = kube_namespace.parse().map_err(|_| Error::NotFound)?;
         let (cluster, name) = (cluster.to_owned(), kube_namespace.to_owned());
         let found = self.db.read(move |tx| {
             let cluster = clusters::find_cluster(tx, &cluster)?.ok_or(Error::NotFound)?;
             match grants::is_granted(tx, cluster.id, namespace, &name)? {
-                true => Ok(cluster),
+                true => Ok(cluster.id),
                 false => Err(Error::NotFound),
             }
         });

@@ -15,10 +15,14 @@ pub(super) const NOT_GRANTED: &str = "not_granted";
 pub(super) const CLUSTER_GONE: &str = "cluster_gone";
 /// The action was removed while this waited for it.
 pub(super) const ACTION_DELETED: &str = "action_deleted";
-/// The action goes elsewhere by now.
+/// The action goes elsewhere since an edit.
 pub(super) const ACTION_CHANGED: &str = "action_changed";
+/// The trigger was switched off while this waited.
+pub(super) const TRIGGER_OFF: &str = "trigger_off";
 /// The action is switched off, because its target said that it is gone.
 pub(super) const ACTION_DISABLED: &str = "action_disabled";
+/// Somebody switched the action off.
+pub(super) const SWITCHED_OFF: &str = "switched_off";
 /// The address or credential has to be given again.
 pub(super) const SECRET_MISSING: &str = "secret_missing";
 /// The secret cannot be opened: a key file is missing on the server.
@@ -38,6 +42,14 @@ pub(super) const ROLLBACK_FAILED: &str = "rollback_failed";
 /// The server ended while it was at it.
 pub(super) const INTERRUPTED: &str = "interrupted";
 
+/// Why nothing reaches an action that is switched off for this reason.
+pub(super) fn name_disabled(problem: Option<&str>) -> &'static str {
+    match problem {
+        Some(SWITCHED_OFF) => SWITCHED_OFF,
+        _ => ACTION_DISABLED,
+    }
+}
+
 /// All words that a delivery's row may have, of this crate and of targets: each has its sentence.
 pub const DELIVERY_REASONS: &[&str] = &[
     NEWER_EVENT,
@@ -48,6 +60,7 @@ pub const DELIVERY_REASONS: &[&str] = &[
     CLUSTER_GONE,
     ACTION_CHANGED,
     ACTION_DELETED,
+    TRIGGER_OFF,
     ACTION_DISABLED,
     SECRET_MISSING,
     SECRET_LOCKED,
@@ -59,7 +72,7 @@ pub const DELIVERY_REASONS: &[&str] = &[
     ROLLBACK_FAILED,
     INTERRUPTED,
     // Of actions that somebody switched off.
-    "switched_off",
+    SWITCHED_OFF,
     // Called off.
     "canceled",
     "trigger_deleted",
@@ -81,6 +94,7 @@ pub const DELIVERY_REASONS: &[&str] = &[
     "unschedulable",
     "cannot_create",
     "not_ready",
+    "stuck_pod",
     "deadline",
     // Of exchanges, as `ReasonWord` has them.
     "answer_status",

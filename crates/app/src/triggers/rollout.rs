@@ -2,7 +2,7 @@
 
 use super::{
     definition::WorkloadSpec,
-    open_cluster::{WorkloadCluster, describe_failure},
+    open_cluster::{WorkloadCluster, describe_failure, may_pass},
     progress::{Progress, RolloutPhase},
     reasons,
     settle::{Verdict, Why},
@@ -10,7 +10,10 @@ use super::{
 use wharf_integrations::target::kubernetes::{
     ContainerRef, PinnedImage, RolledBack, RolloutFailure, RolloutState,
 };
-use wharf_model::{Timestamp, triggers::DeliveryState};
+use wharf_model::{
+    Timestamp,
+    triggers::{DeliveryState, WorkloadKind},
+};
 
 /// A rollout that is followed.
 pub(super) struct Followed<'a> {
@@ -59,7 +62,10 @@ impl Followed<'_> {
         progress.blind = None;
         match state {
             RolloutState::Progressing(found) => {
-                progress.rollout = found;
+                progress.see(found);
+                if self.target.workload.kind == WorkloadKind::Deployment {
+                    progress.advance(self.spec.timeout(), now);
+                }
                 if !progress.is_late(now) {
                     return self.follow(progress, now);
                 }
@@ -71,7 +77,7 @@ impl Followed<'_> {
                 self.fail(cluster, progress, failure, now).await
             }
             RolloutState::Done(found) => {
-                progress.rollout = found;
+                progress.see(found);
                 match progress.failure.take() {
                     // It was put back: that is the end of a failure.
                     Some(failure) if is_back => {
@@ -88,9 +94,13 @@ impl Followed<'_> {
             RolloutState::Failed(RolloutFailure {
                 reason,
                 said,
+                is_by_deadline,
                 progress: found,
             }) => {
-                progress.rollout = found;
+                progress.see(found);
+                if is_by_deadline && progress.is_before_own_deadline(now) {
+                    return self.follow(progress, now);
+                }
                 let failure = (reason.as_str().to_owned(), said);
                 self.fail(cluster, progress, failure, now).await
             }
@@ -134,7 +144,7 @@ impl Followed<'_> {
                 end(DeliveryState::Superseded, Some(why), progress)
             }
             // The next look finds the same failure and tries again, for as long as the rollout itself may take.
-            Err(error) if error.is_transient() && !self.is_past_rollback(&progress, now) => {
+            Err(error) if may_pass(&error) && !self.is_past_rollback(&progress, now) => {
                 let (word, text) = describe_failure(&error);
                 progress.blind = Some((word.to_owned(), text));
                 self.follow(progress, now)

@@ -1,7 +1,7 @@
 //! A condition tried before it is kept: which tags that are there it chooses, and which of the last pushes it would have fired
 //! for. Nothing is kept and nothing is sent.
 
-use super::{TriggerPlace, checking::read_condition, draft::ConditionText};
+use super::{TriggerPlace, checking::read_condition, draft::ConditionText, matching::chooses};
 use crate::{App, Context, Error};
 use wharf_db::{Room, tag_history, tags};
 use wharf_model::{
@@ -23,8 +23,8 @@ const MOST_BYTES: u64 = 2 << 20;
 /// What is tried.
 #[derive(Debug, Clone)]
 pub enum TriedCondition {
-    /// This one.
-    Given(ConditionText),
+    /// This one, for these kinds of events.
+    Given(ConditionText, Vec<EventKind>),
     /// That of a trigger.
     OfTrigger(String),
 }
@@ -49,7 +49,7 @@ pub struct TriedPush {
     pub event: EventKind,
     /// When.
     pub at: Timestamp,
-    /// Whether the condition would have chosen it.
+    /// Whether a trigger of this condition and these events would have fired.
     pub matches: bool,
 }
 
@@ -76,12 +76,13 @@ impl App {
         let view = self.authorize_view(&context.caller, &place).await?;
         let right: Granted<Pull> = self.authorize_named(context, repository).await?;
         let read = self.db.read(move |tx| {
-            let condition = match &tried {
-                TriedCondition::Given(condition) => read_condition(condition)?,
+            let (condition, events) = match tried {
+                TriedCondition::Given(condition, events) => (read_condition(&condition)?, events),
                 TriedCondition::OfTrigger(name) => {
-                    let page = super::page::find_page(tx, view, name)?;
+                    let page = super::page::find_page(tx, view, &name)?;
                     let (kind, text) = (page.trigger.condition_kind, page.trigger.condition_text);
-                    read_condition(&ConditionText { kind, text })?
+                    let condition = read_condition(&ConditionText { kind, text })?;
+                    (condition, page.trigger.events)
                 }
             };
             let room = Room {
@@ -93,7 +94,7 @@ impl App {
             Ok::<_, Error>(ConditionTrial {
                 more: present.more,
                 tags: try_tags(&condition, present.items),
-                pushes: try_changes(&condition, changes),
+                pushes: try_changes(&condition, &events, changes),
             })
         });
         read.await
@@ -112,16 +113,23 @@ fn try_tags(condition: &TagCondition, present: Vec<tags::TagPage>) -> Vec<TriedT
     tags
 }
 
-fn try_changes(condition: &TagCondition, changes: Vec<tag_history::TagChange>) -> Vec<TriedPush> {
-    let pushes = changes.into_iter().map(|change| TriedPush {
-        matches: condition.matches(&change.tag),
-        event: match (&change.from, &change.to) {
+fn try_changes(
+    condition: &TagCondition,
+    events: &[EventKind],
+    changes: Vec<tag_history::TagChange>,
+) -> Vec<TriedPush> {
+    let pushes = changes.into_iter().map(|change| {
+        let event = match (&change.from, &change.to) {
             (_, None) => EventKind::TagDeleted,
             (None, Some(_)) => EventKind::TagCreated,
             (Some(_), Some(_)) => EventKind::TagChanged,
-        },
-        at: change.at,
-        tag: change.tag,
+        };
+        TriedPush {
+            matches: chooses(events, condition, event, &change.tag),
+            event,
+            at: change.at,
+            tag: change.tag,
+        }
     });
     pushes.collect()
 }

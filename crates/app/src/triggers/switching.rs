@@ -4,19 +4,17 @@ use super::{
     create::audit,
     page::{TriggerPage, find_page},
     place::TriggerPlace,
+    reasons::SWITCHED_OFF,
 };
 use crate::{App, Context, Error};
 use wharf_db::{
     Durability,
-    triggers::{
-        actions::{self, TriggerAction},
-        deliveries,
-    },
+    triggers::{actions, deliveries},
 };
-use wharf_model::{ActionId, triggers::ActionState};
+use wharf_model::{ActionId, Timestamp, triggers::ActionState};
 
 impl App {
-    /// Switches an action on; what was given up for it is sent again when `redeliver` says so.
+    /// Switches an action on; what it missed since it was switched off is sent again when `redeliver` says so.
     pub async fn enable_action(
         &self,
         context: &Context,
@@ -30,7 +28,7 @@ impl App {
         let (context, name, now) = (context.clone(), trigger.to_owned(), self.clock.now());
         let give_up_at = now.plus(self.settings.triggers.retry);
         let write = self.db.write(Durability::Durable, move |tx| {
-            let since = require_action(&find_page(tx, right.view, &name)?, id)?.state_since;
+            let since = require_action(&find_page(tx, right.view, &name)?, id)?;
             actions::set_action_state(tx, id, ActionState::Active, None, "", now)?;
             if redeliver {
                 let namespace = right.namespace;
@@ -45,7 +43,8 @@ impl App {
         Ok(page)
     }
 
-    /// Switches an action off: what waits for it becomes dead letters, and so does what comes.
+    /// Switches an action off: what waits for it becomes dead letters, and so does what comes. A rollout that is under way is
+    /// followed to its end.
     pub async fn disable_action(
         &self,
         context: &Context,
@@ -59,8 +58,8 @@ impl App {
         let write = self.db.write(Durability::Durable, move |tx| {
             require_action(&find_page(tx, right.view, &name)?, id)?;
             let (off, by) = (ActionState::Disabled, &context.caller.name);
-            actions::set_action_state(tx, id, off, Some("switched_off"), by, now)?;
-            deliveries::fail_waiting_of_action(tx, id, "switched_off", now)?;
+            actions::set_action_state(tx, id, off, Some(SWITCHED_OFF), by, now)?;
+            deliveries::fail_waiting_of_action(tx, id, SWITCHED_OFF, now)?;
             let page = find_page(tx, right.view, &name)?;
             audit(tx, &context, &right, "trigger.disable_action", &page, now)?;
             Ok::<_, Error>(page)
@@ -69,9 +68,11 @@ impl App {
     }
 }
 
-fn require_action(page: &TriggerPage, id: ActionId) -> Result<&TriggerAction, Error> {
-    let mut actions = page.actions.iter().map(|action| &action.action);
-    actions
-        .find(|action| action.id == id)
+/// Since when the action of a trigger stands as it does.
+fn require_action(page: &TriggerPage, id: ActionId) -> Result<Timestamp, Error> {
+    let mut actions = page.actions.iter();
+    let found = actions.find(|action| action.action.id == id);
+    found
+        .map(|action| action.action.state_since)
         .ok_or(Error::NotFound)
 }

@@ -197,8 +197,9 @@ impl App {
             .iter()
             .filter_map(|name| name.parse().ok())
             .collect();
-        let opened = self.open_granted(&granted.cluster).await;
-        let cluster = opened.map_err(|error| tell_story(&error))?;
+        let opened = self.open_stored(granted.cluster.id).await;
+        let (_, cluster) = opened.map_err(|error| error.to_string())?;
+        let cluster = cluster.map_err(|error| tell_story(&error))?;
         let host = &granted.cluster.registry_host;
         let found = cluster.find_running(&names, host, repository).await;
         found.map_err(|error| tell_story(&error))

@@ -22,12 +22,13 @@ use wharf_db::{
         attempts::Attempt,
         clusters::{Cluster, find_cluster_by_id},
         deliveries::{self, Claim, Claimed, Delivery},
-        fan_out::find_present_digest,
+        fan_out::{find_event_repository, find_present_digest},
         grants::is_granted,
     },
 };
 use wharf_integrations::target::kubernetes::{
-    ClusterError, ContainerRef, PatchOptions, Patched, PinnedImage, WorkloadRef,
+    ClusterError, ContainerRef, ObjectName, PatchOptions, Patched, PinnedImage, PullChoice,
+    WorkloadRef, pull_secret_name,
 };
 use wharf_model::{SecretText, Timestamp, triggers::DeliveryState};
 use wharf_oci::Digest;
@@ -38,6 +39,23 @@ struct Ready {
     cluster: Cluster,
     credential: Option<SecretText>,
     digest: Digest,
+    /// The secret that wharf writes for pulling it; none for an image that anybody may pull.
+    pull_secret: Option<ObjectName>,
+}
+
+impl Ready {
+    /// What pods of the workload pull the image with.
+    async fn choose_pull_secret(
+        &self,
+        cluster: &dyn WorkloadCluster,
+        target: &ContainerRef,
+    ) -> Result<PullChoice, ClusterError> {
+        let Some(ours) = &self.pull_secret else {
+            return Ok(PullChoice::AsIs);
+        };
+        let host = &self.cluster.registry_host;
+        cluster.choose_pull_secret(target, host, ours).await
+    }
 }
 
 /// Tries a claimed delivery, or looks at its rollout once the workload has the image.
@@ -90,14 +108,7 @@ pub(super) async fn attempt(
         }
         None => {
             patch(
-                app,
-                claimed,
-                &cluster,
-                &ready.spec,
-                &target,
-                &image,
-                kept,
-                started,
+                app, claimed, &cluster, &ready, &target, &image, kept, started,
             )
             .await
         }
@@ -112,7 +123,8 @@ fn prepare(
     delivery: &Delivery,
     under_way: Option<Digest>,
 ) -> Result<Result<Ready, Verdict>, Error> {
-    let spec = match load_action(tx, vault, claim, delivery)? {
+    let is_under_way = delivery.patched_at.is_some();
+    let spec = match load_action(tx, vault, claim, delivery, is_under_way)? {
         Loaded::Ready {
             spec: ActionSpec::Workload(spec),
             ..
@@ -139,12 +151,16 @@ fn prepare(
         Ok(digest) => digest,
         Err(verdict) => return Ok(Err(verdict)),
     };
+    let place = find_event_repository(tx, delivery.repository)?;
+    let is_private = place.is_some_and(|place| !place.public);
+    let pull_secret = is_private.then(|| pull_secret_name(delivery.repository_name.namespace()));
     match open_secret(tx, vault, &cluster_secret_place(cluster.id))? {
         Ok(credential) => Ok(Ok(Ready {
             spec,
             cluster,
             credential,
             digest,
+            pull_secret,
         })),
         Err(verdict) => Ok(Err(verdict)),
     }
@@ -209,7 +225,7 @@ async fn patch(
     app: &App,
     claimed: &Claimed,
     cluster: &Arc<dyn WorkloadCluster>,
-    spec: &WorkloadSpec,
+    ready: &Ready,
     target: &ContainerRef,
     image: &PinnedImage,
     kept: Option<Progress>,
@@ -236,8 +252,13 @@ async fn patch(
             None => return Ok(end_unchanged(app, claimed, target, image, &before, started)),
         },
         true => {
+            let pulls = match ready.choose_pull_secret(&**cluster, target).await {
+                Ok(pulls) => pulls,
+                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+            };
             let found = before.previous;
-            let progress = Progress::start(image.to_string(), Some(found.clone()), started);
+            let mut progress = Progress::start(image.to_string(), Some(found.clone()), started);
+            progress.no_pull_secret = pulls == PullChoice::Missing;
             let (claim, text) = (claimed.claim, progress.to_text());
             // A rollback stands on it, so it must outlive the machine. It also says whether the claim still holds.
             let noted = app.db.write(Durability::Durable, move |tx| {
@@ -248,6 +269,10 @@ async fn patch(
             }
             let patch = PatchOptions {
                 expected: Some(&found),
+                pull_secret: match &pulls {
+                    PullChoice::Attach(secret) => Some(secret),
+                    PullChoice::AsIs | PullChoice::Missing => None,
+                },
                 ..options
             };
             let patched = match cluster.set_image(target, image, &patch).await {
@@ -264,7 +289,7 @@ async fn patch(
         }
     };
     let now = app.clock.now();
-    progress.enter(RolloutPhase::RollingOut, spec.timeout(), now);
+    progress.enter(RolloutPhase::RollingOut, ready.spec.timeout(), now);
     let attempt = describe(claimed, target, image, &patched, "patched", started, now);
     Ok(Settled {
         verdict: Verdict::Follow {

@@ -85,6 +85,8 @@ pub struct ListeningAction {
     pub kind: ActionKind,
     /// Whether events reach it.
     pub state: ActionState,
+    /// Whether somebody switched it off, and not its target.
+    pub switched_off: bool,
 }
 
 /// A trigger's actions in their order, without what is long.
@@ -93,7 +95,7 @@ pub fn list_listening(
     trigger: TriggerId,
 ) -> Result<Vec<ListeningAction>, DbError> {
     let rows = tx.query(
-        "SELECT id, kind, state FROM trigger_actions WHERE trigger_id = $1 ORDER BY position",
+        "SELECT id, kind, state, problem FROM trigger_actions WHERE trigger_id = $1 ORDER BY position",
         params![trigger],
     )?;
     rows.into_iter()
@@ -102,6 +104,7 @@ pub fn list_listening(
                 id: row.take(0)?,
                 kind: row.take(1)?,
                 state: row.take(2)?,
+                switched_off: row.take::<Option<String>>(3)?.as_deref() == Some("switched_off"),
             })
         })
         .collect()

@@ -5,6 +5,7 @@
 use serde::Serialize;
 use wharf_model::Timestamp;
 use wharf_model::triggers::{BuildFacts, EventFacts};
+use wharf_oci::RepositoryName;
 
 /// Everything that may be said about an event. What an event lacks is `null`.
 #[derive(Debug, Clone, Serialize)]
@@ -18,7 +19,7 @@ pub(super) struct SpokenFacts {
     pub(super) registry: String,
     pub(super) server_url: String,
     pub(super) repository: String,
-    /// The first part of the repository's name.
+    /// The first part of the repository's name; `library` where there is only one.
     pub(super) namespace: String,
     /// The rest of it.
     pub(super) name: String,
@@ -51,7 +52,9 @@ pub(super) struct SpokenBuild {
 impl SpokenFacts {
     pub(super) fn new(facts: &EventFacts, delivery: &str) -> SpokenFacts {
         let repository = facts.repository.to_string();
-        let (namespace, name) = repository.split_once('/').unwrap_or(("", &repository));
+        let (namespace, name) = repository
+            .split_once('/')
+            .unwrap_or((RepositoryName::DEFAULT_NAMESPACE, &repository));
         SpokenFacts {
             event: facts.kind.as_str(),
             event_id: facts.event.to_string(),

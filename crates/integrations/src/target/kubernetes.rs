@@ -39,7 +39,7 @@ pub use kubeconfig::{list_contexts, read_kubeconfig};
 pub use list::{Bounded, ListedContainer, ListedWorkload, WorkloadList};
 pub use name::{ContainerName, KubeNamespace, ObjectName};
 pub use patch::{PatchOptions, Patched, RolledBack};
-pub use pull_secret::{PullAnswer, PullSecret, pull_secret_name};
+pub use pull_secret::{PullAnswer, PullChoice, PullSecret, pull_secret_name};
 pub use rbac::{RbacSubject, render_rbac};
 pub use rights::{ClusterGrant, Right, RightPurpose};
 pub use rollout::{

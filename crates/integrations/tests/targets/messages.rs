@@ -57,13 +57,13 @@ async fn feishu_takes_a_message_that_is_signed_with_its_secret() {
         refuse_or_take(
             verdict,
             r#"{"code":0,"msg":"success","data":{}}"#,
-            r#"{"code":19024,"msg":"Key Words Not Found"}"#,
+            r#"{"code":19021,"msg":"sign match fail"}"#,
         )
     });
     let good = send(&receiver, MessageKind::Feishu, Some("right")).await;
     assert_eq!(good.outcome, Outcome::Delivered);
     let bad = send(&receiver, MessageKind::Feishu, Some("wrong")).await;
-    assert_eq!(bad.outcome, refused("19024: Key Words Not Found"));
+    assert_eq!(bad.outcome, refused("19021: sign match fail"));
 }
 
 #[tokio::test]

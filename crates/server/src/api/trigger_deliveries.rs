@@ -218,6 +218,9 @@ pub(super) struct RolloutProgress {
     updated: i64,
     available: i64,
     old: i64,
+    /// Why numbers do not move, or need not: `paused`, `on_delete`, `partition`, `suspended`, `no_replicas`, …
+    #[schema(required)]
+    note: Option<String>,
     /// What is in its way, and the last events about it, as the cluster tells them.
     #[schema(value_type = Option<Object>, required)]
     trouble: Option<Value>,
@@ -233,8 +236,12 @@ impl RolloutProgress {
         let pods = &progress.rollout;
         let trouble = pods.trouble.as_ref();
         let trouble = trouble.and_then(|trouble| serde_json::to_value(trouble).ok());
+        let note = pods.note.as_ref();
+        let note = note.and_then(|note| serde_json::to_value(note).ok());
+        let note = note.as_ref().map(read_note);
         Self {
-            message: say_rollout(&progress, trouble.as_ref(), language),
+            message: say_rollout(&progress, note.as_ref(), trouble.as_ref(), language),
+            note: note.map(|note| note.0),
             phase: phase.unwrap_or_default(),
             since: show(progress.since),
             deadline: show(progress.deadline),
@@ -250,9 +257,21 @@ impl RolloutProgress {
     }
 }
 
+/// A note's word and what it is about: as it is kept, a text or an object of one.
+fn read_note(note: &Value) -> (String, String) {
+    match note.as_object().and_then(|note| note.iter().next()) {
+        Some((word, about)) => match about.as_str() {
+            Some(text) => (word.clone(), text.to_owned()),
+            None => (word.clone(), about.to_string()),
+        },
+        None => (note.as_str().unwrap_or_default().to_owned(), String::new()),
+    }
+}
+
 /// How a rollout stands, in one line.
 fn say_rollout(
     progress: &triggers::Progress,
+    note: Option<&(String, String)>,
     trouble: Option<&Value>,
     language: Language,
 ) -> String {
@@ -267,7 +286,11 @@ fn say_rollout(
         triggers::RolloutPhase::RollingBack => "rollout.rolling_back",
         _ => "rollout.rolling_out",
     };
-    let message = render(language, key, &parameters).into_owned();
+    let mut message = render(language, key, &parameters).into_owned();
+    if let Some((word, about)) = note {
+        let key = format!("rollout_note.{word}");
+        message = format!("{message}; {}", render(language, &key, &[("about", about)]));
+    }
     if let Some((word, detail)) = progress.blind.as_ref().or(progress.failure.as_ref()) {
         let sentence = say_reason(About::Delivery, word, language);
         return format!("{message}; {sentence}: {detail}");

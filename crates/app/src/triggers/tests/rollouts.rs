@@ -7,18 +7,27 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use wharf_db::{
     params,
-    triggers::deliveries::{self, Delivery},
+    triggers::{
+        actions,
+        deliveries::{self, Delivery},
+    },
 };
 use wharf_integrations::target::kubernetes::{
-    ClusterError, ContainerRef, PatchOptions, Patched, PinnedImage, RolledBack, RolloutFailure,
-    RolloutProgress, RolloutReason, RolloutState,
+    ClusterError, ContainerRef, ObjectName, PatchOptions, Patched, PinnedImage, PullChoice,
+    RolledBack, RolloutFailure, RolloutNote, RolloutProgress, RolloutReason, RolloutState,
 };
-use wharf_model::{ClusterId, triggers::DeliveryState};
+use wharf_model::{
+    ClusterId,
+    triggers::{ActionState, DeliveryState},
+};
 
 /// One deployment with one container.
 #[derive(Default)]
@@ -31,6 +40,11 @@ struct Pretended {
     meanwhile: Mutex<Option<String>>,
     /// What a look answers while the image is the one asked about; nothing is a cluster that does not answer.
     state: Mutex<Option<RolloutState>>,
+    /// The token that it takes is another one.
+    is_locked: AtomicBool,
+    /// The pull secret that is there, and those that the workload was given.
+    pull_secret: Mutex<Option<ObjectName>>,
+    attached: Mutex<Vec<String>>,
 }
 
 impl Pretended {
@@ -76,6 +90,7 @@ fn crashed() -> RolloutState {
     RolloutState::Failed(RolloutFailure {
         reason: RolloutReason::CrashLoop,
         said: "back-off restarting failed container".into(),
+        is_by_deadline: false,
         progress: RolloutProgress::default(),
     })
 }
@@ -90,6 +105,12 @@ impl WorkloadCluster for Pretended {
     ) -> Result<Patched, ClusterError> {
         if self.state.lock().unwrap().is_none() {
             return Err(unreachable());
+        }
+        if self.is_locked.load(Ordering::Relaxed) {
+            return Err(ClusterError::Unauthorized {
+                host: "cluster.example".into(),
+                said: String::new(),
+            });
         }
         let mut there = self.image.lock().unwrap();
         let mut delivery = self.delivery.lock().unwrap();
@@ -117,8 +138,24 @@ impl WorkloadCluster for Pretended {
             *delivery = options.delivery.map(str::to_owned);
             patched.delivery = delivery.clone();
             self.patches.lock().unwrap().push(there.clone());
+            let added = options.pull_secret.map(ToString::to_string);
+            self.attached.lock().unwrap().extend(added);
         }
         Ok(patched)
+    }
+
+    async fn choose_pull_secret(
+        &self,
+        _target: &ContainerRef,
+        host: &str,
+        ours: &ObjectName,
+    ) -> Result<PullChoice, ClusterError> {
+        assert_eq!(host, "registry.example:5000");
+        let there = self.pull_secret.lock().unwrap().clone();
+        Ok(match there {
+            Some(there) if there == *ours => PullChoice::Attach(there),
+            _ => PullChoice::Missing,
+        })
     }
 
     async fn read_rollout(
@@ -363,6 +400,154 @@ async fn a_rollout_that_does_not_end_fails_after_its_time_and_stays_without_roll
         [(DeliveryState::Failed, "rollout_timeout".to_owned())]
     );
     assert_ne!(cluster.image(), OLD);
+}
+
+/// A Deployment whose pods came so far, with a deadline of ten minutes for each step.
+fn come(updated: i64) -> RolloutProgress {
+    RolloutProgress {
+        desired: 100,
+        updated,
+        available: 100,
+        old: 100 - updated,
+        deadline_seconds: Some(600),
+        ..RolloutProgress::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_deployment_that_moves_is_followed_for_longer_than_its_deadline() {
+    let (scene, cluster, _) = make_scene(true).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    for updated in [10, 20, 30, 40] {
+        cluster.answer(RolloutState::Progressing(come(updated)));
+        scene.clock.advance(Duration::from_secs(400));
+        scene.step().await;
+        assert_eq!(scene.deliveries().await[0].state, DeliveryState::Running);
+    }
+    // It stands still; the controller has a moment to say so itself.
+    scene.clock.advance(Duration::from_secs(659));
+    scene.step().await;
+    let live = scene.deliveries().await.remove(0);
+    assert_eq!(
+        progress_of(&scene, &live).await.phase,
+        RolloutPhase::RollingOut
+    );
+    look_again(&scene).await;
+    assert_eq!(cluster.image(), OLD, "late, and put back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_that_an_earlier_rollout_missed_is_no_failure_of_this_one() {
+    let (scene, cluster, _) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    let late = || {
+        RolloutState::Failed(RolloutFailure {
+            reason: RolloutReason::Deadline,
+            said: "has timed out progressing".into(),
+            is_by_deadline: true,
+            progress: come(0),
+        })
+    };
+    cluster.answer(late());
+    look_again(&scene).await;
+    assert_eq!(scene.deliveries().await[0].state, DeliveryState::Running);
+    scene.clock.advance(Duration::from_secs(600));
+    scene.step().await;
+    assert_eq!(
+        scene.states().await,
+        [(DeliveryState::Failed, "deadline".to_owned())]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_image_takes_the_secret_that_was_written_and_warns_where_there_is_none() {
+    let (scene, cluster, _) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    look_again(&scene).await;
+    let running = scene.deliveries().await.remove(0);
+    let live = progress_of(&scene, &running).await;
+    assert_eq!(live.rollout.note, Some(RolloutNote::NoPullSecret));
+    let ours = "wharf-pull-team".parse().unwrap();
+    *cluster.pull_secret.lock().unwrap() = Some(ours);
+    scene.push("v2", '2', None).await;
+    scene.fan_out().await;
+    look_again(&scene).await;
+    assert_eq!(*cluster.attached.lock().unwrap(), ["wharf-pull-team"]);
+    look_again(&scene).await;
+    let running = scene.deliveries().await.remove(1);
+    assert_eq!(progress_of(&scene, &running).await.rollout.note, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_image_needs_no_secret_and_none_is_given() {
+    let (scene, cluster, _) = make_scene(false).await;
+    let open = |tx: &mut wharf_db::Tx<'_>| {
+        tx.execute("UPDATE repositories SET public = $1", params![true])
+    };
+    scene.write(open).await;
+    *cluster.pull_secret.lock().unwrap() = Some("wharf-pull-team".parse().unwrap());
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    assert_eq!(cluster.patches(), 1);
+    assert!(cluster.attached.lock().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ended_is_tried_again_until_somebody_gives_another() {
+    let (scene, cluster, _) = make_scene(false).await;
+    cluster.is_locked.store(true, Ordering::Relaxed);
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    let waiting = scene.deliveries().await.remove(0);
+    assert_eq!(waiting.state, DeliveryState::Waiting);
+    assert_eq!(
+        scene.attempts(waiting.id).await[0].reason.as_deref(),
+        Some("unauthorized")
+    );
+    cluster.is_locked.store(false, Ordering::Relaxed);
+    cluster.answer(done());
+    scene.clock.advance(Duration::from_secs(3600));
+    scene.step().await;
+    look_again(&scene).await;
+    assert_eq!(scene.states().await[0].0, DeliveryState::Succeeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_is_switched_off_in_mid_rollout_is_followed_and_takes_nothing_more() {
+    let (scene, cluster, _) = make_scene(false).await;
+    scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    let action = scene.deliveries().await[0].action;
+    let now = scene.clock.now();
+    scene
+        .write(move |tx| {
+            let (off, why) = (ActionState::Disabled, Some("switched_off"));
+            actions::set_action_state(tx, action, off, why, "alice", now)?;
+            deliveries::fail_waiting_of_action(tx, action, "switched_off", now)
+        })
+        .await;
+    look_again(&scene).await;
+    assert_eq!(scene.deliveries().await[0].state, DeliveryState::Running);
+    cluster.answer(done());
+    look_again(&scene).await;
+    scene.push("v2", '2', None).await;
+    scene.fan_out().await;
+    assert_eq!(
+        scene.states().await,
+        [
+            (DeliveryState::Succeeded, String::new()),
+            (DeliveryState::Failed, "switched_off".to_owned()),
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -248,8 +248,8 @@ pub(super) struct WhichPlace {
 
 /// Write a pull secret into a Kubernetes namespace, so that its pods may pull private images from here
 ///
-/// The login is one that you give, or a new robot of the namespace that can pull and do nothing else. Pods use the secret
-/// where their workload or its service account names it under imagePullSecrets; neither is changed here.
+/// The login is one that you give, or a new robot of the namespace that can pull and do nothing else. A trigger that updates a
+/// workload with a private image lets its pods use the secret; other workloads name it in their `imagePullSecrets`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -110,7 +110,11 @@ fn find_news(seen: &mut BTreeMap<String, String>, page: &Value) -> Vec<Value> {
 
 /// What makes a line worth showing again.
 pub(super) fn describe_stand(item: &Value) -> String {
-    format!("{}{}{}", item["state"], item["attempts"], item["progress"])
+    let (attempts, progress) = (&item["attempt_count"], &item["progress"]);
+    format!(
+        "{} {attempts} {} {}",
+        item["state"], item["reason"], progress["message"]
+    )
 }
 
 /// One line about how a delivery stands.
@@ -179,17 +183,18 @@ mod tests {
     #[test]
     fn what_did_not_change_is_not_told_again() {
         let mut seen = BTreeMap::new();
-        let page = |state: &str| {
+        let page = |state: &str, attempts: u32| {
             json!({ "items": [
-                { "id": "2", "state": state, "attempts": 1 },
-                { "id": "1", "state": "succeeded", "attempts": 1 },
+                { "id": "2", "state": state, "attempt_count": attempts },
+                { "id": "1", "state": "succeeded", "attempt_count": 1 },
             ] })
         };
-        let first = find_news(&mut seen, &page("running"));
+        let first = find_news(&mut seen, &page("waiting", 1));
         assert_eq!(first.len(), 2);
         assert_eq!(first[0]["id"], "1", "the oldest first");
-        assert!(find_news(&mut seen, &page("running")).is_empty());
-        let news = find_news(&mut seen, &page("failed"));
+        assert!(find_news(&mut seen, &page("waiting", 1)).is_empty());
+        assert_eq!(find_news(&mut seen, &page("waiting", 2)).len(), 1);
+        let news = find_news(&mut seen, &page("failed", 2));
         assert_eq!(news.len(), 1);
         assert_eq!(news[0]["id"], "2");
     }

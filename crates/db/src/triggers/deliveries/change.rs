@@ -91,7 +91,7 @@ pub fn fail_waiting_of_action(
 ) -> Result<u64, DbError> {
     tx.execute(
         "UPDATE trigger_deliveries SET state = 'failed', reason = $2, ended_at = $3, next_at = NULL, due_at = NULL
-         WHERE action_id = $1 AND next_at IS NOT NULL AND lease_owner IS NULL",
+         WHERE action_id = $1 AND next_at IS NOT NULL AND lease_owner IS NULL AND patched_at IS NULL",
         params![action, reason, at],
     )
 }

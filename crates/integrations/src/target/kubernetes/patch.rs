@@ -30,7 +30,8 @@ pub struct PatchOptions<'a> {
     /// The cluster judges it and changes nothing.
     pub dry_run: bool,
     /// Is added to the pull secrets of the pods in the same change, so that they restart once. The template and not the
-    /// service account takes it, because that one belongs to other workloads too.
+    /// service account takes it, because that one belongs to other workloads too; where the template had none, what the
+    /// account has is named beside it, because pods take that only while their template names none.
     pub pull_secret: Option<&'a ObjectName>,
     /// Is noted on the workload as `wharf/delivery`.
     pub delivery: Option<&'a str>,
@@ -89,7 +90,8 @@ impl Cluster {
             if options.expected.is_some_and(|image| image != current.image) {
                 return Err(self.make_conflict(target));
             }
-            let body = make_patch(target, &found, &current, &text, options);
+            let secrets = self.list_secrets(target, &found, options).await?;
+            let body = make_patch(target, &found, &current, &text, options, &secrets);
             match self.patch(target, body, options.dry_run).await {
                 Err(ClusterError::Conflict { .. }) => continue,
                 outcome => {
@@ -132,7 +134,7 @@ impl Cluster {
                 });
             }
             let options = PatchOptions::default();
-            let body = make_patch(target, &found, &current, previous, &options);
+            let body = make_patch(target, &found, &current, previous, &options, &[]);
             match self.patch(target, body, false).await {
                 Err(ClusterError::Conflict { .. }) => continue,
                 outcome => {
@@ -145,6 +147,23 @@ impl Cluster {
             }
         }
         Err(self.make_conflict(target))
+    }
+
+    /// The pull secrets that a change adds.
+    async fn list_secrets(
+        &self,
+        target: &ContainerRef,
+        found: &WorkloadObject,
+        options: &PatchOptions<'_>,
+    ) -> Result<Vec<String>> {
+        let Some(added) = options.pull_secret else {
+            return Ok(Vec::new());
+        };
+        let spec = pod_spec(target.workload.kind, found);
+        let mut secrets = self.list_account_secrets(target, spec).await?;
+        secrets.retain(|name| name != added.as_str());
+        secrets.push(added.to_string());
+        Ok(secrets)
     }
 
     pub(super) async fn read_workload(&self, target: &ContainerRef) -> Result<WorkloadObject> {
@@ -259,6 +278,7 @@ fn make_patch(
     current: &FoundContainer,
     image: &str,
     options: &PatchOptions<'_>,
+    secrets: &[String],
 ) -> Value {
     let kind: WorkloadKind = target.workload.kind;
     let list = match current.is_init {
@@ -270,11 +290,9 @@ fn make_patch(
         list.to_owned(),
         json!([{ "name": target.container.as_str(), "image": image }]),
     );
-    if let Some(secret) = options.pull_secret {
-        spec.insert(
-            "imagePullSecrets".to_owned(),
-            json!([{ "name": secret.as_str() }]),
-        );
+    if !secrets.is_empty() {
+        let secrets = secrets.iter().map(|name| json!({ "name": name }));
+        spec.insert("imagePullSecrets".to_owned(), secrets.collect());
     }
     let mut metadata = json!({ "resourceVersion": found.metadata.resource_version });
     if let Some(delivery) = options.delivery {
@@ -320,7 +338,7 @@ mod tests {
             ..PatchOptions::default()
         };
         assert_eq!(
-            make_patch(&app, &deployment, &found, "a:2", &options),
+            make_patch(&app, &deployment, &found, "a:2", &options, &[]),
             json!({
                 "metadata": {"resourceVersion": "7", "annotations": {"wharf/delivery": "d1"}},
                 "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "a:2"}]}}},
@@ -332,18 +350,15 @@ mod tests {
         }));
         let migrate = target(WorkloadKind::CronJob, "migrate");
         let found = find_image(&migrate, &job).expect("it is there");
-        let secret = "wharf-pull".parse().expect("a name");
-        let options = PatchOptions {
-            pull_secret: Some(&secret),
-            ..PatchOptions::default()
-        };
+        let secrets = ["of-account".to_owned(), "wharf-pull".to_owned()];
+        let options = PatchOptions::default();
         assert_eq!(
-            make_patch(&migrate, &job, &found, "m:2", &options),
+            make_patch(&migrate, &job, &found, "m:2", &options, &secrets),
             json!({
                 "metadata": {"resourceVersion": "8"},
                 "spec": {"jobTemplate": {"spec": {"template": {"spec": {
                     "initContainers": [{"name": "migrate", "image": "m:2"}],
-                    "imagePullSecrets": [{"name": "wharf-pull"}],
+                    "imagePullSecrets": [{"name": "of-account"}, {"name": "wharf-pull"}],
                 }}}}},
             })
         );

@@ -9,7 +9,7 @@ use super::cluster::{Call, Cluster};
 use super::error::Result;
 use super::image::check_image_host;
 use super::name::{KubeNamespace, ObjectName};
-use super::wire::{Named, SecretObject, ServiceAccount};
+use super::wire::{Named, PodSpec, SecretObject, ServiceAccount};
 use super::workload::{ContainerRef, pod_spec};
 use crate::Secret;
 use base64::Engine as _;
@@ -19,6 +19,9 @@ use wharf_oci::{Algorithm, Digest};
 
 /// The type of a secret that a node pulls with.
 const DOCKER_CONFIG: &str = "kubernetes.io/dockerconfigjson";
+
+/// Before the name of an account that could not be read.
+const ACCOUNT: &str = "serviceaccount/";
 
 /// Before the scope in the name of a secret that wharf writes.
 const PREFIX: &str = "wharf-pull-";
@@ -35,6 +38,17 @@ pub enum PullAnswer {
     Missing { looked_at: Vec<String> },
     /// These secrets, or the service account, may not be read: perhaps one of them is for the registry.
     Unknown { unread: Vec<String> },
+}
+
+/// How pods of a workload will pull a private image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullChoice {
+    /// They have a secret for the registry, or may have one that cannot be seen.
+    AsIs,
+    /// They get this secret, which is there and is for the registry.
+    Attach(ObjectName),
+    /// They have none, and there is none to give them.
+    Missing,
 }
 
 /// A pull secret to write.
@@ -88,15 +102,10 @@ impl Cluster {
             .collect();
         let mut unread = Vec::new();
         if names.is_empty() {
-            let account = match spec.service_account_name.as_str() {
-                "" => "default",
-                name => name,
-            };
+            let account = name_account(spec);
             match self.read_service_account(namespace, account).await {
                 Ok(found) => names.extend(found.image_pull_secrets.into_iter().map(|one| one.name)),
-                Err(error) if error.is_forbidden() => {
-                    unread.push(format!("serviceaccount/{account}"))
-                }
+                Err(error) if error.is_forbidden() => unread.push(format!("{ACCOUNT}{account}")),
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
             }
@@ -118,6 +127,62 @@ impl Cluster {
             true => PullAnswer::Missing { looked_at: names },
             false => PullAnswer::Unknown { unread },
         })
+    }
+
+    /// What to do so that pods of a workload can pull a private image from `host`: `ours` is the secret that wharf writes.
+    ///
+    /// # Errors
+    /// As [`Cluster::find_pull_problem`].
+    pub async fn choose_pull_secret(
+        &self,
+        target: &ContainerRef,
+        host: &str,
+        ours: &ObjectName,
+    ) -> Result<PullChoice> {
+        let answer = self.find_pull_problem(target, host).await?;
+        let is_missing = match &answer {
+            PullAnswer::Found { .. } => return Ok(PullChoice::AsIs),
+            PullAnswer::Missing { .. } => true,
+            // Pods take their account's secrets only while they have none of their own: ours could take those away.
+            PullAnswer::Unknown { unread } if unread.iter().any(|one| one.starts_with(ACCOUNT)) => {
+                return Ok(PullChoice::AsIs);
+            }
+            PullAnswer::Unknown { .. } => false,
+        };
+        match self
+            .read_secret(&target.workload.namespace, ours.as_str())
+            .await
+        {
+            Ok(found) if is_for_host(&found, host) => Ok(PullChoice::Attach(ours.clone())),
+            Err(error) if !error.is_not_found() && !error.is_forbidden() => Err(error),
+            _ if is_missing => Ok(PullChoice::Missing),
+            _ => Ok(PullChoice::AsIs),
+        }
+    }
+
+    /// The secrets that pods of a workload have from their account because the template names none: whoever gives the
+    /// template one has to name these too.
+    pub(super) async fn list_account_secrets(
+        &self,
+        target: &ContainerRef,
+        spec: &PodSpec,
+    ) -> Result<Vec<String>> {
+        if !spec.image_pull_secrets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let namespace = &target.workload.namespace;
+        match self
+            .read_service_account(namespace, name_account(spec))
+            .await
+        {
+            Ok(found) => Ok(found
+                .image_pull_secrets
+                .into_iter()
+                .map(|one| one.name)
+                .collect()),
+            Err(error) if error.is_forbidden() || error.is_not_found() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes the secret, whether it was there or not.
@@ -158,6 +223,14 @@ impl Cluster {
         let path = secret_path(namespace, name.as_str());
         self.read(Call::get(path, format!("the secret {name} in {namespace}")))
             .await
+    }
+}
+
+/// The account that pods run as.
+fn name_account(spec: &PodSpec) -> &str {
+    match spec.service_account_name.as_str() {
+        "" => "default",
+        name => name,
     }
 }
 

@@ -69,6 +69,9 @@ pub(super) struct WorkloadObject {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct WorkloadSpec {
     pub(super) replicas: Option<i64>,
+    pub(super) progress_deadline_seconds: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) pod_management_policy: String,
     pub(super) paused: bool,
     pub(super) suspend: bool,
     pub(super) selector: Selector,
@@ -161,7 +164,7 @@ pub(super) struct WorkloadStatus {
     pub(super) replicas: i64,
     pub(super) ready_replicas: i64,
     pub(super) updated_replicas: i64,
-    pub(super) available_replicas: i64,
+    pub(super) available_replicas: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
     pub(super) current_revision: String,
     #[serde(deserialize_with = "null_is_default")]

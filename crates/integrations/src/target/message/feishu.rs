@@ -79,8 +79,7 @@ pub(super) fn judge_body(body: &str) -> Outcome {
         // Too often: by the bot, by its chat, and the general code where its sentence says so.
         11232 | 11233 | 230020 => Meaning::Limited(WINDOW),
         9499 if sentence.to_ascii_lowercase().contains("too many") => Meaning::Limited(WINDOW),
-        // A signature that is more than an hour old: a clock that is off is set right some time.
-        19021 => Meaning::Busy,
+        // 19021, a wrong secret or a clock that is off by an hour, is among these: no time mends either.
         _ => Meaning::Never,
     })
 }

@@ -288,7 +288,7 @@ fn codes_inside_of_a_success_are_read() {
         (
             feishu::judge_body,
             r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}"#,
-            Some(VendorBusy),
+            Some(VendorRefused),
         ),
         (
             feishu::judge_body,

@@ -2,7 +2,8 @@
 //!
 //! `repo_name` has our registry's host in front, which Docker Hub's does not: Keel (`pkg/http/dockerhub_webhook_trigger.go`)
 //! takes it for the image's whole name, and would look for ours on Docker Hub otherwise. `callback_url` is a page of ours,
-//! where nothing waits for a callback.
+//! where nothing waits for a callback. Argo CD Image Updater (`pkg/webhook/docker.go`) takes every such body for one of
+//! docker.io: it hears of ours as `cloud_events` or `harbor`.
 
 use crate::target::facts::SpokenFacts;
 use serde_json::{Value, json};

@@ -10,6 +10,7 @@ use super::{
         value::show_time,
     },
     definition::{Condition, TriggerEvent},
+    pushes,
 };
 use axum::{Json, extract::State};
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ use wharf_app::triggers::{self, TriedCondition};
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct NewTriggerTrial {
     condition: Option<Condition>,
+    /// The events of the condition; `tag_created` and `tag_changed` when left out.
+    events: Option<Vec<TriggerEvent>>,
     trigger: Option<String>,
 }
 
@@ -88,8 +91,12 @@ pub(in crate::api) async fn try_trigger(
     Segments(name): Segments<String>,
     JsonBody(body): JsonBody<NewTriggerTrial>,
 ) -> Answer<TriggerTrial> {
+    let events = body.events.unwrap_or_else(pushes);
     let tried = match (body.condition, body.trigger) {
-        (Some(condition), None) => TriedCondition::Given(condition.into()),
+        (Some(condition), None) => {
+            let events = events.into_iter().map(Into::into).collect();
+            TriedCondition::Given(condition.into(), events)
+        }
         (None, Some(trigger)) => TriedCondition::OfTrigger(trigger),
         (None, None) => return Err(Refusal::field("condition", "required")),
         (Some(_), Some(_)) => return Err(Refusal::field("condition", "either_or")),

@@ -11,6 +11,9 @@ use super::state::{
 use crate::text::fold_line;
 use wharf_model::triggers::WorkloadKind;
 
+/// `progressDeadlineSeconds` that stand for no deadline (`kubernetes/pkg/controller/deployment/util`, `HasProgressDeadline`).
+const NO_DEADLINE: i64 = i32::MAX as i64;
+
 /// The verdict from the workload alone. Of one that is progressing, or whose deadline is over, the pods may tell more.
 pub(super) fn judge_workload(
     target: &ContainerRef,
@@ -21,6 +24,7 @@ pub(super) fn judge_workload(
         RolloutState::Failed(RolloutFailure {
             reason,
             said: String::new(),
+            is_by_deadline: false,
             progress: RolloutProgress::default(),
         })
     };
@@ -51,7 +55,11 @@ fn judge_deployment(object: &WorkloadObject) -> RolloutState {
     let mut progress = RolloutProgress {
         desired,
         updated: status.updated_replicas,
-        available: status.available_replicas,
+        available: status.available_replicas.unwrap_or_default(),
+        deadline_seconds: object
+            .spec
+            .progress_deadline_seconds
+            .filter(|seconds| *seconds < NO_DEADLINE),
         old: (status.replicas - status.updated_replicas).max(0),
         note: match (object.spec.paused, desired) {
             (true, _) => Some(RolloutNote::Paused),
@@ -63,6 +71,7 @@ fn judge_deployment(object: &WorkloadObject) -> RolloutState {
     if !is_observed(object) {
         // The numbers are those of the revision before.
         progress.updated = 0;
+        progress.old = status.replicas;
         return RolloutState::Progressing(progress);
     }
     let condition = |kind: &str| status.conditions.iter().find(|one| one.kind == kind);
@@ -89,6 +98,7 @@ fn judge_deployment(object: &WorkloadObject) -> RolloutState {
                 .as_ref()
                 .map_or(RolloutReason::Deadline, |trouble| trouble.reason),
             said: fold_line(&late.message, &[]),
+            is_by_deadline: true,
             progress,
         }),
         None => RolloutState::Progressing(progress),
@@ -108,7 +118,8 @@ fn judge_stateful_set(object: &WorkloadObject) -> RolloutState {
         desired,
         updated: status.updated_replicas,
         // Clusters before 1.22 count none as available.
-        available: status.ready_replicas,
+        available: status.available_replicas.unwrap_or(status.ready_replicas),
+        deadline_seconds: None,
         old: (status.replicas - status.updated_replicas).max(0),
         note: match (strategy.kind.as_str(), desired) {
             ("OnDelete", _) => Some(RolloutNote::OnDelete),
@@ -148,6 +159,7 @@ fn judge_daemon_set(object: &WorkloadObject) -> RolloutState {
         desired,
         updated: status.updated_number_scheduled,
         available: status.number_available,
+        deadline_seconds: None,
         old: (desired - status.updated_number_scheduled).max(0),
         note: match (object.spec.update_strategy.kind.as_str(), desired) {
             ("OnDelete", _) => Some(RolloutNote::OnDelete),

@@ -8,8 +8,9 @@ use super::super::wire::{Event, Listed, Pod, Selector, WorkloadObject};
 use super::super::workload::{ContainerRef, kind_of_owner};
 use super::events::choose_events;
 use super::judge::judge_workload;
-use super::pods::{find_new_pods, find_trouble, is_hopeless};
+use super::pods::{find_new_pods, find_stuck_pod, find_trouble, is_hopeless};
 use super::state::{RolloutFailure, RolloutProgress, RolloutReason, RolloutState, RolloutTrouble};
+use wharf_model::triggers::WorkloadKind;
 
 /// Events that are asked for. The server gives them in no order, so all of one pod should be among them; a pod in
 /// trouble has some ten.
@@ -27,6 +28,7 @@ impl Cluster {
                 return Ok(RolloutState::Failed(RolloutFailure {
                     reason: RolloutReason::WorkloadGone,
                     said: String::new(),
+                    is_by_deadline: false,
                     progress: RolloutProgress::default(),
                 }));
             }
@@ -40,6 +42,7 @@ impl Cluster {
                     Some(trouble) if is_hopeless(trouble) => RolloutState::Failed(RolloutFailure {
                         reason: trouble.reason,
                         said: trouble.said.clone(),
+                        is_by_deadline: false,
                         progress,
                     }),
                     _ => RolloutState::Progressing(progress),
@@ -51,6 +54,7 @@ impl Cluster {
                 if let Some(trouble) = &progress.trouble {
                     failure.reason = trouble.reason;
                     failure.said = trouble.said.clone();
+                    failure.is_by_deadline &= !is_hopeless(trouble);
                 }
                 RolloutState::Failed(failure)
             }
@@ -65,10 +69,16 @@ impl Cluster {
         object: &WorkloadObject,
         progress: &mut RolloutProgress,
     ) -> Result<()> {
-        let pods = self.list_pods_of(target, &object.spec.selector).await?;
-        let pods = find_new_pods(&pods, target.container.as_str(), image);
+        let all = self.list_pods_of(target, &object.spec.selector).await?;
+        let container = target.container.as_str();
+        let pods = find_new_pods(&all, container, image);
         if let Some(found) = find_trouble(&pods) {
             progress.trouble = Some(found);
+        }
+        let is_in_order = target.workload.kind == WorkloadKind::StatefulSet
+            && object.spec.pod_management_policy != "Parallel";
+        if is_in_order && progress.trouble.is_none() {
+            progress.trouble = find_stuck_pod(&all, container, image);
         }
         match &mut progress.trouble {
             Some(trouble) => {

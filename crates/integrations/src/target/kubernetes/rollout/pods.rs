@@ -30,6 +30,28 @@ pub(super) fn find_trouble(pods: &[&Pod]) -> Option<RolloutTrouble> {
     found.min_by_key(|trouble| (rank(trouble.reason), -trouble.restarts))
 }
 
+/// A pod of an earlier revision that is in trouble, and keeps a StatefulSet that goes pod by pod from replacing it.
+pub(super) fn find_stuck_pod(pods: &[Pod], container: &str, image: &str) -> Option<RolloutTrouble> {
+    let new: Vec<_> = find_new_pods(pods, container, image)
+        .into_iter()
+        .map(|pod| &pod.metadata.name)
+        .collect();
+    let mut old = pods
+        .iter()
+        .filter(|pod| pod.metadata.deletion_timestamp.is_none())
+        .filter(|pod| !new.contains(&&pod.metadata.name));
+    let stuck = old.find_map(find_trouble_of)?;
+    let pod = stuck.pod.as_deref().unwrap_or_default();
+    Some(RolloutTrouble {
+        reason: RolloutReason::StuckPod,
+        said: format!(
+            "its StatefulSet waits for the pod {pod} ({}); delete that pod, and it comes back with this image",
+            stuck.word
+        ),
+        ..stuck
+    })
+}
+
 /// Whether it will stay so whatever happens elsewhere.
 pub(super) fn is_hopeless(trouble: &RolloutTrouble) -> bool {
     match trouble.reason {

@@ -27,6 +27,9 @@ pub struct RolloutProgress {
     pub available: i64,
     /// How many of earlier revisions are still there.
     pub old: i64,
+    /// The Deployment's own `progressDeadlineSeconds`; none where it has none, and for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<RolloutNote>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +50,8 @@ pub enum RolloutNote {
     Suspended,
     /// There shall be no pods.
     NoReplicas,
+    /// The image is private, and pods of the workload have no secret for this registry. Said by whoever rolled it out.
+    NoPullSecret,
 }
 
 /// What is in the way of a pod of the new revision.
@@ -88,6 +93,10 @@ pub struct RolloutFailure {
     pub reason: RolloutReason,
     /// The cluster's own sentence, or empty.
     pub said: String,
+    /// Whether the only sign is the Deployment's condition `ProgressDeadlineExceeded`. The controller lets that of an
+    /// earlier rollout stand where it knows the template already (after a rollback, or when an older image comes again),
+    /// until pods move: before the deadline can be over it says nothing.
+    pub is_by_deadline: bool,
     pub progress: RolloutProgress,
 }
 
@@ -109,6 +118,9 @@ pub enum RolloutReason {
     CannotCreate,
     /// It runs and is not ready: each container for a moment, one whose probe fails for good.
     NotReady,
+    /// A StatefulSet waits for a pod of an earlier revision that does not get ready, and replaces it only when somebody
+    /// deletes it (kubernetes.io, "StatefulSets", "Forced rollback").
+    StuckPod,
     /// The Deployment's own `progressDeadlineSeconds` are over, and nothing else is known.
     Deadline,
     /// The workload is not there any more.
@@ -128,6 +140,7 @@ impl RolloutReason {
             RolloutReason::Unschedulable => "unschedulable",
             RolloutReason::CannotCreate => "cannot_create",
             RolloutReason::NotReady => "not_ready",
+            RolloutReason::StuckPod => "stuck_pod",
             RolloutReason::Deadline => "deadline",
             RolloutReason::WorkloadGone => "workload_gone",
             RolloutReason::ContainerGone => "container_gone",

@@ -5,7 +5,7 @@ use super::super::WorkloadRef;
 use super::super::wire::{Pod, WorkloadObject};
 use super::super::workload::ContainerRef;
 use super::judge::judge_workload;
-use super::pods::{MOST_RESTARTS, find_new_pods, find_trouble, is_hopeless};
+use super::pods::{MOST_RESTARTS, find_new_pods, find_stuck_pod, find_trouble, is_hopeless};
 use super::state::{RolloutNote, RolloutProgress, RolloutReason, RolloutState, RolloutTrouble};
 use serde_json::{Value, json};
 use wharf_model::triggers::WorkloadKind::{self, CronJob, DaemonSet, Deployment, StatefulSet};
@@ -131,7 +131,7 @@ fn a_deployment_says_that_it_is_paused_late_or_may_make_no_pods() {
         match judge(conditions) {
             RolloutState::Failed(failure) => {
                 assert_eq!(failure.reason, reason);
-                assert!(failure.said.contains("timed out progressing"));
+                assert!(failure.is_by_deadline && failure.said.contains("timed out progressing"));
             }
             other => panic!("not failed: {other:?}"),
         }
@@ -142,6 +142,25 @@ fn a_deployment_says_that_it_is_paused_late_or_may_make_no_pods() {
         (RolloutReason::CannotCreate, "FailedCreate")
     );
     assert!(trouble.said.ends_with("exceeded quota"));
+}
+
+#[test]
+fn a_deployment_has_the_deadline_that_it_says_and_no_other() {
+    let deadline = |seconds: Value| {
+        let spec = json!({ "replicas": 2, "progressDeadlineSeconds": seconds });
+        let found = judge(
+            Deployment,
+            OURS,
+            spec,
+            json!({ "observedGeneration": 2, "replicas": 2 }),
+        );
+        let found = progress(found);
+        assert_eq!((found.updated, found.old), (0, 2), "all are of before");
+        found.deadline_seconds
+    };
+    assert_eq!(deadline(json!(900)), Some(900));
+    assert_eq!(deadline(json!(i32::MAX)), None);
+    assert_eq!(deadline(json!(null)), None);
 }
 
 #[test]
@@ -169,6 +188,10 @@ fn a_stateful_set_is_done_when_its_revisions_are_one() {
         (3, 1, 3, 2)
     );
     progress(judge(rolling(), status("web-2", 0, 2)));
+    let mut young = status("web-2", 3, 3);
+    young["availableReplicas"] = json!(1);
+    let young = progress(judge(rolling(), young));
+    assert_eq!(young.available, 1, "ready, and not yet for minReadySeconds");
 
     let cut = || spec(json!({ "type": "RollingUpdate", "rollingUpdate": { "partition": 2 } }));
     assert_eq!(
@@ -346,4 +369,27 @@ fn the_worst_of_the_new_pods_counts_and_older_ones_do_not() {
         find_trouble(&all).expect("trouble").reason,
         RolloutReason::ImagePull
     );
+}
+
+#[test]
+fn an_old_pod_that_a_stateful_set_waits_for_is_named_with_what_to_do() {
+    let named = |name: &str, image: &str, status: Value| {
+        let mut pod = pod(image, status);
+        pod.metadata.name = name.to_owned();
+        pod
+    };
+    let broken = || waiting("ImagePullBackOff", json!({}), 0);
+    let pods = [
+        named("web-0", OURS, broken()),
+        named("web-1", "reg.example/app:v1", json!({})),
+        named("web-2", "reg.example/app:v3", broken()),
+    ];
+    let found = find_stuck_pod(&pods, "app", OURS).expect("one is stuck");
+    assert_eq!(
+        (found.reason, found.pod.as_deref()),
+        (RolloutReason::StuckPod, Some("web-2"))
+    );
+    assert!(found.said.contains("delete that pod") && found.said.contains("web-2"));
+    assert!(!is_hopeless(&found), "somebody can help it");
+    assert_eq!(find_stuck_pod(&pods[..2], "app", OURS), None);
 }

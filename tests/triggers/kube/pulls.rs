@@ -2,7 +2,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use wharf_testkit::{Dockerd, kube::Behavior};
+use wharf_testkit::{
+    Dockerd,
+    kube::{Behavior, describe_workload},
+};
 
 use super::{need_cluster, need_played};
 use crate::stage::{Stage, image_of, name_of};
@@ -45,7 +48,11 @@ fn the_printed_manifest_is_all_that_updates_rollbacks_and_pull_secrets_need() {
     );
 
     for (kinds, kind) in [("deployments", "deployment"), ("cronjobs", "cronjob")] {
-        stage.kube.create_workload(kinds, kind, OLD);
+        let mut workload = describe_workload(kinds, kind, OLD);
+        if kind == "deployment" {
+            workload["spec"]["progressDeadlineSeconds"] = json!(5);
+        }
+        stage.kube.create_object(kinds, &workload);
         let mut action = stage.describe_action(kind, kind);
         action["rollback"] = json!(true);
         action["timeout_seconds"] = json!(10);

@@ -29,6 +29,8 @@ pub(crate) enum Section {
     Steps,
     /// A git push that becomes an image, phase by phase.
     Service,
+    /// What triggers cost the push that they follow.
+    Triggers,
 }
 
 /// Whose value it is: a registry's, or a builder's.
@@ -65,6 +67,8 @@ pub(crate) enum Quantity {
     /// CPU seconds of all processes that took part.
     CpuSeconds,
     WallSeconds,
+    /// A value as a multiple of another one.
+    Times,
 }
 
 #[derive(Debug, Default)]
@@ -93,6 +97,7 @@ impl Quantity {
             Quantity::Milliseconds => "ms",
             Quantity::CpuSeconds => "CPU s",
             Quantity::WallSeconds => "wall s",
+            Quantity::Times => "x",
         }
     }
 }

@@ -36,7 +36,7 @@ use contestant::{Contestant, find_build_registry, find_entries, find_in_path};
 use ledger::{Ledger, Section};
 use measures::{
     Bench, BuildBench, build, latency, lists, manifests, memory, mounts, password, pull, push,
-    requests, service, start, steps,
+    requests, service, start, steps, triggers,
 };
 use options::Options;
 use scale::Scale;
@@ -63,11 +63,12 @@ const FLEET_MEASURES: [(Section, FleetMeasure); 5] = [
 ];
 
 /// The bulky pushes come last: if time is short, they are the ones to get fewer rounds.
-const OWN_MEASURES: [(Section, OwnMeasure); 4] = [
+const OWN_MEASURES: [(Section, OwnMeasure); 5] = [
     (Section::Memory, memory::measure),
     (Section::Password, password::measure),
     (Section::Latency, latency::measure),
     (Section::Push, push::measure),
+    (Section::Triggers, triggers::measure),
 ];
 
 const BUILD_MEASURES: [(Section, BuildMeasure); 2] = [

@@ -1,6 +1,7 @@
 //! The measures, one file each. Every measure takes the contestants in turn within each round, so that all see the same machine.
 //! Refuses to keep going after a failed request. Called by the entry point.
 
+mod api;
 pub(crate) mod build;
 pub(crate) mod latency;
 pub(crate) mod lists;
@@ -15,6 +16,7 @@ pub(crate) mod service;
 pub(crate) mod small;
 pub(crate) mod start;
 pub(crate) mod steps;
+pub(crate) mod triggers;
 
 use crate::builder::{BuilderEntry, Yard};
 use crate::contestant::Entry;

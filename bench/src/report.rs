@@ -35,7 +35,7 @@ wharf's steps run in a user namespace and a network of their own; peers' steps i
 docker, docker-bk: docker build && docker push, classic and BuildKit. buildah: build --isolation chroot --layers && push. buildkit: buildctl, push=true.
 A step's cost is the difference of images with N and 2N steps of RUN true, by N.";
 
-const SECTIONS: [(Section, &str); 11] = [
+const SECTIONS: [(Section, &str); 12] = [
     (Section::Requests, "Small requests"),
     (Section::Lists, "Lists, 4 connections"),
     (Section::Mounts, "Mounts"),
@@ -53,6 +53,7 @@ const SECTIONS: [(Section, &str); 11] = [
         Section::Service,
         "A git push of one small file becomes an image",
     ),
+    (Section::Triggers, "Manifest PUTs that triggers follow"),
 ];
 
 const BUILD_SECTIONS: [(Section, &str); 2] = [

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::code::Code;
-use super::Bench;
+use super::{Bench, api::Api};
 use crate::contestant::Contestant;
 use crate::contestant::find_in_path;
 use crate::ledger::{Quantity, Section};
-use crate::server::{Door, PASSWORD, Server, basic_headers};
-use crate::wire::{Connection, Headers, Payload};
+use crate::server::{Door, Server};
+use crate::wire::Payload;
 
 /// The row of the whole.
 pub(crate) const WHOLE: &str = "git push to pullable tag";
@@ -76,52 +76,6 @@ pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The management API, as the administrator.
-struct Api {
-    connection: Connection,
-    headers: Headers,
-}
-
-impl Api {
-    fn open(server: &Server) -> Result<Api> {
-        Ok(Api {
-            connection: Connection::open(server.address)?,
-            headers: basic_headers("admin", PASSWORD).with("Content-Type", "application/json"),
-        })
-    }
-
-    fn call(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: Option<Value>,
-        status: u16,
-    ) -> Result<Value> {
-        let text = body.map(|body| body.to_string()).unwrap_or_default();
-        let payload = match text.is_empty() {
-            true => Payload::None,
-            false => Payload::Bytes(text.as_bytes()),
-        };
-        let answer = self
-            .connection
-            .exchange(method, path, &self.headers, &payload)?;
-        let answer = answer.expect(path, status)?;
-        serde_json::from_slice(&answer.body).with_context(|| format!("read {path}"))
-    }
-
-    fn has_tag(&mut self, tag: &str) -> Result<bool> {
-        let path = format!("/v2/admin/hello/manifests/{tag}");
-        let answer = self
-            .connection
-            .exchange("HEAD", &path, &self.headers, &Payload::None)?;
-        match answer.status {
-            200 => Ok(true),
-            404 => Ok(false),
-            status => bail!("HEAD {path}: {status}"),
-        }
-    }
-}
-
 /// The source, the rule, and the line in the repository's hook.
 fn prepare(api: &mut Api, code: &Code, server: &Server) -> Result<()> {
     let source = json!({ "kind": "git", "address": format!("http://{}", code.address) });
@@ -152,6 +106,19 @@ fn prepare(api: &mut Api, code: &Code, server: &Server) -> Result<()> {
     code.write_hook(line)
 }
 
+/// Whether the image can be pulled under this tag.
+fn has_tag(api: &mut Api, tag: &str) -> Result<bool> {
+    let path = format!("/v2/admin/hello/manifests/{tag}");
+    let answer = api
+        .connection
+        .exchange("HEAD", &path, &api.headers, &Payload::None)?;
+    match answer.status {
+        200 => Ok(true),
+        404 => Ok(false),
+        status => bail!("HEAD {path}: {status}"),
+    }
+}
+
 /// Pushes, waits for the tag, and answers what took how long, in milliseconds.
 fn build_once(api: &mut Api, code: &Code, round: usize) -> Result<Vec<(String, f64)>> {
     let tag = format!("v{round}");
@@ -159,7 +126,7 @@ fn build_once(api: &mut Api, code: &Code, round: usize) -> Result<Vec<(String, f
     let pushed_at = Timestamp::now();
     let pushing = Instant::now();
     code.push(&tag)?;
-    while !api.has_tag(&tag)? {
+    while !has_tag(api, &tag)? {
         ensure!(
             pushing.elapsed() < PATIENCE,
             "the push of {tag} becomes no image"

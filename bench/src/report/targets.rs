@@ -3,7 +3,7 @@
 
 use crate::contestant::{Contestant, Entry};
 use crate::ledger::{Ledger, Quantity, Section};
-use crate::measures::{lists, manifests, memory, pull, push, requests, start};
+use crate::measures::{lists, manifests, memory, pull, push, requests, start, triggers};
 use crate::scale::Transfer;
 
 use super::table::{Table, format_number};
@@ -73,6 +73,12 @@ pub(crate) fn list_targets(stored: usize) -> Vec<Asked> {
             start::ROW.to_owned(),
             Quantity::Milliseconds,
             AtMost(50.0),
+        ),
+        asked(
+            Section::Triggers,
+            triggers::SLOWER_ROW.to_owned(),
+            Quantity::Times,
+            AtMost(1.1),
         ),
     ];
     for target in &mut targets {
@@ -209,6 +215,6 @@ mod tests {
 
     #[test]
     fn every_target_of_the_issue_is_listed() {
-        assert_eq!(list_targets(1).len(), 9);
+        assert_eq!(list_targets(1).len(), 10);
     }
 }

@@ -19,3 +19,4 @@ mod read_only;
 mod restarts;
 mod second_server;
 mod slow_clients;
+mod triggers;

@@ -14,7 +14,7 @@ fn a_mail_goes_by_starttls_and_a_refused_recipient_is_a_failure() {
     std::fs::write(&authority, sink.certificate()).expect("written");
     let server = Server::builder()
         .config(&format!(
-            "[smtp]\nhost = \"localhost\"\nport = {}\nusername = \"wharf\"\nfrom = \"wharf <wharf@mail.example>\"\nca_file = {:?}",
+            "[smtp]\nhost = \"localhost\"\nport = {}\nusername = \"wharf\"\nfrom = \"wharf <wharf@mail.example>\"\nrecipients = [\"team.example\"]\nca_file = {:?}",
             sink.port(),
             authority
         ))

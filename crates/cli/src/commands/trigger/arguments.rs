@@ -156,7 +156,7 @@ pub(super) struct EnableArguments {
     pub(super) trigger: WhichTrigger,
 }
 
-/// Switch a trigger off
+/// Switch a trigger off; what waits to be delivered is called off
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -2,6 +2,10 @@
 //! shown. Whether they fire is tested in `triggers`.
 
 use serde_json::{Value, json};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 use wharf_testkit::{
     Answer, ApiClient, ImageMaker, Person, Server, SharedServer, encode_segment, unique_name,
 };
@@ -468,4 +472,48 @@ fn an_action_is_switched_off_and_on_and_keeps_its_place() {
         .api
         .post(&nobodys, json!({}))
         .expect_problem(404, "not_found");
+}
+
+#[test]
+fn what_waits_is_called_off_when_its_trigger_is_switched_off() {
+    let scene = Scene::new();
+    // Nobody listens there.
+    scene.make("deploy", webhook("127.0.0.1:5999")).expect(201);
+    scene.push("v1");
+    let log = scene.path("/trigger-deliveries?trigger=deploy");
+    let state = || scene.api.get(&log).expect(200).json()["items"][0].clone();
+    let began = Instant::now();
+    while state()["attempt_count"].as_u64().unwrap_or_default() == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", state());
+        thread::sleep(Duration::from_millis(50));
+    }
+    let off = json!({ "enabled": false });
+    scene
+        .api
+        .patch(&scene.path("/triggers/deploy"), off)
+        .expect(200);
+    let off = state();
+    assert_eq!(
+        (&off["state"], &off["reason"]),
+        (&json!("canceled"), &json!("trigger_off"))
+    );
+}
+
+#[test]
+fn a_namespaces_trigger_updates_no_workload() {
+    let scene = Scene::new();
+    let path = format!("/namespaces/{}/triggers", scene.person.username);
+    let action = json!({
+        "kind": "workload", "cluster": "prod", "cluster_namespace": "web", "workload_kind": "deployment",
+        "workload": "app", "container": "app",
+    });
+    let trigger = json!({ "name": "deploy", "actions": [action] });
+    let refused = scene
+        .api
+        .post(&path, trigger)
+        .expect_problem(400, "invalid_field");
+    assert_eq!(
+        field_of(&refused),
+        "actions[0].kind: workload_of_repository"
+    );
 }

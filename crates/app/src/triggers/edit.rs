@@ -107,7 +107,7 @@ impl App {
             }
             // Who switches a trigger off in an emergency means what is on its way too.
             if old.trigger.enabled && !change.enabled {
-                let whose = Whose::Trigger(id);
+                let whose = Whose::WaitingOfTrigger(id);
                 cancel_deliveries(tx, whose, reasons::TRIGGER_OFF, &change.by, now)?;
             }
             if let Some(actions) = &*actions {

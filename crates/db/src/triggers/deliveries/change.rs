@@ -13,8 +13,10 @@ use wharf_model::{ActionId, NamespaceId, RepositoryId, Timestamp, TriggerDeliver
 pub enum Whose {
     /// Of one action, which was removed or replaced.
     Action(ActionId),
-    /// Of a trigger, which was removed or switched off.
+    /// Of a trigger, which was removed.
     Trigger(TriggerId),
+    /// Of a trigger, which was switched off: a rollout that is under way is followed to its end.
+    WaitingOfTrigger(TriggerId),
     /// About a repository, which was removed.
     Repository(RepositoryId),
 }
@@ -30,6 +32,7 @@ pub fn cancel_deliveries(
     let (condition, id) = match whose {
         Whose::Action(id) => ("action_id = $1", id.to_string()),
         Whose::Trigger(id) => ("trigger_id = $1", id.to_string()),
+        Whose::WaitingOfTrigger(id) => ("trigger_id = $1 AND patched_at IS NULL", id.to_string()),
         Whose::Repository(id) => ("repository_id = $1", id.to_string()),
     };
     tx.execute(

@@ -16,7 +16,7 @@ use crate::crew::{Shift, run_crew};
 use crate::ledger::{Quantity, Section};
 use crate::scale::count;
 use crate::seed::{SmallImage, tag_name};
-use crate::server::{Door, Server, find_free_address};
+use crate::server::{Door, PASSWORD, Server, basic_headers, find_free_address};
 use crate::upload::{push_blob, put_manifest};
 use crate::wire::Connection;
 
@@ -94,8 +94,9 @@ fn push_with(
         api.call("POST", &format!("{path}/triggers"), Some(trigger), 201)?;
     }
     let image = SmallImage::new();
+    let headers = basic_headers("admin", PASSWORD);
     for blob in [&image.config, &image.layer] {
-        push_blob(&mut api.connection, &api.headers, REPOSITORY, blob)?;
+        push_blob(&mut api.connection, &headers, REPOSITORY, blob)?;
     }
     let shift = Shift {
         clients: CLIENTS,
@@ -110,7 +111,7 @@ fn push_with(
         |connection, number| {
             let manifest = image.write_variant(number);
             let tag = tag_name(number);
-            put_manifest(connection, &api.headers, REPOSITORY, &tag, &manifest)?
+            put_manifest(connection, &headers, REPOSITORY, &tag, &manifest)?
                 .expect("put a manifest", 201)?;
             Ok(0)
         },

@@ -5,7 +5,7 @@ use super::{
     clusters::tell_failure,
     page::{TriggerPage, find_page},
 };
-use crate::{App, Context, Error, repositories::parse_name};
+use crate::{App, Context, Error};
 use wharf_db::{
     Tx, repositories,
     triggers::{
@@ -75,14 +75,7 @@ impl App {
         self.authorize_run(&context.caller, place).await?;
         let view = self.authorize_view(&context.caller, place).await?;
         let action: ActionId = request.action.parse().map_err(|_| Error::NotFound)?;
-        let name = match (place, &request.repository) {
-            (TriggerPlace::Repository(name), _) | (TriggerPlace::Namespace(_), Some(name)) => {
-                parse_name(name)?
-            }
-            (TriggerPlace::Namespace(_), None) => {
-                return Err(Error::invalid("repository", "required"));
-            }
-        };
+        let name = place.choose_repository(request.repository.as_deref())?;
         let tag: Tag = request
             .tag
             .parse()

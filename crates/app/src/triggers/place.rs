@@ -9,6 +9,7 @@ use wharf_model::{
         ViewNamespaceTriggers, ViewTriggers,
     },
 };
+use wharf_oci::RepositoryName;
 
 /// Whose triggers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,15 @@ impl TriggerPlace {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Repository(name) | Self::Namespace(name) => name,
+        }
+    }
+
+    /// The repository that something is run for: this one, or of a namespace the one that is `given`.
+    pub(super) fn choose_repository(&self, given: Option<&str>) -> Result<RepositoryName, Error> {
+        match (self, given) {
+            (Self::Repository(name), _) => parse_name(name),
+            (Self::Namespace(_), Some(name)) => parse_name(name),
+            (Self::Namespace(_), None) => Err(Error::invalid("repository", "required")),
         }
     }
 }
@@ -70,7 +80,6 @@ impl App {
     }
 
     /// Whether the caller may change triggers there.
-    #[allow(dead_code, reason = "asked by who edits")]
     pub(super) async fn authorize_edit(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! From an action and an event to what is sent: once for attempts, previews and simulators.
+//! From an action and an event to what is sent: the one place for attempts, and for what is checked when an action is saved.
 
 use super::{
     definition::{
@@ -12,7 +12,7 @@ use wharf_egress::Egress;
 use wharf_integrations::{
     Secret,
     target::{
-        Exchange, Language, RenderedRequest, ShownRequest, TargetError, TargetUrl,
+        Exchange, Language, RenderedRequest, TargetError, TargetUrl,
         mail::{MailServer, MailTarget, Recipient, RenderedMail, render_mail, send_mail},
         message::{MessageKind, MessageTarget, render_message, send_message},
         send_request,
@@ -34,15 +34,6 @@ pub(super) enum Rendered {
 }
 
 impl Rendered {
-    /// What may be shown of it.
-    #[allow(dead_code, reason = "asked by previews")]
-    pub(super) fn show(&self) -> ShownRequest {
-        match self {
-            Self::Request(request) | Self::Message(_, request) => request.show(),
-            Self::Mail(_, mail) => mail.show(),
-        }
-    }
-
     /// Sends it once.
     pub(super) async fn send(&self, egress: &Egress) -> Exchange {
         match self {

@@ -5,13 +5,13 @@ use super::{
     facts::{OwnNames, write_facts},
     matching::concerns,
 };
-use crate::{App, Context, Error, audit::record_audit, repositories::parse_name};
+use crate::{App, Context, Error, audit::record_audit};
 use serde_json::json;
 use wharf_db::{
     Durability, Tx, events, repositories,
     triggers::{
         self, Trigger, TriggerView, actions,
-        deliveries::{self, NewDelivery, insert_delivery},
+        deliveries::{self, Delivery, NewDelivery, insert_delivery},
         fan_out::{EventRepository, find_present_digest},
     },
 };
@@ -43,14 +43,7 @@ impl App {
     ) -> Result<Vec<TriggerDeliveryId>, Error> {
         self.authorize_run(&context.caller, place).await?;
         let view = self.authorize_view(&context.caller, place).await?;
-        let name = match (place, &request.repository) {
-            (TriggerPlace::Repository(name), _) | (TriggerPlace::Namespace(_), Some(name)) => {
-                parse_name(name)?
-            }
-            (TriggerPlace::Namespace(_), None) => {
-                return Err(Error::invalid("repository", "required"));
-            }
-        };
+        let name = place.choose_repository(request.repository.as_deref())?;
         let tag: Tag = request
             .tag
             .parse()
@@ -100,20 +93,7 @@ impl App {
                     what: "delivery_open",
                 });
             }
-            let details =
-                json!({ "delivery": id.to_string(), "trigger": delivery.trigger_name.as_str() });
-            let target = delivery.repository_name.as_str();
-            let namespace = Some(delivery.namespace);
-            record_audit(
-                tx,
-                &context,
-                now,
-                "trigger.redeliver",
-                target,
-                namespace,
-                &details,
-            )?;
-            Ok(())
+            audit_delivery(tx, &context, now, "trigger.redeliver", &delivery)
         });
         sent.await?;
         self.triggers.tell_due();
@@ -138,25 +118,29 @@ impl App {
                     what: "delivery_over",
                 });
             }
-            let details =
-                json!({ "delivery": id.to_string(), "trigger": delivery.trigger_name.as_str() });
-            let target = delivery.repository_name.as_str();
-            let namespace = Some(delivery.namespace);
-            record_audit(
-                tx,
-                &context,
-                now,
-                "trigger.cancel",
-                target,
-                namespace,
-                &details,
-            )?;
-            Ok(())
+            audit_delivery(tx, &context, now, "trigger.cancel", &delivery)
         });
         canceled.await?;
         self.triggers.tell_due();
         Ok(())
     }
+}
+
+/// Notes who did something to a delivery.
+fn audit_delivery(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    now: Timestamp,
+    action: &'static str,
+    delivery: &Delivery,
+) -> Result<(), Error> {
+    let details = json!({
+        "delivery": delivery.id.to_string(), "trigger": delivery.trigger_name.as_str(),
+    });
+    let target = delivery.repository_name.as_str();
+    let namespace = Some(delivery.namespace);
+    record_audit(tx, context, now, action, target, namespace, &details)?;
+    Ok(())
 }
 
 /// A run by hand, as its transaction makes it.

@@ -4,7 +4,7 @@ mod base;
 mod leftovers;
 
 pub use base::run_in_docker;
-pub use leftovers::{check_leftovers, check_mounts, list_own_leftovers, list_workers};
+pub use leftovers::{check_leftovers, check_own_leftovers, list_workers};
 
 use std::{
     fs,

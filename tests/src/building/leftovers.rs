@@ -1,7 +1,12 @@
 //! What builds could leave behind: processes, control groups, mounts, folders. Looked for by tests that kill.
 
-use super::{Site, wait_for};
-use std::fs;
+use super::{PATIENCE, Site};
+use std::{
+    fmt::Debug,
+    fs,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 /// Processes of this program that belong to builds.
 pub fn list_workers() -> Vec<i32> {
@@ -51,9 +56,9 @@ fn is_group_left(name: &str, server: &str) -> bool {
     maker.is_some_and(|maker| maker == server)
 }
 
-/// What of this server's builds could be left beside processes: control groups, loop devices, folders of workers, archives.
+/// What of this server's builds could be left beside processes: control groups, loop devices, folders of workers.
 /// Others who build on this machine meanwhile are nobody's business.
-pub fn list_own_leftovers(site: &Site) -> Vec<String> {
+fn list_own_leftovers(site: &Site) -> Vec<String> {
     let server = site.server.pid().to_string();
     let folder = site.server.data_dir().display().to_string();
     let mut left = Vec::new();
@@ -69,22 +74,22 @@ pub fn list_own_leftovers(site: &Site) -> Vec<String> {
     for scope in list_names(&format!("{folder}/builder"), |name| !name.starts_with('.')) {
         left.extend(list_names(&format!("{scope}/work"), |_| true));
     }
-    left.extend(list_names(&format!("{folder}/builds"), |name| {
-        name.ends_with(".context")
-    }));
     left
 }
 
-/// The same and what is of nobody's server: links of cells and their networks. For who builds alone.
+/// The same, what is of nobody's server (links of cells and their networks), and uploaded archives, which are kept for
+/// a retry. For who builds alone, and uploads none.
 fn list_leftovers(site: &Site) -> Vec<String> {
     let mut left = list_own_leftovers(site);
     left.extend(list_names("/sys/class/net", is_link_of_cell));
     left.extend(list_names("/run/netns", |name| name.starts_with("wharf")));
+    let archives = site.server.data_dir().join("builds").display().to_string();
+    left.extend(list_names(&archives, |name| name.ends_with(".context")));
     left
 }
 
 /// No file system of a build is mounted where everybody sees it.
-pub fn check_mounts(site: &Site) {
+fn check_mounts(site: &Site) {
     let mounts = fs::read_to_string("/proc/self/mounts").expect("mounts");
     let folder = site.server.data_dir().display().to_string();
     let left: Vec<_> = mounts
@@ -96,7 +101,26 @@ pub fn check_mounts(site: &Site) {
 
 /// Whatever ran for builds is gone, and nothing of it is left on the machine or half-made on the disk.
 pub fn check_leftovers(site: &Site) {
-    wait_for(|| list_workers().is_empty().then_some(()));
-    wait_for(|| list_leftovers(site).is_empty().then_some(()));
+    wait_for_none("workers run on", list_workers);
+    wait_for_none("left behind", || list_leftovers(site));
     check_mounts(site);
+}
+
+/// The same for who builds beside others: only what is of this server's builds is looked for.
+pub fn check_own_leftovers(site: &Site) {
+    wait_for_none("left behind", || list_own_leftovers(site));
+    check_mounts(site);
+}
+
+/// Wait until nothing is found, and name it where something stays.
+fn wait_for_none<T: Debug>(what: &str, list: impl Fn() -> Vec<T>) {
+    let begun = Instant::now();
+    loop {
+        let left = list();
+        if left.is_empty() {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: {left:?}");
+        sleep(Duration::from_millis(50));
+    }
 }

@@ -20,6 +20,7 @@ mod rights;
 mod row;
 mod v2_content;
 mod v2_uploads;
+mod verbs;
 mod world;
 
 use row::Row;

@@ -14,7 +14,9 @@ pub mod triggers;
 
 pub use access::{
     Action, Actions, Caller, CallerKind, Facts, Granted, Identity, NamespaceFacts, Refusal, Right,
-    Role, Scope, ScopeEntry, decide, decide_namespace, decide_system, rights,
+    Role, Scope, ScopeEntry, Verb, decide, decide_namespace, decide_system, list_build_verbs,
+    list_cluster_verbs, list_namespace_verbs, list_repository_verbs, list_rule_verbs,
+    list_system_verbs, list_trigger_verbs, rights,
 };
 pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,

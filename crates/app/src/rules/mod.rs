@@ -54,3 +54,4 @@ pub use trigger_urls::TriggerUrl;
 pub use trying::{ImaginedBuild, Trial, TriedRef, TryOn};
 pub use updates::{PushOutcome, RemoteRef, ReportedUpdate};
 pub(crate) use watching::Watching;
+pub use wharf_db::rules::Rule;

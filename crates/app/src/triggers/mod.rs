@@ -71,3 +71,4 @@ pub use reasons::DELIVERY_REASONS;
 pub use run::TriggerRunRequest;
 pub use simulate::{ConditionTrial, TriedCondition, TriedPush, TriedTag};
 pub use trace::{RunningNow, SilentCluster, Trace};
+pub use wharf_db::triggers::Trigger;

@@ -56,7 +56,7 @@ pub enum Action {
 
 impl Action {
     /// The weakest role that may do this; `None` where only administrators may.
-    fn role(self) -> Option<Role> {
+    pub fn role(self) -> Option<Role> {
         match self {
             Self::Pull | Self::View | Self::ViewBuilds => Some(Role::Reader),
             Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
@@ -227,11 +227,19 @@ pub fn decide<R: Right<Subject = Facts>>(
     caller: &Caller,
     facts: &Facts,
 ) -> Result<Granted<R>, Refusal> {
+    weigh_repository(caller, R::ACTION, facts)?;
+    Ok(Granted::new(facts.clone()))
+}
+
+pub(super) fn weigh_repository(
+    caller: &Caller,
+    action: Action,
+    facts: &Facts,
+) -> Result<(), Refusal> {
     let role = caller.role(facts.namespace);
     let readable = role.is_some() || facts.public;
-    let may = R::ACTION == Action::Pull && facts.public || role >= R::ACTION.role();
-    weigh(caller, R::ACTION, readable, may, Some(&facts.name))?;
-    Ok(Granted::new(facts.clone()))
+    let may = action == Action::Pull && facts.public || role >= action.role();
+    weigh(caller, action, readable, may, Some(&facts.name))
 }
 
 /// Decides a right on an existing namespace.
@@ -239,23 +247,30 @@ pub fn decide_namespace<R: Right<Subject = NamespaceFacts>>(
     caller: &Caller,
     facts: &NamespaceFacts,
 ) -> Result<Granted<R>, Refusal> {
-    let role = caller.role(facts.namespace);
-    let may = role >= R::ACTION.role();
-    weigh(
-        caller,
-        R::ACTION,
-        role.is_some(),
-        may,
-        facts.repository.as_ref(),
-    )?;
+    weigh_namespace(caller, R::ACTION, facts)?;
     Ok(Granted::new(facts.clone()))
+}
+
+pub(super) fn weigh_namespace(
+    caller: &Caller,
+    action: Action,
+    facts: &NamespaceFacts,
+) -> Result<(), Refusal> {
+    let role = caller.role(facts.namespace);
+    let may = role >= action.role();
+    let repository = facts.repository.as_ref();
+    weigh(caller, action, role.is_some(), may, repository)
 }
 
 /// Decides whether the caller acts as an administrator.
 pub fn decide_system(caller: &Caller) -> Result<Granted<rights::Administer>, Refusal> {
-    // That administration exists is no secret: whoever lacks the right is told so.
-    weigh(caller, Action::Administer, true, caller.admin, None)?;
+    weigh_system(caller)?;
     Ok(Granted::new(()))
+}
+
+pub(super) fn weigh_system(caller: &Caller) -> Result<(), Refusal> {
+    // That administration exists is no secret: whoever lacks the right is told so.
+    weigh(caller, Action::Administer, true, caller.admin, None)
 }
 
 /// Roles first, then what the credential carries, then what the registry token was issued for: a caller learns of a

@@ -7,6 +7,7 @@
 mod caller;
 mod decide;
 mod role;
+mod verb;
 
 pub use caller::{Caller, CallerKind, Identity, Scope, ScopeEntry};
 pub use decide::{
@@ -14,3 +15,7 @@ pub use decide::{
     decide_system, rights,
 };
 pub use role::{Actions, Role};
+pub use verb::{
+    Verb, list_build_verbs, list_cluster_verbs, list_namespace_verbs, list_repository_verbs,
+    list_rule_verbs, list_system_verbs, list_trigger_verbs,
+};

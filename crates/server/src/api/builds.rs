@@ -65,7 +65,7 @@ pub(super) async fn list_builds(
     let page = read_page(wanted.limit, wanted.after)?;
     let listed = state.app.list_builds(&context, query, page).await?;
     Ok(Json(Page::show(listed, |build| {
-        Build::show(build, language)
+        Build::show(build, &context, language)
     })))
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn get_build_queue(
     Reader(language): Reader,
 ) -> Answer<Queue> {
     let page = state.app.show_queue(&context).await?;
-    Ok(Json(Queue::show(page, language)))
+    Ok(Json(Queue::show(page, &context, language)))
 }
 
 /// List the builds of a repository
@@ -101,7 +101,7 @@ pub(super) async fn list_repository_builds(
         .list_repository_builds(&context, &name, query, page)
         .await?;
     Ok(Json(Page::show(listed, |build| {
-        Build::show(build, language)
+        Build::show(build, &context, language)
     })))
 }
 
@@ -116,7 +116,7 @@ pub(super) async fn get_build(
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Answer<BuildDetail> {
     let detail = state.app.show_build(&context, &name, number).await?;
-    Ok(Json(BuildDetail::show(detail, language)))
+    Ok(Json(BuildDetail::show(detail, &context, language)))
 }
 
 /// Stop a build
@@ -133,7 +133,7 @@ pub(super) async fn cancel_build(
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Answer<Build> {
     let build = state.app.cancel_build(&context, &name, number).await?;
-    Ok(Json(Build::show(build, language)))
+    Ok(Json(Build::show(build, &context, language)))
 }
 
 /// Build the same once more
@@ -150,7 +150,7 @@ pub(super) async fn retry_build(
     Segments((name, number)): Segments<(String, u64)>,
 ) -> Created<Build> {
     let build = state.app.retry_build(&context, &name, number).await?;
-    Ok(created(Build::show(build, language)))
+    Ok(created(Build::show(build, &context, language)))
 }
 
 /// Push the image to a further registry again

@@ -6,11 +6,22 @@ use super::{
     describe::{BadBody, Common},
     request::JsonBody,
     users::User,
+    value::ShownVerb,
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use wharf_model::list_system_verbs;
+
+/// The caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Me {
+    #[serde(flatten)]
+    user: User,
+    /// What the caller may do that belongs to no namespace.
+    may: Vec<ShownVerb>,
+}
 
 /// Another password for oneself.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,12 +34,15 @@ pub(super) struct PasswordChange {
 
 /// Show oneself
 #[utoipa::path(get, path = "/me", tag = "me",
-    responses((status = 200, description = "The caller; robots are no users", body = User), Common))]
+    responses((status = 200, description = "The caller; robots are no users", body = Me), Common))]
 pub(super) async fn get_me(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
-) -> Answer<User> {
-    Ok(Json(state.app.show_own_user(&context).await?.into()))
+) -> Answer<Me> {
+    Ok(Json(Me {
+        user: state.app.show_own_user(&context).await?.into(),
+        may: ShownVerb::list(list_system_verbs(&context.caller)),
+    }))
 }
 
 /// Change one's own password

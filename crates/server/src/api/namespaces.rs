@@ -8,7 +8,7 @@ use super::{
     describe::{BadBody, Clashing, Common, Missing},
     page::{ListParameters, Page},
     request::{JsonBody, Parameters, Segments},
-    value::{CallerRole, show_time},
+    value::{CallerRole, ShownVerb, show_time},
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wharf_app::{Context, accounts};
+use wharf_model::list_namespace_verbs;
 
 /// A namespace: the first segment of its repositories' names.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,11 +30,14 @@ pub(super) struct Namespace {
     role: Option<CallerRole>,
     repository_count: u64,
     created_at: Timestamp,
+    /// What the caller may do to it.
+    may: Vec<ShownVerb>,
 }
 
 impl Namespace {
     fn show(namespace: accounts::Namespace, context: &Context) -> Self {
         Self {
+            may: ShownVerb::list(list_namespace_verbs(&context.caller, namespace.id)),
             id: namespace.id.as_uuid(),
             role: CallerRole::of(&context.caller, namespace.id),
             name: namespace.name,

@@ -7,7 +7,7 @@ use super::{
     describe::{BadBody, Clashing, Common, Missing},
     page::{Page, read_page},
     request::{JsonBody, Parameters, Segments},
-    value::{CallerRole, show_time},
+    value::{CallerRole, ShownVerb, show_time},
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::{Context, repositories};
+use wharf_model::list_repository_verbs;
 
 /// A repository.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +44,8 @@ pub(super) struct Repository {
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_push_at: Option<Timestamp>,
+    /// What the caller may do to it.
+    may: Vec<ShownVerb>,
 }
 
 impl Repository {
@@ -53,6 +56,7 @@ impl Repository {
     ) -> Self {
         let facts = repository.facts;
         Self {
+            may: ShownVerb::list(list_repository_verbs(&context.caller, &facts)),
             id: facts.repository.as_uuid(),
             name: facts.name.to_string(),
             namespace: facts.name.namespace().to_owned(),

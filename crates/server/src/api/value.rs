@@ -1,9 +1,16 @@
 //! Values that several resources share, as JSON has them.
 
 use jiff::Timestamp as Time;
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
-use wharf_model::{Actions, Caller, NamespaceId, Role, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr,
+        schema::{Schema, Type},
+    },
+};
+use wharf_model::{Actions, Caller, NamespaceId, Role, Timestamp, Verb};
 
 /// How an error of a field's own reader begins when the rest of it is a key of the message catalogue (`reason.…`).
 pub(super) const REASON: &str = "reason:";
@@ -107,6 +114,39 @@ impl CallerRole {
             Role::Maintainer => Self::Maintainer,
             Role::Owner => Self::Owner,
         })
+    }
+}
+
+/// Something that the caller may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ShownVerb(Verb);
+
+impl ShownVerb {
+    /// Verbs as an answer lists them.
+    pub(super) fn list(verbs: Vec<Verb>) -> Vec<Self> {
+        verbs.into_iter().map(Self).collect()
+    }
+}
+
+impl Serialize for ShownVerb {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl PartialSchema for ShownVerb {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Verb::ALL.map(Verb::as_str)))
+            .description(Some("Something that the caller may do."))
+            .into()
+    }
+}
+
+impl ToSchema for ShownVerb {
+    fn name() -> Cow<'static, str> {
+        "Verb".into()
     }
 }
 

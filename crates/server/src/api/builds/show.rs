@@ -2,16 +2,17 @@
 
 use super::super::{
     reason::{About, say_reason},
-    value::show_time,
+    value::{ShownVerb, show_time},
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wharf_app::builds;
+use wharf_app::{Context, builds};
 use wharf_messages::Language;
 use wharf_model::builds::{BuildNetwork, BuildSource, CommitId, RefName};
+use wharf_model::{Caller, Facts, Verb, list_build_verbs};
 use wharf_oci::Tag;
 
 /// Why a build failed, or what it waits for.
@@ -113,10 +114,17 @@ pub(in super::super) struct Build {
     stopped_by: Option<String>,
     /// Whether its log can be read: `none`, `open`, `kept`, `expired`.
     log: &'static str,
+    /// What you may do to it, whatever its state.
+    may: Vec<ShownVerb>,
 }
 
 impl Build {
-    pub(in super::super) fn show(build: builds::Build, language: Language) -> Self {
+    pub(in super::super) fn show(
+        build: builds::Build,
+        context: &Context,
+        language: Language,
+    ) -> Self {
+        let may = list_verbs(&build, &context.caller);
         let took = build.started_at.zip(build.ended_at);
         Self {
             number: build.number,
@@ -153,8 +161,21 @@ impl Build {
             },
             stopped_by: build.stopped_by,
             log: build.log.as_str(),
+            may: ShownVerb::list(may),
         }
     }
+}
+
+fn list_verbs(build: &builds::Build, caller: &Caller) -> Vec<Verb> {
+    let facts = Facts {
+        repository: build.repository,
+        namespace: build.namespace,
+        name: build.repository_name.clone(),
+        // Nobody but members has to do with builds, so nothing hangs on it.
+        public: false,
+    };
+    let is_own = build.starter.as_ref() == Some(&caller.principal());
+    list_build_verbs(caller, &facts, is_own, build.trust)
 }
 
 /// A phase or a step with its times.
@@ -264,10 +285,14 @@ pub(in super::super) struct BuildDetail {
 }
 
 impl BuildDetail {
-    pub(in super::super) fn show(detail: builds::BuildDetail, language: Language) -> Self {
+    pub(in super::super) fn show(
+        detail: builds::BuildDetail,
+        context: &Context,
+        language: Language,
+    ) -> Self {
         let spec = detail.spec;
         Self {
-            build: Build::show(detail.build, language),
+            build: Build::show(detail.build, context, language),
             remote: match spec.source {
                 BuildSource::Git { url, .. } => Some(url),
                 BuildSource::Dockerfile { .. } => None,
@@ -323,11 +348,17 @@ pub(in super::super) struct Queue {
 }
 
 impl Queue {
-    pub(in super::super) fn show(page: builds::QueuePage, language: Language) -> Self {
+    pub(in super::super) fn show(
+        page: builds::QueuePage,
+        context: &Context,
+        language: Language,
+    ) -> Self {
         let show = |place: builds::QueuePlace| QueuePlace {
             position: place.position,
             expected_start: place.starts_at.map(show_time),
-            build: place.build.map(|build| Build::show(build, language)),
+            build: place
+                .build
+                .map(|build| Build::show(build, context, language)),
         };
         Self {
             waiting: page.waiting.into_iter().map(show).collect(),

@@ -78,7 +78,7 @@ pub(in crate::api) async fn check_cluster(
     Ok(Json(ClusterCheck {
         ok: checked.page.cluster.problem.is_none(),
         missing: missing.collect(),
-        cluster: Cluster::show(checked.page, language),
+        cluster: Cluster::show(checked.page, &context, language),
     }))
 }
 
@@ -95,7 +95,7 @@ pub(in crate::api) async fn set_cluster_grants(
 ) -> Answer<Cluster> {
     let app = &state.app;
     let granted = app.set_grants(&context, &cluster, &namespace, body.cluster_namespaces);
-    Ok(Json(Cluster::show(granted.await?, language)))
+    Ok(Json(Cluster::show(granted.await?, &context, language)))
 }
 
 /// Take everything of a cluster from a namespace; what was rolled out stays

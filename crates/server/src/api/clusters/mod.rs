@@ -13,7 +13,7 @@ use super::{
     refusal::Refusal,
     request::{JsonBody, Parameters, Segments},
     sources::state::say_problem,
-    value::show_time,
+    value::{ShownVerb, show_time},
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -22,9 +22,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wharf_app::triggers;
+use wharf_app::{Context, triggers};
 use wharf_messages::Language;
-use wharf_model::SecretText;
+use wharf_model::{SecretText, list_cluster_verbs};
 
 /// Namespaces of a cluster, granted to a namespace here.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,10 +69,12 @@ pub(super) struct Cluster {
     created_at: Timestamp,
     changed_by: String,
     changed_at: Timestamp,
+    /// What the caller may do to it.
+    may: Vec<ShownVerb>,
 }
 
 impl Cluster {
-    fn show(page: triggers::ClusterPage, language: Language) -> Self {
+    fn show(page: triggers::ClusterPage, context: &Context, language: Language) -> Self {
         let row = page.cluster;
         let problem = row.problem.as_deref();
         let mut grants: BTreeMap<String, ClusterGrants> = BTreeMap::new();
@@ -108,6 +110,7 @@ impl Cluster {
             created_at: show_time(row.created_at),
             changed_by: row.changed_by,
             changed_at: show_time(row.changed_at),
+            may: ShownVerb::list(list_cluster_verbs(&context.caller)),
         }
     }
 }
@@ -186,7 +189,7 @@ pub(super) async fn list_clusters(
 ) -> Answer<Page<Cluster>> {
     let listed = state.app.list_clusters(&context, list.page()?).await?;
     Ok(Json(Page::show(listed, |page| {
-        Cluster::show(page, language)
+        Cluster::show(page, &context, language)
     })))
 }
 
@@ -208,7 +211,7 @@ pub(super) async fn add_cluster(
         access: access.ok_or(Refusal::field("kubeconfig", "required"))?,
     };
     let added = state.app.add_cluster(&context, draft).await?;
-    Ok(created(Cluster::show(added, language)))
+    Ok(created(Cluster::show(added, &context, language)))
 }
 
 /// Show a cluster
@@ -221,7 +224,7 @@ pub(super) async fn get_cluster(
     Segments(cluster): Segments<String>,
 ) -> Answer<Cluster> {
     let found = state.app.show_cluster(&context, &cluster).await?;
-    Ok(Json(Cluster::show(found, language)))
+    Ok(Json(Cluster::show(found, &context, language)))
 }
 
 /// Change a cluster, and ask it once
@@ -242,7 +245,7 @@ pub(super) async fn edit_cluster(
         access: read_access(body.kubeconfig, parts, body.in_cluster.unwrap_or_default())?,
     };
     let edited = state.app.edit_cluster(&context, &cluster, edit).await?;
-    Ok(Json(Cluster::show(edited, language)))
+    Ok(Json(Cluster::show(edited, &context, language)))
 }
 
 /// Remove a cluster with its credential and its grants; actions that go there fail from then on

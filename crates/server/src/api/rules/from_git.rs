@@ -63,7 +63,7 @@ pub(in crate::api) async fn create_repository_from_git(
     let host = state.addresses.registry_host(&request);
     Ok(created(RepositoryFromGit {
         repository: Repository::show(repository, &context, &host),
-        rule: rule.into(),
+        rule: Rule::show(rule, &context),
     }))
 }
 

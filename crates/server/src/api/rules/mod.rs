@@ -108,7 +108,7 @@ pub(super) async fn list_rules(
     Parameters(list): Parameters<ListParameters>,
 ) -> Answer<Page<Rule>> {
     let listed = state.app.list_rules(&context, &name, list.page()?).await?;
-    Ok(Json(Page::show(listed, Rule::from)))
+    Ok(Json(Page::show(listed, |page| Rule::show(page, &context))))
 }
 
 /// Make a rule; what is on its code host now counts as seen
@@ -122,7 +122,7 @@ pub(super) async fn create_rule(
     JsonBody(body): JsonBody<NewRule>,
 ) -> Created<Rule> {
     let made = state.app.create_rule(&context, &name, body.read()?).await?;
-    Ok(created(made.into()))
+    Ok(created(Rule::show(made, &context)))
 }
 
 /// Show a rule, and how its code host tells of pushes
@@ -135,7 +135,7 @@ pub(super) async fn get_rule(
     Segments((name, rule)): Segments<(String, String)>,
 ) -> Answer<Rule> {
     let page = state.app.show_rule(&context, &name, &rule).await?;
-    Ok(Json(page.into()))
+    Ok(Json(Rule::show(page, &context)))
 }
 
 /// Edit a rule. One that is switched on again, or pointed elsewhere, takes what is there as seen
@@ -157,7 +157,7 @@ pub(super) async fn edit_rule(
     let changes = body.definition.unwrap_or_default();
     let change = |definition: &mut rules::Definition| changes.apply(definition);
     let edited = state.app.edit_rule(&context, &name, &rule, edit, change);
-    Ok(Json(edited.await?.into()))
+    Ok(Json(Rule::show(edited.await?, &context)))
 }
 
 /// Delete a rule: its open builds are canceled, its trigger URLs end. Records of builds stay

@@ -1,12 +1,16 @@
 //! A rule as JSON shows it.
 
 use super::definition::Definition;
-use crate::api::value::show_time;
+use crate::api::value::{ShownVerb, show_time};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wharf_app::rules::RulePage;
+use wharf_app::{
+    Context,
+    rules::{self, RulePage},
+};
+use wharf_model::{Facts, Identity, Verb, list_rule_verbs};
 
 /// A rule.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +36,8 @@ pub(in crate::api) struct Rule {
     created_at: Timestamp,
     changed_by: String,
     changed_at: Timestamp,
+    /// What the caller may do to it.
+    may: Vec<ShownVerb>,
 }
 
 /// The account on a code host that a rule fetches with.
@@ -78,8 +84,9 @@ pub(in crate::api) struct Watch {
     next_at: Option<Timestamp>,
 }
 
-impl From<RulePage> for Rule {
-    fn from(page: RulePage) -> Self {
+impl Rule {
+    pub(in crate::api) fn show(page: RulePage, context: &Context) -> Self {
+        let may = list_verbs(&page.rule, context);
         let watch = Watch::of(&page);
         let rule = page.rule;
         let secrets = page.secrets.into_iter().map(|secret| RuleSecret {
@@ -108,8 +115,24 @@ impl From<RulePage> for Rule {
             created_at: show_time(rule.created_at),
             changed_by: rule.changed_by,
             changed_at: show_time(rule.changed_at),
+            may: ShownVerb::list(may),
         }
     }
+}
+
+fn list_verbs(rule: &rules::Rule, context: &Context) -> Vec<Verb> {
+    let facts = Facts {
+        repository: rule.repository,
+        namespace: rule.namespace,
+        name: rule.repository_name.clone(),
+        // Nobody but members has to do with rules, so nothing hangs on it.
+        public: false,
+    };
+    let owns_source = match context.caller.identity {
+        Identity::User(id) => rule.source_user == Some(id),
+        Identity::Anonymous | Identity::Robot(_) | Identity::Build(_) => false,
+    };
+    list_rule_verbs(&context.caller, &facts, owns_source)
 }
 
 impl Watch {

@@ -45,7 +45,7 @@ async fn switch(
             app.disable_action(context, place, trigger, action).await?
         }
     };
-    Ok(Json(ShownTrigger::show(page, language)))
+    Ok(Json(ShownTrigger::show(page, context, language)))
 }
 
 /// Switch an action on, also one whose receiver answered 410 Gone

@@ -117,7 +117,7 @@ async fn list(
 ) -> Answer<Page<ShownTrigger>> {
     let listed = state.app.list_triggers(context, place, list.page()?);
     Ok(Json(Page::show(listed.await?, |page| {
-        ShownTrigger::show(page, language)
+        ShownTrigger::show(page, &context, language)
     })))
 }
 
@@ -129,7 +129,11 @@ async fn create(
     language: Language,
 ) -> Created<ChangedTrigger> {
     let made = state.app.create_trigger(context, place, body.read()?);
-    Ok(created(ChangedTrigger::show(made.await?, language)))
+    Ok(created(ChangedTrigger::show(
+        made.await?,
+        &context,
+        language,
+    )))
 }
 
 async fn edit(
@@ -143,7 +147,11 @@ async fn edit(
     let edited = state
         .app
         .edit_trigger(context, place, trigger, body.read()?);
-    Ok(Json(ChangedTrigger::show(edited.await?, language)))
+    Ok(Json(ChangedTrigger::show(
+        edited.await?,
+        &context,
+        language,
+    )))
 }
 
 /// List the triggers of a repository
@@ -190,7 +198,7 @@ pub(super) async fn get_trigger(
 ) -> Answer<ShownTrigger> {
     let place = triggers::TriggerPlace::Repository(name);
     let found = state.app.show_trigger(&context, &place, &trigger).await?;
-    Ok(Json(ShownTrigger::show(found, language)))
+    Ok(Json(ShownTrigger::show(found, &context, language)))
 }
 
 /// Change a trigger

@@ -58,7 +58,7 @@ pub(in crate::api) async fn get_namespace_trigger(
 ) -> Answer<ShownTrigger> {
     let place = TriggerPlace::Namespace(namespace);
     let found = state.app.show_trigger(&context, &place, &trigger).await?;
-    Ok(Json(ShownTrigger::show(found, language)))
+    Ok(Json(ShownTrigger::show(found, &context, language)))
 }
 
 /// Change a trigger of a namespace

@@ -5,14 +5,18 @@ use super::definition::{
 };
 use crate::api::{
     reason::{About, say_reason},
-    value::show_time,
+    value::{ShownVerb, show_time},
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wharf_app::triggers::{self, ActionSpec};
+use wharf_app::{
+    Context,
+    triggers::{self, ActionSpec},
+};
 use wharf_messages::Language;
+use wharf_model::{Caller, Facts, Verb, list_trigger_verbs};
 
 /// A trigger.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +39,8 @@ pub(in crate::api) struct ShownTrigger {
     created_at: Timestamp,
     changed_by: String,
     changed_at: Timestamp,
+    /// What the caller may do to it.
+    may: Vec<ShownVerb>,
 }
 
 /// A trigger that was made or changed, with secrets that were made for it.
@@ -118,8 +124,9 @@ pub(in crate::api) struct ShownAction {
 }
 
 impl ShownTrigger {
-    pub(super) fn show(page: triggers::TriggerPage, language: Language) -> Self {
+    pub(super) fn show(page: triggers::TriggerPage, context: &Context, language: Language) -> Self {
         let trigger = page.trigger;
+        let may = list_verbs(&trigger, &context.caller);
         let actions = page.actions.into_iter();
         Self {
             id: trigger.id.as_uuid(),
@@ -138,13 +145,27 @@ impl ShownTrigger {
             created_at: show_time(trigger.created_at),
             changed_by: trigger.changed_by,
             changed_at: show_time(trigger.changed_at),
+            may: ShownVerb::list(may),
         }
     }
+}
+
+fn list_verbs(trigger: &triggers::Trigger, caller: &Caller) -> Vec<Verb> {
+    let repository = trigger.repository.zip(trigger.repository_name.as_ref());
+    let facts = repository.map(|(repository, name)| Facts {
+        repository,
+        namespace: trigger.namespace,
+        name: name.clone(),
+        // Nobody but members has to do with triggers, so nothing hangs on it.
+        public: false,
+    });
+    list_trigger_verbs(caller, trigger.namespace, facts.as_ref())
 }
 
 impl ChangedTrigger {
     pub(super) fn show(
         (page, made): (triggers::TriggerPage, Vec<triggers::MadeSecret>),
+        context: &Context,
         language: Language,
     ) -> Self {
         let made = made.into_iter().map(|made| MadeSecret {
@@ -152,7 +173,7 @@ impl ChangedTrigger {
             secret: made.secret.expose().to_owned(),
         });
         Self {
-            trigger: ShownTrigger::show(page, language),
+            trigger: ShownTrigger::show(page, context, language),
             made_secrets: made.collect(),
         }
     }

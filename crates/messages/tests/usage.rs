@@ -1,4 +1,5 @@
 //! The catalogue and the code that speaks from it, compared: nothing is said that has no text, no text is never said.
+//! That the console says nothing without a text is its compiler's to find: keys are a type there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,11 +25,20 @@ fn read_sources(crates: &[&str]) -> String {
 }
 
 fn collect_sources(folder: &Path, text: &mut String) {
+    collect_files(folder, &["rs"], text);
+}
+
+fn collect_files(folder: &Path, kinds: &[&str], text: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect_sources(&path, text);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect_files(&path, kinds, text);
+        } else if path.to_string_lossy().ends_with(".gen.ts") {
+            // What is generated for the console names all of them.
+        } else if kinds
+            .iter()
+            .any(|kind| path.extension().is_some_and(|it| it == *kind))
+        {
             text.push_str(&fs::read_to_string(path).unwrap());
         }
     }
@@ -164,4 +174,24 @@ fn every_text_for_a_word_is_for_a_word_that_there_is() {
         })
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn every_text_of_the_console_is_said_somewhere() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console/src");
+    let mut source = String::new();
+    collect_files(&folder, &["ts", "tsx"], &mut source);
+    let said: BTreeSet<_> = source
+        .split('\'')
+        .filter(|literal| literal.starts_with("console."))
+        .collect();
+    assert!(said.len() > 50, "the source was found: {said:?}");
+    let unused: Vec<_> = wharf_messages::list_keys()
+        .filter(|key| key.starts_with("console."))
+        .filter(|key| {
+            let stem = key.strip_suffix("_one").or(key.strip_suffix("_other"));
+            !said.contains(stem.unwrap_or(key))
+        })
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }

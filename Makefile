@@ -15,8 +15,9 @@ ARGS ?=
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: ## build what is needed and start the server on 127.0.0.1:5000, data in ./data (ARGS="--listen … --data-dir …")
+run: ## build what is needed, the console too where npm is, and start the server on 127.0.0.1:5000, data in ./data (ARGS="--listen … --data-dir …")
 	@scripts/require cargo cc
+	@scripts/build-console
 	@cargo build --locked -p wharf-cli
 	@exec "$$CARGO_TARGET_DIR/debug/wharf" serve $(ARGS)
 

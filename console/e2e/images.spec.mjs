@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+
+export async function prepare(server) {
+  await server.call('POST', '/namespaces', { name: 'team' });
+  await server.push('team/shop/web', 'v1.4.2');
+  await server.push('team/shop/web', 'latest');
+  await server.push('team/api', 'v2');
+  await server.call('PATCH', `/repositories/${encodeURIComponent('team/shop/web')}`, { short_description: '商城前端', public: true });
+  await server.push(`team/${'a-rather-long-name-'.repeat(6)}end`, 'v1');
+}
+
+export const cases = {
+  'the list has each image with its facts': async (t) => {
+    const page = await t.signIn();
+    const row = page.getByRole('table', { name: '我的镜像' }).getByRole('row').filter({ hasText: 'team/shop/web' });
+    await t.sees(row.getByText('公有'));
+    await t.sees(row.getByText('商城前端'));
+    await t.sees(row.getByText(`${t.server.host}/team/shop/web`));
+    await t.sees(row.getByRole('cell', { name: '2', exact: true }));
+    await t.sees(row.getByText('现在').or(row.getByText('分钟前')));
+  },
+
+  'the server searches, the address keeps it, and nothing found can be cleared': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    const filter = page.getByRole('searchbox', { name: 'Filter images' });
+    await filter.fill('api');
+    await t.gone(page.getByRole('link', { name: 'team/shop/web' }));
+    await t.sees(page.getByRole('link', { name: 'team/api' }));
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'api');
+    await filter.fill('nothing-like-this');
+    await t.sees(page.getByText('Nothing matches'));
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+    assert.equal(await filter.inputValue(), '');
+  },
+
+  'a star is kept, and the favourites show it alone': async (t) => {
+    const page = await t.signIn();
+    const star = page.getByRole('button', { name: '收藏team/api' });
+    await star.click();
+    await page.waitForFunction((name) => document.querySelector(`[aria-label="${name}"]`)?.getAttribute('aria-pressed') === 'true', '收藏team/api');
+    await page.getByRole('link', { name: '我的收藏' }).click();
+    await t.sees(page.getByRole('table', { name: '我的收藏' }).getByRole('link', { name: 'team/api' }));
+    await t.gone(page.getByRole('link', { name: 'team/shop/web' }));
+  },
+
+  'the address of an image is copied, on plain http too': async (t) => {
+    const page = await t.signIn();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: '复制team/api的镜像地址' }).click();
+    await t.sees(page.getByText('已复制'));
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${t.server.host}/team/api`);
+  },
+
+  'an image is made, and its page says how to push': async (t) => {
+    const page = await t.signIn();
+    await page.getByRole('link', { name: '新建' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: '新建镜像' }));
+    await page.getByRole('combobox', { name: '命名空间' }).click();
+    await page.getByRole('option', { name: 'team' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill('made/here');
+    await page.getByRole('button', { name: '保存' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'team/made/here' }));
+    await t.sees(page.getByText(`docker push ${t.server.host}/team/made/here:v1`));
+    assert.equal(new URL(page.url()).pathname, '/images/team/made/here/-/versions');
+  },
+
+  'a name that cannot be is said at its field, in the words of the server': async (t) => {
+    const page = await t.signIn({ to: '/images/-/new' });
+    await page.getByRole('textbox', { name: '名称' }).fill('Not A Name');
+    await page.getByRole('button', { name: '保存' }).click();
+    const name = page.getByRole('textbox', { name: '名称' });
+    await page.waitForFunction(() => document.querySelector('input[name=name]')?.getAttribute('aria-invalid') === 'true');
+    assert.equal(await name.inputValue(), 'Not A Name');
+  },
+
+  'deleting says what is lost, wants the name typed, and takes the image away': async (t) => {
+    await t.server.push('team/doomed', 'v1');
+    const page = await t.signIn();
+    await page.getByRole('button', { name: 'team/doomed的操作' }).click();
+    await page.getByRole('menuitem', { name: '删除镜像' }).click();
+    const dialog = page.getByRole('dialog', { name: '删除镜像team/doomed' });
+    await t.sees(dialog.getByText('1个镜像版本'));
+    await dialog.getByRole('button', { name: '删除镜像' }).click();
+    await t.sees(dialog.getByText('与名称不一致'));
+    await t.accessible(page);
+    await t.show(page, 'images-delete');
+    await dialog.getByRole('textbox').fill('team/doomed');
+    await dialog.getByRole('button', { name: '删除镜像' }).click();
+    await t.gone(page.getByRole('link', { name: 'team/doomed' }));
+  },
+
+  'the menu of an image works by keyboard and gives the focus back': async (t) => {
+    const page = await t.signIn();
+    const button = page.getByRole('button', { name: 'team/api的操作' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await t.sees(page.getByRole('menuitem', { name: '删除镜像' }));
+    await t.accessible(page);
+    await page.keyboard.press('Escape');
+    await t.gone(page.getByRole('menuitem', { name: '删除镜像' }));
+    assert.equal(await button.evaluate((element) => element === document.activeElement), true);
+  },
+
+  'the versions of an image are listed with digest and size': async (t) => {
+    const page = await t.signIn({ language: 'en', to: '/images/team/shop/web' });
+    const row = page.getByRole('table', { name: 'Versions' }).getByRole('row').filter({ hasText: 'v1.4.2' });
+    await t.sees(row.getByText('linux/amd64'));
+    await t.sees(row.getByRole('button', { name: 'Copy digest' }));
+    await page.getByRole('link', { name: 'My images' }).first().click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'My images' }));
+  },
+
+  'the list is whole in every variant': async (t) => {
+    await t.inEveryVariant('images', (page) => t.sees(page.getByRole('link', { name: 'team/shop/web' })));
+  },
+
+  'the versions are whole in every variant': async (t) => {
+    await t.inEveryVariant('versions', async (page) => {
+      await page.goto('/images/team/shop/web/-/versions');
+      await t.sees(page.getByText('v1.4.2'));
+    });
+  },
+};

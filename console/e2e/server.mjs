@@ -1,0 +1,162 @@
+// A real `wharf serve` on a free port with data of its own, and pushes into it as clients make them.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** A server that is not ready within this (ms) does not start at all. */
+const START_LIMIT = 30_000;
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** Starts it; `stop()` ends it and removes its data. `settings` are environment variables, such as WHARF_SERVER_…. */
+export async function startServer(settings = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'wharf-console-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const data = join(folder, 'data');
+  const child = spawn(process.env.WHARF_BIN ?? 'wharf', ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  await until(async () => (await fetch(`${url}/readyz`)).ok, START_LIMIT, () => `wharf did not start:\n${output}`);
+  const password = (await readFile(join(data, 'admin-password'), 'utf8')).trim();
+  return new Server(url, password, async () => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** Asks again and again until it holds; throws after `limit` (ms). */
+export async function until(holds, limit, explain = () => 'it never held') {
+  const end = Date.now() + limit;
+  let last;
+  while (Date.now() < end) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(explain(), { cause: last });
+}
+
+export class Server {
+  constructor(url, password, stop) {
+    this.url = url;
+    this.host = new URL(url).host;
+    this.admin = { username: 'admin', password };
+    this.stop = stop;
+  }
+
+  /** The management API as the administrator, or as `login`. Answers the body; throws where it is refused. */
+  async call(method, path, body, login = this.admin) {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { Authorization: basic(login), ...(body && { 'Content-Type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** A user with a password that was not made by the server. */
+  async addUser(username, password = 'a long enough pass') {
+    await this.call('POST', '/users', { username, password });
+    return { username, password };
+  }
+
+  /** Pushes an image of one small layer as `name:tag` for linux/amd64; answers its digest. */
+  async push(name, tag, { login = this.admin, text = `${name}:${tag}`, architecture = 'amd64', history } = {}) {
+    const token = await this.#token(`repository:${name}:pull,push`, login);
+    const tar = tarOf('content.txt', text);
+    const layer = gzipSync(tar);
+    const config = Buffer.from(
+      JSON.stringify({
+        architecture,
+        os: 'linux',
+        config: { Env: ['PATH=/bin'], Cmd: ['/bin/true'], Labels: { made: 'for a test' } },
+        rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
+        history: history ?? [{ created: '2026-11-22T07:31:26Z', created_by: 'COPY content.txt / # buildkit' }],
+      }),
+    );
+    for (const blob of [layer, config]) await this.#putBlob(name, blob, token);
+    const manifest = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
+        layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length }],
+      }),
+    );
+    await this.#send(`/v2/${name}/manifests/${tag}`, token, { method: 'PUT', body: manifest, type: 'application/vnd.oci.image.manifest.v1+json' });
+    return digestOf(manifest);
+  }
+
+  async #putBlob(name, blob, token) {
+    const begun = await this.#send(`/v2/${name}/blobs/uploads/`, token, { method: 'POST' });
+    const place = new URL(begun.headers.get('location'), this.url);
+    place.searchParams.set('digest', digestOf(blob));
+    await this.#send(place.pathname + place.search, token, { method: 'PUT', body: blob, type: 'application/octet-stream' });
+  }
+
+  async #send(path, token, { method, body, type }) {
+    const response = await fetch(this.url + path, {
+      method,
+      body,
+      headers: { Authorization: `Bearer ${token}`, ...(type && { 'Content-Type': type }) },
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+
+  /** As clients do it: the address of the token is in the challenge. */
+  async #token(scope, login) {
+    const challenge = (await fetch(`${this.url}/v2/`)).headers.get('www-authenticate') ?? '';
+    const { realm, service } = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
+    const query = new URLSearchParams({ service, scope });
+    const response = await fetch(`${realm}?${query}`, { headers: { Authorization: basic(login) } });
+    if (!response.ok) throw new Error(`no token for ${scope}: ${response.status} ${await response.text()}`);
+    const answer = await response.json();
+    return answer.token ?? answer.access_token;
+  }
+}
+
+const basic = ({ username, password }) => `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+export const digestOf = (bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** An archive of one file (POSIX ustar). */
+function tarOf(name, text) {
+  const content = Buffer.from(text);
+  const head = Buffer.alloc(512);
+  head.write(name, 0);
+  head.write('0000644\0', 100);
+  head.write('0000000\0', 108);
+  head.write('0000000\0', 116);
+  head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+  head.write('00000000000\0', 136);
+  head.write('        ', 148);
+  head.write('0', 156);
+  head.write('ustar\u000000', 257);
+  const sum = head.reduce((total, byte) => total + byte, 0);
+  head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
+  return Buffer.concat([head, content, padding, Buffer.alloc(1024)]);
+}

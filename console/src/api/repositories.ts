@@ -1,0 +1,102 @@
+// Images: the list, one of them, and what changes them. The pattern for the modules beside it:
+// keys are [resource, name, parameters], so that one event invalidates what it touched.
+import { type InfiniteData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { components } from './api.gen';
+import { api, take } from './client';
+import { PAGE_SIZE, type Page, pageQuery } from './page';
+
+export type Repository = components['schemas']['Repository'];
+export type Losses = components['schemas']['Dependents'][];
+
+export interface RepositoryFilter {
+  q?: string;
+  namespace?: string;
+  favourite?: boolean;
+  public?: boolean;
+  sort?: RepositorySort;
+}
+
+export type RepositorySort = 'name' | '-pushed' | '-created' | '-size' | 'pushed' | 'created' | 'size' | '-name';
+
+export const repositoryKeys = {
+  all: ['repositories'] as const,
+  lists: ['repositories', null] as const,
+  one: (name: string) => ['repositories', name] as const,
+};
+
+export const repositoriesQuery = (filter: RepositoryFilter) =>
+  pageQuery([...repositoryKeys.lists, filter], (after, signal) =>
+    take(
+      api.GET('/api/v1/repositories', {
+        params: { query: { q: filter.q, namespace: filter.namespace, favourite: filter.favourite, limit: PAGE_SIZE, after } },
+        signal,
+      }),
+    ),
+  );
+
+export const repositoryQuery = (name: string) =>
+  queryOptions({
+    queryKey: repositoryKeys.one(name),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/repositories/{name}', { params: { path: { name } }, signal })),
+  });
+
+/** What would be lost with it; asked when somebody is about to delete it. */
+export const repositoryLossesQuery = (name: string) =>
+  queryOptions({
+    queryKey: [...repositoryKeys.one(name), 'deletion'],
+    queryFn: async ({ signal }) => {
+      const { items } = await take(
+        api.GET('/api/v1/repositories/{name}/deletion', { params: { path: { name } }, signal }),
+      );
+      return items;
+    },
+    // It is asked for a decision: never from memory.
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+export function useCreateRepository() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (made: components['schemas']['NewRepository']) => take(api.POST('/api/v1/repositories', { body: made })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: repositoryKeys.all }),
+  });
+}
+
+export function useDeleteRepository() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => api.DELETE('/api/v1/repositories/{name}', { params: { path: { name } } }),
+    onSuccess: (_, name) => {
+      queries.removeQueries({ queryKey: repositoryKeys.one(name) });
+      return queries.invalidateQueries({ queryKey: repositoryKeys.lists });
+    },
+  });
+}
+
+/** Shown before the server agreed; taken back when it did not. */
+export function useFavorite() {
+  const queries = useQueryClient();
+  const mark = (name: string, favorite: boolean) => {
+    queries.setQueriesData<InfiniteData<Page<Repository>>>({ queryKey: repositoryKeys.lists }, (data) =>
+      data && {
+        ...data,
+        pages: data.pages.map((page) => ({
+          ...page,
+          items: page.items.map((item) => (item.name === name ? { ...item, favorite } : item)),
+        })),
+      },
+    );
+    queries.setQueryData<Repository>(repositoryKeys.one(name), (item) => item && { ...item, favorite });
+  };
+  return useMutation({
+    mutationFn: ({ name, favorite }: { name: string; favorite: boolean }) => {
+      const params = { path: { name } };
+      return favorite
+        ? api.PUT('/api/v1/repositories/{name}/favorite', { params })
+        : api.DELETE('/api/v1/repositories/{name}/favorite', { params });
+    },
+    onMutate: ({ name, favorite }) => mark(name, favorite),
+    onError: (_, { name, favorite }) => mark(name, !favorite),
+  });
+}

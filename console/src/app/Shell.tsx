@@ -1,0 +1,70 @@
+import { AppShell, Burger, Group, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useSession } from '@/api/session';
+import { ANNOUNCEMENTS } from '@/ui/announce';
+import { ButtonLink } from '@/ui/links';
+import { AccountMenu } from './AccountMenu';
+import { ConnectionBar } from './ConnectionBar';
+import { LanguageSwitch } from './LanguageSwitch';
+import { Logo } from './Logo';
+import classes from './Shell.module.css';
+import { Sidebar } from './Sidebar';
+import { ThemeMenu } from './ThemeMenu';
+import { useWords } from './words';
+
+/** What is around every page: header, sidebar, the page's landmark, and where overlays and announcements go. */
+export function Shell() {
+  const say = useWords();
+  const { user } = useSession();
+  const [opened, { toggle, close }] = useDisclosure(false);
+  useFocusAfterNavigation(close);
+  return (
+    <AppShell header={{ height: 48 }} navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 16, sm: 24 }} transitionDuration={0}>
+      <a href="#content" className={classes.skip}>
+        {say('console.core.skip')}
+      </a>
+      <AppShell.Header className={classes.header}>
+        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={say('console.core.menu')} aria-expanded={opened} />
+        <Link to={user ? '/images' : '/sign-in'} aria-label={say('console.core.home')} className={classes.logo}>
+          <Logo />
+        </Link>
+        <Group gap={4} wrap="nowrap" ml="auto">
+          <LanguageSwitch />
+          <ThemeMenu />
+          {user ? (
+            <AccountMenu user={user} />
+          ) : (
+            <ButtonLink to="/sign-in" variant="default">
+              {say('console.core.sign_in')}
+            </ButtonLink>
+          )}
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar} aria-label={say('console.core.navigation')}>
+        <Sidebar user={user} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <ConnectionBar />
+        <Outlet />
+        <div id="overlays" />
+      </AppShell.Main>
+      <VisuallyHidden id={ANNOUNCEMENTS} aria-live="polite" />
+    </AppShell>
+  );
+}
+
+/** After going to another page its heading has the focus, so that a reader hears it and Tab goes on from there. */
+function useFocusAfterNavigation(then: () => void) {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        if (!fromLocation || !pathChanged) return;
+        then();
+        document.querySelector('h1')?.focus({ preventScroll: true });
+      }),
+    [router, then],
+  );
+}

@@ -1,0 +1,19 @@
+// One cache of what was read. The stream of events says when something is stale; nothing is polled.
+import { QueryClient } from '@tanstack/react-query';
+import { isProblem, UNREACHABLE } from '@/api/problem';
+
+/** Between events a view may be this old (ms): shorter asks again on each step back, longer shows what a lost event missed. */
+const STALE_AFTER = 30_000;
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_AFTER,
+      // Only what may be gone in a moment is worth asking twice.
+      retry: (failures, error) => failures < 2 && isProblem(error, UNREACHABLE, 'busy'),
+      networkMode: 'always',
+      refetchOnWindowFocus: false,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});

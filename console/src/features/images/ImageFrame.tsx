@@ -1,0 +1,52 @@
+import { Group } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { repositoryQuery } from '@/api/repositories';
+import { Page } from '@/app/Page';
+import { useWords } from '@/app/words';
+import { Copy } from '@/ui/Copy';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { NavTabs, type Tab } from '@/ui/NavTabs';
+import { FavoriteButton } from './FavoriteButton';
+
+interface ImageFrameProps {
+  name: string;
+  /** The tab's own word, for the window's title. */
+  tab: string;
+  /** The primary button and its neighbours. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** Around each tab of an image: its name, type, address, star, and the way to the other tabs. */
+export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
+  const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const params = { name };
+  // In this order: versions, information, builds, triggers, usage, settings.
+  const tabs: Tab[] = [{ label: say('console.images.tab.versions'), to: '/images/$name/versions', params }];
+  return (
+    <Page
+      title={name}
+      windowTitle={[tab, name]}
+      crumbs={[
+        { label: say('console.core.nav.images'), to: '/images' },
+        { label: image.namespace, to: '/images', search: { ns: image.namespace } },
+      ]}
+      beside={
+        <Group gap={8} wrap="nowrap" miw={0}>
+          <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>
+          <span className="mono">
+            <MiddleCut text={image.address} />
+          </span>
+          <Copy value={image.address} label={say('console.images.address')} />
+          <FavoriteButton image={image} />
+        </Group>
+      }
+      actions={actions}
+    >
+      <NavTabs label={name} items={tabs} />
+      {children}
+    </Page>
+  );
+}

@@ -1,0 +1,88 @@
+import { Button, Group, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { namespacesQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import { isProblem } from '@/api/problem';
+import { useCreateRepository } from '@/api/repositories';
+import { useSession } from '@/api/session';
+import { Page } from '@/app/Page';
+import '@/app/styles/forms';
+import { useWords } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+import { ButtonLink } from '@/ui/links';
+
+const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
+
+/** The longest short description, in characters; the server refuses more. */
+const LONGEST_DESCRIPTION = 100;
+
+/** 新建镜像: an image without versions, before its first push. */
+export function NewImagePage({ namespace: wished }: { namespace?: string }) {
+  const say = useWords();
+  const { user } = useSession();
+  const navigate = useNavigate();
+  const create = useCreateRepository();
+  const name = useRef<HTMLInputElement>(null);
+  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
+    .filter((each) => each.role && makers.has(each.role))
+    .map((each) => each.name);
+  const first = [wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? null;
+  const [namespace, setNamespace] = useState(first);
+  const [wrong, setWrong] = useState<{ name?: string; description?: string }>({});
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const typed = String(data.get('name') ?? '').trim();
+    if (typed === '' || !namespace) {
+      setWrong({ name: say('console.core.required') });
+      name.current?.focus();
+      return;
+    }
+    setWrong({});
+    try {
+      const made = await create.mutateAsync({
+        name: `${namespace}/${typed}`,
+        public: data.get('type') === 'public',
+        short_description: String(data.get('description') ?? '').trim(),
+      });
+      await navigate({ to: '/images/$name', params: { name: made.name } });
+    } catch (error) {
+      if (isProblem(error) && (error.field === 'name' || error.code === 'conflict')) {
+        setWrong({ name: error.detail });
+        name.current?.focus();
+      } else if (isProblem(error) && error.field === 'short_description') {
+        setWrong({ description: error.detail });
+      }
+    }
+  };
+  const shown = create.error && !wrong.name && !wrong.description ? create.error : undefined;
+  return (
+    <Page title={say('console.images.new')} crumbs={[{ label: say('console.core.nav.images'), to: '/images' }]}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="lg" maw={720}>
+          <Select name="namespace" label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={setNamespace} searchable allowDeselect={false} />
+          <TextInput ref={name} name="name" label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
+          <Radio.Group name="type" label={say('console.core.type')} defaultValue="private">
+            <Group mt={4} gap="xl">
+              <Radio value="private" label={say('console.core.private')} />
+              <Radio value="public" label={say('console.core.public')} />
+            </Group>
+          </Radio.Group>
+          <Textarea name="description" label={say('console.images.short_description')} description={say('console.images.at_most', { most: LONGEST_DESCRIPTION })} maxLength={LONGEST_DESCRIPTION} autosize minRows={2} error={wrong.description} />
+          {shown && <ErrorState problem={shown} />}
+          <Group>
+            <Button type="submit" loading={create.isPending}>
+              {say('console.core.save')}
+            </Button>
+            <ButtonLink to="/images" variant="default">
+              {say('console.core.cancel')}
+            </ButtonLink>
+          </Group>
+        </Stack>
+      </form>
+    </Page>
+  );
+}

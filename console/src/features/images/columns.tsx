@@ -1,0 +1,53 @@
+import { Group } from '@mantine/core';
+import type { Repository } from '@/api/repositories';
+import type { Say } from '@/app/words';
+import { Copy } from '@/ui/Copy';
+import type { Column } from '@/ui/DataTable';
+import { formatCount } from '@/ui/format/count';
+import { TextLink } from '@/ui/links';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { Size } from '@/ui/Size';
+import { Time } from '@/ui/Time';
+import classes from './images.module.css';
+
+/** The columns of a list of images; created, size and the address's text leave first where the window is narrow. */
+export const listImageColumns = (say: Say): Column<Repository>[] => [
+  {
+    key: 'name',
+    title: say('console.images.name'),
+    grows: true,
+    cell: (image) => (
+      <>
+        <TextLink to="/images/$name" params={{ name: image.name }} className={classes.name}>
+          <MiddleCut text={image.name} />
+        </TextLink>
+        {image.short_description && (
+          <div className={classes.description} title={image.short_description}>
+            {image.short_description}
+          </div>
+        )}
+      </>
+    ),
+  },
+  {
+    key: 'type',
+    title: say('console.core.type'),
+    cell: (image) => say(image.public ? 'console.core.public' : 'console.core.private'),
+  },
+  {
+    key: 'address',
+    title: say('console.images.address'),
+    cell: (image) => (
+      <Group gap={4} wrap="nowrap">
+        <span className={classes.address}>
+          <MiddleCut text={image.address} />
+        </span>
+        <Copy value={image.address} label={say('console.images.address_of', { name: image.name })} />
+      </Group>
+    ),
+  },
+  { key: 'versions', title: say('console.images.versions'), numeric: true, cell: (image) => formatCount(image.tag_count) },
+  { key: 'size', title: say('console.core.size'), numeric: true, from: 1200, cell: (image) => <Size bytes={image.size_bytes} /> },
+  { key: 'created', title: say('console.core.created'), from: 1400, cell: (image) => <Time at={image.created_at} /> },
+  { key: 'pushed', title: say('console.images.last_push'), cell: (image) => <Time at={image.last_push_at} /> },
+];

@@ -1,0 +1,160 @@
+import { Button, Group, Table, VisuallyHidden } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
+import { useWords } from '@/app/words';
+import { CardList } from './CardList';
+import classes from './DataTable.module.css';
+import { ErrorState } from './ErrorState';
+import { usePhone } from './phone';
+
+const VirtualRows = lazy(() => import('./VirtualRows'));
+
+/** Rows drawn without a window over them: more of them make a browser slow, fewer would fetch the window's code for small lists. */
+const DRAWN_WHOLE = 100;
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  cell: (row: Row) => ReactNode;
+  /** Numbers: to the right, digits of one width. */
+  numeric?: boolean;
+  /** Takes the room that is left and cuts what it holds; names and descriptions. */
+  grows?: boolean;
+  /** Left out where the window is narrower (px). Order of columns is their priority on cards. */
+  from?: 1000 | 1200 | 1400;
+  /** The values of `sort` that order by this column, as the server knows them. */
+  sort?: { up: string; down: string };
+}
+
+export interface DataTableProps<Row> {
+  /** The table's name: its page's heading. */
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  keyOf: (row: Row) => string;
+  /** Behind each row: a menu, buttons. */
+  actions?: (row: Row) => ReactNode;
+  /** In front of each row: a star, a checkbox. */
+  lead?: (row: Row) => ReactNode;
+  sort?: string;
+  onSort?: (sort: string) => void;
+  /** All rows of the list, where the server counts them. */
+  total?: number;
+  /** The query of the list: `useInfiniteQuery`'s answer as it is. */
+  more?: {
+    hasNextPage: boolean;
+    isFetchingNextPage: boolean;
+    isFetchNextPageError: boolean;
+    error: unknown;
+    fetchNextPage: () => unknown;
+  };
+}
+
+/** A list by keyset: a table that fetches on as it is scrolled, cards on a phone, a window over many rows. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const phone = usePhone();
+  return (
+    <>
+      {phone ? <CardList {...props} /> : <WideTable {...props} />}
+      {props.more && <More more={props.more} />}
+    </>
+  );
+}
+
+function WideTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, keyOf, lead, actions, total } = props;
+  const say = useWords();
+  return (
+    <Table className={classes.table} aria-label={label} aria-rowcount={total ?? (props.more?.hasNextPage ? -1 : rows.length + 1)}>
+      <Table.Thead>
+        <Table.Tr>
+          {lead && <Table.Th className={classes.lead}><VisuallyHidden>{say('console.core.mark')}</VisuallyHidden></Table.Th>}
+          {columns.map((column) => (
+            <Head key={column.key} column={column} sort={props.sort} onSort={props.onSort} />
+          ))}
+          {actions && <Table.Th className={classes.actions}><VisuallyHidden>{say('console.core.actions')}</VisuallyHidden></Table.Th>}
+        </Table.Tr>
+      </Table.Thead>
+      {rows.length <= DRAWN_WHOLE ? (
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={keyOf(row)}>
+              <Cells row={row} columns={columns} lead={lead} actions={actions} />
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      ) : (
+        <Suspense fallback={null}>
+          <VirtualRows rows={rows.length} keyAt={(index) => keyOf(rows[index] as Row)}>
+            {(index) => <Cells row={rows[index] as Row} columns={columns} lead={lead} actions={actions} />}
+          </VirtualRows>
+        </Suspense>
+      )}
+    </Table>
+  );
+}
+
+function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: string; onSort?: (sort: string) => void }) {
+  const up = column.sort?.up;
+  const down = column.sort?.down;
+  const order = sort !== undefined && sort === up ? 'ascending' : sort !== undefined && sort === down ? 'descending' : undefined;
+  const Icon = order === 'ascending' ? IconArrowUp : order === 'descending' ? IconArrowDown : IconArrowsSort;
+  return (
+    <Table.Th className={styleOf(column)} aria-sort={order}>
+      {up && down && onSort ? (
+        <button type="button" className={classes.sort} onClick={() => onSort(order === 'descending' ? up : down)}>
+          {column.title}
+          <Icon size={14} aria-hidden />
+        </button>
+      ) : (
+        column.title
+      )}
+    </Table.Th>
+  );
+}
+
+function Cells<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, 'columns' | 'lead' | 'actions'> & { row: Row }) {
+  return (
+    <>
+      {lead && <Table.Td className={classes.lead}>{lead(row)}</Table.Td>}
+      {columns.map((column) => (
+        <Table.Td key={column.key} className={styleOf(column)}>
+          {column.cell(row)}
+        </Table.Td>
+      ))}
+      {actions && <Table.Td className={classes.actions}>{actions(row)}</Table.Td>}
+    </>
+  );
+}
+
+function styleOf<Row>(column: Column<Row>) {
+  const from = column.from ? classes[`from${column.from}`] : undefined;
+  return [column.numeric && 'number', column.grows && classes.grows, from].filter(Boolean).join(' ') || undefined;
+}
+
+/** Fetches on when the end comes near; the button is for whoever does not scroll. */
+function More({ more }: { more: NonNullable<DataTableProps<unknown>['more']> }) {
+  const say = useWords();
+  const end = useRef<HTMLDivElement>(null);
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = more;
+  const ready = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
+  useEffect(() => {
+    const element = end.current;
+    if (!element || !ready) return;
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && fetchNextPage(), {
+      // Two screens ahead: a reader who scrolls does not see the end.
+      rootMargin: '200% 0px',
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ready, fetchNextPage]);
+  if (isFetchNextPageError) return <ErrorState problem={more.error} retry={fetchNextPage} />;
+  if (!hasNextPage) return null;
+  return (
+    <Group ref={end} justify="center" py="md">
+      <Button variant="default" onClick={() => fetchNextPage()} loading={isFetchingNextPage}>
+        {say('console.core.more')}
+      </Button>
+    </Group>
+  );
+}

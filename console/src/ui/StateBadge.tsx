@@ -1,0 +1,57 @@
+import {
+  IconAlertOctagonFilled,
+  IconAlertTriangleFilled,
+  IconArrowBackUp,
+  IconBan,
+  IconCircleCheckFilled,
+  IconClock,
+  IconHourglassOff,
+  IconLoader2,
+  IconMailOff,
+  IconPlayerPause,
+  IconPlayerSkipForward,
+  IconRefresh,
+  IconReplace,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { useWords, type WordKey } from '@/app/words';
+import classes from './StateBadge.module.css';
+
+type Tone = 'idle' | 'running' | 'success' | 'failed' | 'warning';
+
+const states = {
+  queued: [IconClock, 'idle', 'console.core.state.queued'],
+  running: [IconLoader2, 'running', 'console.core.state.running'],
+  succeeded: [IconCircleCheckFilled, 'success', 'console.core.state.succeeded'],
+  failed: [IconAlertOctagonFilled, 'failed', 'console.core.state.failed'],
+  canceled: [IconBan, 'idle', 'console.core.state.canceled'],
+  superseded: [IconReplace, 'idle', 'console.core.state.superseded'],
+  skipped: [IconPlayerSkipForward, 'idle', 'console.core.state.skipped'],
+  timed_out: [IconHourglassOff, 'failed', 'console.core.state.timed_out'],
+  rolling_out: [IconLoader2, 'running', 'console.core.state.rolling_out'],
+  rolled_out: [IconCircleCheckFilled, 'success', 'console.core.state.rolled_out'],
+  rolled_back: [IconArrowBackUp, 'warning', 'console.core.state.rolled_back'],
+  retrying: [IconRefresh, 'running', 'console.core.state.retrying'],
+  gave_up: [IconMailOff, 'failed', 'console.core.state.gave_up'],
+  disabled: [IconPlayerPause, 'idle', 'console.core.state.disabled'],
+  attention: [IconAlertTriangleFilled, 'warning', 'console.core.state.attention'],
+} satisfies Record<string, [TablerIcon, Tone, WordKey]>;
+
+export type ShownState = keyof typeof states;
+
+/** A state: an icon, a word and a colour, so that none of them has to be told apart alone. */
+export function StateBadge({ state }: { state: ShownState }) {
+  const say = useWords();
+  const [Icon, tone, word] = states[state];
+  const spinning = Icon === IconLoader2 ? classes.spinning : undefined;
+  return (
+    <span className={classes.root} data-tone={tone}>
+      <Icon size={16} className={spinning} aria-hidden />
+      {say(word)}
+    </span>
+  );
+}
+
+/** The build state of the API as one that is shown; `undefined` for one that this console does not know yet. */
+export const showState = (state: string | null | undefined): ShownState | undefined =>
+  state && state in states ? (state as ShownState) : undefined;

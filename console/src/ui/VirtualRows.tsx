@@ -1,0 +1,52 @@
+import { Table } from '@mantine/core';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+
+/** Height (px) of a row before it was measured. */
+const ROW = 44;
+
+interface VirtualRowsProps {
+  rows: number;
+  keyAt: (index: number) => string;
+  children: (index: number) => ReactNode;
+}
+
+/** The body of a long table: only what is near the window is drawn; two empty rows stand for the rest. */
+export default function VirtualRows({ rows, keyAt, children }: VirtualRowsProps) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const box = body.current?.getBoundingClientRect();
+    if (box) setTop(box.top + window.scrollY);
+  }, []);
+  const virtual = useWindowVirtualizer({
+    count: rows,
+    estimateSize: () => ROW,
+    getItemKey: keyAt,
+    scrollMargin: top,
+    overscan: 12,
+  });
+  const shown = virtual.getVirtualItems();
+  const before = (shown[0]?.start ?? top) - top;
+  const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  return (
+    <Table.Tbody ref={body}>
+      {before > 0 && <Gap height={before} />}
+      {shown.map((item) => (
+        // The head is row 1.
+        <Table.Tr key={item.key} ref={virtual.measureElement} data-index={item.index} aria-rowindex={item.index + 2}>
+          {children(item.index)}
+        </Table.Tr>
+      ))}
+      {after > 0 && <Gap height={after} />}
+    </Table.Tbody>
+  );
+}
+
+function Gap({ height }: { height: number }) {
+  return (
+    <tr aria-hidden>
+      <td style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { tanstackRouter } from '@tanstack/router-plugin/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { compression, defineAlgorithm } from 'vite-plugin-compression2';
+// @ts-expect-error Plain JavaScript: `npm run gen` reads it too.
+import { words } from './build/words-plugin.mjs';
+
+/** The server that `npm run dev` asks: any running `wharf serve`. */
+const server = process.env.WHARF_URL ?? 'http://127.0.0.1:5000';
+
+export default defineConfig({
+  plugins: [
+    tanstackRouter(),
+    react(),
+    words(),
+    // The server answers these bytes as they are.
+    compression({
+      include: /\.(html|js|css|svg|json)$/,
+      algorithms: [defineAlgorithm('gzip', { level: 9 }), defineAlgorithm('brotliCompress')],
+      logLevel: 'silent',
+    }),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // The nonce is of a response; nothing may be inlined as data: either (img-src 'self').
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    port: 5173,
+    // The server compares the origin of what changes something with its own.
+    proxy: { '/api': { target: server, changeOrigin: true, headers: { origin: new URL(server).origin } } },
+  },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], globals: false },
+});

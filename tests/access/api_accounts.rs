@@ -26,6 +26,44 @@ pub(crate) fn rows() -> Vec<Row> {
                 .send_undescribed()
         }),
         Row::new("GET /me", Right::OwnAccount, 200, |at| at.api.get("/me")),
+        Row::new("PATCH /me", Right::ManageOwnAccount, 200, |at| {
+            at.api.patch("/me", json!({ "language": "zh" }))
+        }),
+        Row::new("GET /session", Right::Nothing, 200, |at| {
+            at.api.get("/session")
+        }),
+        Row::new("POST /session", Right::Nothing, 200, |at| {
+            let password = at.world.server.admin_password();
+            let body = json!({ "username": "admin", "password": password });
+            let request = at.api.request(reqwest::Method::POST, "/session");
+            request.header("x-wharf-console", "1").json(body).send()
+        }),
+        Row::new("DELETE /session", Right::Nothing, 204, |at| {
+            let request = at.api.request(reqwest::Method::DELETE, "/session");
+            request.header("x-wharf-console", "1").send()
+        }),
+        Row::new("GET /me/sessions", Right::ManageOwnAccount, 200, |at| {
+            at.api.get("/me/sessions")
+        }),
+        Row::new(
+            "DELETE /me/sessions/{}",
+            Right::ManageOwnAccount,
+            204,
+            |at| {
+                let person = if at.has_person() {
+                    at.person()
+                } else {
+                    at.world.server.user(&unique_name("other"))
+                };
+                let server = at.world.server;
+                let session = server.sign_in(&person.username, &person.password);
+                let listed = server.api(&session).get("/me/sessions").expect(200).json();
+                let items = listed["items"].as_array().expect("sessions");
+                let own = items.iter().find(|item| item["current"] == true);
+                let id = own.and_then(|own| own["id"].as_str()).expect("an id");
+                at.api.delete(&format!("/me/sessions/{id}"))
+            },
+        ),
         Row::new("POST /me/password", Right::ManageOwnAccount, 204, |at| {
             let password = at.person().password;
             at.api.post(

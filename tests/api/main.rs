@@ -4,8 +4,8 @@
 //! call what is tested in `access`.
 
 mod audit;
-mod build_page;
 mod clusters;
+mod console;
 mod credentials;
 mod deletion;
 mod favorites;
@@ -23,6 +23,7 @@ mod repository_lists;
 mod robots;
 mod rules;
 mod search;
+mod sessions;
 mod sources;
 mod tag_detail;
 mod tags;

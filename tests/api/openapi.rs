@@ -8,10 +8,16 @@ use wharf_testkit::Login;
 use crate::{SERVER, admin};
 
 /// Every operation that was promised.
-const PROMISED: [&str; 38] = [
+const PROMISED: [&str; 44] = [
     "GET /info",
     "GET /me",
+    "PATCH /me",
     "POST /me/password",
+    "GET /me/sessions",
+    "DELETE /me/sessions/{}",
+    "GET /session",
+    "POST /session",
+    "DELETE /session",
     "GET /users",
     "POST /users",
     "GET /users/{}",

@@ -8,6 +8,7 @@ mod bodies;
 mod build_deliveries;
 mod build_tenants;
 mod connections;
+mod console;
 mod digests;
 mod expiry;
 mod fields;

@@ -67,9 +67,9 @@ pub async fn reset_password_on_host(
         .map_err(HostError::Open)?;
     let hash = Passwords::new().hash(password).await;
     let hash = hash.map_err(HostError::Write)?;
-    let now = options.clock.now();
+    let (has_made, now) = (made.is_some(), options.clock.now());
     let written = db.write(Durability::Durable, move |tx| {
-        write_password(tx, &name, &hash, now)
+        write_password(tx, &name, &hash, has_made, now)
     });
     written.await?.then_some(()).ok_or_else(unknown)?;
     Ok(made)
@@ -79,12 +79,13 @@ fn write_password(
     tx: &mut wharf_db::Tx<'_>,
     name: &Username,
     hash: &str,
+    made: bool,
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let Some(id) = users::find_id(tx, name)? else {
         return Ok(false);
     };
-    users::set_password(tx, id, hash)?;
+    users::set_password(tx, id, hash, made)?;
     outside::announce_outside_change(tx)?;
     audit::insert_entry(
         tx,

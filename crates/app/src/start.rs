@@ -173,6 +173,7 @@ impl App {
             display_name: String::new(),
             email: String::new(),
             password_hash,
+            password_made: made.is_some(),
             admin: true,
             namespace_limit: NAMESPACE_LIMIT,
             at: now,

@@ -1,4 +1,4 @@
-//! What runs beside requests: counting pulls, giving up stale uploads, noticing changes made beside the server.
+//! What runs beside requests: counting pulls, giving up stale uploads, removing ended sessions, noticing changes made beside the server.
 
 use crate::{App, Error};
 use std::time::Duration;
@@ -15,6 +15,9 @@ const WRITE_PULLS: Duration = Duration::from_secs(5);
 /// How often stale uploads are looked for.
 const REAP_UPLOADS: Duration = Duration::from_secs(600);
 
+/// How often sessions that ended are removed: nobody can use them, they only take room.
+const SWEEP_SESSIONS: Duration = Duration::from_secs(3600);
+
 /// Stale uploads given up in one go.
 const REAP_AT_ONCE: usize = 200;
 
@@ -24,12 +27,14 @@ impl App {
         let mut outside = tick(LOOK_OUTSIDE);
         let mut pulls = tick(WRITE_PULLS);
         let mut reap = tick(REAP_UPLOADS);
+        let mut sweep = tick(SWEEP_SESSIONS);
         let mut seen = None;
         loop {
             let (what, done) = tokio::select! {
                 _ = outside.tick() => ("look for outside changes", self.look_outside(&mut seen).await),
                 _ = pulls.tick() => ("write pull counts", self.write_pulls().await),
                 _ = reap.tick() => ("give up stale uploads", self.reap_uploads().await),
+                _ = sweep.tick() => ("remove ended sessions", self.sweep_sessions().await),
             };
             if let Err(error) = done {
                 tracing::warn!(error = &error as &dyn std::error::Error, "could not {what}");

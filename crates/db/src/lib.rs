@@ -29,6 +29,7 @@ pub mod robots;
 pub mod rules;
 pub mod search;
 pub mod secrets;
+pub mod sessions;
 pub mod sources;
 pub mod tag_history;
 pub mod tags;

@@ -24,9 +24,13 @@ pub struct User {
     pub created_at: Timestamp,
     /// When it last signed in.
     pub last_login_at: Option<Timestamp>,
+    /// The password was made by the server: somebody else has seen it.
+    pub password_made: bool,
+    /// The tag of the language the person chose; empty when they did not.
+    pub language: String,
 }
 
-const COLUMNS: &str = "id, username, display_name, email, admin, disabled, namespace_limit, created_at, last_login_at";
+const COLUMNS: &str = "id, username, display_name, email, admin, disabled, namespace_limit, created_at, last_login_at, password_made, language";
 
 fn read_user(mut row: Row) -> Result<User, DbError> {
     Ok(User {
@@ -39,6 +43,8 @@ fn read_user(mut row: Row) -> Result<User, DbError> {
         namespace_limit: row.take(6)?,
         created_at: row.take(7)?,
         last_login_at: row.take(8)?,
+        password_made: row.take(9)?,
+        language: row.take(10)?,
     })
 }
 
@@ -55,6 +61,8 @@ pub struct NewUser {
     pub email: String,
     /// argon2id, PHC string.
     pub password_hash: String,
+    /// Whether the server made that password.
+    pub password_made: bool,
     /// Administrates.
     pub admin: bool,
     /// Namespaces the user may make.
@@ -67,8 +75,8 @@ pub struct NewUser {
 pub fn insert_user(tx: &mut Tx<'_>, new: &NewUser) -> Result<bool, DbError> {
     let made = tx.execute(
         "INSERT INTO users (id, username, display_name, email, password_hash, admin, disabled,
-            namespace_limit, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (username) DO NOTHING",
+            namespace_limit, version, created_at, password_made)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) ON CONFLICT (username) DO NOTHING",
         params![
             new.id,
             new.username,
@@ -78,7 +86,8 @@ pub fn insert_user(tx: &mut Tx<'_>, new: &NewUser) -> Result<bool, DbError> {
             new.admin,
             false,
             new.namespace_limit,
-            new.at
+            new.at,
+            new.password_made
         ],
     )?;
     Ok(made == 1)
@@ -197,11 +206,40 @@ pub fn edit_user(
     .map(drop)
 }
 
-/// Replaces a password; everything that was proved by the old one ends. Answers whether the user exists.
-pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<bool, DbError> {
+/// What people change of their own account; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct OwnEdit {
+    /// As people read it.
+    pub display_name: Option<String>,
+    /// May be empty.
+    pub email: Option<String>,
+    /// The tag of a language; empty for none.
+    pub language: Option<String>,
+}
+
+/// Edits what gives nobody a right. Answers whether the user exists.
+pub fn edit_own(tx: &mut Tx<'_>, id: UserId, edit: &OwnEdit) -> Result<bool, DbError> {
     let changed = tx.execute(
-        "UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1",
-        params![id, password_hash],
+        "UPDATE users SET display_name = COALESCE(CAST($2 AS TEXT), display_name),
+            email = COALESCE(CAST($3 AS TEXT), email),
+            language = COALESCE(CAST($4 AS TEXT), language)
+         WHERE id = $1",
+        params![id, edit.display_name, edit.email, edit.language],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Replaces a password, which the server may have `made`; everything that was proved by the old one ends. Answers whether
+/// the user exists.
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    password_hash: &str,
+    made: bool,
+) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE users SET password_hash = $2, password_made = $3, version = version + 1 WHERE id = $1",
+        params![id, password_hash, made],
     )?;
     Ok(changed == 1)
 }

@@ -59,6 +59,8 @@ id!(
     RobotId,
     /// A personal access token.
     TokenId,
+    /// Somebody signed in at a browser.
+    SessionId,
     /// An upload session.
     UploadKey,
     /// An event, written in the transaction that made it happen.

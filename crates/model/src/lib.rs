@@ -24,8 +24,8 @@ pub use account::{
 pub use id::{
     ActionId, AuditId, BuildId, BuildPushId, ClusterId, ContextId, CredentialId, DecisionId,
     DeliveryId, DeviceLoginId, EventId, GrantId, IdError, LinkId, NamespaceId, RemovalId,
-    RepositoryId, RequestId, RobotId, RuleId, SourceId, TokenId, TriggerDeliveryId, TriggerId,
-    TriggerUrlId, UploadKey, UserId, WebhookId,
+    RepositoryId, RequestId, RobotId, RuleId, SessionId, SourceId, TokenId, TriggerDeliveryId,
+    TriggerId, TriggerUrlId, UploadKey, UserId, WebhookId,
 };
 pub use page::{Limit, MAX_LIMIT};
 pub use secret_text::SecretText;

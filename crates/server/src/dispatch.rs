@@ -3,7 +3,7 @@
 use crate::{
     Server, api,
     body::{Body, UploadStream},
-    build_page, health, hooks, metrics,
+    console, health, hooks, metrics,
     net::ConnectionInfo,
     registry::{self, Trace},
     request_info::RequestInfo,
@@ -74,9 +74,6 @@ async fn route(
             _ if path.starts_with("/api/") => {
                 return hand_over(server, &server.api, "api", request, info).await;
             }
-            _ if path.starts_with("/repositories/") => {
-                return build_page::handle(server, request, info).await;
-            }
             _ if path.starts_with("/triggers/") => {
                 return hand_over(server, &server.triggers, "trigger", request, info).await;
             }
@@ -91,7 +88,11 @@ async fn route(
             "/healthz" => ("health", health::live()),
             "/readyz" => ("ready", health::ready(server).await),
             "/metrics" => ("metrics", metrics::page_for(server, request.headers())),
-            _ => ("unknown", not_found()),
+            _ => {
+                let (method, headers) = (request.method(), request.headers());
+                let response = console::handle(server, method, path, headers, info).await;
+                ("console", response)
+            }
         };
         trace.operation = operation;
         response

@@ -1,13 +1,13 @@
 //! HTTP only: parse, authenticate, call `wharf-app`, render.
 //!
 //! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
-//! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `build_page` (what commit statuses link to), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
+//! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `console` (pages in a browser), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
 mod api;
 mod authorization;
 pub mod body;
-mod build_page;
+mod console;
 mod dispatch;
 mod health;
 mod hooks;
@@ -26,7 +26,7 @@ pub use request_info::RequestInfo;
 use body::MemoryBudget;
 use health::Readiness;
 use ipnet::IpNet;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 use wharf_app::App;
 
@@ -37,8 +37,12 @@ pub struct ServerSettings {
     pub addresses: Addresses,
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether passwords are accepted over plain http from other machines.
+    /// Whether passwords, and the console's cookie, are accepted over plain http from other machines.
     pub insecure_login: bool,
+    /// Whether the console's page of public images is open to whoever is not signed in.
+    pub public_images: bool,
+    /// A folder with a built console; without one it is that in the program.
+    pub console_dir: Option<PathBuf>,
     /// How long a request body may stand still.
     pub body_idle: Duration,
     /// What registry tokens name as their service.
@@ -63,6 +67,7 @@ pub struct Parts {
     pub(crate) changes: Handle,
     pub(crate) api: axum::Router,
     pub(crate) triggers: axum::Router,
+    pub(crate) console: console::Files,
 }
 
 impl std::ops::Deref for Server {
@@ -80,11 +85,13 @@ impl Server {
             app: app.clone(),
             addresses: settings.addresses.clone(),
             insecure_login: settings.insecure_login,
+            public_images: settings.public_images,
         };
         Self(Arc::new(Parts {
             triggers: api::trigger_router(state.clone()),
             api: api::router(state),
             app,
+            console: console::Files::open(settings.console_dir.clone()),
             settings,
             metrics,
             readiness: Readiness::default(),

@@ -34,7 +34,7 @@ pub use http::{Answer, Login};
 pub use image::{Blob, Image, ImageMaker, Manifest};
 pub use kube::{KubeNamespace, Kubernetes};
 pub use names::{encode_segment, unique_name};
-pub use people::{Person, Secret};
+pub use people::{Person, Secret, read_session_cookie};
 pub use registry::{RegistryClient, Repository};
 pub use server::{Server, ServerBuilder, SharedServer};
 pub use targets::{Behavior, MailSink, MailSinkSecurity, Receiver};

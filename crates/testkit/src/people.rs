@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Login, Server, encode_segment};
+use crate::{Answer, Login, Server, encode_segment};
 
 /// A user with the password that the test knows.
 #[derive(Debug, Clone)]
@@ -49,6 +49,20 @@ impl Secret {
 }
 
 impl Server {
+    /// Signs somebody in at a browser.
+    #[track_caller]
+    pub fn sign_in(&self, username: &str, password: &str) -> Login {
+        let body = json!({ "username": username, "password": password });
+        let answer = self
+            .api(&Login::Anonymous)
+            .request(reqwest::Method::POST, "/session")
+            .header("x-wharf-console", "1")
+            .json(body)
+            .send()
+            .expect(200);
+        Login::Session(read_session_cookie(&answer).expect("a session"))
+    }
+
     /// Makes a user.
     #[track_caller]
     pub fn user(&self, username: &str) -> Person {
@@ -146,6 +160,13 @@ impl Server {
             )
             .expect(200);
     }
+}
+
+/// The secret of the session that an answer sets; none when it sets no cookie, or an empty one.
+pub fn read_session_cookie(answer: &Answer) -> Option<String> {
+    let line = answer.find_header("set-cookie")?;
+    let (_, value) = line.split(';').next()?.split_once('=')?;
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 fn take_secret(created: &Value) -> String {

@@ -29,6 +29,8 @@ pub enum Credential<'a> {
     RegistryToken(&'a str),
     /// A personal access token sent as a bearer token; for the management API.
     AccessToken(&'a str),
+    /// The secret of a browser's session; for the management API alone.
+    Session(&'a str),
 }
 
 /// A credential that was verified.
@@ -120,6 +122,9 @@ impl App {
     }
 
     fn hash_credential(&self, credential: Credential<'_>) -> [u8; 32] {
+        if let Credential::Session(secret) = credential {
+            return self.session_key(&hash_secret(secret));
+        }
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
         let mut context = hmac::Context::with_key(&key);
         match credential {
@@ -137,6 +142,7 @@ impl App {
                 context.update(b"access");
                 context.update(text.as_bytes());
             }
+            Credential::Session(_) => {}
         }
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
@@ -189,7 +195,8 @@ fn counted_as(credential: Credential<'_>) -> Option<String> {
         Credential::Basic { name, .. } => Some(name.to_owned()),
         // Each dead token has a count of its own, so that it does not lock out its neighbors.
         Credential::AccessToken(secret) => Some(hex::encode(&hash_secret(secret)[..8])),
-        Credential::RegistryToken(_) => None,
+        // Nor can 256 bits.
+        Credential::RegistryToken(_) | Credential::Session(_) => None,
     }
 }
 
@@ -200,6 +207,7 @@ fn is_possible(credential: Credential<'_>) -> bool {
             (1..=MAX_SECRET).contains(&secret.len()) && is_possible_name(name)
         }
         Credential::AccessToken(_) | Credential::RegistryToken(_) => true,
+        Credential::Session(secret) => secret.len() <= MAX_SECRET,
     }
 }
 

@@ -6,6 +6,7 @@
 mod account;
 mod authenticate;
 mod authorize;
+mod browser;
 mod grant_token;
 mod keys;
 mod password;
@@ -19,6 +20,8 @@ pub(crate) use account::{Account, AccountKey};
 pub use authenticate::Credential;
 pub(crate) use authenticate::Recognized;
 pub(crate) use authorize::decide_creation;
+pub(crate) use browser::SESSION_IDLE;
+pub use browser::SESSION_LIFETIME;
 pub use grant_token::{IssuedToken, RequestedScope, TokenRequest};
 pub(crate) use keys::{Keys, load_or_make_key, read_key};
 pub(crate) use password::Passwords;

@@ -1,4 +1,4 @@
-//! Secrets of tokens and robots: random, shown once, kept as a hash.
+//! Secrets of tokens, robots and sessions: random, shown once, kept as a hash.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -18,6 +18,12 @@ impl Secret {
     pub(crate) fn new(prefix: &str) -> Self {
         let random: [u8; 20] = rand::random();
         Self(format!("{prefix}{}", hex::encode(random)))
+    }
+
+    /// For a session of a browser: 256 bits, since whoever finds one is in with no name to guess.
+    pub(crate) fn of_session() -> Self {
+        let random: [u8; 32] = rand::random();
+        Self(hex::encode(random))
     }
 
     /// To be shown once.

@@ -13,7 +13,7 @@ use wharf_model::{Actions, CallerKind, Timestamp};
 
 /// How long a verified password, token or secret is believed without verifying it again. What its owner changes is
 /// noticed at once, by the owner's version.
-const REMEMBER: Duration = Duration::from_secs(60);
+pub(super) const REMEMBER: Duration = Duration::from_secs(60);
 
 impl App {
     /// What `credential` proves; nothing when it is wrong, whatever is wrong with it.
@@ -34,6 +34,7 @@ impl App {
             Credential::Basic { name, secret } => self.verify_password(name, secret, now).await,
             Credential::RegistryToken(text) => Ok(self.verify_registry_token(text, now)),
             Credential::AccessToken(secret) => self.verify_access_token(None, secret, now).await,
+            Credential::Session(secret) => self.verify_session(secret, now).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Users, namespaces, members, robots and access tokens: who there is, and what they were given.
+//! Users, namespaces, members, robots, access tokens and sessions: who there is, and what they were given.
 //!
 //! Every change is decided first, writes its line of the audit log in its own transaction, and makes the read model
 //! forget what it changed before it answers. Secrets leave here once, when they are made. Called by the management API.
@@ -9,15 +9,18 @@ mod namespaces;
 mod passwords;
 mod person;
 mod robots;
+mod sessions;
 mod text;
 mod tokens;
 mod users;
 
+pub use crate::access::SESSION_LIFETIME;
 pub use members::Member;
 pub(crate) use names::{check_reserved, parse_namespace_name};
 pub use namespaces::Namespace;
 pub(crate) use person::{require_manager, require_person};
 pub use robots::{NewRobot, Robot, RobotEdit};
+pub use sessions::{Begun, Browser, Session};
 pub(crate) use text::{check_line, check_prose};
 pub use tokens::{NewToken, Token};
-pub use users::{NewUser, User, UserEdit};
+pub use users::{NewUser, OwnEdit, User, UserEdit};

@@ -1,19 +1,24 @@
 //! Passwords: changed by their owners, reset by administrators. Both end everything that the old one proved.
 
-use super::require_manager;
-use crate::{App, Context, Error, access::AccountKey, audit::record_audit, start::make_password};
+use super::{
+    require_manager,
+    sessions::{Browser, Draft, write_session},
+};
+use crate::{App, Context, Error, audit::record_audit, start::make_password};
 use serde_json::json;
 use wharf_db::{Durability, accounts, users};
 use wharf_model::{PASSWORD_LENGTH, UserId, Username, check_password, decide_system};
 
 impl App {
-    /// Replaces the caller's password after a look at the present one, which is counted like a sign-in.
+    /// Replaces the caller's password after a look at the present one, which is counted like a sign-in. All sessions end;
+    /// a `browser` gets another one, whose secret is the answer.
     pub async fn change_own_password(
         &self,
         context: &Context,
         current: String,
         new: String,
-    ) -> Result<(), Error> {
+        browser: Option<Browser>,
+    ) -> Result<Option<String>, Error> {
         let id = require_manager(&context.caller)?;
         let username: Username = context.caller.name.parse().map_err(Error::internal)?;
         check_password(&username, &new).map_err(|_| Error::WeakPassword)?;
@@ -26,8 +31,15 @@ impl App {
             return Err(Error::WrongPassword);
         }
         attempt.forgive();
-        self.set_password(context, "password.change", id, username, new)
-            .await
+        let (next, secret) = browser.map(|browser| self.draft_session(browser)).unzip();
+        let change = Change {
+            action: "password.change",
+            made: false,
+            next,
+        };
+        self.set_password(context, change, id, username, new)
+            .await?;
+        Ok(secret)
     }
 
     /// Gives a user another password, for administrators. Answers it when it was made here.
@@ -47,14 +59,13 @@ impl App {
         let made = new.is_none().then(make_password);
         let password = new.or_else(|| made.clone()).unwrap_or_default();
         check_password(&username, &password).map_err(|_| Error::WeakPassword)?;
-        self.set_password(
-            context,
-            "password.reset",
-            user.id,
-            username.clone(),
-            password,
-        )
-        .await?;
+        let change = Change {
+            action: "password.reset",
+            made: made.is_some(),
+            next: None,
+        };
+        self.set_password(context, change, user.id, username.clone(), password)
+            .await?;
         self.throttle.forgive_everywhere(username.as_str());
         Ok(made)
     }
@@ -75,7 +86,7 @@ impl App {
     async fn set_password(
         &self,
         context: &Context,
-        action: &'static str,
+        change: Change,
         id: UserId,
         username: Username,
         password: String,
@@ -83,15 +94,28 @@ impl App {
         let hash = self.passwords.hash(password).await?;
         let (context, now) = (context.clone(), self.clock.now());
         let written = self.db.write(Durability::Durable, move |tx| {
-            if !users::set_password(tx, id, &hash)? {
+            if !users::set_password(tx, id, &hash, change.made)? {
                 return Err(Error::NotFound);
             }
             let target = username.as_str();
-            record_audit(tx, &context, now, action, target, None, &json!({}))?;
-            Ok(())
+            record_audit(tx, &context, now, change.action, target, None, &json!({}))?;
+            match &change.next {
+                Some(draft) => write_session(tx, id, draft),
+                None => Ok(Vec::new()),
+            }
         });
-        written.await?;
-        self.memory.accounts.forget(&AccountKey::User(id));
+        let ended = written.await?;
+        self.forget_person(id, &ended);
         Ok(())
     }
+}
+
+/// How a password is replaced.
+struct Change {
+    /// What the audit log calls it.
+    action: &'static str,
+    /// Whether the server made the new one.
+    made: bool,
+    /// The session in which the person goes on.
+    next: Option<Draft>,
 }

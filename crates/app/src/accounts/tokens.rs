@@ -7,7 +7,7 @@ use crate::{
     audit::record_audit,
 };
 use serde_json::json;
-use wharf_db::{Durability, tokens, users};
+use wharf_db::{Durability, sessions, tokens, users};
 use wharf_model::{Actions, Timestamp, TokenId};
 
 pub use wharf_db::tokens::Token;
@@ -108,6 +108,8 @@ impl App {
         let (context, now) = (context.clone(), self.clock.now());
         let removed = self.db.write(Durability::Durable, move |tx| {
             let name = tokens::delete_token(tx, owner, id)?.ok_or(Error::NotFound)?;
+            // Of what is remembered, registry tokens end; whoever sits at a browser did not sign in with this token.
+            sessions::carry_sessions(tx, owner)?;
             users::end_credentials(tx, owner)?;
             record_audit(tx, &context, now, "token.delete", &name, None, &json!({}))?;
             Ok::<_, Error>(())

@@ -2,7 +2,7 @@
 
 use super::{
     check_line, check_reserved, names::parse_username, namespaces::forget_credentials,
-    require_person, text::check_email,
+    require_manager, require_person, text::check_email,
 };
 use crate::{
     App, Context, Error, Listed, PageRequest,
@@ -19,7 +19,7 @@ use wharf_model::{
     rights::{Administer, EditNamespace},
 };
 
-pub use wharf_db::users::{User, UserEdit};
+pub use wharf_db::users::{OwnEdit, User, UserEdit};
 
 /// Longest name for people to read: fits a line of a list.
 const MAX_DISPLAY_NAME: usize = 100;
@@ -48,6 +48,22 @@ impl App {
         let id = require_person(&context.caller)?;
         let found = self.db.read(move |tx| users::load_own_user(tx, id)).await;
         found.map_err(Error::from)?.ok_or(Error::NotFound)
+    }
+
+    /// Edits what people may change of their own account by themselves: what gives nobody a right.
+    pub async fn edit_own_user(&self, context: &Context, edit: OwnEdit) -> Result<User, Error> {
+        let id = require_manager(&context.caller)?;
+        if let Some(name) = &edit.display_name {
+            check_line("display_name", name, MAX_DISPLAY_NAME)?;
+        }
+        if let Some(email) = &edit.email {
+            check_email(email)?;
+        }
+        let edited = self.db.write(Durability::Durable, move |tx| {
+            users::edit_own(tx, id, &edit)?;
+            users::load_own_user(tx, id)?.ok_or(Error::NotFound)
+        });
+        edited.await
     }
 
     /// One page of all users.
@@ -95,6 +111,7 @@ impl App {
             display_name: new.display_name,
             email: new.email,
             password_hash: self.passwords.hash(password).await?,
+            password_made: made.is_some(),
             admin: new.admin,
             namespace_limit: NAMESPACE_LIMIT,
             at: self.clock.now(),

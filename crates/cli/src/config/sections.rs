@@ -5,6 +5,7 @@
 
 mod build;
 mod code_hosts;
+mod console;
 mod database;
 mod egress;
 mod limits;
@@ -19,6 +20,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub(crate) use build::{AllowedNet, BuildConfig};
+pub(crate) use console::ConsoleConfig;
 pub(crate) use database::DatabaseLocation;
 pub(crate) use egress::EgressConfig;
 pub(crate) use limits::LimitsConfig;
@@ -39,6 +41,7 @@ pub(crate) struct Config {
     /// `--data-dir`: blobs, and the SQLite database unless `[database] url` names another place.
     pub(crate) data_dir: PathBuf,
     pub(crate) server: ServerConfig,
+    pub(crate) console: ConsoleConfig,
     pub(crate) database: DatabaseLocation,
     pub(crate) registry: RegistryConfig,
     pub(crate) metrics: MetricsConfig,
@@ -78,6 +81,7 @@ const MASK: &str = "********";
 
 pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     let server = server::read_server(reader);
+    let console = console::read_console(reader);
     let database = database::read_database(reader, &data_dir);
     let registry = registry::read_registry(reader);
     let metrics = metrics::read_metrics(reader);
@@ -98,6 +102,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     Config {
         data_dir,
         server,
+        console,
         database,
         registry,
         metrics,

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_triggers.sql"),
     include_str!("../../migrations/0009_newness.sql"),
     include_str!("../../migrations/0010_trace.sql"),
+    include_str!("../../migrations/0011_sessions.sql"),
 ];
 
 /// The schema that this program reads and writes.

@@ -202,6 +202,7 @@ text!(
     wharf_model::RepositoryId,
     wharf_model::RobotId,
     wharf_model::TokenId,
+    wharf_model::SessionId,
     wharf_model::UploadKey,
     wharf_model::EventId,
     wharf_model::AuditId,

@@ -1,6 +1,6 @@
 //! Who asks: found out once, before anything else of a request is looked at.
 
-use super::{ApiState, refusal::Refusal};
+use super::{ApiState, cookie, refusal::Refusal, same_site::check_site};
 use crate::{authorization::Authorization, request_info::RequestInfo};
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -9,7 +9,11 @@ use axum::{
 };
 use http::request::Parts;
 use std::sync::Arc;
-use wharf_app::{Context, Error};
+use wharf_app::{Context, Credential, Error};
+use wharf_model::Caller;
+
+/// Where sessions begin and end.
+const SESSION: &str = "/api/v1/session";
 
 /// Who was found to ask, left on the answer for the log.
 #[derive(Debug, Clone)]
@@ -31,11 +35,23 @@ pub(super) async fn identify(
     if authorization.brings_secret() && !info.is_private() && !state.insecure_login {
         return Err(Refusal::InsecureLogin);
     }
+    // A header is meant; a cookie merely comes along.
+    let secret = matches!(authorization, Authorization::Nothing)
+        .then(|| cookie::read_secret(request.headers(), &info, state.insecure_login))
+        .flatten();
+    let caller = match &secret {
+        None => authorization.authenticate(&state.app, info.address).await?,
+        Some(secret) => {
+            check_site(request.method(), request.headers(), &info, &state.addresses)?;
+            recognize_session(&state, secret, &info, request.uri().path()).await?
+        }
+    };
     let context = Context {
-        caller: authorization.authenticate(&state.app, info.address).await?,
+        caller,
         address: info.address,
         request: info.id,
     };
+    request.extensions_mut().insert(SessionSecret(secret));
     let name = context.caller.name.clone();
     request.extensions_mut().insert(context);
     let mut response = next.run(request).await;
@@ -43,6 +59,34 @@ pub(super) async fn identify(
         response.extensions_mut().insert(Principal(name));
     }
     Ok(response)
+}
+
+/// Whose session it is. One that ended is nobody's where sessions begin and end, and refused everywhere else, so that the
+/// console notices.
+async fn recognize_session(
+    state: &ApiState,
+    secret: &str,
+    info: &RequestInfo,
+    path: &str,
+) -> Result<Caller, Refusal> {
+    let credential = Credential::Session(secret);
+    match state.app.authenticate(credential, info.address).await {
+        Err(Error::Unauthenticated) if path == SESSION => Ok(Caller::anonymous()),
+        recognized => Ok(recognized?),
+    }
+}
+
+/// The secret of the session that a request brings; it need not be worth anything.
+#[derive(Clone)]
+pub(super) struct SessionSecret(pub(super) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionSecret {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let secret = parts.extensions.get::<Self>().cloned();
+        Ok(secret.ok_or_else(|| Error::internal("nobody looked who asks"))?)
+    }
 }
 
 /// Whoever asks, signed in or not.

@@ -8,6 +8,7 @@ mod build_starts;
 mod builds;
 mod caller;
 mod clusters;
+mod cookie;
 mod credentials;
 mod dependents;
 mod describe;
@@ -27,7 +28,9 @@ mod repositories;
 mod request;
 mod robots;
 mod rules;
+mod same_site;
 mod search;
+mod sessions;
 mod sources;
 mod tags;
 mod tokens;
@@ -59,6 +62,8 @@ pub(crate) struct ApiState {
     pub(crate) addresses: Addresses,
     /// Whether passwords are accepted over plain http from other machines.
     pub(crate) insecure_login: bool,
+    /// Whether the console's page of public images is open to whoever is not signed in.
+    pub(crate) public_images: bool,
 }
 
 /// What a handler answers with 200.
@@ -108,7 +113,7 @@ fn resources() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(document::get_openapi))
         .routes(routes!(info::get_info))
-        .routes(routes!(me::get_me))
+        .routes(routes!(me::get_me, me::edit_me))
         .routes(routes!(me::change_password))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(
@@ -160,10 +165,23 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
         .routes(routes!(audit::list_audit))
+        .merge(session_resources())
         .merge(source_resources())
         .merge(rule_resources())
         .merge(trigger_resources())
         .merge(cluster_resources())
+}
+
+/// What belongs to people at a browser.
+fn session_resources() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            sessions::start_session,
+            sessions::get_session,
+            sessions::end_session
+        ))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::end_other_session))
 }
 
 /// What belongs to rules: what shall be built, and what starts builds.

@@ -35,6 +35,8 @@ pub(crate) enum Refusal {
     Method,
     /// A secret came over a line that others can read.
     InsecureLogin,
+    /// A browser asks with its cookie, but not for a page of this server.
+    CrossSite,
 }
 
 impl Refusal {
@@ -107,6 +109,10 @@ pub(super) fn describe_refusal(refusal: &Refusal) -> Described {
         Refusal::Method => plain(ProblemCode::MethodNotAllowed),
         Refusal::InsecureLogin => Described {
             detail: Some("insecure_login"),
+            ..plain(ProblemCode::Denied)
+        },
+        Refusal::CrossSite => Described {
+            detail: Some("cross_site"),
             ..plain(ProblemCode::Denied)
         },
     }

@@ -58,6 +58,31 @@ where
     read_optional_time(deserializer).map(Some)
 }
 
+/// A language of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ChosenLanguage {
+    En,
+    Zh,
+}
+
+impl ChosenLanguage {
+    /// Its tag, as the account keeps it.
+    pub(super) fn as_tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// The language that an account keeps; none when nobody chose one.
+    pub(super) fn from_tag(tag: &str) -> Option<Self> {
+        [Self::En, Self::Zh]
+            .into_iter()
+            .find(|language| language.as_tag() == tag)
+    }
+}
+
 /// A member's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

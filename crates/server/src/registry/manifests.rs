@@ -8,7 +8,10 @@ use super::{
 use crate::body::{Body, ReceiveError, read_within_budget};
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION},
+    header::{
+        CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
+        X_CONTENT_TYPE_OPTIONS,
+    },
 };
 use hyper::body::Incoming;
 use wharf_app::{Error, registry::Push};
@@ -42,6 +45,10 @@ pub(super) async fn get_manifest(
     if !known {
         set(headers, CONTENT_TYPE, &manifest.media_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(manifest.bytes.len()));
+        // Bytes and type are whoever pushed them: a browser must not make more of them.
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let policy = HeaderValue::from_static("sandbox; default-src 'none'");
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     set(headers, DOCKER_CONTENT_DIGEST, digest);
     set(headers, ETAG, &entity_tag(digest));

@@ -122,6 +122,8 @@ impl Place {
             addresses: Addresses { public_url: None },
             trusted_proxies: Vec::new(),
             insecure_login: false,
+            public_images: true,
+            console_dir: None,
             body_idle: Duration::from_secs(30),
             service: "wharf".to_owned(),
             metrics_token: Some("numbers".to_owned()),

@@ -151,7 +151,12 @@ impl ApiRequest<'_> {
     /// Sends it without a look at the document, for requests that the document cannot describe (another method, a path
     /// that is no route).
     pub fn send_undescribed(&self) -> Answer {
-        let authorization = self.client.login.authorization();
-        send(&self.client.http, &self.outgoing, authorization.as_deref())
+        let login = &self.client.login;
+        let outgoing = self.outgoing.along_with(login);
+        send(
+            &self.client.http,
+            &outgoing,
+            login.authorization().as_deref(),
+        )
     }
 }

@@ -16,6 +16,8 @@ pub enum Login {
     },
     /// A token as it stands (RFC 6750).
     Bearer(String),
+    /// The secret of a browser's session, sent as the console sends it to a server on this machine.
+    Session(String),
 }
 
 impl Login {
@@ -30,12 +32,23 @@ impl Login {
     /// The value of the `Authorization` header, or none for nobody.
     pub fn authorization(&self) -> Option<String> {
         match self {
-            Self::Anonymous => None,
+            Self::Anonymous | Self::Session(_) => None,
             Self::Basic { username, password } => {
                 let pair = STANDARD.encode(format!("{username}:{password}"));
                 Some(format!("Basic {pair}"))
             }
             Self::Bearer(token) => Some(format!("Bearer {token}")),
+        }
+    }
+
+    /// What is sent beside that.
+    pub(crate) fn further_headers(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Session(secret) => vec![
+                ("cookie", format!("__Host-wharf={secret}")),
+                ("x-wharf-console", "1".to_owned()),
+            ],
+            _ => Vec::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use reqwest::{
     redirect::Policy,
 };
 
-use super::Answer;
+use super::{Answer, Login};
 use crate::runtime::wait;
 
 /// Longer than any answer a healthy server gives on a busy machine; shorter than a person waits for a hung test.
@@ -44,6 +44,15 @@ impl Outgoing {
             headers: HeaderMap::new(),
             body: Body::None,
         }
+    }
+
+    /// The same with what `login` sends beside its `Authorization`.
+    pub(crate) fn along_with(&self, login: &Login) -> Self {
+        let mut outgoing = self.clone();
+        for (name, value) in login.further_headers() {
+            outgoing.add_header(name, &value);
+        }
+        outgoing
     }
 
     /// Adds a header; a second one of the same name is sent as a second line.

@@ -108,13 +108,14 @@ impl RegistryClient {
     /// Asks `/auth/token` as this client's login.
     pub fn fetch_token(&self, request: &TokenRequest) -> Answer {
         let url = format!("{}{}", self.base, request.target());
-        let outgoing = Outgoing::new(Method::GET, url);
+        let outgoing = Outgoing::new(Method::GET, url).along_with(&self.login);
         send(&self.http, &outgoing, self.login.authorization().as_deref())
     }
 
     fn send(&self, outgoing: &Outgoing) -> Answer {
         let Flow::Token(tokens) = &self.flow else {
-            return send(&self.http, outgoing, self.login.authorization().as_deref());
+            let outgoing = outgoing.along_with(&self.login);
+            return send(&self.http, &outgoing, self.login.authorization().as_deref());
         };
         let key = token_key(outgoing);
         let kept = tokens

@@ -300,6 +300,8 @@ fn server_settings(config: &Config) -> ServerSettings {
         },
         trusted_proxies: config.server.trusted_proxies.clone(),
         insecure_login: config.server.insecure_login,
+        public_images: config.console.public_images,
+        console_dir: config.console.dir.clone(),
         body_idle: config.limits.body_idle,
         service: SERVICE.to_owned(),
         metrics_token: config

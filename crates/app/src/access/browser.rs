@@ -1,0 +1,95 @@
+//! Sessions of browsers as credentials: recognized like any other, worth nothing but what their person is worth.
+//!
+//! What begins and ends them is `accounts::sessions`. Where a session's secret is looked at at all is the HTTP layer's
+//! part: the management API alone.
+
+use super::{
+    AccountKey,
+    authenticate::Recognized,
+    hash_secret,
+    verify::{REMEMBER, is_active},
+};
+use crate::{App, Error};
+use aws_lc_rs::hmac;
+use std::time::Duration;
+use wharf_db::{Durability, Order, sessions};
+use wharf_model::{Actions, CallerKind, Timestamp};
+
+/// How long a session may rest. Shorter signs people out over lunch, longer leaves a shared machine signed in over night.
+pub(crate) const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
+
+/// How long a session lasts at most, however busy. Shorter asks for passwords so often that people write them down;
+/// longer gives a stolen one more than a week.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+
+impl App {
+    /// What the secret of a session proves.
+    pub(super) async fn verify_session(
+        &self,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Option<Recognized>, Error> {
+        let hash = hash_secret(secret);
+        let kept = hash.clone();
+        let found = self
+            .db
+            .look_up(move |tx| sessions::find_session(tx, &kept))
+            .await;
+        let Some(session) = found.map_err(Error::from)? else {
+            return Ok(None);
+        };
+        if session.expires_at <= now || session.last_seen_at.plus(SESSION_IDLE) <= now {
+            return Ok(None);
+        }
+        let key = AccountKey::User(session.user);
+        let account = self.find_account_since(key, session.version).await?;
+        let good = account
+            .filter(|found| found.version == session.version && is_active(found, now))
+            .is_some();
+        if !good {
+            return Ok(None);
+        }
+        self.note_seen(hash, now);
+        Ok(Some(Recognized {
+            account: Some((key, session.version)),
+            kind: CallerKind::User,
+            actions: Actions::ALL,
+            scope: None,
+            ends_at: Some(session.expires_at),
+            believed_until: session.expires_at.min(now.plus(REMEMBER)),
+        }))
+    }
+
+    /// Notes that a session is used without making anybody wait; once in the time for which it is remembered.
+    fn note_seen(&self, hash: Vec<u8>, now: Timestamp) {
+        let app = self.clone();
+        tokio::spawn(async move {
+            let noted = app
+                .db
+                .write_in_order(Durability::Relaxed, Order::Statements, move |tx| {
+                    sessions::note_seen(tx, &hash, now)
+                })
+                .await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, "the use of a session was not noted");
+            }
+        });
+    }
+
+    /// Forgets what is remembered of a session that ended: the next request with its secret finds nothing.
+    pub(crate) fn forget_session(&self, secret_hash: &[u8]) {
+        let key = self.session_key(secret_hash);
+        self.memory.credentials.forget(&key);
+    }
+
+    /// Under which key a session is remembered; made of what the rows keep, so that it can be forgotten without the secret.
+    pub(super) fn session_key(&self, secret_hash: &[u8]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
+        let mut context = hmac::Context::with_key(&key);
+        context.update(b"session");
+        context.update(secret_hash);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.sign().as_ref());
+        hash
+    }
+}

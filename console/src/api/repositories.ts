@@ -63,6 +63,19 @@ export function useCreateRepository() {
   });
 }
 
+/** Changes the parts of `changes`; what it leaves out stays. */
+export function useUpdateRepository(name: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: components['schemas']['RepositoryChanges']) =>
+      take(api.PATCH('/api/v1/repositories/{name}', { params: { path: { name } }, body: changes })),
+    onSuccess: (changed) => {
+      queries.setQueryData(repositoryKeys.one(name), changed);
+      return queries.invalidateQueries({ queryKey: repositoryKeys.lists });
+    },
+  });
+}
+
 export function useDeleteRepository() {
   const queries = useQueryClient();
   return useMutation({

@@ -24,7 +24,13 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const params = { name };
   // In this order: versions, information, builds, triggers, usage, settings.
-  const tabs: Tab[] = [{ label: say('console.images.tab.versions'), to: '/images/$name/versions', params }];
+  const tabs: Tab[] = [
+    { label: say('console.images.tab.versions'), to: '/images/$name/versions', params },
+    { label: say('console.images.tab.usage'), to: '/images/$name/usage', params },
+  ];
+  if (image.may.includes('edit') || image.may.includes('delete')) {
+    tabs.push({ label: say('console.images.tab.settings'), to: '/images/$name/settings', params });
+  }
   return (
     <Page
       title={name}

@@ -6,6 +6,7 @@ import { joinPages } from '@/api/page';
 import { repositoryQuery } from '@/api/repositories';
 import { type Version, versionKeys, versionsQuery } from '@/api/versions';
 import { useTopic } from '@/app/events';
+import type { Language } from '@/app/language';
 import { type Say, useLanguage, useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
 import { CommandLine } from '@/ui/CommandLine';
@@ -15,7 +16,7 @@ import { Digest } from '@/ui/Digest';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
 import { formatCompact } from '@/ui/format/count';
-import { ButtonLink } from '@/ui/links';
+import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
@@ -47,7 +48,7 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
             <FilterInput label={say('console.versions.filter')} value={search.q} onChange={(q) => navigate({ search: { q }, replace: true })} />
           </Group>
           {rows.length > 0 ? (
-            <DataTable label={tab} columns={listColumns(say, language, image.address)} rows={rows} keyOf={(row) => row.name} total={image.tag_count} more={versions} />
+            <DataTable label={tab} columns={listColumns(say, language, name, image.address)} rows={rows} keyOf={(row) => row.name} total={image.tag_count} more={versions} />
           ) : (
             <EmptyPlace title={say('console.core.nothing_matches')}>
               <ButtonLink to="/images/$name/versions" params={{ name }} variant="default">
@@ -61,14 +62,16 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
   );
 }
 
-const listColumns = (say: Say, language: 'zh' | 'en', address: string): Column<Version>[] => [
+const listColumns = (say: Say, language: Language, name: string, address: string): Column<Version>[] => [
   {
     key: 'name',
     title: say('console.versions.version'),
     grows: true,
     cell: (version) => (
       <Group gap={4} wrap="nowrap">
-        <MiddleCut text={version.name} />
+        <TextLink to="/images/$name/versions/$tag" params={{ name, tag: version.name }}>
+          <MiddleCut text={version.name} />
+        </TextLink>
         <Copy value={`docker pull ${address}:${version.name}`} label={`docker pull ${version.name}`} />
       </Group>
     ),

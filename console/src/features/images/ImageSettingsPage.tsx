@@ -1,0 +1,74 @@
+import { Button, Group, Radio, Stack, Text, Title } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { repositoryQuery, useUpdateRepository } from '@/api/repositories';
+import '@/app/styles/forms';
+import { useWords } from '@/app/words';
+import { announce } from '@/ui/announce';
+import { ErrorState } from '@/ui/ErrorState';
+import { ImageFrame } from './ImageFrame';
+
+const DeleteImage = lazy(() => import('./DeleteImage'));
+
+/** 设置: who may pull, and the end of the image. */
+export function ImageSettingsPage({ name }: { name: string }) {
+  const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  return (
+    <ImageFrame name={name} tab={say('console.images.tab.settings')}>
+      <Stack maw={720} gap="xl">
+        {image.may.includes('edit') && <Visibility name={name} open={image.public} />}
+        {image.may.includes('delete') && <End name={name} bytes={image.size_bytes} />}
+      </Stack>
+    </ImageFrame>
+  );
+}
+
+function Visibility({ name, open }: { name: string; open: boolean }) {
+  const say = useWords();
+  const update = useUpdateRepository(name);
+  const [chosen, setChosen] = useState(open ? 'public' : 'private');
+  const save = () =>
+    update.mutate({ public: chosen === 'public' }, { onSuccess: () => announce(say('console.core.saved')) });
+  return (
+    <section>
+      <Radio.Group label={say('console.core.type')} value={chosen} onChange={setChosen}>
+        <Stack gap={8} mt={8}>
+          <Radio value="private" label={say('console.core.private')} description={say('console.images.private_text')} />
+          <Radio value="public" label={say('console.core.public')} description={say('console.images.public_text')} />
+        </Stack>
+      </Radio.Group>
+      {update.error && <ErrorState problem={update.error} />}
+      <Group mt="md">
+        <Button onClick={save} loading={update.isPending}>
+          {say('console.core.save')}
+        </Button>
+      </Group>
+    </section>
+  );
+}
+
+function End({ name, bytes }: { name: string; bytes: number }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const [deleting, setDeleting] = useState(false);
+  return (
+    <section>
+      <Title order={2} mb={4}>
+        {say('console.images.delete')}
+      </Title>
+      <Text c="dimmed" mb="md">
+        {say('console.images.delete_text')}
+      </Text>
+      <Button variant="outline" color="danger" onClick={() => setDeleting(true)}>
+        {say('console.images.delete')}
+      </Button>
+      {deleting && (
+        <Suspense fallback={null}>
+          <DeleteImage image={{ name, size_bytes: bytes }} onClose={() => setDeleting(false)} onDeleted={() => void navigate({ to: '/images' })} />
+        </Suspense>
+      )}
+    </section>
+  );
+}

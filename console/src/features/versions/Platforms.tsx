@@ -1,0 +1,44 @@
+import { Table } from '@mantine/core';
+import type { VersionDetail } from '@/api/versions';
+import { useWords } from '@/app/words';
+import { Digest } from '@/ui/Digest';
+import { TextLink } from '@/ui/links';
+import { Size } from '@/ui/Size';
+
+interface PlatformsProps {
+  name: string;
+  version: Pick<VersionDetail, 'children'>;
+}
+
+/** The images of an index, each with a page of its own. */
+export function Platforms({ name, version }: PlatformsProps) {
+  const say = useWords();
+  return (
+    <Table aria-label={say('console.versions.platforms')}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{say('console.versions.platform')}</Table.Th>
+          <Table.Th>{say('console.core.digest')}</Table.Th>
+          <Table.Th className="number">{say('console.core.size')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {version.children.map((child) => (
+          <Table.Tr key={child.digest}>
+            <Table.Td>
+              <TextLink to="/images/$name/versions/$tag" params={{ name, tag: child.digest }}>
+                {child.platform ?? child.media_type}
+              </TextLink>
+            </Table.Td>
+            <Table.Td>
+              <Digest value={child.digest} />
+            </Table.Td>
+            <Table.Td className="number">
+              <Size bytes={child.size_bytes} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

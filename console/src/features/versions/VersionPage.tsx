@@ -1,0 +1,130 @@
+import { Group } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { repositoryQuery } from '@/api/repositories';
+import { type VersionDetail, versionQuery } from '@/api/versions';
+import { Page } from '@/app/Page';
+import { useLanguage, useWords, type WordKey } from '@/app/words';
+import { CommandLine } from '@/ui/CommandLine';
+import { Copy } from '@/ui/Copy';
+import { Digest } from '@/ui/Digest';
+import { Fact, Facts } from '@/ui/Facts';
+import { formatCompact } from '@/ui/format/count';
+import { ButtonLink } from '@/ui/links';
+import { Size } from '@/ui/Size';
+import { Time } from '@/ui/Time';
+import { Config } from './Config';
+import { Layers } from './Layers';
+import { Platforms } from './Platforms';
+import { listViews, type VersionSearch, type View } from './view';
+
+const words: Record<View, WordKey> = {
+  layers: 'console.versions.view.layers',
+  platforms: 'console.versions.view.platforms',
+  config: 'console.versions.view.config',
+  manifest: 'console.versions.view.manifest',
+};
+
+/** One version: what it is, and one view of it at a time. */
+export function VersionPage({ name, tag, search }: { name: string; tag: string; search: VersionSearch }) {
+  const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const version = useSuspenseQuery(versionQuery(name, tag)).data;
+  const views = listViews(version);
+  const view = views.includes(search.view ?? 'layers') ? (search.view ?? 'layers') : views[0];
+  return (
+    <Page
+      title={tag}
+      windowTitle={[tag, name]}
+      crumbs={[
+        { label: say('console.core.nav.images'), to: '/images' },
+        { label: image.namespace, to: '/images', search: { ns: image.namespace } },
+        { label: name.slice(image.namespace.length + 1), to: '/images/$name', params: { name } },
+        { label: say('console.images.tab.versions'), to: '/images/$name/versions', params: { name } },
+      ]}
+      beside={<Digest value={version.digest} />}
+    >
+      <div style={{ maxWidth: 720 }}>
+        <CommandLine label={say('console.versions.pull_command')} text={`docker pull ${image.address}:${tag}`} />
+      </div>
+      <VersionFacts version={version} />
+      <Group component="nav" aria-label={say('console.versions.views')} gap={4} mb="md">
+        {views.map((each) => (
+          <ButtonLink
+            key={each}
+            to="/images/$name/versions/$tag"
+            params={{ name, tag }}
+            search={{ view: each }}
+            replace
+            variant={each === view ? 'light' : 'subtle'}
+            aria-current={each === view ? 'page' : undefined}
+          >
+            {say(words[each])}
+          </ButtonLink>
+        ))}
+      </Group>
+      <ViewOf view={view} version={version} name={name} tag={tag} step={search.step} />
+    </Page>
+  );
+}
+
+function VersionFacts({ version }: { version: VersionDetail }) {
+  const say = useWords();
+  const language = useLanguage();
+  return (
+    <Facts>
+      <Fact label={say('console.core.size')}>
+        <Size bytes={version.size_bytes} />
+      </Fact>
+      <Fact label={say('console.versions.platforms')}>{version.platforms.join(', ')}</Fact>
+      <Fact label={say('console.versions.pushed')}>
+        <Time at={version.pushed_at} />
+      </Fact>
+      <Fact label={say('console.versions.pushed_by')}>{version.pushed_by}</Fact>
+      <Fact label={say('console.core.pulls')}>{formatCompact(version.pull_count, language)}</Fact>
+      <Fact label={say('console.versions.pulled')}>{version.pulled_at && <Time at={version.pulled_at} />}</Fact>
+    </Facts>
+  );
+}
+
+interface ViewOfProps {
+  view: View | undefined;
+  version: VersionDetail;
+  name: string;
+  tag: string;
+  step?: number;
+}
+
+function ViewOf({ view, version, name, tag, step }: ViewOfProps) {
+  const say = useWords();
+  const navigate = useNavigate();
+  switch (view) {
+    case 'platforms':
+      return <Platforms name={name} version={version} />;
+    case 'config':
+      return <Config version={version} />;
+    case 'manifest': {
+      const text = JSON.stringify(version.manifest, null, 2);
+      return (
+        <>
+          <Group justify="flex-end" mb={8}>
+            <Copy spelled value={text} label="manifest" />
+          </Group>
+          <pre className="mono" tabIndex={0} style={{ overflowX: 'auto', margin: 0 }} role="group" aria-label={say('console.versions.view.manifest')}>
+            {text}
+          </pre>
+        </>
+      );
+    }
+    default:
+      return (
+        <Layers
+          version={version}
+          selected={step}
+          onSelect={(chosen) =>
+            void navigate({ to: '/images/$name/versions/$tag', params: { name, tag }, search: { view: 'layers', step: chosen }, replace: true })
+          }
+        />
+      );
+  }
+}

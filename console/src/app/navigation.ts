@@ -1,5 +1,6 @@
 // The sidebar, top to bottom. A page that is not there yet has no entry.
 import {
+  IconGitBranch,
   IconPackage,
   IconStar,
   type TablerIcon,
@@ -24,4 +25,5 @@ const signedIn = (user: SignedInUser | null) => user !== null;
 export const places: Place[] = [
   { label: 'console.core.nav.images', icon: IconPackage, link: { to: '/images', search: { fav: undefined } }, who: signedIn },
   { label: 'console.core.nav.favourites', icon: IconStar, link: { to: '/images', search: { fav: true } }, who: signedIn },
+  { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
 ];

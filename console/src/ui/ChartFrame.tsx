@@ -9,11 +9,13 @@ interface ChartFrameProps {
   /** The same numbers as rows. */
   head: string[];
   rows: ReactNode[][];
+  /** Parts of the picture are links; the table has them too, for the keyboard. */
+  linked?: boolean;
   children: ReactNode;
 }
 
 /** Around each picture: what it is, what it says in a sentence, and the same as a table. */
-export function ChartFrame({ title, summary, head, rows, children }: ChartFrameProps) {
+export function ChartFrame({ title, summary, head, rows, linked, children }: ChartFrameProps) {
   const say = useWords();
   const [asTable, setAsTable] = useState(false);
   return (
@@ -47,7 +49,7 @@ export function ChartFrame({ title, summary, head, rows, children }: ChartFrameP
           </Table.Tbody>
         </Table>
       ) : (
-        <div role="img" aria-label={summary}>
+        <div role={linked ? 'group' : 'img'} aria-label={summary}>
           {children}
         </div>
       )}

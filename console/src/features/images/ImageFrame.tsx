@@ -26,6 +26,9 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
   // In this order: versions, information, builds, triggers, usage, settings.
   const tabs: Tab[] = [
     { label: say('console.images.tab.versions'), to: '/images/$name/versions', params },
+    ...(image.may.includes('view_builds')
+      ? [{ label: say('console.images.tab.builds'), to: '/images/$name/builds' as const, params }]
+      : []),
     { label: say('console.images.tab.usage'), to: '/images/$name/usage', params },
   ];
   if (image.may.includes('edit') || image.may.includes('delete')) {

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { startGit } from './git.mjs';
+import { until } from './server.mjs';
+
+const git = await startGit();
+export const settings = { WHARF_EGRESS_ALLOW: git.host };
+
+const image = '/images/team/shop/web/-';
+const path = `/repositories/${encodeURIComponent('team/shop/web')}`;
+const base = 'FROM scratch\nCOPY --chmod=755 busybox /bin/sh\n';
+
+/** A build takes seconds; on a busy machine many. */
+const BUILD_LIMIT = 90_000;
+
+async function build(server, body) {
+  const { number } = await server.call('POST', `${path}/builds`, body);
+  await until(async () => {
+    const { state } = await server.call('GET', `${path}/builds/${number}`);
+    return state !== 'queued' && state !== 'running';
+  }, BUILD_LIMIT, () => `build ${number} does not end`);
+  return number;
+}
+
+export async function prepare(server) {
+  const busybox = await readFile('/usr/bin/busybox');
+  const many = 'RUN i=1; while [ $i -le 300 ]; do echo "line $i of many, see https://example.cn/$i"; i=$((i+1)); done\n';
+  const colours = "RUN printf '\\033[31m10%%\\r\\033[31mred words\\033[0m at 100%%\\n'\n";
+  await git.commit('team/shop.git', { busybox, Dockerfile: base + many + colours }, { tag: 'v1.0.0', message: '添加首页' });
+  await server.call('POST', '/namespaces', { name: 'team' });
+  await server.call('POST', '/repositories', { name: 'team/shop/web' });
+  await server.call('POST', '/repositories', { name: 'team/empty' });
+  const source = await server.call('POST', '/sources', { kind: 'git', address: git.url });
+  await server.call('POST', `${path}/rules`, {
+    name: 'default',
+    source: source.id,
+    remote: 'team/shop.git',
+    definition: { trigger: { branches: true, branch_patterns: ['master', 'release/*'] } },
+  });
+  const succeeded = await build(server, { rule: 'default', ref: 'refs/heads/master' });
+  await git.commit('team/shop.git', { Dockerfile: `${base}RUN echo installing; echo 'npm error code ERESOLVE' >&2; exit 1\n` }, { message: '升级依赖' });
+  const failed = await build(server, { rule: 'default', ref: 'refs/heads/master' });
+  await git.commit('team/shop.git', { Dockerfile: base + many + colours }, { message: '撤回' });
+  const reader = await server.addUser('reader');
+  await server.call('PUT', '/namespaces/team/members/reader', { role: 'reader' });
+  return { succeeded, failed, source, reader };
+}
+
+export const cases = {
+  'the card says where the code is and when it is built, and records follow': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds` });
+    await t.sees(page.getByText(`${git.host}/team/shop.git`));
+    await t.sees(page.getByText('提交代码到分支master、release/*时触发'));
+    await t.sees(page.getByRole('heading', { name: '最近30次' }));
+    const records = page.getByRole('table', { name: '构建记录' });
+    const row = records.getByRole('row').filter({ has: page.getByRole('link', { name: `构建#${t.succeeded}` }) });
+    await t.sees(row.getByText('构建成功'));
+    await t.sees(row.getByText('源码构建'));
+    await t.sees(row.getByRole('link', { name: 'master' }));
+    await t.sees(records.getByRole('row').filter({ hasText: `#${t.failed}` }).getByText('构建失败'));
+  },
+
+  'the same in English, filtered by the address': async (t) => {
+    const page = await t.signIn({ language: 'en', to: `${image}/builds?state=failed` });
+    await t.sees(page.getByText('On push to master, release/*'));
+    const records = page.getByRole('table', { name: 'Builds' });
+    await t.sees(records.getByRole('link', { name: `Build #${t.failed}` }));
+    assert.equal(await records.getByRole('link', { name: `Build #${t.succeeded}` }).count(), 0);
+    await page.goto(`${image}/builds?state=canceled`);
+    await t.sees(page.getByText('Nothing matches'));
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await t.sees(page.getByRole('link', { name: `Build #${t.succeeded}` }));
+  },
+
+  'an image without rules says what to do': async (t) => {
+    const page = await t.signIn({ to: '/images/team/empty/-/builds' });
+    await t.sees(page.getByText('还没有构建规则'));
+    await t.sees(page.getByText('还没有构建记录'));
+    await page.getByRole('link', { name: '新建规则' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: '新建规则' }));
+  },
+
+  'a failed build shows the failing step first': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds/${t.failed}` });
+    await t.sees(page.getByRole('alert').filter({ hasText: '步失败：RUN echo installing' }).filter({ hasText: '退出码1' }));
+    const log = page.getByRole('region', { name: '构建日志' });
+    await t.sees(log.getByText('npm error code ERESOLVE', { exact: true }));
+    await t.sees(page.getByRole('button', { name: '跳到错误' }));
+    assert.equal(await log.getByRole('button', { name: /RUN echo installing/ }).first().getAttribute('aria-expanded'), 'true');
+  },
+
+  'the log folds, searches, wraps, links and is downloaded': async (t) => {
+    const page = await t.signIn({ language: 'en', to: `${image}/builds/${t.succeeded}` });
+    const log = page.getByRole('region', { name: 'Log' });
+    const step = log.getByRole('button', { name: /RUN i=1/ }).first();
+    await t.sees(step);
+    assert.equal(await step.getAttribute('aria-expanded'), 'false');
+    await page.getByRole('searchbox', { name: 'Search log' }).fill('LINE 277 of');
+    await t.sees(log.getByText('277 of many', { exact: false }));
+    await t.sees(page.getByText('1/1', { exact: true }));
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'LINE 277 of');
+    const address = log.getByRole('link', { name: 'https://example.cn/277' });
+    assert.equal(await address.getAttribute('href'), 'https://example.cn/277');
+    const wrap = page.getByRole('button', { name: 'Wrap' });
+    await wrap.click();
+    assert.equal(await wrap.getAttribute('aria-pressed'), 'true');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download' }).click();
+    assert.match((await readFile(await (await download).path())).toString(), /line 300 of many/);
+  },
+
+  'a line is linked by its number, a range with Shift, and the address brings it back': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds/${t.failed}` });
+    const log = page.getByRole('region', { name: '构建日志' });
+    await log.getByRole('link', { name: '1', exact: true }).click();
+    await page.waitForURL((url) => url.hash === '#L1');
+    await log.getByRole('link', { name: '2', exact: true }).click({ modifiers: ['Shift'] });
+    await page.waitForURL((url) => url.hash === '#L1-L2');
+    await page.goto(`${image}/builds/${t.succeeded}#L250-L251`);
+    await t.sees(page.getByRole('region', { name: '构建日志' }).getByRole('link', { name: '250', exact: true }));
+  },
+
+  'colours are shown and a carriage return overwrites': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds/${t.succeeded}` });
+    const log = page.getByRole('region', { name: '构建日志' });
+    await log.getByRole('button', { name: /RUN printf/ }).click();
+    const red = log.getByText('red words', { exact: true }).last();
+    await t.sees(red);
+    assert.equal(await log.getByText('10%red words').count(), 0);
+    assert.equal(await red.evaluate((element) => getComputedStyle(element).color), 'rgb(255, 138, 133)');
+  },
+
+  'building now by branch opens the log, which is followed to its end': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds` });
+    await page.getByRole('link', { name: '立即构建' }).click();
+    const drawer = page.getByRole('dialog', { name: '立即构建' });
+    await drawer.getByRole('button', { name: '开始构建' }).click();
+    await t.sees(drawer.getByText('请填写此项'));
+    await drawer.getByRole('combobox', { name: '分支', exact: true }).fill('master');
+    await drawer.getByRole('button', { name: '开始构建' }).click();
+    await page.waitForURL(/\/builds\/\d+$/);
+    await page.getByText('构建成功').first().waitFor({ timeout: BUILD_LIMIT });
+    await t.sees(page.getByRole('link', { name: 'master' }));
+  },
+
+  'building from a Dockerfile written in the editor': async (t) => {
+    const page = await t.signIn({ language: 'en', to: `${image}/builds/-/new?by=dockerfile` });
+    const drawer = page.getByRole('dialog', { name: 'Build now' });
+    await drawer.getByRole('textbox', { name: 'Image version' }).fill('by-hand');
+    await drawer.getByRole('textbox', { name: 'Dockerfile' }).fill('FROM scratch\nLABEL made=by-hand\n');
+    await t.accessible(page);
+    await t.show(page, 'build-dockerfile');
+    await drawer.getByRole('button', { name: 'Start build' }).click();
+    await page.waitForURL(/\/builds\/\d+$/);
+    await page.getByText('Succeeded').first().waitFor({ timeout: BUILD_LIMIT });
+    await t.sees(page.getByText('From Dockerfile'));
+  },
+
+  'a build trigger URL is shown once and starts a build': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds` });
+    await page.getByText('构建触发URL').click();
+    await page.getByRole('textbox', { name: '用途' }).fill('ci');
+    await page.getByRole('button', { name: '生成触发URL' }).click();
+    const command = page.getByRole('group', { name: '触发命令' });
+    await t.sees(command);
+    const url = /http\S+/.exec(await command.innerText())?.[0] ?? '';
+    assert.equal((await fetch(url, { method: 'POST' })).ok, true);
+    await t.sees(page.getByRole('table', { name: '构建触发URL' }).getByText('ci'));
+    await page.getByRole('button', { name: '撤销ci' }).click();
+    await t.gone(page.getByRole('table', { name: '构建触发URL' }));
+  },
+
+  'a reader sees states and no logs': async (t) => {
+    const page = await t.signIn({ login: t.reader, to: `${image}/builds` });
+    await t.sees(page.getByRole('link', { name: `构建#${t.failed}` }));
+    assert.equal(await page.getByRole('link', { name: '立即构建' }).count(), 0);
+    await page.goto(`${image}/builds/${t.failed}`);
+    await t.sees(page.getByText('查看构建日志需要开发者角色'));
+  },
+
+  'the builds are whole in every variant': async (t) => {
+    await t.inEveryVariant('builds', async (page) => {
+      await page.goto(`${image}/builds`);
+      await t.sees(page.getByText(`#${t.failed}`, { exact: true }));
+      await t.sees(page.getByText(`${git.host}/team/shop.git`));
+    });
+  },
+
+  'the log is whole in every variant': async (t) => {
+    await t.inEveryVariant('log', async (page) => {
+      await page.goto(`${image}/builds/${t.failed}`);
+      await t.sees(page.getByText('npm error code ERESOLVE', { exact: true }));
+    });
+  },
+
+  'the drawer is whole in every variant': async (t) => {
+    await t.inEveryVariant('build-now', async (page) => {
+      await page.goto(`${image}/builds/-/new?by=ref`);
+      await t.sees(page.getByRole('dialog').getByRole('radio').first());
+    });
+  },
+};

@@ -1,0 +1,61 @@
+import { Group, Select, TextInput } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { BuildFilter } from '@/api/builds';
+import type { Rule } from '@/api/rules';
+import '@/app/styles/forms';
+import { useWords, type WordKey } from '@/app/words';
+import { filterStates } from './buildState';
+
+/** The list's filters; they are in the address. */
+export function BuildFilters({ image, filter, rules }: { image: string; filter: BuildFilter; rules: Rule[] }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const [ref, setRef] = useState(filter.ref ?? '');
+  const go = (change: BuildFilter) =>
+    navigate({ to: '/images/$name/builds', params: { name: image }, search: clean({ ...filter, ...change }), replace: true });
+  return (
+    <Group gap="sm" align="flex-end">
+      <Select
+        label={say('console.builds.state')}
+        placeholder={say('console.core.all')}
+        clearable
+        w={150}
+        data={filterStates.map((state) => ({ value: state, label: say(`console.core.state.${state}` as WordKey) }))}
+        value={filter.state ?? null}
+        onChange={(state) => go({ state: state ?? undefined })}
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          go({ ref: ref.trim() || undefined });
+        }}
+      >
+        <TextInput
+          label={say('console.builds.ref')}
+          type="search"
+          w={180}
+          value={ref}
+          onChange={(event) => setRef(event.currentTarget.value)}
+          onBlur={() => (filter.ref ?? '') !== ref.trim() && go({ ref: ref.trim() || undefined })}
+        />
+      </form>
+      {rules.length > 1 && (
+        <Select
+          label={say('console.builds.rule')}
+          placeholder={say('console.core.all')}
+          clearable
+          w={180}
+          data={rules.map((rule) => rule.name)}
+          value={filter.rule ?? null}
+          onChange={(rule) => go({ rule: rule ?? undefined })}
+        />
+      )}
+    </Group>
+  );
+}
+
+/** Addresses do not say what is not asked for. */
+function clean(filter: BuildFilter): BuildFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+}

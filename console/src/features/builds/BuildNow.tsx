@@ -1,0 +1,110 @@
+import { Button, Drawer, Group, Radio, Stack } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { type NewStart, uploadContext, useStartBuild } from '@/api/builds';
+import { isProblem } from '@/api/problem';
+import type { Repository } from '@/api/repositories';
+import type { Rule } from '@/api/rules';
+import '@/app/styles/forms';
+import '@/app/styles/overlays';
+import { useWords, type WordKey } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+import { usePhone } from '@/ui/phone';
+import { FormSkeleton } from '@/ui/skeletons';
+import { StartFromRule } from './StartFromRule';
+
+const StartFromDockerfile = lazy(() => import('./StartFromDockerfile'));
+
+export type StartBy = 'ref' | 'commit' | 'dockerfile';
+
+/** What a form of the drawer gives: the start, an archive to be uploaded first, or nothing while a field is wrong. */
+export type Starting = { start: NewStart; archive?: File };
+
+interface BuildNowProps {
+  image: Repository;
+  rules: Rule[];
+  by?: string;
+}
+
+/** 立即构建: from a branch or tag, from a commit, or from a Dockerfile; then the log opens. */
+export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const phone = usePhone();
+  const start = useStartBuild(image.name);
+  const [uploading, setUploading] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+
+  const ways: { by: StartBy; word: WordKey }[] = [
+    ...(rules.length > 0
+      ? [
+          { by: 'ref' as const, word: 'console.builds.by.ref' as const },
+          { by: 'commit' as const, word: 'console.builds.by.commit' as const },
+        ]
+      : []),
+    ...(image.may.includes('start_loose_builds') ? [{ by: 'dockerfile' as const, word: 'console.builds.by.dockerfile' as const }] : []),
+  ];
+  const by = ways.find((way) => way.by === wished)?.by ?? ways[0]?.by;
+  const close = () => navigate({ to: '/images/$name/builds', params: { name: image.name }, search: {} });
+
+  const submit = async ({ start: wanted, archive }: Starting) => {
+    setFailed(undefined);
+    try {
+      setUploading(archive !== undefined);
+      const context = archive && (await uploadContext(image.name, archive));
+      setUploading(false);
+      const { number } = await start.mutateAsync({ ...wanted, ...(context && { context }) });
+      await navigate({ to: '/images/$name/builds/$number', params: { name: image.name, number: String(number) } });
+    } catch (error) {
+      setUploading(false);
+      setFailed(error);
+    }
+  };
+  const wrong = isProblem(failed) && failed.field ? { field: failed.field, text: failed.detail } : undefined;
+  const footer = (
+    <>
+      {failed !== undefined && !wrong && <ErrorState problem={failed} />}
+      <Group mt="md">
+        <Button type="submit" loading={start.isPending || uploading}>
+          {say('console.builds.start')}
+        </Button>
+        <Button variant="default" onClick={close}>
+          {say('console.core.cancel')}
+        </Button>
+      </Group>
+    </>
+  );
+  return (
+    <Drawer
+      opened
+      onClose={close}
+      position="right"
+      size={phone ? '100%' : 640}
+      title={say('console.builds.now')}
+      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+    >
+      <Stack gap="lg">
+        <Radio.Group
+          label={say('console.builds.by')}
+          value={by ?? ''}
+          onChange={(next) =>
+            navigate({ to: '/images/$name/builds/-/new', params: { name: image.name }, search: { by: next }, replace: true })
+          }
+        >
+          <Stack gap={8} mt={4}>
+            {ways.map((way) => (
+              <Radio key={way.by} value={way.by} label={say(way.word)} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {by === 'dockerfile' ? (
+          <Suspense fallback={<FormSkeleton fields={3} />}>
+            <StartFromDockerfile onStart={submit} wrong={wrong} footer={footer} />
+          </Suspense>
+        ) : (
+          by && <StartFromRule key={by} by={by} rules={rules} mayName={image.may.includes('push')} onStart={submit} wrong={wrong} footer={footer} />
+        )}
+      </Stack>
+    </Drawer>
+  );
+}

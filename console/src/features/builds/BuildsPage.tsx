@@ -1,0 +1,60 @@
+import { Stack, Title } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { type BuildFilter, buildKeys } from '@/api/builds';
+import { repositoryQuery } from '@/api/repositories';
+import { rulesQuery } from '@/api/rules';
+import { useTopic } from '@/app/events';
+import { useWords } from '@/app/words';
+import { ImageFrame } from '@/features/images/ImageFrame';
+import { ButtonLink } from '@/ui/links';
+import { BuildFilters } from './BuildFilters';
+import { BuildNow } from './BuildNow';
+import { BuildRecords } from './BuildRecords';
+import { RuleCards } from './RuleCards';
+
+interface BuildsPageProps {
+  name: string;
+  filter: BuildFilter;
+  /** Where the drawer that starts a build is open: what it builds from. */
+  starting?: { by?: string };
+}
+
+/** 镜像构建: the rules of an image and the records of its builds. */
+export function BuildsPage({ name, filter, starting }: BuildsPageProps) {
+  const say = useWords();
+  const queries = useQueryClient();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const rules = useSuspenseQuery(rulesQuery(name)).data;
+  useTopic(`builds:${name}`, () => void queries.invalidateQueries({ queryKey: buildKeys.all(name) }));
+  return (
+    <ImageFrame
+      name={name}
+      tab={say('console.images.tab.builds')}
+      actions={
+        image.may.includes('start_builds') && (
+          <ButtonLink
+            to="/images/$name/builds/-/new"
+            params={{ name }}
+            search={{}}
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          >
+            {say('console.builds.now')}
+          </ButtonLink>
+        )
+      }
+    >
+      <Stack gap={32}>
+        <RuleCards image={image} rules={rules} />
+        <Stack gap="md" component="section" aria-labelledby="build-records">
+          <Title order={2} id="build-records">
+            {say('console.builds.records')}
+          </Title>
+          <BuildFilters image={name} filter={filter} rules={rules} />
+          <BuildRecords image={name} filter={filter} />
+        </Stack>
+      </Stack>
+      {starting && <BuildNow image={image} rules={rules} by={starting.by} />}
+    </ImageFrame>
+  );
+}

@@ -1,0 +1,118 @@
+import { Alert, Code, Group, Title } from '@mantine/core';
+import { IconAlertTriangleFilled, IconPencil } from '@tabler/icons-react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import type { Rule } from '@/api/rules';
+import { useWords } from '@/app/words';
+import { hostOf } from '@/features/sources/kinds';
+import { ButtonLink } from '@/ui/links';
+import { StateBadge } from '@/ui/StateBadge';
+import { TableSkeleton } from '@/ui/skeletons';
+import { BuildTrend } from './BuildTrend';
+import { Disclosure } from '@/ui/Disclosure';
+import classes from './RuleCard.module.css';
+import { sayTrigger } from './ruleSentence';
+
+const TriggerUrls = lazy(() => import('@/features/rules/TriggerUrls'));
+const Links = lazy(() => import('@/features/rules/Links'));
+const NotBuilt = lazy(() => import('@/features/rules/NotBuilt'));
+
+/** What a rule does, at a glance: where the code is, when it is built, how builds went. */
+export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; alone: boolean }) {
+  const say = useWords();
+  const { definition } = rule;
+  const manages = rule.may.includes('edit');
+  const trouble = useTrouble(rule);
+  return (
+    <article className={classes.card} aria-label={rule.name}>
+      <Group justify="space-between" wrap="nowrap" mb="sm">
+        <Group gap="sm">
+          {!alone && <Title order={3}>{rule.name}</Title>}
+          {!rule.enabled && <StateBadge state="disabled" />}
+          {trouble && <StateBadge state="attention" />}
+        </Group>
+        {manages && (
+          <ButtonLink
+            to="/images/$name/rules/$rule"
+            params={{ name: image, rule: rule.name }}
+            variant="default"
+            leftSection={<IconPencil size={16} aria-hidden />}
+            aria-label={say('console.builds.edit_rule', { name: rule.name })}
+          >
+            {say('console.core.edit')}
+          </ButtonLink>
+        )}
+      </Group>
+      <div className={classes.columns}>
+        <dl className={classes.facts}>
+          <Fact title={say('console.builds.code_source')}>
+            {hostOf(rule.source.address)}/{rule.remote}
+          </Fact>
+          <Fact title={say('console.builds.trigger_rule')}>{capitalize(sayTrigger(definition, say))}</Fact>
+          <Fact title={say('console.builds.dockerfile_path')}>
+            <Code>{definition.dockerfile}</Code>
+          </Fact>
+        </dl>
+        <Suspense fallback={<div className={classes.chart} />}>
+          <div className={classes.chart}>
+            <BuildTrend image={image} rule={rule.name} />
+          </div>
+        </Suspense>
+      </div>
+      {trouble && (
+        <Alert color="yellow" variant="outline" mt="sm" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={trouble}>
+          {rule.watch.detail}
+        </Alert>
+      )}
+      <div className={classes.more}>
+        {manages && (
+          <Disclosure title={say('console.rules.trigger_urls')}>
+            <Suspense fallback={<TableSkeleton rows={2} />}>
+              <TriggerUrls image={image} rule={rule.name} />
+            </Suspense>
+          </Disclosure>
+        )}
+        <Disclosure title={say('console.rules.links')}>
+          <Suspense fallback={<TableSkeleton rows={2} />}>
+            <Links image={image} rule={rule.name} manages={manages} />
+          </Suspense>
+        </Disclosure>
+        <Disclosure title={say('console.rules.not_built')}>
+          <Suspense fallback={<TableSkeleton rows={2} />}>
+            <NotBuilt image={image} rule={rule.name} />
+          </Suspense>
+        </Disclosure>
+      </div>
+    </article>
+  );
+}
+
+function Fact({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Why a rule that is switched on hears of no push. */
+function useTrouble(rule: Rule): string | undefined {
+  const say = useWords();
+  switch (rule.stopped) {
+    case undefined:
+    case null:
+      break;
+    case 'source_gone':
+      return say('console.builds.stopped.source_gone');
+    case 'source_owner_disabled':
+      return say('console.builds.stopped.source_owner_disabled');
+    case 'source_owner_left':
+      return say('console.builds.stopped.source_owner_left');
+    default:
+      return rule.stopped;
+  }
+  if (rule.enabled && rule.watch.problem) return say('console.builds.unheard', { host: hostOf(rule.source.address) });
+  return undefined;
+}
+
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

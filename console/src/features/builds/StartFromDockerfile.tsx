@@ -1,0 +1,82 @@
+import { Checkbox, FileInput, Input, Stack, TextInput } from '@mantine/core';
+import { IconUpload } from '@tabler/icons-react';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import '@/app/styles/forms';
+import { useWords } from '@/app/words';
+import { ArgumentRows, readArguments, type ArgumentRow } from '@/features/rules/ArgumentRows';
+import CodeEditor from '@/ui/CodeEditor';
+import { Disclosure } from '@/ui/Disclosure';
+import type { Starting } from './BuildNow';
+
+interface StartFromDockerfileProps {
+  onStart: (starting: Starting) => void;
+  wrong?: { field: string; text: string };
+  footer: ReactNode;
+}
+
+/** The smallest Dockerfile that builds something to look at. */
+const EXAMPLE = 'FROM alpine:3.22\nRUN echo hello > /hello.txt\nCMD ["cat", "/hello.txt"]\n';
+
+/** 使用Dockerfile进行构建: its text, a version, and the files that it copies. */
+export default function StartFromDockerfile({ onStart, wrong, footer }: StartFromDockerfileProps) {
+  const say = useWords();
+  const [version, setVersion] = useState('');
+  const [dockerfile, setDockerfile] = useState('');
+  const [archive, setArchive] = useState<File | null>(null);
+  const [args, setArgs] = useState<ArgumentRow[]>([]);
+  const [noCache, setNoCache] = useState(false);
+  const [own, setOwn] = useState<Record<string, string>>({});
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found: Record<string, string> = {};
+    if (version.trim() === '') found.version = say('console.core.required');
+    // Without a text the archive's own Dockerfile is built.
+    if (dockerfile.trim() === '' && !archive) found.dockerfile = say('console.core.required');
+    setOwn(found);
+    if (Object.keys(found).length > 0) return;
+    onStart({
+      start: {
+        version: version.trim(),
+        ...(dockerfile.trim() && { dockerfile }),
+        build_args: readArguments(args),
+        no_cache: noCache,
+      },
+      archive: archive ?? undefined,
+    });
+  };
+  const errorOf = (field: string) => own[field] ?? (wrong?.field === field ? wrong.text : undefined);
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="lg">
+        <TextInput
+          label={say('console.builds.version')}
+          value={version}
+          onChange={(event) => setVersion(event.currentTarget.value)}
+          spellCheck={false}
+          autoCapitalize="none"
+          error={errorOf('version')}
+        />
+        <Input.Wrapper label="Dockerfile" labelElement="div" error={errorOf('dockerfile')}>
+          <CodeEditor label="Dockerfile" language="dockerfile" value={dockerfile} onChange={setDockerfile} placeholder={EXAMPLE} invalid={Boolean(errorOf('dockerfile'))} />
+        </Input.Wrapper>
+        <FileInput
+          label={say('console.builds.context')}
+          description={say('console.builds.context_hint')}
+          accept=".tar,.tar.gz,.tgz,.tar.zst"
+          leftSection={<IconUpload size={16} aria-hidden />}
+          placeholder={say('console.builds.choose_file')}
+          clearable
+          value={archive}
+          onChange={setArchive}
+          error={errorOf('context')}
+        />
+        <Disclosure title={say('console.rules.build_args')}>
+          <ArgumentRows rows={args} onChange={setArgs} error={errorOf('build_args')} />
+        </Disclosure>
+        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => setNoCache(event.currentTarget.checked)} />
+        {footer}
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,83 @@
+import { Group, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { namespacesQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import { isProblem, Problem } from '@/api/problem';
+import { useCreateFromGit } from '@/api/rules';
+import { useSession } from '@/api/session';
+import { sourcesQuery } from '@/api/sources';
+import { useWords } from '@/app/words';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { ButtonLink } from '@/ui/links';
+import { RuleForm } from './RuleForm';
+import { newRuleValues, readNewRule } from './ruleValues';
+
+const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
+
+/** 从Git仓库创建: an image and the rule that builds it, in one step. */
+export function NewImageFromGit({ namespace: wished }: { namespace?: string }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const { user, address } = useSession();
+  const create = useCreateFromGit();
+  const sources = joinPages(useSuspenseInfiniteQuery(sourcesQuery()).data);
+  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
+    .filter((each) => each.role && makers.has(each.role))
+    .map((each) => each.name);
+  const [namespace, setNamespace] = useState([wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? '');
+  const [name, setName] = useState('');
+  const [type, setType] = useState('private');
+  const [wrong, setWrong] = useState<string>();
+  const [first] = useState(() => newRuleValues(sources.length === 1 ? sources[0]?.id : ''));
+  if (sources.length === 0) {
+    return (
+      <EmptyPlace title={say('console.builds.no_source')} text={say('console.builds.no_source_text')}>
+        <ButtonLink to="/sources/-/new" search={{}}>
+          {say('console.builds.add_source')}
+        </ButtonLink>
+      </EmptyPlace>
+    );
+  }
+  const head = (
+    <Stack gap="lg">
+      <Select label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={(next) => setNamespace(next ?? '')} searchable allowDeselect={false} />
+      <TextInput label={say('console.images.name')} description={say('console.images.name_hint')} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} autoCapitalize="none" error={wrong} />
+      <Radio.Group label={say('console.core.type')} value={type} onChange={setType}>
+        <Group mt={4} gap="xl">
+          <Radio value="private" label={say('console.core.private')} />
+          <Radio value="public" label={say('console.core.public')} />
+        </Group>
+      </Radio.Group>
+    </Stack>
+  );
+  return (
+    <RuleForm
+      address={`${address}/${namespace}/${name || '…'}`}
+      first={first}
+      head={head}
+      mayPoint
+      onCancel={() => navigate({ to: '/images' })}
+      onSubmit={async (values) => {
+        setWrong(undefined);
+        if (name.trim() === '') {
+          setWrong(say('console.core.required'));
+          throw new Problem(400, 'invalid_field', say('console.core.required'), undefined, { field: 'image' });
+        }
+        try {
+          const { repository } = await create.mutateAsync({
+            name: `${namespace}/${name.trim()}`,
+            public: type === 'public',
+            short_description: '',
+            rule: readNewRule(values),
+          });
+          await navigate({ to: '/images/$name/builds', params: { name: repository.name } });
+        } catch (error) {
+          if (isProblem(error) && error.field === 'name') setWrong(error.detail);
+          throw error;
+        }
+      }}
+    />
+  );
+}

@@ -1,0 +1,40 @@
+import { Radio, SimpleGrid, Stack } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ConnectedSource, Source, SourceKind } from '@/api/sources';
+import { Page } from '@/app/Page';
+import '@/app/styles/forms';
+import { useWords } from '@/app/words';
+import { Connected } from './Connected';
+import { GithubDevice } from './GithubDevice';
+import { kinds, sayKind } from './kinds';
+import { TokenForm } from './TokenForm';
+
+/** 添加代码源: which software the host runs, then how to sign in there. */
+export function NewSourcePage({ kind }: { kind?: SourceKind }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const [done, setDone] = useState<{ source: Source; message?: string }>();
+  const finish = (source: ConnectedSource | Source) =>
+    setDone({ source, message: 'tested' in source ? source.tested.message : undefined });
+  const chosen = kind ?? 'github';
+  return (
+    <Page title={say('console.sources.add')} crumbs={[{ label: say('console.core.nav.sources'), to: '/sources' }]}>
+      {done ? (
+        <Connected source={done.source} message={done.message} />
+      ) : (
+        <Stack gap={24} maw={720}>
+          <Radio.Group label={say('console.sources.source')} value={chosen} onChange={(next) => navigate({ to: '/sources/-/new', search: { kind: next as SourceKind }, replace: true })}>
+            <SimpleGrid cols={{ base: 2, sm: 4 }} mt={4}>
+              {kinds.map((each) => (
+                <Radio key={each} value={each} label={sayKind(each, say)} />
+              ))}
+            </SimpleGrid>
+          </Radio.Group>
+          {chosen === 'github' && <GithubDevice onConnected={finish} />}
+          <TokenForm key={chosen} kind={chosen} onConnected={finish} />
+        </Stack>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,23 @@
+import { IconCircleCheckFilled } from '@tabler/icons-react';
+import type { Source } from '@/api/sources';
+import { useWords } from '@/app/words';
+import { StateBadge } from '@/ui/StateBadge';
+
+/** Whether the account works there; of one that does not, what the host says. */
+export function SourceState({ source }: { source: Source }) {
+  const say = useWords();
+  const { health } = source;
+  if (!health.ok) {
+    return (
+      <span title={health.message ?? undefined}>
+        <StateBadge state="attention" />
+      </span>
+    );
+  }
+  return (
+    <span className="nowrap" style={{ display: 'inline-flex', gap: 4, alignItems: 'center', color: 'var(--w-success)' }}>
+      <IconCircleCheckFilled size={16} aria-hidden />
+      {say('console.sources.works')}
+    </span>
+  );
+}

@@ -1,0 +1,22 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { ruleQuery } from '@/api/rules';
+import { sourcesQuery } from '@/api/sources';
+import { requireUser } from '@/app/guards';
+import { loadWords } from '@/app/words';
+import { RulePage } from '@/features/rules/RulePage';
+
+export const Route = createFileRoute('/_shell/images/$name/rules/$rule')({
+  beforeLoad: requireUser,
+  loader: ({ context, params: { name, rule } }) =>
+    Promise.all([
+      loadWords('builds', 'rules', 'sources'),
+      context.queries.ensureQueryData(ruleQuery(name, rule)),
+      context.queries.ensureInfiniteQueryData(sourcesQuery()),
+    ]),
+  component: Rule,
+});
+
+function Rule() {
+  const { name, rule } = Route.useParams();
+  return <RulePage name={name} rule={rule} />;
+}

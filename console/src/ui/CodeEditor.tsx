@@ -1,0 +1,123 @@
+import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, lintGutter, linter } from '@codemirror/lint';
+import { EditorState, type Extension } from '@codemirror/state';
+import { drawSelection, EditorView, keymap, lineNumbers, placeholder as ghost } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { useEffect, useRef } from 'react';
+import classes from './CodeEditor.module.css';
+
+/** What is wrong at a place of the text, lines counted from 1. */
+export interface Finding {
+  line: number;
+  severity: 'error' | 'warning';
+  message: string;
+}
+
+interface CodeEditorProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  language: 'dockerfile' | 'json' | 'yaml';
+  /** Asked a moment after the last key. */
+  check?: (text: string) => Promise<Finding[]>;
+  placeholder?: string;
+  describedBy?: string;
+  invalid?: boolean;
+}
+
+/** How long (ms) the text has to rest before it is checked: shorter asks while a word is typed. */
+const REST = 500;
+
+const languages: Record<CodeEditorProps['language'], () => Promise<Extension>> = {
+  dockerfile: async () => {
+    const { dockerFile } = await import('@codemirror/legacy-modes/mode/dockerfile');
+    return StreamLanguage.define(dockerFile);
+  },
+  json: async () => (await import('@codemirror/lang-json')).json(),
+  yaml: async () => (await import('@codemirror/lang-yaml')).yaml(),
+};
+
+// Only our own colours, so that both schemes have the contrast that text has elsewhere.
+const colors = HighlightStyle.define([
+  { tag: [tags.keyword, tags.definitionKeyword, tags.operatorKeyword], color: 'var(--w-link)', fontWeight: '600' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--w-success)' },
+  { tag: [tags.comment, tags.meta], color: 'var(--w-muted)' },
+  { tag: [tags.variableName, tags.propertyName, tags.atom], color: 'var(--w-running)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--w-warning)' },
+]);
+
+/** An editor for code. Tab leaves it after Escape, as CodeMirror has it; its size follows its text. */
+export default function CodeEditor({ label, value, onChange, language, check, placeholder, describedBy, invalid }: CodeEditorProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const change = useRef(onChange);
+  const ask = useRef(check);
+  useEffect(() => {
+    change.current = onChange;
+    ask.current = check;
+  });
+
+  useEffect(() => {
+    const parent = box.current;
+    if (!parent) return;
+    let gone = false;
+    const start = async () => {
+      const syntax = await languages[language]();
+      if (!gone) view.current = new EditorView({ parent, state: makeState(syntax) });
+    };
+    void start();
+    const makeState = (syntax: Extension) =>
+      EditorState.create({
+        doc: value,
+        extensions: [
+          EditorView.cspNonce.of(globalThis.__webpack_nonce__ ?? ''),
+          lineNumbers(),
+          history(),
+          drawSelection(),
+          bracketMatching(),
+          closeBrackets(),
+          autocompletion(),
+          syntaxHighlighting(colors),
+          syntax,
+          placeholder ? ghost(placeholder) : [],
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({
+            'aria-label': label,
+            ...(describedBy && { 'aria-describedby': describedBy }),
+          }),
+          check ? [lintGutter(), linter((editor) => findProblems(editor, ask.current), { delay: REST })] : [],
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) change.current(update.state.doc.toString());
+          }),
+          keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        ],
+      });
+    return () => {
+      gone = true;
+      view.current?.destroy();
+      view.current = null;
+    };
+    // The editor keeps its own text; a new language is a new editor.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [language]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+
+  return <div ref={box} className={classes.root} data-invalid={invalid || undefined} />;
+}
+
+async function findProblems(editor: EditorView, check: CodeEditorProps['check']): Promise<Diagnostic[]> {
+  const { doc } = editor.state;
+  if (!check || doc.length === 0) return [];
+  const found = await check(doc.toString());
+  return found.map(({ line, severity, message }) => {
+    const at = doc.line(Math.min(Math.max(1, line), doc.lines));
+    return { from: at.from, to: at.to, severity, message };
+  });
+}

@@ -1,0 +1,31 @@
+import { IconChevronRight } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import classes from './Disclosure.module.css';
+
+interface DisclosureProps {
+  title: string;
+  opened?: boolean;
+  children: ReactNode;
+}
+
+/** A part that is there when it is asked for; what is in it is made at the first opening, and stays. */
+export function Disclosure({ title, opened = false, children }: DisclosureProps) {
+  const [open, setOpen] = useState(opened);
+  const [made, setMade] = useState(opened);
+  return (
+    <details
+      className={classes.root}
+      open={open}
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+        if (event.currentTarget.open) setMade(true);
+      }}
+    >
+      <summary className={classes.summary}>
+        <IconChevronRight size={16} className={classes.chevron} aria-hidden />
+        {title}
+      </summary>
+      <div className={classes.content}>{made && children}</div>
+    </details>
+  );
+}

@@ -78,7 +78,8 @@ function answer(folder, request, response) {
       GIT_PROTOCOL: request.headers['git-protocol'] ?? '',
       ...(request.headers['content-length'] && { CONTENT_LENGTH: request.headers['content-length'] }),
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // It complains about requests that are refused, as some are on purpose.
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   // It may answer before it has read everything.
   child.stdin.on('error', () => {});

@@ -37,7 +37,7 @@ export function BuildFacts({ image, build }: { image: string; build: BuildDetail
         {build.tags.length === 0 && <span className="muted">–</span>}
         {build.tags.map((tag) =>
           build.state === 'succeeded' ? (
-            <TextLink key={tag} to="/images/$name/versions" params={{ name: image }} search={{ q: tag }}>
+            <TextLink key={tag} to="/images/$name/versions/$tag" params={{ name: image, tag }}>
               {tag}
             </TextLink>
           ) : (

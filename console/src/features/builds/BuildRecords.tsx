@@ -94,7 +94,7 @@ function Versions({ image, build }: { image: string; build: Build }) {
   return (
     <span style={{ display: 'inline-flex', gap: 4, maxWidth: '100%' }}>
       {build.state === 'succeeded' ? (
-        <TextLink to="/images/$name/versions" params={{ name: image }} search={{ q: first }} style={{ minWidth: 0 }}>
+        <TextLink to="/images/$name/versions/$tag" params={{ name: image, tag: first }} style={{ minWidth: 0 }}>
           <MiddleCut text={first} />
         </TextLink>
       ) : (

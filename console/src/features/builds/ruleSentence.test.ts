@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-// @ts-expect-error Plain JavaScript, read by the build too.
-import { readWords } from '../../../build/words.mjs';
 import type { Definition } from '@/api/rules';
 import type { Say } from '@/app/words';
+import chunks from 'virtual:wharf-words';
 import { sayTrigger } from './ruleSentence';
 
-const sayIn = (language: 'en' | 'zh'): Say => {
-  const words: Record<string, string> = readWords(language).builds;
+const sayIn = async (language: 'en' | 'zh'): Promise<Say> => {
+  const words: Record<string, string> = (await chunks[`${language}/builds`]?.())?.default ?? {};
   return (key, parameters = {}) =>
     Object.entries(parameters).reduce((text, [name, value]) => text.replace(`{${name}}`, String(value)), words[key] ?? key);
 };
@@ -50,9 +49,9 @@ const cases: [string, Wanted, string, string][] = [
   ['nothing', {}, '仅在手动、API或触发URL调用时构建', 'Only by hand, API or trigger URL'],
 ];
 
-test.each(cases)('%s is one sentence', (_, wanted, zh, en) => {
+test.each(cases)('%s is one sentence', async (_, wanted, zh, en) => {
   const definition = rule(wanted);
-  expect(sayTrigger(definition, sayIn('zh'))).toBe(zh);
-  const said = sayTrigger(definition, sayIn('en'));
+  expect(sayTrigger(definition, await sayIn('zh'))).toBe(zh);
+  const said = sayTrigger(definition, await sayIn('en'));
   expect(said.charAt(0).toUpperCase() + said.slice(1)).toBe(en);
 });

@@ -1,6 +1,7 @@
 //! What needs a Kubernetes control plane.
 
 mod attacks;
+mod exchanges;
 mod kills;
 mod order;
 mod plane;

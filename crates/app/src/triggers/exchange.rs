@@ -1,14 +1,15 @@
 //! Attempts as their rows keep them: JSON of texts, free of secrets, because who sent it masked first.
 
 use serde::{Deserialize, Serialize};
-use wharf_integrations::target::{Exchange, ShownRequest, ShownResponse, Timings};
+use wharf_db::triggers::attempts::Attempt;
+use wharf_integrations::target::{ShownRequest, ShownResponse, Timings};
 
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentText {
-    /// `POST`; `MAIL` for mail, `PATCH` for workloads.
+    /// `POST`; `MAIL` for mail; for workloads `PATCH`, or `GET` where it ended with looking.
     pub method: String,
-    /// Scheme and host; the rest may be the key to the door.
+    /// Scheme and host, because the rest may be the key to the door; of a cluster's API server the whole address.
     pub url: String,
     /// Names and values.
     pub headers: Vec<(String, String)>,
@@ -73,14 +74,20 @@ impl From<Timings> for TimingsText {
     }
 }
 
-/// The three texts of an exchange: request, response, timings.
-pub(super) fn write_exchange(exchange: &Exchange) -> (String, Option<String>, String) {
-    let response = exchange.response.as_ref().map(AnswerText::from);
-    (
-        to_json(&SentText::from(&exchange.request)),
-        response.as_ref().map(to_json),
-        to_json(&TimingsText::from(exchange.timings)),
-    )
+/// The attempt with what was sent, what came back and how long that took.
+pub(super) fn with_exchange(
+    attempt: Attempt,
+    request: &ShownRequest,
+    response: Option<&ShownResponse>,
+    timings: Timings,
+) -> Attempt {
+    Attempt {
+        status: response.map(|one| one.status.into()),
+        timings: to_json(&TimingsText::from(timings)),
+        request: Some(to_json(&SentText::from(request))),
+        response: response.map(|one| to_json(&AnswerText::from(one))),
+        ..attempt
+    }
 }
 
 /// Texts and numbers alone: there is nothing in it that JSON could not say.

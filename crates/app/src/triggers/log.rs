@@ -55,7 +55,8 @@ pub struct AttemptDetails {
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Timestamp,
-    /// A word: `delivered`, `retry`, `refused`, `gone`, `patched`, `unchanged`, `interrupted`.
+    /// A word: `delivered`, `retry`, `refused`, `gone`, `patched`, `unchanged`, `rolled_back`,
+    /// `superseded`, `interrupted`.
     pub outcome: String,
     /// The status of the answer.
     pub status: Option<u32>,

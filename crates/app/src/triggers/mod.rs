@@ -5,6 +5,7 @@
 //! images into clusters by [`workload`], whose rollouts [`rollout`] looks at. Nothing here runs within a push. It knows no
 //! vendor's words beyond the cases of an enum: what is sent and how is `wharf-integrations`'s.
 
+mod aim;
 mod backoff;
 mod checking;
 mod clusters;

@@ -17,9 +17,9 @@ use wharf_db::triggers::clusters::{self, SECRET_COLUMN, SECRET_TABLE};
 use wharf_integrations::{
     Secret,
     target::kubernetes::{
-        self, Authority, ClusterAccess, ClusterCredential, ClusterError, ClusterServer,
-        ContainerRef, ObjectName, PatchOptions, Patched, PinnedImage, PullChoice, RolledBack,
-        RolloutState, SERVICE_ACCOUNT_FOLDER, read_in_cluster,
+        self, Authority, CallRecord, ClusterAccess, ClusterCredential, ClusterError,
+        ClusterExchange, ClusterServer, ContainerRef, ObjectName, PatchOptions, Patched,
+        PinnedImage, PullChoice, RolledBack, RolloutState, SERVICE_ACCOUNT_FOLDER, read_in_cluster,
     },
 };
 use wharf_model::{ClusterId, SecretText, triggers::ClusterMethod};
@@ -78,17 +78,26 @@ pub(super) trait WorkloadCluster: Send + Sync {
         ours: &PinnedImage,
         previous: &str,
     ) -> Result<RolledBack, ClusterError>;
+
+    /// What was asked last and what came back, for the log.
+    fn last_exchange(&self) -> Option<ClusterExchange>;
+}
+
+/// A cluster for the length of one attempt or look, whose last exchange is kept.
+struct Recorded {
+    cluster: kubernetes::Cluster,
+    record: CallRecord,
 }
 
 #[async_trait]
-impl WorkloadCluster for kubernetes::Cluster {
+impl WorkloadCluster for Recorded {
     async fn set_image(
         &self,
         target: &ContainerRef,
         image: &PinnedImage,
         options: &PatchOptions<'_>,
     ) -> Result<Patched, ClusterError> {
-        self.set_image(target, image, options).await
+        self.cluster.set_image(target, image, options).await
     }
 
     async fn choose_pull_secret(
@@ -97,7 +106,7 @@ impl WorkloadCluster for kubernetes::Cluster {
         host: &str,
         ours: &ObjectName,
     ) -> Result<PullChoice, ClusterError> {
-        self.choose_pull_secret(target, host, ours).await
+        self.cluster.choose_pull_secret(target, host, ours).await
     }
 
     async fn read_rollout(
@@ -105,7 +114,7 @@ impl WorkloadCluster for kubernetes::Cluster {
         target: &ContainerRef,
         image: &str,
     ) -> Result<RolloutState, ClusterError> {
-        self.read_rollout(target, image).await
+        self.cluster.read_rollout(target, image).await
     }
 
     async fn roll_back(
@@ -114,7 +123,11 @@ impl WorkloadCluster for kubernetes::Cluster {
         ours: &PinnedImage,
         previous: &str,
     ) -> Result<RolledBack, ClusterError> {
-        self.roll_back(target, ours, previous).await
+        self.cluster.roll_back(target, ours, previous).await
+    }
+
+    fn last_exchange(&self) -> Option<ClusterExchange> {
+        self.record.last()
     }
 }
 
@@ -197,7 +210,8 @@ impl App {
         if let Some(pretended) = self.triggers.clusters.pretended.lock().get(&row.id) {
             return Ok(pretended.clone());
         }
-        Ok(Arc::new(self.open_cluster(row, credential)?))
+        let (cluster, record) = self.open_cluster(row, credential)?.record();
+        Ok(Arc::new(Recorded { cluster, record }))
     }
 }
 

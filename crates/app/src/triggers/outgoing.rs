@@ -2,7 +2,7 @@
 
 use super::{
     definition::{ActionSecret, ActionSpec},
-    exchange::{to_json, write_exchange},
+    exchange::{to_json, with_exchange},
     facts::read_facts,
     load::{Loaded, load_action},
     reasons,
@@ -130,17 +130,14 @@ fn describe(
         Some(reason) if reason.word == ReasonWord::NotAllowed => started,
         _ => ended,
     };
-    let (request, response, timings) = write_exchange(exchange);
-    Attempt {
+    let attempt = Attempt {
         outcome: outcome.to_owned(),
-        status: exchange.response.as_ref().map(|one| one.status.into()),
         reason: reason.map(|reason| reason.word.as_str().to_owned()),
         detail: reason
             .map(|reason| clip_detail(&reason.said))
             .unwrap_or_default(),
-        timings,
-        request: Some(request),
-        response,
         ..start_attempt(claimed, started, ended)
-    }
+    };
+    let (request, response) = (&exchange.request, exchange.response.as_ref());
+    with_exchange(attempt, request, response, exchange.timings)
 }

@@ -23,6 +23,30 @@ pub(super) struct Followed<'a> {
     pub(super) patched_at: Timestamp,
 }
 
+/// What a look came to.
+pub(super) struct Looked {
+    pub(super) verdict: Verdict,
+    /// The attempt at putting the earlier image back, where there was one.
+    pub(super) rollback: Option<Rollback>,
+}
+
+/// An attempt at putting the earlier image back.
+pub(super) struct Rollback {
+    /// `rolled_back`, `superseded`, `retry` or `refused`.
+    pub(super) outcome: &'static str,
+    /// Why it is not back: a word and a sentence.
+    pub(super) why: Option<(String, String)>,
+}
+
+impl From<Verdict> for Looked {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            rollback: None,
+        }
+    }
+}
+
 /// The end of a rollout, with what it looked like then.
 fn end(state: DeliveryState, why: Option<(String, String)>, mut progress: Progress) -> Verdict {
     progress.phase = RolloutPhase::Over;
@@ -40,7 +64,7 @@ impl Followed<'_> {
         cluster: &dyn WorkloadCluster,
         mut progress: Progress,
         now: Timestamp,
-    ) -> Verdict {
+    ) -> Looked {
         let is_back = progress.phase == RolloutPhase::RollingBack;
         let image = match (is_back, &progress.previous) {
             (true, Some(previous)) => previous.clone(),
@@ -54,9 +78,9 @@ impl Followed<'_> {
                 let blind = (word.to_owned(), text);
                 progress.blind = Some(blind.clone());
                 if !progress.is_late(now) {
-                    return self.follow(progress, now);
+                    return self.follow(progress, now).into();
                 }
-                return end(DeliveryState::Failed, Some(blind), progress);
+                return end(DeliveryState::Failed, Some(blind), progress).into();
             }
         };
         progress.blind = None;
@@ -67,7 +91,7 @@ impl Followed<'_> {
                     progress.advance(self.spec.timeout(), now);
                 }
                 if !progress.is_late(now) {
-                    return self.follow(progress, now);
+                    return self.follow(progress, now).into();
                 }
                 let trouble = progress.rollout.trouble.as_ref();
                 let failure = match trouble {
@@ -82,14 +106,14 @@ impl Followed<'_> {
                     // It was put back: that is the end of a failure.
                     Some(failure) if is_back => {
                         progress.failure = Some(failure.clone());
-                        end(DeliveryState::Failed, Some(failure), progress)
+                        end(DeliveryState::Failed, Some(failure), progress).into()
                     }
-                    _ => end(DeliveryState::Succeeded, None, progress),
+                    _ => end(DeliveryState::Succeeded, None, progress).into(),
                 }
             }
             RolloutState::Superseded { image } => {
                 let why = (reasons::CHANGED_ELSEWHERE.to_owned(), image);
-                end(DeliveryState::Superseded, Some(why), progress)
+                end(DeliveryState::Superseded, Some(why), progress).into()
             }
             RolloutState::Failed(RolloutFailure {
                 reason,
@@ -99,7 +123,7 @@ impl Followed<'_> {
             }) => {
                 progress.see(found);
                 if is_by_deadline && progress.is_before_own_deadline(now) {
-                    return self.follow(progress, now);
+                    return self.follow(progress, now).into();
                 }
                 let failure = (reason.as_str().to_owned(), said);
                 self.fail(cluster, progress, failure, now).await
@@ -122,39 +146,47 @@ impl Followed<'_> {
         mut progress: Progress,
         failure: (String, String),
         now: Timestamp,
-    ) -> Verdict {
+    ) -> Looked {
         if progress.phase == RolloutPhase::RollingBack {
             let (word, text) = progress.failure.clone().unwrap_or_default();
             let text = format!("{word}: {text}; {}: {}", failure.0, failure.1);
             let why = (reasons::ROLLBACK_FAILED.to_owned(), text);
-            return end(DeliveryState::Failed, Some(why), progress);
+            return end(DeliveryState::Failed, Some(why), progress).into();
         }
         let previous = progress.previous.clone().filter(|_| self.spec.rollback);
         let Some(previous) = previous else {
-            return end(DeliveryState::Failed, Some(failure), progress);
+            return end(DeliveryState::Failed, Some(failure), progress).into();
         };
-        match cluster.roll_back(self.target, self.image, &previous).await {
-            Ok(RolledBack::Done { .. }) => {
-                progress.enter(RolloutPhase::RollingBack, self.spec.timeout(), now);
-                progress.failure = Some(failure);
-                self.follow(progress, now)
-            }
-            Ok(RolledBack::NotOurs { image }) => {
-                let why = (reasons::CHANGED_ELSEWHERE.to_owned(), image);
-                end(DeliveryState::Superseded, Some(why), progress)
-            }
-            // The next look finds the same failure and tries again, for as long as the rollout itself may take.
-            Err(error) if may_pass(&error) && !self.is_past_rollback(&progress, now) => {
-                let (word, text) = describe_failure(&error);
-                progress.blind = Some((word.to_owned(), text));
-                self.follow(progress, now)
-            }
-            Err(error) => {
-                let (word, text) = describe_failure(&error);
-                let text = format!("{}: {}; {word}: {text}", failure.0, failure.1);
-                let why = (reasons::ROLLBACK_FAILED.to_owned(), text);
-                end(DeliveryState::Failed, Some(why), progress)
-            }
+        let (outcome, why, verdict) =
+            match cluster.roll_back(self.target, self.image, &previous).await {
+                Ok(RolledBack::Done { .. }) => {
+                    progress.enter(RolloutPhase::RollingBack, self.spec.timeout(), now);
+                    progress.failure = Some(failure);
+                    ("rolled_back", None, self.follow(progress, now))
+                }
+                Ok(RolledBack::NotOurs { image }) => {
+                    let why = Some((reasons::CHANGED_ELSEWHERE.to_owned(), image));
+                    let verdict = end(DeliveryState::Superseded, why.clone(), progress);
+                    ("superseded", why, verdict)
+                }
+                Err(error) => {
+                    let (word, text) = describe_failure(&error);
+                    let why = Some((word.to_owned(), text.clone()));
+                    // The next look finds the same failure and tries again, for as long as the rollout itself may take.
+                    if may_pass(&error) && !self.is_past_rollback(&progress, now) {
+                        progress.blind.clone_from(&why);
+                        ("retry", why, self.follow(progress, now))
+                    } else {
+                        let text = format!("{}: {}; {word}: {text}", failure.0, failure.1);
+                        let failed = (reasons::ROLLBACK_FAILED.to_owned(), text);
+                        let verdict = end(DeliveryState::Failed, Some(failed), progress);
+                        ("refused", why, verdict)
+                    }
+                }
+            };
+        Looked {
+            verdict,
+            rollback: Some(Rollback { outcome, why }),
         }
     }
 

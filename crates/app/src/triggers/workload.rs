@@ -5,14 +5,16 @@
 //! it goes on after a restart, and gives way to whatever newer went to the same container.
 
 use super::{
+    aim::aim_at,
     definition::{ActionSpec, WorkloadSpec},
-    exchange::{AnswerText, SentText, to_json},
+    exchange::with_exchange,
     load::{Loaded, load_action, open_secret},
     open_cluster::{WorkloadCluster, check_credential, cluster_secret_place, judge_failure},
     outgoing::start_attempt,
     progress::{Progress, RolloutPhase},
-    reasons, rollout,
-    settle::{Settled, Verdict},
+    reasons,
+    rollout::{self, Looked},
+    settle::{Settled, Verdict, clip_detail},
 };
 use crate::{App, Error, vault::Vault};
 use std::sync::Arc;
@@ -27,8 +29,8 @@ use wharf_db::{
     },
 };
 use wharf_integrations::target::kubernetes::{
-    ClusterError, ContainerRef, ObjectName, PatchOptions, Patched, PinnedImage, PullChoice,
-    WorkloadRef, pull_secret_name,
+    ClusterError, ClusterExchange, ContainerRef, ObjectName, PatchOptions, PinnedImage, PullChoice,
+    pull_secret_name,
 };
 use wharf_model::{SecretText, Timestamp, triggers::DeliveryState};
 use wharf_oci::Digest;
@@ -82,13 +84,13 @@ pub(super) async fn attempt(
     });
     let cluster = match opened {
         Ok(cluster) => cluster,
-        Err(verdict) => return Ok(refuse(app, claimed, verdict, started)),
+        Err(verdict) => return Ok(refuse(app, claimed, verdict, None, started)),
     };
     let aimed = aim(claimed, &ready);
     let (target, image) = match aimed {
         Ok(aimed) => aimed,
         Err(error) => {
-            return Ok(refuse(app, claimed, judge_failure(&error), started));
+            return Ok(refuse(app, claimed, judge_failure(&error), None, started));
         }
     };
     match claimed.delivery.patched_at {
@@ -101,10 +103,8 @@ pub(super) async fn attempt(
                 image: &image,
                 patched_at,
             };
-            Ok(followed
-                .look(&*cluster, progress, app.clock.now())
-                .await
-                .into())
+            let looked = followed.look(&*cluster, progress, app.clock.now()).await;
+            Ok(note_look(app, claimed, looked, &*cluster, started))
         }
         None => {
             patch(
@@ -192,19 +192,8 @@ fn choose_digest(
 
 /// The container and the image that it gets.
 fn aim(claimed: &Claimed, ready: &Ready) -> Result<(ContainerRef, PinnedImage), ClusterError> {
-    let (spec, delivery) = (&ready.spec, &claimed.delivery);
-    let kind = spec.workload_kind().ok_or_else(|| ClusterError::Name {
-        what: "a kind of workload",
-        text: spec.workload.clone(),
-    })?;
-    let target = ContainerRef {
-        workload: WorkloadRef {
-            namespace: spec.namespace.parse()?,
-            kind,
-            name: spec.name.parse()?,
-        },
-        container: spec.container.parse()?,
-    };
+    let delivery = &claimed.delivery;
+    let target = aim_at(&ready.spec)?;
     let image = PinnedImage::new(
         &ready.cluster.registry_host,
         delivery.repository_name.clone(),
@@ -240,21 +229,32 @@ async fn patch(
         dry_run: true,
         ..options.clone()
     };
+    let fail = |error: &ClusterError| {
+        let exchange = cluster.last_exchange();
+        refuse(app, claimed, judge_failure(error), exchange, started)
+    };
+    let end_unchanged = || {
+        let exchange = cluster.last_exchange();
+        Settled {
+            verdict: Verdict::End(DeliveryState::Unchanged, None),
+            attempt: Some(describe(app, claimed, "unchanged", exchange, started)),
+        }
+    };
     let before = match cluster.set_image(target, image, &tried).await {
         Ok(before) => before,
-        Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+        Err(error) => return Ok(fail(&error)),
     };
     let kept = kept.filter(|kept| kept.image == image.to_string());
-    let (mut progress, patched) = match before.is_changed {
+    let mut progress = match before.is_changed {
         // Ours only where the workload itself says so: somebody else may have given it the same image meanwhile.
         false => match kept.filter(|_| before.delivery.as_ref() == Some(&delivery)) {
-            Some(kept) => (kept, before),
-            None => return Ok(end_unchanged(app, claimed, target, image, &before, started)),
+            Some(kept) => kept,
+            None => return Ok(end_unchanged()),
         },
         true => {
             let pulls = match ready.choose_pull_secret(&**cluster, target).await {
                 Ok(pulls) => pulls,
-                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+                Err(error) => return Ok(fail(&error)),
             };
             let found = before.previous;
             let mut progress = Progress::start(image.to_string(), Some(found.clone()), started);
@@ -277,20 +277,18 @@ async fn patch(
             };
             let patched = match cluster.set_image(target, image, &patch).await {
                 Ok(patched) => patched,
-                Err(error) => return Ok(refuse(app, claimed, judge_failure(&error), started)),
+                Err(error) => return Ok(fail(&error)),
             };
             wharf_blobs::failpoint("after-workload-patch");
             if !patched.is_changed {
-                return Ok(end_unchanged(
-                    app, claimed, target, image, &patched, started,
-                ));
+                return Ok(end_unchanged());
             }
-            (progress, patched)
+            progress
         }
     };
     let now = app.clock.now();
     progress.enter(RolloutPhase::RollingOut, ready.spec.timeout(), now);
-    let attempt = describe(claimed, target, image, &patched, "patched", started, now);
+    let attempt = describe(app, claimed, "patched", cluster.last_exchange(), started);
     Ok(Settled {
         verdict: Verdict::Follow {
             patched_at: now,
@@ -301,31 +299,14 @@ async fn patch(
     })
 }
 
-fn end_unchanged(
+/// An attempt that came to nothing, with its line in the log.
+fn refuse(
     app: &App,
     claimed: &Claimed,
-    target: &ContainerRef,
-    image: &PinnedImage,
-    patched: &Patched,
+    verdict: Verdict,
+    exchange: Option<ClusterExchange>,
     started: Timestamp,
 ) -> Settled {
-    let now = app.clock.now();
-    Settled {
-        verdict: Verdict::End(DeliveryState::Unchanged, None),
-        attempt: Some(describe(
-            claimed,
-            target,
-            image,
-            patched,
-            "unchanged",
-            started,
-            now,
-        )),
-    }
-}
-
-/// An attempt that came to nothing, with its line in the log.
-fn refuse(app: &App, claimed: &Claimed, verdict: Verdict, started: Timestamp) -> Settled {
     let (outcome, why) = match &verdict {
         Verdict::Again(why, _) => ("retry", Some(why)),
         Verdict::End(_, why) => ("refused", why.as_ref()),
@@ -333,41 +314,60 @@ fn refuse(app: &App, claimed: &Claimed, verdict: Verdict, started: Timestamp) ->
         Verdict::Follow { .. } | Verdict::EndRollout { .. } | Verdict::Lost => ("", None),
     };
     let attempt = why.map(|why| Attempt {
-        outcome: outcome.to_owned(),
         reason: Some(why.reason.clone()),
         detail: why.detail.clone(),
-        ..start_attempt(claimed, started, app.clock.now())
+        ..describe(app, claimed, outcome, exchange, started)
     });
     // Of a rollout that is under way the look is no attempt.
     let attempt = attempt.filter(|_| claimed.delivery.patched_at.is_none());
     Settled { verdict, attempt }
 }
 
-fn describe(
+/// A look is no attempt; putting the earlier image back is one, with a number of its own.
+fn note_look(
+    app: &App,
     claimed: &Claimed,
-    target: &ContainerRef,
-    image: &PinnedImage,
-    patched: &Patched,
-    outcome: &str,
+    looked: Looked,
+    cluster: &dyn WorkloadCluster,
     started: Timestamp,
-    ended: Timestamp,
+) -> Settled {
+    let attempt = looked.rollback.map(|rollback| {
+        let (reason, detail) = match rollback.why {
+            Some((reason, detail)) => (Some(reason), clip_detail(&detail)),
+            None => (None, String::new()),
+        };
+        let exchange = cluster.last_exchange();
+        Attempt {
+            number: claimed.delivery.attempts + 1,
+            reason,
+            detail,
+            ..describe(app, claimed, rollback.outcome, exchange, started)
+        }
+    });
+    Settled {
+        verdict: looked.verdict,
+        attempt,
+    }
+}
+
+/// What was asked of the cluster last, and what that came to.
+fn describe(
+    app: &App,
+    claimed: &Claimed,
+    outcome: &str,
+    exchange: Option<ClusterExchange>,
+    started: Timestamp,
 ) -> Attempt {
-    let request = SentText {
-        method: "PATCH".to_owned(),
-        url: format!("{}, container {}", target.workload, target.container),
-        headers: Vec::new(),
-        body: image.to_string(),
-    };
-    let response = AnswerText {
-        status: None,
-        headers: vec![("generation".to_owned(), patched.generation.to_string())],
-        body: patched.previous.clone(),
-        is_cut: false,
-    };
-    Attempt {
+    let attempt = Attempt {
         outcome: outcome.to_owned(),
-        request: Some(to_json(&request)),
-        response: Some(to_json(&response)),
-        ..start_attempt(claimed, started, ended)
+        ..start_attempt(claimed, started, app.clock.now())
+    };
+    match exchange {
+        Some(ClusterExchange {
+            request,
+            response,
+            timings,
+        }) => with_exchange(attempt, &request, response.as_ref(), timings),
+        None => attempt,
     }
 }

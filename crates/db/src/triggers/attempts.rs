@@ -15,7 +15,7 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Timestamp,
-    /// A word: `delivered`, `retry`, `refused`, `gone`, `patched`, `interrupted`, …
+    /// A word: `delivered`, `retry`, `refused`, `gone`, `patched`, `rolled_back`, `interrupted`, …
     pub outcome: String,
     /// The status of the answer, where there was one.
     pub status: Option<u32>,
@@ -55,8 +55,8 @@ fn read_attempt(mut row: Row) -> Result<Attempt, DbError> {
 /// database; with fewer, it is not seen whether the last answers differ.
 const LAST_BODIES: u32 = 3;
 
-/// Keeps an attempt; one of this number that is there already stays. Of those between the first and the last ones the bodies
-/// go.
+/// Keeps an attempt; one of this number that is there already stays. The delivery counts it where it did not yet: what a look
+/// at a rollout did, the claim did not count. Of those between the first and the last ones the bodies go.
 pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO trigger_attempts (delivery_id, number, started_at, ended_at, outcome, status, reason, detail,
@@ -75,6 +75,10 @@ pub fn insert_attempt(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), DbError>
             attempt.request,
             attempt.response
         ],
+    )?;
+    tx.execute(
+        "UPDATE trigger_deliveries SET attempts = $2 WHERE id = $1 AND attempts < $2",
+        params![attempt.delivery, attempt.number],
     )?;
     tx.execute(
         "UPDATE trigger_attempts SET request = NULL, response = NULL

@@ -499,6 +499,8 @@ async fn bodies_of_the_first_and_the_last_attempts_are_kept_alone() {
         .map(|one| one.number)
         .collect();
     assert_eq!(with_bodies, [7, 6, 5, 1]);
+    let counted = scene.write(move |tx| find_delivery_by_id(tx, id));
+    assert_eq!(counted.await.unwrap().attempts, 7, "each is counted");
 }
 
 #[tokio::test]

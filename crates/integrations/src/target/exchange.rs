@@ -25,9 +25,9 @@ pub struct Exchange {
 /// A request without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownRequest {
-    /// `POST`; for mail `MAIL`.
+    /// `POST`; for mail `MAIL`; of clusters `PATCH`, or `GET` where it ended with looking.
     pub method: String,
-    /// Scheme and host; path and query are `…`, because they may be the key to the door.
+    /// Scheme and host; path and query are `…`, because they may be the key to the door. Of clusters the whole address.
     pub url: String,
     /// Names and values; values that people gave are masked.
     pub headers: Vec<(String, String)>,

@@ -230,7 +230,7 @@ fn judge_failure(error: &EgressError) -> Outcome {
     }
 }
 
-fn show_headers(headers: &HeaderMap, mask: &Mask) -> Vec<(String, String)> {
+pub(super) fn show_headers(headers: &HeaderMap, mask: &Mask) -> Vec<(String, String)> {
     let shown = headers.iter().take(MOST_HEADERS).map(|(name, value)| {
         let value = match name == SET_COOKIE {
             true => MASKED.to_owned(),

@@ -1,5 +1,8 @@
 //! What triggers did: the log, each delivery with its attempts, sent again, called off.
 
+mod attempt;
+mod rollout;
+
 use super::{
     Answer, ApiState,
     caller::SignedIn,
@@ -13,17 +16,18 @@ use super::{
     triggers::{Condition, TriggerEvent},
     value::show_time,
 };
+use attempt::TriggerAttempt;
 use axum::{Json, extract::State};
 use jiff::Timestamp;
+use rollout::RolloutProgress;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::{
     Context,
     triggers::{self, TriggerPlace},
 };
-use wharf_messages::{Language, render};
+use wharf_messages::Language;
 
 /// What one event made one action do. Names are those of the time of the event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,212 +101,6 @@ impl TriggerDelivery {
             patched_at: delivery.patched_at.map(show_time),
             ended_at: delivery.ended_at.map(show_time),
         }
-    }
-}
-
-/// A header as it was sent or heard; values that people gave are masked.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HeaderLine {
-    name: String,
-    value: String,
-}
-
-fn show_headers(headers: Vec<(String, String)>) -> Vec<HeaderLine> {
-    let lines = headers.into_iter();
-    lines
-        .map(|(name, value)| HeaderLine { name, value })
-        .collect()
-}
-
-/// What was sent, without secrets.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SentRequest {
-    /// `POST`; `MAIL` for mail, `PATCH` for workloads.
-    method: String,
-    /// Scheme and host: the rest may be the key to the door.
-    url: String,
-    headers: Vec<HeaderLine>,
-    /// At most 64 KiB.
-    body: String,
-}
-
-/// What came back.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ReceivedAnswer {
-    /// The status of HTTP, or the code of an SMTP reply.
-    #[schema(required)]
-    status: Option<u16>,
-    headers: Vec<HeaderLine>,
-    /// At most 64 KiB.
-    body: String,
-    /// Whether there was more.
-    truncated: bool,
-}
-
-/// One attempt.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TriggerAttempt {
-    number: u32,
-    started_at: Timestamp,
-    ended_at: Timestamp,
-    /// `delivered`, `retry`, `refused`, `gone`, `patched`, `unchanged`, `superseded`, `interrupted`, …
-    outcome: String,
-    /// The status of the answer, where there was one.
-    #[schema(required)]
-    status: Option<u32>,
-    #[schema(required)]
-    reason: Option<String>,
-    /// The same as a sentence, in the language that `Accept-Language` likes best.
-    #[schema(required)]
-    message: Option<String>,
-    detail: String,
-    /// Until the head of the answer, in microseconds.
-    waited_micros: u64,
-    /// From there to its end, in microseconds.
-    read_micros: u64,
-    /// Null once the log's days are over, and where nothing was sent.
-    #[schema(required)]
-    request: Option<SentRequest>,
-    /// Null where nothing came.
-    #[schema(required)]
-    response: Option<ReceivedAnswer>,
-}
-
-impl TriggerAttempt {
-    fn show(attempt: triggers::AttemptDetails, language: Language) -> Self {
-        let word = attempt.reason.as_deref();
-        Self {
-            message: word.map(|word| say_reason(About::Delivery, word, language)),
-            number: attempt.number,
-            started_at: show_time(attempt.started_at),
-            ended_at: show_time(attempt.ended_at),
-            outcome: attempt.outcome,
-            status: attempt.status,
-            reason: attempt.reason,
-            detail: attempt.detail,
-            waited_micros: attempt.timings.waited,
-            read_micros: attempt.timings.read,
-            request: attempt.request.map(|sent| SentRequest {
-                method: sent.method,
-                url: sent.url,
-                headers: show_headers(sent.headers),
-                body: sent.body,
-            }),
-            response: attempt.response.map(|answer| ReceivedAnswer {
-                status: answer.status,
-                headers: show_headers(answer.headers),
-                body: answer.body,
-                truncated: answer.is_cut,
-            }),
-        }
-    }
-}
-
-/// How a rollout stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RolloutProgress {
-    /// `patching`, `rolling_out`, `rolling_back`, `over`.
-    phase: String,
-    /// What the container gets: `HOST/repository:tag@sha256:…`.
-    image: String,
-    /// What it had before.
-    #[schema(required)]
-    previous: Option<String>,
-    since: Timestamp,
-    /// When it is given up.
-    deadline: Timestamp,
-    looked_at: Timestamp,
-    /// How many pods there shall be, how many are of the new revision, how many of those are available, and how many of
-    /// earlier revisions are left.
-    desired: i64,
-    updated: i64,
-    available: i64,
-    old: i64,
-    /// Why numbers do not move, or need not: `paused`, `on_delete`, `partition`, `suspended`, `no_replicas`, …
-    #[schema(required)]
-    note: Option<String>,
-    /// What is in its way, and the last events about it, as the cluster tells them.
-    #[schema(value_type = Option<Object>, required)]
-    trouble: Option<Value>,
-    /// All of this in one line, in the language that `Accept-Language` likes best.
-    message: String,
-}
-
-impl RolloutProgress {
-    fn show(progress: triggers::Progress, language: Language) -> Self {
-        let show = |micros| show_time(wharf_model::Timestamp::from_micros(micros));
-        let phase = serde_json::to_value(progress.phase).ok();
-        let phase = phase.and_then(|word| word.as_str().map(str::to_owned));
-        let pods = &progress.rollout;
-        let trouble = pods.trouble.as_ref();
-        let trouble = trouble.and_then(|trouble| serde_json::to_value(trouble).ok());
-        let note = pods.note.as_ref();
-        let note = note.and_then(|note| serde_json::to_value(note).ok());
-        let note = note.as_ref().map(read_note);
-        Self {
-            message: say_rollout(&progress, note.as_ref(), trouble.as_ref(), language),
-            note: note.map(|note| note.0),
-            phase: phase.unwrap_or_default(),
-            since: show(progress.since),
-            deadline: show(progress.deadline),
-            looked_at: show(progress.looked_at),
-            desired: pods.desired,
-            updated: pods.updated,
-            available: pods.available,
-            old: pods.old,
-            trouble,
-            image: progress.image,
-            previous: progress.previous,
-        }
-    }
-}
-
-/// A note's word and what it is about: as it is kept, a text or an object of one.
-fn read_note(note: &Value) -> (String, String) {
-    match note.as_object().and_then(|note| note.iter().next()) {
-        Some((word, about)) => match about.as_str() {
-            Some(text) => (word.clone(), text.to_owned()),
-            None => (word.clone(), about.to_string()),
-        },
-        None => (note.as_str().unwrap_or_default().to_owned(), String::new()),
-    }
-}
-
-/// How a rollout stands, in one line.
-fn say_rollout(
-    progress: &triggers::Progress,
-    note: Option<&(String, String)>,
-    trouble: Option<&Value>,
-    language: Language,
-) -> String {
-    let pods = &progress.rollout;
-    let numbers = [pods.available, pods.updated, pods.desired].map(|number| number.to_string());
-    let parameters = [
-        ("available", numbers[0].as_str()),
-        ("updated", &numbers[1]),
-        ("desired", &numbers[2]),
-    ];
-    let key = match progress.phase {
-        triggers::RolloutPhase::RollingBack => "rollout.rolling_back",
-        _ => "rollout.rolling_out",
-    };
-    let mut message = render(language, key, &parameters).into_owned();
-    if let Some((word, about)) = note {
-        let key = format!("rollout_note.{word}");
-        message = format!("{message}; {}", render(language, &key, &[("about", about)]));
-    }
-    if let Some((word, detail)) = progress.blind.as_ref().or(progress.failure.as_ref()) {
-        let sentence = say_reason(About::Delivery, word, language);
-        return format!("{message}; {sentence}: {detail}");
-    }
-    let text = |field: &str| {
-        let text = trouble.and_then(|trouble| trouble[field].as_str());
-        text.filter(|text| !text.is_empty())
-    };
-    match (text("word"), text("said")) {
-        (Some(word), Some(said)) => format!("{message}; {word}: {said}"),
-        (Some(one), None) | (None, Some(one)) => format!("{message}; {one}"),
-        (None, None) => message,
     }
 }
 

@@ -3,6 +3,7 @@
 mod fan_out;
 mod isolation;
 mod outgoing;
+mod pretended;
 mod receiver;
 mod rollouts;
 mod scene;

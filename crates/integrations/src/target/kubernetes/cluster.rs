@@ -7,7 +7,11 @@
 use super::access::{ClusterAccess, ClusterCredential};
 use super::answer::read_refusal;
 use super::error::{ClusterError, Result};
+use super::record::{CallRecord, Showing, mask_of};
 use crate::Secret;
+use crate::target::exchange::{LONGEST_SHOWN, ShownRequest};
+use crate::target::mask::MASKED;
+use crate::text::clip;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method};
@@ -15,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 use wharf_egress::{Egress, EgressError, PlainHttp, Request};
 
@@ -33,7 +37,10 @@ pub(super) const FIELD_MANAGER: &str = "wharf";
 
 /// A cluster and the right to ask it. Cloning it copies a pointer; clones share connections.
 #[derive(Clone)]
-pub struct Cluster(Arc<Inner>);
+pub struct Cluster {
+    inner: Arc<Inner>,
+    record: Option<CallRecord>,
+}
 
 struct Inner {
     egress: Egress,
@@ -51,6 +58,7 @@ pub(super) struct Call {
     body: Option<(&'static str, Value)>,
     accept: &'static str,
     subject: String,
+    showing: Showing,
 }
 
 impl Call {
@@ -63,6 +71,7 @@ impl Call {
             body: None,
             accept: "application/json",
             subject: subject.into(),
+            showing: Showing::Object,
         }
     }
 
@@ -98,6 +107,12 @@ impl Call {
 
     pub(super) fn with_query(mut self, name: &'static str, value: impl ToString) -> Call {
         self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// What is sent and found is not for the log.
+    pub(super) fn hidden(mut self) -> Call {
+        self.showing = Showing::Hidden;
         self
     }
 
@@ -138,18 +153,32 @@ impl Cluster {
                     .map_err(|_| refuse("the client's certificate and key do not go together"))?;
             }
         }
-        Ok(Cluster(Arc::new(Inner {
+        let inner = Inner {
             egress,
             base: access.server.url().clone(),
             host,
             authorization,
             secret: access.credential.secret().clone(),
-        })))
+        };
+        Ok(Cluster {
+            inner: Arc::new(inner),
+            record: None,
+        })
+    }
+
+    /// The same cluster, which notes the last thing that was asked of it and what it answered.
+    pub fn record(&self) -> (Cluster, CallRecord) {
+        let record = CallRecord::default();
+        let recorded = Cluster {
+            inner: self.inner.clone(),
+            record: Some(record.clone()),
+        };
+        (recorded, record)
     }
 
     /// `host:port`, for messages.
     pub fn host(&self) -> &str {
-        &self.0.host
+        &self.inner.host
     }
 
     /// Asks for one thing, or changes it and takes what it is then.
@@ -157,31 +186,44 @@ impl Cluster {
         let subject = call.subject.clone();
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|error| ClusterError::BadAnswer {
-            host: self.0.host.clone(),
+            host: self.inner.host.clone(),
             subject,
-            reason: crate::text::clip(format!("it is not the expected JSON ({error})"), 300),
+            reason: clip(format!("it is not the expected JSON ({error})"), 300),
         })
     }
 
     async fn send(&self, call: Call) -> Result<Bytes> {
-        let (host, subject) = (self.0.host.clone(), call.subject.clone());
-        match tokio::time::timeout(LONGEST_CALL, self.exchange(call)).await {
+        let (host, subject) = (self.inner.host.clone(), call.subject.clone());
+        let started = Instant::now();
+        match tokio::time::timeout(LONGEST_CALL, self.exchange(call, started)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(ClusterError::TimedOut {
-                host,
-                subject,
-                limit: LONGEST_CALL,
-            }),
+            Err(_) => {
+                self.note(|record| record.stop(started.elapsed()));
+                Err(ClusterError::TimedOut {
+                    host,
+                    subject,
+                    limit: LONGEST_CALL,
+                })
+            }
         }
     }
 
-    async fn exchange(&self, call: Call) -> Result<Bytes> {
-        let fail = |source| self.explain(source);
+    async fn exchange(&self, call: Call, started: Instant) -> Result<Bytes> {
+        self.note(|record| record.begin(self.show(&call)));
+        let secret = &self.inner.secret;
+        let fail = |source| {
+            let error = self.explain(source);
+            // The time would tell whether the guard asked a name server first.
+            if !matches!(error, ClusterError::NotAllowed { .. }) {
+                self.note(|record| record.stop(started.elapsed()));
+            }
+            error
+        };
         let mut request = Request::new(call.method, self.make_url(&call.path, &call.query))
             .with_plain_http(PlainHttp::Never)
             .without_redirects()
             .with_header(ACCEPT, HeaderValue::from_static(call.accept));
-        if let Some(authorization) = &self.0.authorization {
+        if let Some(authorization) = &self.inner.authorization {
             request = request.with_header(AUTHORIZATION, authorization.clone());
         }
         if let Some((kind, body)) = &call.body {
@@ -189,24 +231,26 @@ impl Cluster {
                 .with_header(CONTENT_TYPE, HeaderValue::from_static(kind))
                 .with_bytes(body.to_string());
         }
-        let response = self.0.egress.send(request).await.map_err(fail)?;
+        let response = self.inner.egress.send(request).await.map_err(fail)?;
         let (status, headers) = (response.status(), response.headers().clone());
+        self.note(|record| record.hear(secret, status, &headers, started.elapsed()));
         let body = match response.read_all(LARGEST_ANSWER).await {
             Err(EgressError::TooLarge { limit, .. }) => {
                 return Err(ClusterError::BadAnswer {
-                    host: self.0.host.clone(),
+                    host: self.inner.host.clone(),
                     subject: call.subject,
                     reason: format!("it has more than {limit} bytes"),
                 });
             }
             outcome => outcome.map_err(fail)?,
         };
+        self.note(|record| record.read(secret, call.showing, &body, started.elapsed()));
         match status.is_success() {
             true => Ok(body),
             false => Err(read_refusal(
-                &self.0.host,
+                &self.inner.host,
                 &call.subject,
-                &self.0.secret,
+                secret,
                 status,
                 &headers,
                 &body,
@@ -216,7 +260,7 @@ impl Cluster {
 
     /// Every refusal of the guard looks the same, whatever it found there.
     fn explain(&self, source: EgressError) -> ClusterError {
-        let host = self.0.host.clone();
+        let host = self.inner.host.clone();
         match source {
             EgressError::Refused { .. } | EgressError::PlainHttp { .. } => {
                 ClusterError::NotAllowed { host }
@@ -225,9 +269,38 @@ impl Cluster {
         }
     }
 
+    fn note(&self, note: impl FnOnce(&CallRecord)) {
+        if let Some(record) = &self.record {
+            note(record);
+        }
+    }
+
+    /// A call as the log may show it.
+    fn show(&self, call: &Call) -> ShownRequest {
+        let mask = mask_of(&self.inner.secret);
+        let mut headers = vec![(ACCEPT.to_string(), call.accept.to_owned())];
+        if self.inner.authorization.is_some() {
+            headers.push((AUTHORIZATION.to_string(), MASKED.to_owned()));
+        }
+        let mut shown = String::new();
+        if let Some((kind, body)) = &call.body {
+            headers.push((CONTENT_TYPE.to_string(), (*kind).to_owned()));
+            shown = match call.showing {
+                Showing::Hidden => MASKED.to_owned(),
+                Showing::Object => mask.apply(&body.to_string()),
+            };
+        }
+        ShownRequest {
+            method: call.method.to_string(),
+            url: mask.apply(self.make_url(&call.path, &call.query).as_str()),
+            headers,
+            body: clip(shown, LONGEST_SHOWN),
+        }
+    }
+
     fn make_url(&self, path: &str, query: &[(&'static str, String)]) -> Url {
-        let mut url = self.0.base.clone();
-        let base = self.0.base.path().trim_end_matches('/');
+        let mut url = self.inner.base.clone();
+        let base = self.inner.base.path().trim_end_matches('/');
         url.set_path(&format!("{base}{path}"));
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -238,6 +311,6 @@ impl Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cluster").field(&self.0.host).finish()
+        f.debug_tuple("Cluster").field(&self.inner.host).finish()
     }
 }

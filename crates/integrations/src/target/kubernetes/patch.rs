@@ -5,6 +5,7 @@
 //! "Concurrency Control and Consistency"); whoever was faster makes it read again, so no change is lost.
 
 use super::cluster::{Call, Cluster};
+use super::container::{DELIVERY, FoundContainer, find_container_in, find_delivery};
 use super::error::{ClusterError, Result};
 use super::image::{ImageParts, PinnedImage};
 use super::name::ObjectName;
@@ -16,13 +17,6 @@ use wharf_model::triggers::WorkloadKind;
 /// How often a change is tried against others' changes. A rollout writes the status of its workload several times a
 /// second, and each of these counts as a change; with a few tries a busy rollout would look like a conflict.
 const MOST_TRIES: usize = 10;
-
-/// The longest name of an image that is believed, in bytes. Registries take less; whoever answers in a cluster's place may
-/// send megabytes, which would be kept and shown with every attempt.
-const LONGEST_IMAGE: usize = 1024;
-
-/// The annotation that says which delivery changed a workload last.
-const DELIVERY: &str = "wharf/delivery";
 
 /// How an image is set.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +72,7 @@ impl Cluster {
         let text = image.to_string();
         for _ in 0..MOST_TRIES {
             let found = self.read_workload(target).await?;
-            let current = find_image(target, &found)?;
+            let current = find_container_in(target, &found)?;
             if image.is_same(&current.image) {
                 return Ok(Patched {
                     is_changed: false,
@@ -121,7 +115,7 @@ impl Cluster {
     ) -> Result<RolledBack> {
         for _ in 0..MOST_TRIES {
             let found = self.read_workload(target).await?;
-            let current = find_image(target, &found)?;
+            let current = find_container_in(target, &found)?;
             if !ours.is_same(&current.image) {
                 return Ok(match is_same_image(&current.image, previous) {
                     // An earlier attempt did it and did not live to tell.
@@ -166,27 +160,6 @@ impl Cluster {
         Ok(secrets)
     }
 
-    pub(super) async fn read_workload(&self, target: &ContainerRef) -> Result<WorkloadObject> {
-        let workload = &target.workload;
-        let found: WorkloadObject = self
-            .read(Call::get(workload.path(), workload.to_string()))
-            .await?;
-        self.check_lengths(target, &found)?;
-        Ok(found)
-    }
-
-    fn check_lengths(&self, target: &ContainerRef, object: &WorkloadObject) -> Result<()> {
-        let mut containers = pod_spec(target.workload.kind, object).all_containers();
-        match containers.any(|(container, _)| container.image.len() > LONGEST_IMAGE) {
-            false => Ok(()),
-            true => Err(ClusterError::BadAnswer {
-                host: self.host().to_owned(),
-                subject: target.workload.to_string(),
-                reason: "an image's name is longer than one can be".to_owned(),
-            }),
-        }
-    }
-
     async fn patch(
         &self,
         target: &ContainerRef,
@@ -209,7 +182,7 @@ impl Cluster {
         image: &str,
     ) -> Result<()> {
         self.check_lengths(target, after)?;
-        let found = find_image(target, after)?;
+        let found = find_container_in(target, after)?;
         match is_same_image(&found.image, image) {
             true => Ok(()),
             false => Err(ClusterError::Replaced {
@@ -225,43 +198,6 @@ impl Cluster {
             host: self.host().to_owned(),
             subject: target.workload.to_string(),
         }
-    }
-}
-
-/// Which delivery changed a workload last. What is longer than an id is none.
-fn find_delivery(object: &WorkloadObject) -> Option<String> {
-    let noted = object.metadata.annotations.get(DELIVERY)?;
-    (noted.len() <= 64).then(|| noted.clone())
-}
-
-/// A container of a workload as it is.
-pub(super) struct FoundContainer {
-    pub(super) image: String,
-    is_init: bool,
-}
-
-/// The container that is meant.
-///
-/// # Errors
-/// [`ClusterError::NoContainer`] names those that are there.
-pub(super) fn find_image(target: &ContainerRef, object: &WorkloadObject) -> Result<FoundContainer> {
-    let spec = pod_spec(target.workload.kind, object);
-    let found = spec
-        .all_containers()
-        .find(|(container, _)| container.name == target.container.as_str());
-    match found {
-        Some((container, is_init)) => Ok(FoundContainer {
-            image: container.image.clone(),
-            is_init,
-        }),
-        None => Err(ClusterError::NoContainer {
-            subject: target.workload.to_string(),
-            container: target.container.to_string(),
-            there: spec
-                .all_containers()
-                .map(|(container, _)| container.name.clone())
-                .collect(),
-        }),
     }
 }
 
@@ -331,7 +267,7 @@ mod tests {
             "spec": {"template": pods},
         }));
         let app = target(WorkloadKind::Deployment, "app");
-        let found = find_image(&app, &deployment).expect("it is there");
+        let found = find_container_in(&app, &deployment).expect("it is there");
         assert_eq!(found.image, "a:1");
         let options = PatchOptions {
             delivery: Some("d1"),
@@ -349,7 +285,7 @@ mod tests {
             "spec": {"jobTemplate": {"spec": {"template": pods}}},
         }));
         let migrate = target(WorkloadKind::CronJob, "migrate");
-        let found = find_image(&migrate, &job).expect("it is there");
+        let found = find_container_in(&migrate, &job).expect("it is there");
         let secrets = ["of-account".to_owned(), "wharf-pull".to_owned()];
         let options = PatchOptions::default();
         assert_eq!(
@@ -361,20 +297,6 @@ mod tests {
                     "imagePullSecrets": [{"name": "of-account"}, {"name": "wharf-pull"}],
                 }}}}},
             })
-        );
-    }
-
-    #[test]
-    fn a_container_that_is_not_there_is_refused_and_the_others_are_named() {
-        let found = object(json!({"spec": {"template": {"spec": {
-            "containers": [{"name": "app"}, {"name": "side"}],
-            "initContainers": null,
-        }}}}));
-        let error = find_image(&target(WorkloadKind::Deployment, "web"), &found);
-        let error = error.err().expect("it is not there").to_string();
-        assert_eq!(
-            error,
-            "deployment api in web has no container \"web\"; it has app, side"
         );
     }
 

@@ -200,7 +200,8 @@ impl Cluster {
             secret_path(namespace, secret.name.as_str()),
             format!("the pull secret {} in {namespace}", secret.name),
             make_secret(namespace, secret),
-        );
+        )
+        .hidden();
         self.read::<Named>(call).await.map(drop)
     }
 
@@ -221,8 +222,8 @@ impl Cluster {
     async fn read_secret(&self, namespace: &KubeNamespace, name: &str) -> Result<SecretObject> {
         let name: ObjectName = name.parse()?;
         let path = secret_path(namespace, name.as_str());
-        self.read(Call::get(path, format!("the secret {name} in {namespace}")))
-            .await
+        let call = Call::get(path, format!("the secret {name} in {namespace}"));
+        self.read(call.hidden()).await
     }
 }
 

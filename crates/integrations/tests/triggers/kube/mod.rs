@@ -9,6 +9,7 @@ mod guard;
 mod images;
 mod lists;
 mod pull_secrets;
+mod records;
 mod rights;
 mod rollback;
 mod rollouts;

@@ -2,7 +2,8 @@
 //!
 //! Pure: an object as the API gives it, in; numbers and a verdict, out.
 
-use super::super::patch::{find_image, is_same_image};
+use super::super::container::find_container_in;
+use super::super::patch::is_same_image;
 use super::super::wire::WorkloadObject;
 use super::super::workload::ContainerRef;
 use super::state::{
@@ -31,7 +32,7 @@ pub(super) fn judge_workload(
     if object.metadata.deletion_timestamp.is_some() {
         return gone(RolloutReason::WorkloadGone);
     }
-    match find_image(target, object) {
+    match find_container_in(target, object) {
         Err(_) => return gone(RolloutReason::ContainerGone),
         Ok(found) if !is_same_image(&found.image, image) => {
             return RolloutState::Superseded { image: found.image };

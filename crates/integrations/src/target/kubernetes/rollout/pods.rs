@@ -44,10 +44,8 @@ pub(super) fn find_stuck_pod(pods: &[Pod], container: &str, image: &str) -> Opti
     let pod = stuck.pod.as_deref().unwrap_or_default();
     Some(RolloutTrouble {
         reason: RolloutReason::StuckPod,
-        said: format!(
-            "its StatefulSet waits for the pod {pod} ({}); delete that pod, and it comes back with this image",
-            stuck.word
-        ),
+        // Names alone: the sentence is the catalogue's.
+        said: format!("{pod} ({})", stuck.word),
         ..stuck
     })
 }

@@ -60,7 +60,7 @@ pub struct RolloutTrouble {
     pub reason: RolloutReason,
     /// The cluster's own word: `ImagePullBackOff`.
     pub word: String,
-    /// The cluster's own sentence, in one line.
+    /// The cluster's own sentence, in one line; of a stuck pod its name and word.
     pub said: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,

@@ -8,6 +8,7 @@ mod plane;
 mod pulls;
 mod pushes;
 mod rollouts;
+mod saving;
 mod trouble;
 
 /// The cluster that tests share, or the end of the calling test with the reason why there is none.

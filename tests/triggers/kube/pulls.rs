@@ -124,7 +124,7 @@ fn a_private_image_is_pulled_with_the_secret_that_was_written_and_with_nothing_l
     let dry_run = stage.path(&format!("/triggers/deploy/actions/{action}/dry-run"));
     let warn = || {
         let tried = stage.api().post(&dry_run, json!({ "tag": "v1" }));
-        tried.expect(200).json()["warning"].clone()
+        tried.expect(200).json()["warning"]["code"].clone()
     };
     assert_eq!(warn(), "missing_pull_secret");
 

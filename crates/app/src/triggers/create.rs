@@ -3,7 +3,7 @@
 use super::{
     checking::{check_rules, read_condition, read_events, read_name},
     draft::TriggerDraft,
-    keeping::{Keeper, MadeSecret},
+    keeping::{Keeper, MadeSecret, SavedTrigger},
     page::{EditRight, TriggerPage, find_page},
     place::TriggerPlace,
 };
@@ -17,7 +17,7 @@ use wharf_db::{
 use wharf_model::{Granted, TriggerId, rights::ViewBuilds};
 
 impl App {
-    /// Makes a trigger. It fires for what happens from now on.
+    /// Makes a trigger. It fires for what happens from now on. What its workloads' clusters say against it is a warning.
     ///
     /// # Errors
     /// [`Error::Refused`] and [`Error::Invalid`] with the field; [`Error::Upstream`] for a host that may not be dialed.
@@ -26,16 +26,19 @@ impl App {
         context: &Context,
         place: &TriggerPlace,
         draft: TriggerDraft,
-    ) -> Result<(TriggerPage, Vec<MadeSecret>), Error> {
+    ) -> Result<SavedTrigger, Error> {
         let right = self.authorize_change_of(context, place).await?;
         let known_rules = self.find_rule_right(context, place).await?;
         let name = read_name(&draft.name)?;
         let condition = read_condition(&draft.condition)?;
         let events = read_events(&draft.events)?;
         check_rules(&draft.rules, &events)?;
-        let actions = self
+        let mut actions = self
             .check_actions(place, draft.actions, &[], &events)
             .await?;
+        let warnings = self
+            .look_at_workloads(place, right.namespace, &mut actions)
+            .await;
         let now = self.clock.now();
         let new = NewTrigger {
             id: TriggerId::new(),
@@ -77,7 +80,11 @@ impl App {
             audit(tx, &context, &right, "trigger.create", &page, now)?;
             Ok::<_, Error>(page)
         });
-        Ok((write.await?, made))
+        Ok(SavedTrigger {
+            page: write.await?,
+            made,
+            warnings,
+        })
     }
 
     /// How many triggers an owner may have, and what the limit is called.

@@ -2,7 +2,9 @@
 
 use super::{
     ActionSpec, TriggerPlace, WorkloadSpec,
+    aim::aim_at,
     clusters::tell_failure,
+    looking::{WorkloadWarning, find_pull_problem},
     page::{TriggerPage, find_page},
 };
 use crate::{App, Context, Error};
@@ -15,10 +17,7 @@ use wharf_db::{
         grants::is_granted,
     },
 };
-use wharf_integrations::target::kubernetes::{
-    ClusterError, ContainerRef, PatchOptions, PinnedImage, PullAnswer, PullChoice, WorkloadRef,
-    pull_secret_name,
-};
+use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions, PinnedImage};
 use wharf_model::{ActionId, Facts};
 use wharf_oci::{Digest, RepositoryName, Tag};
 
@@ -46,8 +45,8 @@ pub struct DryRun {
     pub after: String,
     /// Whether that is another image.
     pub is_change: bool,
-    /// What is known about pulling it; a word of the catalogue (`warning.…`).
-    pub warning: Option<&'static str>,
+    /// What is known about pulling it.
+    pub warning: Option<WorkloadWarning>,
 }
 
 /// What is asked of the cluster.
@@ -92,16 +91,7 @@ impl App {
 
     async fn ask_dry(&self, prepared: &Prepared) -> Result<DryRun, ClusterError> {
         let spec = &prepared.spec;
-        let target = ContainerRef {
-            workload: WorkloadRef {
-                namespace: spec.namespace.parse()?,
-                kind: spec.workload_kind().ok_or(ClusterError::Credentials {
-                    reason: "a newer version of the program wrote the action",
-                })?,
-                name: spec.name.parse()?,
-            },
-            container: spec.container.parse()?,
-        };
+        let target = aim_at(spec)?;
         let host = &prepared.cluster.registry_host;
         let image = PinnedImage::new(
             host,
@@ -121,16 +111,13 @@ impl App {
         let patched = cluster.set_image(&target, &image, &options).await?;
         let warning = match prepared.repository.public {
             true => None,
-            false => match cluster.find_pull_problem(&target, host).await? {
-                PullAnswer::Found { .. } => None,
-                PullAnswer::Missing { .. } => {
-                    let ours = pull_secret_name(prepared.repository.name.namespace());
-                    let choice = cluster.choose_pull_secret(&target, host, &ours).await?;
-                    (choice == PullChoice::Missing).then_some("missing_pull_secret")
-                }
-                PullAnswer::Unknown { .. } => Some("unknown_pull_secret"),
-            },
+            false => {
+                let scope = prepared.repository.name.namespace();
+                find_pull_problem(&cluster, &target, host, scope).await?
+            }
         };
+        let namespace = prepared.repository.name.namespace();
+        let warning = warning.map(|code| WorkloadWarning::about(spec, namespace, code));
         Ok(DryRun {
             target: prepared.label.clone(),
             before: patched.previous,

@@ -6,7 +6,7 @@ use super::{
     create::{audit, check_known_rules, list_made},
     draft::TriggerEditing,
     end::end_trigger,
-    keeping::{Keeper, MadeSecret, open_secret},
+    keeping::{Keeper, SavedTrigger, open_secret},
     page::{EditRight, TriggerPage, find_page},
     place::TriggerPlace,
     reasons,
@@ -34,7 +34,7 @@ impl App {
         place: &TriggerPlace,
         name: &str,
         edit: TriggerEditing,
-    ) -> Result<(TriggerPage, Vec<MadeSecret>), Error> {
+    ) -> Result<SavedTrigger, Error> {
         let right = self.authorize_change_of(context, place).await?;
         let known_rules = self.find_rule_right(context, place).await?;
         let (old, old_actions) = self.load_old(&right, name).await?;
@@ -77,18 +77,26 @@ impl App {
             }
             change.enabled = enabled;
         }
+        let actions_given = edit.actions.is_some();
         let actions = match edit.actions {
             Some(drafts) => Some(drafts),
             // Other events may be ones that an action has no words for.
             None if events_given => Some(redraft_actions(&old)?),
             None => None,
         };
-        let actions = match actions {
+        let mut actions = match actions {
             Some(drafts) => Some(
                 self.check_actions(place, drafts, &old_actions, &change.events)
                     .await?,
             ),
             None => None,
+        };
+        let warnings = match &mut actions {
+            Some(actions) if actions_given => {
+                self.look_at_workloads(place, right.namespace, actions)
+                    .await
+            }
+            _ => Vec::new(),
         };
         let made = actions.as_deref().map(list_made).unwrap_or_default();
         let (context, vault, actions) = (context.clone(), self.vault.clone(), Arc::new(actions));
@@ -124,7 +132,11 @@ impl App {
             audit(tx, &context, &right, "trigger.edit", &page, now)?;
             Ok::<_, Error>(page)
         });
-        Ok((write.await?, made))
+        Ok(SavedTrigger {
+            page: write.await?,
+            made,
+            warnings,
+        })
     }
 
     /// Removes a trigger with its secrets; what waits is called off.

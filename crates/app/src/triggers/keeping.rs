@@ -4,6 +4,7 @@ use super::{
     checking::CheckedAction,
     definition::{ActionSecret, ActionSpec},
     load::secret_place,
+    looking::WorkloadWarning,
     page::TriggerPage,
     reasons,
 };
@@ -41,6 +42,17 @@ pub struct MadeSecret {
     pub action: ActionId,
     /// The secret.
     pub secret: SecretText,
+}
+
+/// A trigger that was saved.
+#[derive(Debug, Clone)]
+pub struct SavedTrigger {
+    /// As it is now.
+    pub page: TriggerPage,
+    /// Secrets that were made for it, to be told once.
+    pub made: Vec<MadeSecret>,
+    /// Why actions may come to nothing all the same.
+    pub warnings: Vec<(ActionId, WorkloadWarning)>,
 }
 
 /// Whose actions are written, by whom and when.

@@ -159,7 +159,7 @@ async fn save(
         "cli.trigger.changed",
         &[("name", path.trigger)],
     )?;
-    show::print_made_secrets(session, &answer)
+    show::print_saved(session, &answer)
 }
 
 pub(super) fn no_action(session: &Session) -> Failure {

@@ -69,7 +69,7 @@ pub(super) async fn create(
         ("owner", arguments.trigger.owner.as_str()),
     ];
     print_outcome(session, &answer, "cli.trigger.created", &parameters)?;
-    show::print_made_secrets(session, &answer)
+    show::print_saved(session, &answer)
 }
 
 pub(super) async fn edit(
@@ -89,7 +89,7 @@ pub(super) async fn edit(
     let answer = client.patch(&path.with(&[]), &body).await?;
     let parameters = [("name", path.trigger)];
     print_outcome(session, &answer, "cli.trigger.changed", &parameters)?;
-    show::print_made_secrets(session, &answer)
+    show::print_saved(session, &answer)
 }
 
 pub(super) async fn try_condition(

@@ -128,8 +128,32 @@ fn number(items: Option<&Vec<Value>>) -> Vec<Value> {
         .collect()
 }
 
+/// What a save came to beyond the trigger itself: secrets that were made for it, and what speaks against it.
+pub(super) fn print_saved(session: &Session, trigger: &Value) -> Result<(), Failure> {
+    for warning in trigger["warnings"].as_array().into_iter().flatten() {
+        say_warning(session, warning);
+    }
+    print_made_secrets(session, trigger)
+}
+
+/// On stderr, where it is in nobody's way.
+fn say_warning(session: &Session, warning: &Value) {
+    let (message, hint) = (describe_warning(warning), show_text(&warning["hint"]));
+    let parameters = [("message", message.as_str()), ("hint", hint.as_str())];
+    session.say("cli.trigger.warning", &parameters);
+}
+
+/// The sentence, and what the cluster itself said.
+fn describe_warning(warning: &Value) -> String {
+    let message = show_text(&warning["message"]);
+    match warning["detail"].as_str().filter(|text| !text.is_empty()) {
+        Some(detail) => format!("{message} ({})", clean_text(detail)),
+        None => message,
+    }
+}
+
 /// Secrets that the server made: they are told this once.
-pub(super) fn print_made_secrets(session: &Session, trigger: &Value) -> Result<(), Failure> {
+fn print_made_secrets(session: &Session, trigger: &Value) -> Result<(), Failure> {
     // In JSON the whole answer has been printed.
     if session.format == Format::Json {
         return Ok(());
@@ -155,9 +179,16 @@ pub(super) fn print_dry_run(session: &Session, answer: &Value) -> Result<(), Fai
                 "cli.column.changes",
                 Some(show_yes_no(session, &answer["changes"])),
             ),
-            ("cli.column.problem", text("message")),
+            ("cli.column.problem", {
+                let warning = &answer["warning"];
+                warning.is_object().then(|| describe_warning(warning))
+            }),
         ],
-    )
+    )?;
+    if session.format == Format::Table && answer["warning"].is_object() {
+        say_warning(session, &answer["warning"]);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -181,6 +212,19 @@ mod tests {
         assert_eq!(
             show_actions(&session, &trigger),
             "webhook hooks.example; Slack hooks.slack.com"
+        );
+    }
+
+    #[test]
+    fn a_warning_tells_what_the_cluster_said_and_steers_no_terminal() {
+        let warning = json!({ "message": "api has no container web", "detail": "app\u{1b}[2J" });
+        assert_eq!(
+            describe_warning(&warning),
+            "api has no container web (app\u{fffd}[2J)"
+        );
+        assert_eq!(
+            describe_warning(&json!({ "message": "m", "detail": "" })),
+            "m"
         );
     }
 

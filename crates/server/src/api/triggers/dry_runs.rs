@@ -7,6 +7,7 @@ use super::super::{
     problem::Reader,
     request::{JsonBody, Segments},
 };
+use super::warning::Warning;
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +15,7 @@ use wharf_app::{
     Context,
     triggers::{DryRunRequest, TriggerPlace},
 };
-use wharf_messages::{Language, render};
+use wharf_messages::Language;
 
 /// What a dry run is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,13 +38,9 @@ pub(in crate::api) struct DryRun {
     after: String,
     /// Whether that is another image.
     changes: bool,
-    /// `missing_pull_secret`: nothing lets its pods pull the private image. `unknown_pull_secret`: the credential may not
-    /// read whether something does.
+    /// What is known to keep its pods from pulling the image.
     #[schema(required)]
-    warning: Option<String>,
-    /// The same as a sentence, in the language that `Accept-Language` likes best.
-    #[schema(required)]
-    message: Option<String>,
+    warning: Option<Warning>,
 }
 
 async fn dry_run(
@@ -61,16 +58,14 @@ async fn dry_run(
         tag: body.tag,
     };
     let found = state.app.dry_run_action(context, place, request).await?;
-    let message = found
-        .warning
-        .map(|word| render(language, &format!("warning.{word}"), &[]).into_owned());
     Ok(Json(DryRun {
         target: found.target,
         before: found.before,
         after: found.after,
         changes: found.is_change,
-        warning: found.warning.map(str::to_owned),
-        message,
+        warning: found
+            .warning
+            .map(|warning| Warning::show(warning, language)),
     }))
 }
 

@@ -6,9 +6,11 @@ pub(super) mod actions;
 mod definition;
 pub(super) mod dry_runs;
 pub(super) mod namespaces;
+mod new_action;
 pub(super) mod runs;
 mod show;
 pub(super) mod trials;
+mod warning;
 
 pub(in crate::api) use definition::{Condition, TriggerEvent, Workload};
 
@@ -23,8 +25,8 @@ use super::{
     request::{JsonBody, Parameters, Segments},
 };
 use axum::{Json, extract::State};
-use definition::{NewAction, read_actions};
 use http::StatusCode;
+use new_action::{NewAction, read_actions};
 use serde::Deserialize;
 use show::{ChangedTrigger, ShownTrigger};
 use utoipa::ToSchema;
@@ -117,7 +119,7 @@ async fn list(
 ) -> Answer<Page<ShownTrigger>> {
     let listed = state.app.list_triggers(context, place, list.page()?);
     Ok(Json(Page::show(listed.await?, |page| {
-        ShownTrigger::show(page, &context, language)
+        ShownTrigger::show(page, context, language)
     })))
 }
 
@@ -131,7 +133,7 @@ async fn create(
     let made = state.app.create_trigger(context, place, body.read()?);
     Ok(created(ChangedTrigger::show(
         made.await?,
-        &context,
+        context,
         language,
     )))
 }
@@ -149,7 +151,7 @@ async fn edit(
         .edit_trigger(context, place, trigger, body.read()?);
     Ok(Json(ChangedTrigger::show(
         edited.await?,
-        &context,
+        context,
         language,
     )))
 }
@@ -172,6 +174,8 @@ pub(super) async fn list_triggers(
 /// Make a trigger
 ///
 /// It fires for what happens from now on. Addresses, values of headers and secrets are kept encrypted and never shown.
+/// Clusters of its workloads are asked once, for some seconds, whether the container is there; what speaks against it is in
+/// `warnings`, and whether it is an init container is written down.
 #[utoipa::path(post, path = "/repositories/{name}/triggers", tag = "triggers",
     params(("name" = String, Path)), request_body = NewTrigger,
     responses((status = 201, description = "Made", body = ChangedTrigger), Common, Missing, Clashing, BadBody))]

@@ -3,6 +3,7 @@
 use super::definition::{
     ActionKind, ChatService, Condition, MessageLanguage, Payload, TriggerEvent, Workload,
 };
+use super::warning::Warning;
 use crate::api::{
     reason::{About, say_reason},
     value::{ShownVerb, show_time},
@@ -43,7 +44,7 @@ pub(in crate::api) struct ShownTrigger {
     may: Vec<ShownVerb>,
 }
 
-/// A trigger that was made or changed, with secrets that were made for it.
+/// A trigger that was made or changed, with secrets that were made for it, and what speaks against it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct ChangedTrigger {
     #[serde(flatten)]
@@ -51,6 +52,16 @@ pub(in crate::api) struct ChangedTrigger {
     /// Told this once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     made_secrets: Vec<MadeSecret>,
+    /// It was saved all the same: why actions about workloads may come to nothing, as their clusters say at this moment.
+    warnings: Vec<ActionWarning>,
+}
+
+/// What speaks against an action.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct ActionWarning {
+    action: Uuid,
+    #[serde(flatten)]
+    warning: Warning,
 }
 
 /// A secret that was made for an action.
@@ -164,17 +175,24 @@ fn list_verbs(trigger: &triggers::Trigger, caller: &Caller) -> Vec<Verb> {
 
 impl ChangedTrigger {
     pub(super) fn show(
-        (page, made): (triggers::TriggerPage, Vec<triggers::MadeSecret>),
+        saved: triggers::SavedTrigger,
         context: &Context,
         language: Language,
     ) -> Self {
-        let made = made.into_iter().map(|made| MadeSecret {
+        let warnings = saved.warnings.into_iter();
+        let made = saved.made.into_iter().map(|made| MadeSecret {
             action: made.action.as_uuid(),
             secret: made.secret.expose().to_owned(),
         });
         Self {
-            trigger: ShownTrigger::show(page, context, language),
+            trigger: ShownTrigger::show(saved.page, context, language),
             made_secrets: made.collect(),
+            warnings: warnings
+                .map(|(action, warning)| ActionWarning {
+                    action: action.as_uuid(),
+                    warning: Warning::show(warning, language),
+                })
+                .collect(),
         }
     }
 }

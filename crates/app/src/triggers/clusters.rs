@@ -1,7 +1,11 @@
 //! Clusters, added and changed by administrators. What signs in there comes in, is sealed, and is never answered; another
 //! API server needs it given again.
 
-use super::open_cluster::cluster_secret_place;
+mod access;
+
+pub use access::AccessDraft;
+
+use super::{definition::ActionSpec, open_cluster::cluster_secret_place};
 use crate::{
     App, Context, Error, Listed, PageRequest,
     audit::record_audit,
@@ -9,44 +13,23 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{
-    Durability,
+    DbErrorKind, Durability, Tx,
     triggers::{
+        actions,
         clusters::{self, Cluster},
         grants::{self, ClusterGrant},
     },
 };
-use wharf_egress::{EgressError, PlainHttp};
-use wharf_integrations::target::kubernetes::{
-    Authority, ClusterAccess, ClusterCredential, ClusterError, ClusterServer, check_image_host,
-    read_in_cluster, read_kubeconfig,
-};
-use wharf_model::{ClusterId, SecretText, decide_system, triggers::ClusterMethod};
+use wharf_integrations::target::kubernetes::{ClusterError, check_image_host};
+use wharf_model::{ClusterId, Granted, decide_system, rights::Administer, triggers::ClusterMethod};
 
 /// Longest name and region: a column of a list has room for them.
 const LONGEST_LABEL: usize = 64;
 
-/// How a cluster is signed in to.
-#[derive(Debug, Clone)]
-pub enum AccessDraft {
-    /// By what a kubeconfig says inline.
-    Kubeconfig(SecretText),
-    /// By a service account's token.
-    Token {
-        /// The API server; none keeps the one that is stored.
-        server: Option<String>,
-        /// Who signed its certificate: PEM, or PEM in base64; none keeps what is stored.
-        ca: Option<String>,
-        /// The token; none keeps what is stored, as long as the server stays.
-        token: Option<SecretText>,
-    },
-    /// By the service account of the pod that this server runs in.
-    InCluster,
-}
-
 /// A cluster to be added.
 #[derive(Debug, Clone)]
 pub struct ClusterDraft {
-    /// Its name, which stays.
+    /// Its name.
     pub name: String,
     /// What people choose by.
     pub region: String,
@@ -59,6 +42,8 @@ pub struct ClusterDraft {
 /// What an edit changes; `None` leaves it.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterEdit {
+    /// Its name. Actions go on to go there, and call it so.
+    pub name: Option<String>,
     /// What people choose by.
     pub region: Option<String>,
     /// What its nodes call this registry.
@@ -74,17 +59,6 @@ pub struct ClusterPage {
     pub cluster: Cluster,
     /// What is granted of it, by namespace.
     pub grants: Vec<ClusterGrant>,
-}
-
-/// What is kept of how a cluster is signed in to.
-struct CheckedAccess {
-    method: ClusterMethod,
-    server: String,
-    ca: Option<String>,
-    /// What may be shown of the credential.
-    shown: String,
-    /// None keeps what is stored.
-    credential: Option<SecretText>,
 }
 
 impl App {
@@ -195,6 +169,10 @@ impl App {
     ) -> Result<ClusterPage, Error> {
         let right = decide_system(&context.caller)?;
         let mut cluster = self.show_cluster(context, name).await?.cluster;
+        if let Some(name) = edit.name {
+            check_label("name", &name)?;
+            cluster.name = name;
+        }
         if let Some(region) = edit.region {
             check_region(&region)?;
             cluster.region = region;
@@ -220,8 +198,14 @@ impl App {
         cluster.changed_by = context.caller.name.to_string();
         cluster.changed_at = now;
         let (context_, vault) = (context.clone(), self.vault.clone());
+        let (before, after) = (name.to_owned(), cluster.name.clone());
         let write = self.db.write(Durability::Durable, move |tx| {
-            if !clusters::change_cluster(tx, &right, &cluster)? {
+            let changed = clusters::change_cluster(tx, &right, &cluster);
+            let changed = changed.map_err(|error| match error.kind() {
+                DbErrorKind::Constraint => Error::Conflict { what: "cluster" },
+                _ => error.into(),
+            });
+            if !changed? {
                 return Err(Error::Conflict {
                     what: "changed_meanwhile",
                 });
@@ -234,9 +218,12 @@ impl App {
                 }
                 Some(None) | None => {}
             }
+            if cluster.name != before {
+                rename_in_actions(tx, &right, &cluster)?;
+            }
             let credential = change.as_ref().map(|given| given.is_some());
             let details = json!({
-                "server": cluster.server, "method": cluster.method.as_str(),
+                "name_before": before, "server": cluster.server, "method": cluster.method.as_str(),
                 "registry_host": cluster.registry_host, "credential_changed": credential,
             });
             let action = "cluster.edit";
@@ -244,8 +231,8 @@ impl App {
             Ok(())
         });
         write.await?;
-        self.note_whether_reachable(name).await?;
-        self.show_cluster(context, name).await
+        self.note_whether_reachable(&after).await?;
+        self.show_cluster(context, &after).await
     }
 
     /// Removes a cluster with its credential and its grants. Actions that go there stay, and fail from then on.
@@ -262,102 +249,24 @@ impl App {
         });
         write.await
     }
-
-    async fn check_access(
-        &self,
-        draft: AccessDraft,
-        old: Option<&Cluster>,
-    ) -> Result<CheckedAccess, Error> {
-        let (method, access) = match draft {
-            AccessDraft::InCluster => {
-                let pod = &self.settings.pod;
-                let read = read_in_cluster(&pod.folder, pod.host.as_deref(), pod.port.as_deref());
-                let access = read.map_err(|error| refuse("in_cluster", &error))?;
-                self.check_server("in_cluster", &access.server).await?;
-                return Ok(CheckedAccess {
-                    method: ClusterMethod::InCluster,
-                    server: access.server.to_string(),
-                    // Another one every hour: read from the pod each time.
-                    ca: None,
-                    shown: json!({ "kind": "service_account" }).to_string(),
-                    credential: None,
-                });
-            }
-            AccessDraft::Kubeconfig(text) => {
-                let access = read_kubeconfig(text.expose(), None);
-                let access = access.map_err(|error| refuse("kubeconfig", &error))?;
-                self.check_server("kubeconfig", &access.server).await?;
-                (ClusterMethod::Kubeconfig, access)
-            }
-            AccessDraft::Token { server, ca, token } => {
-                let server = server
-                    .as_deref()
-                    .or(old.map(|old| old.server.as_str()))
-                    .ok_or(Error::invalid("server", "required"))?;
-                let server =
-                    ClusterServer::read(server).map_err(|error| refuse("server", &error))?;
-                self.check_server("server", &server).await?;
-                let ca = ca.or_else(|| old.and_then(|old| old.ca.clone()));
-                let ca = ca.as_deref().map(Authority::read).transpose();
-                let ca = ca.map_err(|error| refuse("ca", &error))?;
-                let Some(token) = token else {
-                    return keep_credential(old, server, ca);
-                };
-                let credential = ClusterCredential::read_token(token.expose());
-                let access = ClusterAccess {
-                    server,
-                    ca,
-                    namespace: None,
-                    credential: credential.map_err(|error| refuse("token", &error))?,
-                };
-                (ClusterMethod::Token, access)
-            }
-        };
-        let kind = match &access.credential {
-            ClusterCredential::Token(_) => "token",
-            ClusterCredential::Certificate { .. } => "certificate",
-        };
-        Ok(CheckedAccess {
-            method,
-            server: access.server.to_string(),
-            ca: access.ca.map(|ca| ca.pem().to_owned()),
-            shown: json!({ "kind": kind }).to_string(),
-            credential: Some(SecretText::new(access.credential.seal().expose())),
-        })
-    }
-
-    /// Refuses an API server that could not be dialed now.
-    async fn check_server(&self, field: &'static str, server: &ClusterServer) -> Result<(), Error> {
-        match self.egress.check_url(server.url(), PlainHttp::Never).await {
-            Ok(()) => Ok(()),
-            Err(error @ EgressError::Unresolved { .. }) => {
-                let text = format!("{}: {}", server.host(), tell_story(&error));
-                Err(Error::refused(field, "unresolved_host", text))
-            }
-            Err(error) => Err(HostFailure::from(error).into()),
-        }
-    }
 }
 
-/// The stored credential, for the very server that it was given for.
-fn keep_credential(
-    old: Option<&Cluster>,
-    server: ClusterServer,
-    ca: Option<Authority>,
-) -> Result<CheckedAccess, Error> {
-    let old = old
-        .filter(|old| old.method != ClusterMethod::InCluster)
-        .ok_or(Error::invalid("token", "required"))?;
-    if server.to_string() != old.server {
-        return Err(Error::refused("token", "new_host_needs_secret", ""));
+/// Has actions that go to a cluster call it by its name. Where they go is its id, which stays.
+fn rename_in_actions(
+    tx: &mut Tx<'_>,
+    right: &Granted<Administer>,
+    cluster: &Cluster,
+) -> Result<(), Error> {
+    for mut action in actions::list_actions_of_cluster(tx, right, cluster.id)? {
+        if let Some(ActionSpec::Workload(mut spec)) = ActionSpec::read(&action.definition) {
+            spec.cluster_name.clone_from(&cluster.name);
+            let spec = ActionSpec::Workload(spec);
+            action.label = spec.label();
+            action.definition = spec.to_text();
+            actions::put_action(tx, &action)?;
+        }
     }
-    Ok(CheckedAccess {
-        method: old.method,
-        server: old.server.clone(),
-        ca: ca.map(|ca| ca.pem().to_owned()),
-        shown: old.credential.clone(),
-        credential: None,
-    })
+    Ok(())
 }
 
 fn refuse(field: &'static str, error: &ClusterError) -> Error {

@@ -35,7 +35,7 @@ pub enum ActionSpec {
 pub struct WorkloadSpec {
     /// The cluster's id, as text.
     pub cluster: String,
-    /// The cluster's name at the time it was chosen, for labels.
+    /// The cluster's name, for labels: it follows the cluster when that is renamed.
     pub cluster_name: String,
     /// The namespace there.
     pub namespace: String,

@@ -65,7 +65,8 @@ pub(crate) async fn run(
         }
         ClusterCommand::Manifest(arguments) => {
             let path = ["clusters", &arguments.cluster, "manifest"];
-            let answer = client.get(&path, &[]).await?;
+            let home = arguments.home.map(|home| ("home", home));
+            let answer = client.get(&path, home.as_slice()).await?;
             match session.format {
                 Format::Json => print_json(session, &answer),
                 // Our own text, for a program: nothing in it is changed.

@@ -3,7 +3,8 @@
 
 use crate::{DbError, Row, Tx, params, secrets};
 use wharf_model::{
-    ActionId, ClusterId, Timestamp, TriggerId,
+    ActionId, ClusterId, Granted, Timestamp, TriggerId,
+    rights::Administer,
     triggers::{ActionKind, ActionState},
 };
 
@@ -117,6 +118,19 @@ pub fn find_action(tx: &mut Tx<'_>, id: ActionId) -> Result<Option<TriggerAction
         params![id],
     )?;
     row.map(read_action).transpose()
+}
+
+/// Actions that go to a cluster, for whoever renames it.
+pub fn list_actions_of_cluster(
+    tx: &mut Tx<'_>,
+    _granted: &Granted<Administer>,
+    cluster: ClusterId,
+) -> Result<Vec<TriggerAction>, DbError> {
+    let rows = tx.query(
+        &format!("SELECT {COLUMNS} FROM trigger_actions a WHERE a.cluster_id = $1 ORDER BY a.id"),
+        params![cluster],
+    )?;
+    rows.into_iter().map(read_action).collect()
 }
 
 /// Actions that go to a cluster: listed before it is removed, as `repository trigger label`.

@@ -122,11 +122,15 @@ pub(super) struct ShowArguments {
 #[command(after_help = "\
 Examples:
   wharf cluster edit prod --region eu-central
+  wharf cluster edit prod --rename prod-eu
   wharf cluster edit prod --kubeconfig renewed.kubeconfig")]
 pub(super) struct EditArguments {
     /// Which cluster
     #[arg(value_name = "CLUSTER")]
     pub(super) cluster: String,
+    /// What it is called here from now on; triggers go on to reach it
+    #[arg(long, value_name = "NAME")]
+    pub(super) rename: Option<String>,
     /// What its nodes call this registry
     #[arg(long, value_name = "HOST")]
     pub(super) registry: Option<String>,
@@ -204,11 +208,14 @@ pub(super) struct RevokeArguments {
 #[command(after_help = "\
 Examples:
   wharf cluster manifest prod > wharf-rbac.yaml
-  wharf cluster manifest prod | kubectl apply -f -")]
+  wharf cluster manifest prod --home platform | kubectl apply -f -")]
 pub(super) struct ManifestArguments {
     /// Which cluster
     #[arg(value_name = "CLUSTER")]
     pub(super) cluster: String,
+    /// Make a new service account in this Kubernetes namespace, also where the server signs in with one already
+    #[arg(long, value_name = "KUBE_NAMESPACE")]
+    pub(super) home: Option<String>,
 }
 
 /// List the clusters and Kubernetes namespaces that a namespace may use

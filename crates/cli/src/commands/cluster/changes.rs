@@ -41,6 +41,7 @@ pub(super) async fn edit(
 ) -> Result<(), Failure> {
     let name = arguments.cluster.as_str();
     let mut body = json!({});
+    set_given(&mut body, "name", arguments.rename);
     set_given(&mut body, "registry_host", arguments.registry);
     set_given(&mut body, "region", arguments.region);
     set_access(session, &mut body, &arguments.access, arguments.token)?;

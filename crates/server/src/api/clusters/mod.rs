@@ -119,7 +119,7 @@ impl Cluster {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCluster {
-    /// Letters, digits, `.`, `_` and `-`; it stays.
+    /// Letters, digits, `.`, `_` and `-`.
     name: String,
     /// What people choose by: `eu-west`.
     #[serde(default)]
@@ -145,6 +145,8 @@ pub(super) struct NewCluster {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterChanges {
+    /// Actions go on to go there, and call it so.
+    name: Option<String>,
     region: Option<String>,
     registry_host: Option<String>,
     kubeconfig: Option<String>,
@@ -240,6 +242,7 @@ pub(super) async fn edit_cluster(
 ) -> Answer<Cluster> {
     let parts = (body.server, body.ca, body.token);
     let edit = triggers::ClusterEdit {
+        name: body.name,
         region: body.region,
         registry_host: body.registry_host,
         access: read_access(body.kubeconfig, parts, body.in_cluster.unwrap_or_default())?,

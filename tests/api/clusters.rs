@@ -74,24 +74,49 @@ fn a_cluster_is_kept_with_its_state_and_its_credential_is_never_shown() {
 }
 
 #[test]
-fn m107_another_api_server_is_not_told_the_stored_token() {
-    let api = admin();
-    let path = format!("/clusters/{}", add(&api));
-    let moved = json!({ "server": "https://127.0.0.1:5996" });
-    let refused = api.patch(&path, moved).expect_problem(400, "invalid_field");
-    assert_eq!(field_of(&refused), "token: new_host_needs_secret");
-    assert_eq!(api.get(&path).expect(200).json()["server"], NOBODY);
-    let both = json!({ "server": "https://127.0.0.1:5996", "token": "another" });
-    assert_eq!(
-        api.patch(&path, both).expect(200).json()["server"],
-        "https://127.0.0.1:5996"
-    );
-    let same = json!({ "region": "asia", "registry_host": "10.0.0.5:5000" });
-    let edited = api.patch(&path, same).expect(200).json();
-    assert_eq!(
-        (&edited["region"], &edited["registry_host"]),
-        (&json!("asia"), &json!("10.0.0.5:5000"))
-    );
+fn a_cluster_gets_another_name_by_which_its_triggers_call_it_from_then_on() {
+    let (api, server) = (admin(), SERVER.get());
+    let (old, taken) = (add(&api), add(&api));
+    let person = server.user(&unique_name("maintainer"));
+    let (namespace, own) = (person.username.clone(), server.api(&person.login()));
+    let repository = format!("{namespace}/app");
+    own.post("/repositories", json!({ "name": repository }))
+        .expect(201);
+    api.put(
+        &format!("/clusters/{old}/grants/{namespace}"),
+        json!({ "cluster_namespaces": ["web"] }),
+    )
+    .expect(200);
+    let action = json!({
+        "kind": "workload", "cluster": old, "cluster_namespace": "web",
+        "workload_kind": "deployment", "workload": "web", "container": "app",
+    });
+    let triggers = format!("/repositories/{}/triggers", encode_segment(&repository));
+    own.post(&triggers, json!({ "name": "deploy", "actions": [action] }))
+        .expect(201);
+    let path = format!("/clusters/{old}");
+    for (name, status, code) in [
+        ("a/b", 400, "invalid_field"),
+        (taken.as_str(), 409, "conflict"),
+    ] {
+        api.patch(&path, json!({ "name": name }))
+            .expect_problem(status, code);
+    }
+    let new = unique_name("renamed");
+    let renamed = api.patch(&path, json!({ "name": new })).expect(200).json();
+    assert_eq!(renamed["name"], new);
+    assert_eq!(renamed["grants"][0]["cluster_namespaces"], json!(["web"]));
+    api.get(&path).expect_problem(404, "not_found");
+    let shown = own.get(&format!("{triggers}/deploy")).expect(200).json();
+    let action = &shown["actions"][0];
+    assert_eq!(action["cluster"], new, "{shown:#}");
+    assert_eq!(action["label"], format!("{new}/web/deployment/web/app"));
+    // As an editor sends it back, it is the same action still.
+    let same = json!({ "actions": [{
+        "id": action["id"], "kind": "workload", "cluster": new, "cluster_namespace": "web",
+        "workload_kind": "deployment", "workload": "web", "container": "app",
+    }] });
+    own.patch(&format!("{triggers}/deploy"), same).expect(200);
 }
 
 #[test]
@@ -252,6 +277,20 @@ fn m108_what_is_not_granted_is_as_missing_as_what_is_not_there() {
         made["actions"][0]["label"],
         format!("{cluster}/web/deployment/web/app")
     );
+    // It is saved all the same, and said: nobody answers there.
+    let warning = &made["warnings"][0];
+    assert_eq!(warning["code"], "cluster_silent", "{made:#}");
+    assert_eq!(warning["action"], made["actions"][0]["id"]);
+    assert!(
+        warning["message"]
+            .as_str()
+            .is_some_and(|text| text.contains(&cluster))
+    );
+    assert!(
+        warning["hint"]
+            .as_str()
+            .is_some_and(|text| text.contains("cluster check"))
+    );
     assert_eq!(refuse_both(&cluster, "kube-system"), missing);
 
     let manifest = api
@@ -263,6 +302,9 @@ fn m108_what_is_not_granted_is_as_missing_as_what_is_not_there() {
         yaml.contains("namespace: \"jobs\"") && !yaml.contains("kube-system"),
         "{yaml}"
     );
+    let elsewhere = api.get(&format!("/clusters/{cluster}/manifest?home=platform"));
+    let elsewhere = elsewhere.expect(200).json()["yaml"].to_string();
+    assert!(elsewhere.contains("platform"), "{elsewhere}");
 
     api.put(&grants, json!({ "cluster_namespaces": ["jobs"] }))
         .expect(200);

@@ -39,6 +39,7 @@ mod smuggling;
 mod tenant;
 mod timing;
 mod tls;
+mod trigger_definitions;
 mod trigger_targets;
 mod trigger_tenants;
 mod wire;

@@ -3,7 +3,7 @@
 use wharf_testkit::{GitRepository, Server, unique_name};
 use wharf_tests::building::Site;
 
-use crate::typing::{Cli, holds, read};
+use wharf_tests::typing::{Cli, holds, read};
 
 const TINY: &str = "FROM scratch\nCOPY hello /hello\n";
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use wharf_testkit::Engine;
 use wharf_tests::building::{Rule, Site, wait_for};
 
-use crate::typing::Cli;
+use wharf_tests::typing::Cli;
 
 /// Lines with time between them, and colors.
 const TALKING: &str = "\

@@ -26,4 +26,3 @@ mod remotes;
 mod rights;
 mod steps;
 mod triggers;
-mod typing;

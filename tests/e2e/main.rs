@@ -21,3 +21,4 @@ mod oras;
 mod podman;
 mod skopeo;
 mod tls;
+mod wharf;

@@ -19,4 +19,5 @@ mod read_only;
 mod restarts;
 mod second_server;
 mod slow_clients;
+mod stopped_servers;
 mod triggers;

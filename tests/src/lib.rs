@@ -9,6 +9,7 @@ pub mod power;
 pub mod stored;
 pub mod storm;
 pub mod strace;
+pub mod typing;
 
 use std::{
     thread,

@@ -9,6 +9,8 @@ mod pulls;
 mod pushes;
 mod rollouts;
 mod saving;
+mod stopped_servers;
+mod traces;
 mod trouble;
 
 /// The cluster that tests share, or the end of the calling test with the reason why there is none.

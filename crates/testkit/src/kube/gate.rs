@@ -33,9 +33,14 @@ pub enum KubeFault {
     Status(u16),
     /// No answer until the gate is dropped; nothing reaches the API server.
     Hang,
+    /// Kept back until [`KubeGate::release`]; then it reaches the API server late.
+    Hold,
     /// The API server does what it is asked, and its answer is lost.
     LostAnswer,
 }
+
+/// Lets one request go on; the sender within it is told what the API server answered.
+type Release = mpsc::Sender<mpsc::Sender<u16>>;
 
 #[derive(Debug)]
 struct Rule {
@@ -54,6 +59,8 @@ struct Shared {
     is_stopped: AtomicBool,
     /// Closed when the gate is dropped: what hangs ends.
     ends: Mutex<Vec<mpsc::Sender<()>>>,
+    /// What is kept back.
+    held: Mutex<Vec<Release>>,
 }
 
 /// A gate, until it is dropped.
@@ -77,6 +84,7 @@ impl KubeGate {
             seen: Mutex::default(),
             is_stopped: AtomicBool::new(false),
             ends: Mutex::default(),
+            held: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
         thread::Builder::new()
@@ -110,6 +118,17 @@ impl KubeGate {
         });
     }
 
+    /// Lets everything go on that is kept back, whether its sender still waits or not; answers the API server's statuses.
+    pub fn release(&self) -> Vec<u16> {
+        let held = std::mem::take(&mut *lock(&self.shared.held));
+        let statuses = held.into_iter().filter_map(|release| {
+            let (tell, told) = mpsc::channel();
+            release.send(tell).ok()?;
+            told.recv().ok()
+        });
+        statuses.collect()
+    }
+
     /// How many requests of this method with `path` in their path came, failed ones too.
     pub fn count(&self, method: &str, path: &str) -> usize {
         let seen = lock(&self.shared.seen);
@@ -123,6 +142,7 @@ impl Drop for KubeGate {
     fn drop(&mut self) {
         self.shared.is_stopped.store(true, Ordering::SeqCst);
         lock(&self.shared.ends).clear();
+        lock(&self.shared.held).clear();
         // Wakes the thread that accepts; if that fails, it ends with the test process.
         let _ = TcpStream::connect(self.address);
     }
@@ -187,6 +207,18 @@ fn serve(stream: TcpStream, shared: &Shared, tls: Arc<ServerConfig>) -> io::Resu
         Some(KubeFault::Hang) => {
             shared.hang();
             return Ok(());
+        }
+        Some(KubeFault::Hold) => {
+            let (release, released) = mpsc::channel();
+            lock(&shared.held).push(release);
+            // An error: the gate is dropped.
+            let Ok(tell) = released.recv() else {
+                return Ok(());
+            };
+            let reply = pass_on(&request, shared);
+            // Whoever let it go waits for this.
+            let _ = tell.send(reply.status);
+            reply
         }
         Some(KubeFault::LostAnswer) => {
             pass_on(&request, shared);

@@ -25,6 +25,7 @@ pub struct ServerBuilder {
     data_dir: Option<PathBuf>,
     admin_password: Option<String>,
     engine: Option<Engine>,
+    database: Option<String>,
     tls: bool,
     port: u16,
 }
@@ -95,6 +96,22 @@ impl ServerBuilder {
         self
     }
 
+    /// The PostgreSQL database of another server, with its keys, in a data folder of its own: two servers on one database.
+    /// Panics for one on SQLite, whose database is a file in its folder.
+    pub fn beside(mut self, other: &Server) -> Self {
+        let database = other.database_url().expect("a server on PostgreSQL");
+        let folder = self.data_dir.as_ref().expect("a folder of its own");
+        let (from, to) = (other.data_dir().join("keys"), folder.join("keys"));
+        fs::create_dir_all(&to).expect("a folder for keys");
+        for key in fs::read_dir(from).expect("the other server's keys") {
+            let key = key.expect("a key").path();
+            let name = key.file_name().expect("a name");
+            fs::copy(&key, to.join(name)).expect("a copy of a key");
+        }
+        self.database = Some(database.to_owned());
+        self
+    }
+
     /// Serves https with a certificate made for this server.
     pub fn tls(mut self) -> Self {
         self.tls = true;
@@ -147,10 +164,10 @@ impl ServerBuilder {
             admin_password: self
                 .admin_password
                 .unwrap_or_else(|| "correct-horse-battery".into()),
-            database: self
-                .engine
-                .unwrap_or_else(Engine::from_env)
-                .create_database(),
+            database: self.database.or_else(|| {
+                let engine = self.engine.unwrap_or_else(Engine::from_env);
+                engine.create_database()
+            }),
             certificate,
             environment: self.environment,
             arguments: self.arguments,

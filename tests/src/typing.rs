@@ -10,15 +10,16 @@ use std::{
 use wharf_testkit::server::find_binary;
 
 /// `wharf` with a home of its own, signed in at a server.
-pub(crate) struct Cli {
+pub struct Cli {
     home: tempfile::TempDir,
-    pub(crate) language: &'static str,
+    /// `LC_ALL`.
+    pub language: &'static str,
     used: Mutex<BTreeSet<String>>,
 }
 
 impl Cli {
     /// Signs the administrator in.
-    pub(crate) fn log_in(address: &str, password: &str) -> Self {
+    pub fn log_in(address: &str, password: &str) -> Self {
         let cli = Self {
             home: tempfile::tempdir().expect("a home"),
             language: "C.UTF-8",
@@ -31,7 +32,8 @@ impl Cli {
         cli
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    /// Not yet started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("timeout");
         command
             .args(["--kill-after", "5", "170"])
@@ -48,13 +50,13 @@ impl Cli {
 
     /// Runs it to its end; answers what it printed, and panics when it failed.
     #[track_caller]
-    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+    pub fn run(&self, arguments: &[&str]) -> String {
         self.run_with(arguments, "")
     }
 
     /// The same; it reads `input`.
     #[track_caller]
-    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> String {
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> String {
         let output = self.finish(arguments, input);
         let (out, err) = read(&output);
         assert!(
@@ -68,7 +70,7 @@ impl Cli {
 
     /// Runs what must fail; answers all that it said.
     #[track_caller]
-    pub(crate) fn fail(&self, arguments: &[&str]) -> String {
+    pub fn fail(&self, arguments: &[&str]) -> String {
         let output = self.finish(arguments, "");
         let (out, err) = read(&output);
         assert_eq!(
@@ -80,7 +82,8 @@ impl Cli {
         format!("{out}{err}")
     }
 
-    pub(crate) fn finish(&self, arguments: &[&str], input: &str) -> Output {
+    /// Runs it to its end, however that is.
+    pub fn finish(&self, arguments: &[&str], input: &str) -> Output {
         let mut used = self.used.lock().expect("no panic");
         for count in 2..=3.min(arguments.len()) {
             used.insert(arguments[..count].join(" "));
@@ -99,7 +102,8 @@ impl Cli {
         child.wait_with_output().expect("it ends")
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) {
+    /// A file in its home, where it also runs.
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.home.path().join(name), text).expect("a file");
     }
 
@@ -121,7 +125,7 @@ impl Cli {
     }
 
     /// Every command of a group was run, but for those that need somebody else's server.
-    pub(crate) fn check_used(&self, group: &str, others: &[&str]) {
+    pub fn check_used(&self, group: &str, others: &[&str]) {
         let used = self.used.lock().expect("no panic").clone();
         let mut open = vec![group.to_owned()];
         while let Some(words) = open.pop() {
@@ -135,14 +139,15 @@ impl Cli {
     }
 }
 
-pub(crate) fn read(output: &Output) -> (String, String) {
+/// What it said: the answer, and what stands beside it.
+pub fn read(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
 }
 
 /// All of these words are in the text.
 #[track_caller]
-pub(crate) fn holds(text: &str, words: &[&str]) {
+pub fn holds(text: &str, words: &[&str]) {
     for word in words {
         assert!(text.contains(word), "{word:?} should stand in\n{text}");
     }

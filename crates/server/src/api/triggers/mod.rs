@@ -149,11 +149,7 @@ async fn edit(
     let edited = state
         .app
         .edit_trigger(context, place, trigger, body.read()?);
-    Ok(Json(ChangedTrigger::show(
-        edited.await?,
-        context,
-        language,
-    )))
+    Ok(Json(ChangedTrigger::show(edited.await?, context, language)))
 }
 
 /// List the triggers of a repository

@@ -13,6 +13,7 @@ import { readRef } from './buildState';
 export function BuildFacts({ image, build }: { image: string; build: BuildDetail }) {
   const say = useWords();
   const from = readRef(build.ref);
+  const cause = causes[build.cause];
   return (
     <dl className={classes.root}>
       <Fact title={say('console.builds.duration')}>
@@ -52,13 +53,22 @@ export function BuildFacts({ image, build }: { image: string; build: BuildDetail
       )}
       <Fact title={say('console.builds.source')}>
         {say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile')}
-        <span className="muted">{say(`console.builds.cause.${build.cause}` as WordKey, { who: build.started_by })}</span>
+        <span className="muted">{cause && say(cause, { who: build.started_by })}</span>
       </Fact>
       {build.rule && <Fact title={say('console.builds.rule')}>{build.rule}</Fact>}
       {build.trust === 'loose' && build.source === 'code' && <Fact title={say('console.builds.trust')}>{say('console.builds.trust.loose')}</Fact>}
     </dl>
   );
 }
+
+const causes: Record<string, WordKey | undefined> = {
+  push: 'console.builds.cause.push',
+  poll: 'console.builds.cause.poll',
+  manual: 'console.builds.cause.manual',
+  trigger_url: 'console.builds.cause.trigger_url',
+  link: 'console.builds.cause.link',
+  retry: 'console.builds.cause.retry',
+};
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -11,7 +11,7 @@ interface Chosen {
 /** `提交代码到分支master、release/*时触发`, `On push to master, release/*`. */
 export function sayTrigger(definition: Pick<Definition, 'trigger' | 'naming'>, say: Say): string {
   const { branches, tags } = readChosen(definition);
-  const list = (names: string[]) => names.join(say('console.builds.list_comma'));
+  const list = (names: string[]) => names.reduce((one, other) => say('console.builds.list_comma', { one, other }));
   const parts: string[] = [];
   if (branches) {
     parts.push(
@@ -27,7 +27,9 @@ export function sayTrigger(definition: Pick<Definition, 'trigger' | 'naming'>, s
         : say('console.builds.trigger.any_tag'),
     );
   }
-  return parts.length > 0 ? parts.join(say('console.builds.list_semicolon')) : say('console.builds.trigger.never');
+  return parts.length > 0
+    ? parts.reduce((one, other) => say('console.builds.list_semicolon', { one, other }))
+    : say('console.builds.trigger.never');
 }
 
 /** Docker Hub's lines say by themselves what is built; in the other forms the boxes do. */

@@ -1,7 +1,7 @@
 import { Button, Group, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
 import { namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { isProblem } from '@/api/problem';
@@ -12,14 +12,42 @@ import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { ButtonLink } from '@/ui/links';
+import { FormSkeleton } from '@/ui/skeletons';
 
 const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
 
 /** The longest short description, in characters; the server refuses more. */
 const LONGEST_DESCRIPTION = 100;
 
-/** 新建镜像: an image without versions, before its first push. */
-export function NewImagePage({ namespace: wished }: { namespace?: string }) {
+const NewImageFromGit = lazy(() => import('@/features/rules/NewImageFromGit'));
+
+/** 新建镜像: an empty image that waits for its first push, or one that is built from a Git repository. */
+export function NewImagePage({ namespace, from }: { namespace?: string; from?: 'git' }) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const choose = (next: string) =>
+    navigate({ to: '/images/-/new', search: { ns: namespace, from: next === 'git' ? 'git' : undefined }, replace: true });
+  return (
+    <Page title={say('console.images.new')} crumbs={[{ label: say('console.core.nav.images'), to: '/images' }]}>
+      <Radio.Group aria-label={say('console.images.new')} value={from ?? 'push'} onChange={choose} mb="xl">
+        <Group gap="xl">
+          <Radio value="push" label={say('console.images.from_push')} />
+          <Radio value="git" label={say('console.images.from_git')} />
+        </Group>
+      </Radio.Group>
+      {from === 'git' ? (
+        <Suspense fallback={<FormSkeleton />}>
+          <NewImageFromGit namespace={namespace} />
+        </Suspense>
+      ) : (
+        <EmptyImageForm namespace={namespace} />
+      )}
+    </Page>
+  );
+}
+
+/** An image without versions, before its first push. */
+function EmptyImageForm({ namespace: wished }: { namespace?: string }) {
   const say = useWords();
   const { user } = useSession();
   const navigate = useNavigate();
@@ -60,7 +88,6 @@ export function NewImagePage({ namespace: wished }: { namespace?: string }) {
   };
   const shown = create.error && !wrong.name && !wrong.description ? create.error : undefined;
   return (
-    <Page title={say('console.images.new')} crumbs={[{ label: say('console.core.nav.images'), to: '/images' }]}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg" maw={720}>
           <Select name="namespace" label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={setNamespace} searchable allowDeselect={false} />
@@ -83,6 +110,5 @@ export function NewImagePage({ namespace: wished }: { namespace?: string }) {
           </Group>
         </Stack>
       </form>
-    </Page>
   );
 }

@@ -17,7 +17,7 @@ import { newRuleValues, readNewRule } from './ruleValues';
 const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
 
 /** 从Git仓库创建: an image and the rule that builds it, in one step. */
-export function NewImageFromGit({ namespace: wished }: { namespace?: string }) {
+export default function NewImageFromGit({ namespace: wished }: { namespace?: string }) {
   const say = useWords();
   const navigate = useNavigate();
   const { user, address } = useSession();

@@ -12,7 +12,24 @@ const icons = {
   said: IconInfoCircle,
 };
 
-const phases = new Set(['start', 'queued', 'starting', 'cloning', 'building', 'exporting', 'pushing']);
+const states: Record<Section['state'], WordKey> = {
+  running: 'console.builds.step.running',
+  succeeded: 'console.builds.step.succeeded',
+  failed: 'console.builds.step.failed',
+  canceled: 'console.builds.step.canceled',
+  said: 'console.builds.step.said',
+};
+
+/** What the server does between steps; it has no name in a Dockerfile. */
+const phases: Record<string, WordKey | undefined> = {
+  '': 'console.builds.phase.start',
+  queued: 'console.builds.phase.queued',
+  starting: 'console.builds.phase.starting',
+  cloning: 'console.builds.phase.cloning',
+  building: 'console.builds.phase.building',
+  exporting: 'console.builds.phase.exporting',
+  pushing: 'console.builds.phase.pushing',
+};
 
 interface LogHeadRowProps {
   section: Section;
@@ -29,7 +46,8 @@ export function LogHeadRow({ section, open, onToggle, sticky }: LogHeadRowProps)
   const Icon = icons[section.state];
   const Chevron = open ? IconChevronDown : IconChevronRight;
   const empty = section.ranges.length === 0;
-  const title = phases.has(section.title || 'start') ? say(`console.builds.phase.${section.title || 'start'}` as WordKey) : section.title;
+  const phase = phases[section.title];
+  const title = phase ? say(phase) : section.title;
   return (
     <button
       type="button"
@@ -41,7 +59,7 @@ export function LogHeadRow({ section, open, onToggle, sticky }: LogHeadRowProps)
       onClick={() => !empty && onToggle(section.id)}
     >
       <Chevron size={14} className={empty ? classes.nothing : undefined} aria-hidden />
-      <Icon size={16} className={section.state === 'running' ? classes.spinning : classes.icon} aria-label={say(`console.builds.step.${section.state}`)} role="img" />
+      <Icon size={16} className={section.state === 'running' ? classes.spinning : classes.icon} aria-label={say(states[section.state])} role="img" />
       <span className={classes.title}>{title}</span>
       {section.cached && <span className={classes.note}>{say('console.builds.cached')}</span>}
       {section.duration !== undefined && <span className={classes.note}>{formatDuration(section.duration, language)}</span>}

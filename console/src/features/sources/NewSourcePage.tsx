@@ -1,4 +1,4 @@
-import { Radio, SimpleGrid, Stack } from '@mantine/core';
+import { Group, Radio, Stack } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ConnectedSource, Source, SourceKind } from '@/api/sources';
@@ -25,11 +25,11 @@ export function NewSourcePage({ kind }: { kind?: SourceKind }) {
       ) : (
         <Stack gap={24} maw={720}>
           <Radio.Group label={say('console.sources.source')} value={chosen} onChange={(next) => navigate({ to: '/sources/-/new', search: { kind: next as SourceKind }, replace: true })}>
-            <SimpleGrid cols={{ base: 2, sm: 4 }} mt={4}>
+            <Group gap="xl" mt={8}>
               {kinds.map((each) => (
                 <Radio key={each} value={each} label={sayKind(each, say)} />
               ))}
-            </SimpleGrid>
+            </Group>
           </Radio.Group>
           {chosen === 'github' && <GithubDevice onConnected={finish} />}
           <TokenForm key={chosen} kind={chosen} onConnected={finish} />

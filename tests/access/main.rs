@@ -4,6 +4,7 @@
 //! `hidden` holds what is forbidden against what is missing, `revocation` holds each change against the next request.
 
 mod api_accounts;
+mod api_administration;
 mod api_builds;
 mod api_clusters;
 mod api_namespaces;
@@ -34,6 +35,7 @@ fn v2_rows() -> Vec<Row> {
 fn api_rows() -> Vec<Row> {
     [
         api_accounts::rows(),
+        api_administration::rows(),
         api_builds::rows(),
         api_clusters::rows(),
         api_namespaces::rows(),

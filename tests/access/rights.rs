@@ -30,6 +30,8 @@ pub(crate) enum Right {
     Push,
     Delete,
     Edit,
+    /// To see how much a repository is used: members only, also of a public one.
+    ViewStats,
     /// To see what was built of a repository: members only, also of a public one.
     ViewBuilds,
     ReadBuildLogs,
@@ -86,6 +88,7 @@ impl Right {
             | Self::Push
             | Self::Delete
             | Self::Edit
+            | Self::ViewStats
             | Self::ViewBuilds
             | Self::ReadBuildLogs
             | Self::StartBuild
@@ -113,7 +116,9 @@ impl Right {
     /// The weakest role that has it.
     fn role(self) -> Role {
         match self {
-            Self::Pull | Self::PullAsPerson | Self::View | Self::ViewBuilds => Role::Reader,
+            Self::Pull | Self::PullAsPerson | Self::View | Self::ViewStats | Self::ViewBuilds => {
+                Role::Reader
+            }
             Self::Push
             | Self::CreateRepository
             | Self::StartBuild

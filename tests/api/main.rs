@@ -3,6 +3,7 @@
 //! The client holds every answer against the server's OpenAPI document, so tests look at values, not at shapes. Who may
 //! call what is tested in `access`.
 
+mod activity;
 mod audit;
 mod clusters;
 mod console;
@@ -25,6 +26,7 @@ mod rules;
 mod search;
 mod sessions;
 mod sources;
+mod stats;
 mod tag_detail;
 mod tags;
 mod tokens;

@@ -165,6 +165,15 @@ const OF_TRIGGERS: [&str; 37] = [
     "POST /namespaces/{}/clusters/{}/namespaces/{}/pull-secret",
 ];
 
+/// What belongs to administration and to pictures.
+const OF_ADMINISTRATION: [&str; 5] = [
+    "GET /activity",
+    "GET /audit/export",
+    "GET /namespaces/{}/stats",
+    "GET /repositories/{}/stats",
+    "GET /stats",
+];
+
 /// A path template without the names of its parameters.
 fn erase_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
@@ -191,6 +200,7 @@ fn the_document_describes_exactly_what_was_promised() {
         .chain(&OF_SOURCES)
         .chain(&OF_BUILDS)
         .chain(&OF_TRIGGERS)
+        .chain(&OF_ADMINISTRATION)
         .map(|operation| (*operation).to_owned())
         .collect();
     assert_eq!(described, promised);

@@ -4,6 +4,7 @@
 //! exact refusal. What is of the same kind but on no list has a test without a row's number beside its relatives.
 
 mod amplification;
+mod audit_export;
 mod bodies;
 mod build_deliveries;
 mod build_tenants;

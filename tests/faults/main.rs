@@ -20,4 +20,5 @@ mod restarts;
 mod second_server;
 mod slow_clients;
 mod stopped_servers;
+mod stats;
 mod triggers;

@@ -3,12 +3,13 @@
 //! [`App`] is the whole product without a network: the HTTP layer and host commands call its methods with a verified
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
-//! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`,
+//! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`, `activity` (what happened), `stats` (numbers over time),
 //! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `builds` (from the queue to the tags), `triggers` (what
 //! happens elsewhere when a tag moves), `memory` (the read model).
 
 mod access;
 pub mod accounts;
+pub mod activity;
 mod audit;
 pub mod builds;
 mod clock;
@@ -29,6 +30,7 @@ mod search;
 mod settings;
 pub mod sources;
 mod start;
+pub mod stats;
 pub mod triggers;
 mod turns;
 mod upkeep;

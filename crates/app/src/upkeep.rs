@@ -1,4 +1,5 @@
-//! What runs beside requests: counting pulls, giving up stale uploads, removing ended sessions, noticing changes made beside the server.
+//! What runs beside requests: counting pulls and bytes, giving up stale uploads, removing ended sessions, noticing changes
+//! made beside the server.
 
 use crate::{App, Error};
 use std::time::Duration;
@@ -11,6 +12,12 @@ const LOOK_OUTSIDE: Duration = Duration::from_millis(400);
 
 /// How often counted pulls are written: numbers on a page may be this old, and a crash loses no more.
 const WRITE_PULLS: Duration = Duration::from_secs(5);
+
+/// How often it is asked whether an hour began in which nobody looked at what is stored.
+const LOOK_AT_STORAGE: Duration = Duration::from_secs(5);
+
+/// How often rows of numbers that are too old are taken away. Nothing here is urgent.
+const SWEEP_STATS: Duration = Duration::from_secs(600);
 
 /// How often stale uploads are looked for.
 const REAP_UPLOADS: Duration = Duration::from_secs(600);
@@ -28,11 +35,15 @@ impl App {
         let mut pulls = tick(WRITE_PULLS);
         let mut reap = tick(REAP_UPLOADS);
         let mut sweep = tick(SWEEP_SESSIONS);
+        let mut storage = tick(LOOK_AT_STORAGE);
+        let mut numbers = tick(SWEEP_STATS);
         let mut seen = None;
         loop {
             let (what, done) = tokio::select! {
                 _ = outside.tick() => ("look for outside changes", self.look_outside(&mut seen).await),
-                _ = pulls.tick() => ("write pull counts", self.write_pulls().await),
+                _ = pulls.tick() => ("write pull counts", self.write_counts().await),
+                _ = storage.tick() => ("record what is stored", self.record_storage().await),
+                _ = numbers.tick() => ("take away old numbers", self.sweep_stats().await),
                 _ = reap.tick() => ("give up stale uploads", self.reap_uploads().await),
                 _ = sweep.tick() => ("remove ended sessions", self.sweep_sessions().await),
             };
@@ -65,8 +76,13 @@ impl App {
         checked.await.map_err(Error::internal)?.map_err(Error::from)
     }
 
-    /// Writes the pulls counted in memory; also called at the end of the process.
-    pub async fn write_pulls(&self) -> Result<(), Error> {
+    /// Writes what was counted in memory; also called at the end of the process.
+    pub async fn write_counts(&self) -> Result<(), Error> {
+        let written = [self.write_pulls().await, self.write_traffic().await];
+        written.into_iter().collect()
+    }
+
+    async fn write_pulls(&self) -> Result<(), Error> {
         let counted = self.pulls.take();
         if counted.is_empty() {
             return Ok(());

@@ -156,13 +156,7 @@ pub fn list_entries(
 
 /// A value that owns its text.
 fn own(value: &impl ToValue) -> Value<'static> {
-    match value.to_value() {
-        Value::Text(text) => Value::Text(text.into_owned().into()),
-        Value::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
-        Value::Int(number) => Value::Int(number),
-        Value::Bool(flag) => Value::Bool(flag),
-        Value::Null => Value::Null,
-    }
+    value.to_value().into_owned()
 }
 
 fn read_entry(mut row: Row) -> Result<Entry, DbError> {

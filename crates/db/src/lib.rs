@@ -7,6 +7,7 @@
 mod engine;
 
 pub mod accounts;
+pub mod activity;
 pub mod audit;
 pub mod blobs;
 pub mod builds;
@@ -31,6 +32,7 @@ pub mod search;
 pub mod secrets;
 pub mod sessions;
 pub mod sources;
+pub mod stats;
 pub mod tag_history;
 pub mod tags;
 pub mod tokens;

@@ -9,6 +9,7 @@ mod id;
 mod page;
 mod secret_text;
 mod sources;
+pub mod stats;
 mod time;
 pub mod triggers;
 

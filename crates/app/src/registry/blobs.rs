@@ -87,6 +87,11 @@ impl App {
         }
     }
 
+    /// Counts bytes of a blob that a client is answered with.
+    pub fn count_sent(&self, granted: &Granted<Pull>, bytes: u64) {
+        self.traffic.of(granted.subject()).count_sent(bytes);
+    }
+
     /// Its size when the bytes are there. A staged blob whose bytes were lost is forgotten and answered as unknown;
     /// the loss of a durable one is damage.
     async fn confirm_stored(

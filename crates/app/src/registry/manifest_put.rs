@@ -80,7 +80,10 @@ impl App {
             cause: Cause::Push,
             beside: None,
         };
-        self.keep_manifest(caller, granted, push, &occasion).await
+        let bytes = push.bytes.len() as u64;
+        let pushed = self.keep_manifest(caller, granted, push, &occasion).await?;
+        self.traffic.of(granted.subject()).count_push(bytes);
+        Ok(pushed)
     }
 
     /// The same for a build: `beside` is committed with it or not at all.
@@ -95,7 +98,10 @@ impl App {
             cause: Cause::Build,
             beside,
         };
-        self.keep_manifest(caller, granted, push, &occasion).await
+        let pushed = self.keep_manifest(caller, granted, push, &occasion).await?;
+        // Nobody brought it over a line.
+        self.traffic.of(granted.subject()).count_push(0);
+        Ok(pushed)
     }
 
     async fn keep_manifest(

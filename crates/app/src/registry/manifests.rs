@@ -72,6 +72,8 @@ impl App {
     /// Counts a pull of what was served.
     pub fn count_pull(&self, granted: &Granted<Pull>, manifest: &ServedManifest) {
         self.pulls.count(granted.repository(), manifest.digest);
+        let traffic = self.traffic.of(granted.subject());
+        traffic.count_pull(manifest.bytes.len() as u64);
     }
 
     /// Deletes a tag (that tag only), or a manifest with all its tags.

@@ -1,10 +1,13 @@
 //! Uploads: sessions bound to a repository and a principal, from the first byte to a verified and visible blob.
 
 use super::outcome::unknown_upload;
-use crate::{App, Error};
+use crate::{App, Error, stats::RepositoryTraffic};
 use bytes::Bytes;
 use serde_json::json;
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use wharf_blobs::{FinishError, SavedUpload, Upload, UploadId};
 use wharf_db::{Durability, Order, blobs, uploads};
 use wharf_model::{Caller, Granted, UploadKey, rights::Push};
@@ -26,6 +29,7 @@ pub struct UploadProgress {
 pub struct UploadSession {
     app: App,
     granted: Granted<Push>,
+    traffic: Arc<RepositoryTraffic>,
     upload: Upload,
     key: UploadKey,
     /// A single POST needs no row: nobody can come back to it.
@@ -93,6 +97,7 @@ impl App {
         Ok(UploadSession {
             app: self.clone(),
             granted: granted.clone(),
+            traffic: self.traffic.of(granted.subject()),
             upload,
             key: row.key,
             has_row: true,
@@ -109,6 +114,7 @@ impl App {
         Ok(UploadSession {
             app: self.clone(),
             granted: granted.clone(),
+            traffic: self.traffic.of(granted.subject()),
             upload: self.blobs.create_upload(id_of(key), algorithm)?,
             key,
             has_row: false,
@@ -190,6 +196,7 @@ impl UploadSession {
 
     /// Takes the next bytes.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.traffic.count_received(bytes.len() as u64);
         self.upload.write(bytes).await.map_err(Error::from)
     }
 

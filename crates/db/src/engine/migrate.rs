@@ -22,6 +22,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0009_newness.sql"),
     include_str!("../../migrations/0010_trace.sql"),
     include_str!("../../migrations/0011_sessions.sql"),
+    include_str!("../../migrations/0012_stats.sql"),
+    include_str!("../../migrations/0013_activity.sql"),
 ];
 
 /// The schema that this program reads and writes.

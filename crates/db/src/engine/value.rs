@@ -18,6 +18,19 @@ pub enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl Value<'_> {
+    /// The same value, which owns its text.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Text(text) => Value::Text(text.into_owned().into()),
+            Value::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+            Value::Int(number) => Value::Int(number),
+            Value::Bool(flag) => Value::Bool(flag),
+            Value::Null => Value::Null,
+        }
+    }
+}
+
 /// Something that can be a parameter.
 pub trait ToValue {
     /// The value to bind, borrowed where possible.

@@ -26,6 +26,8 @@ pub enum Action {
     ManageMembers,
     /// Edit or delete the namespace.
     EditNamespace,
+    /// See how much a repository is used.
+    ViewStats,
     /// See which builds a repository has, and their state.
     ViewBuilds,
     /// Read what builds of a repository wrote.
@@ -58,7 +60,7 @@ impl Action {
     /// The weakest role that may do this; `None` where only administrators may.
     pub fn role(self) -> Option<Role> {
         match self {
-            Self::Pull | Self::View | Self::ViewBuilds => Some(Role::Reader),
+            Self::Pull | Self::View | Self::ViewStats | Self::ViewBuilds => Some(Role::Reader),
             Self::Push | Self::CreateRepository | Self::StartBuild | Self::ReadBuildLogs => {
                 Some(Role::Developer)
             }
@@ -83,7 +85,7 @@ impl Action {
     /// What a credential must carry for this.
     pub fn carried(self) -> Actions {
         match self {
-            Self::Pull | Self::View | Self::ViewBuilds => Actions::PULL,
+            Self::Pull | Self::View | Self::ViewStats | Self::ViewBuilds => Actions::PULL,
             Self::Push | Self::CreateRepository => Actions::PUSH,
             Self::Delete => Actions::DELETE,
             // A log tells more than an image: what merely pulls, on every machine that runs it, does not read it.
@@ -167,6 +169,7 @@ pub mod rights {
         Push on Facts,
         Delete on Facts,
         Edit on Facts,
+        ViewStats on Facts,
         ViewBuilds on Facts,
         ReadBuildLogs on Facts,
         StartBuild on Facts,

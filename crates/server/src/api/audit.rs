@@ -79,7 +79,60 @@ impl From<wharf_app::AuditEntry> for AuditEntry {
     }
 }
 
+impl AuditEntry {
+    /// The values in the order of the columns of the export.
+    pub(super) fn cells(&self) -> [String; 9] {
+        let kind = serde_json::to_value(self.actor_kind).unwrap_or_default();
+        [
+            self.at.to_string(),
+            self.actor.clone(),
+            kind.as_str().unwrap_or_default().to_owned(),
+            self.action.clone(),
+            self.target.clone(),
+            self.namespace.clone().unwrap_or_default(),
+            self.address.clone(),
+            self.request_id.clone(),
+            Value::from(self.details.clone()).to_string(),
+        ]
+    }
+}
+
 /// Which lines are wanted; each condition is met exactly.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditFilters {
+    /// In this namespace; its owners must say so, administrators may.
+    namespace: Option<String>,
+    /// By this account.
+    actor: Option<String>,
+    /// What was done.
+    action: Option<String>,
+    /// To this.
+    target: Option<String>,
+    /// Not before.
+    #[serde(default, deserialize_with = "read_time_parameter")]
+    since: Option<Timestamp>,
+    /// Not after.
+    #[serde(default, deserialize_with = "read_time_parameter")]
+    until: Option<Timestamp>,
+}
+
+impl AuditFilters {
+    pub(super) fn query(self) -> AuditQuery {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        AuditQuery {
+            namespace: given(self.namespace),
+            actor: given(self.actor),
+            action: given(self.action),
+            target: given(self.target),
+            since: self.since.map(read_time),
+            until: self.until.map(read_time),
+        }
+    }
+}
+
+/// The same, page by page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -115,16 +168,16 @@ pub(super) async fn list_audit(
     SignedIn(context): SignedIn,
     Parameters(wanted): Parameters<AuditParameters>,
 ) -> Answer<Page<AuditEntry>> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let query = AuditQuery {
-        namespace: given(wanted.namespace),
-        actor: given(wanted.actor),
-        action: given(wanted.action),
-        target: given(wanted.target),
-        since: wanted.since.map(read_time),
-        until: wanted.until.map(read_time),
-    };
     let page = read_page(wanted.limit, wanted.after)?;
+    let filters = AuditFilters {
+        namespace: wanted.namespace,
+        actor: wanted.actor,
+        action: wanted.action,
+        target: wanted.target,
+        since: wanted.since,
+        until: wanted.until,
+    };
+    let query = filters.query();
     let listed = state.app.list_audit(&context, query, page).await?;
     Ok(Json(Page::show(listed, AuditEntry::from)))
 }

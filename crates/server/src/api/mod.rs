@@ -3,7 +3,9 @@
 //! Handlers read a request strictly, call one use case of `wharf-app`, and show what it answers: no rule is in here.
 //! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
 
+mod activity;
 mod audit;
+mod audit_export;
 mod build_starts;
 mod builds;
 mod caller;
@@ -32,6 +34,7 @@ mod same_site;
 mod search;
 mod sessions;
 mod sources;
+mod stats;
 mod tags;
 mod tokens;
 mod trace;
@@ -164,8 +167,13 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(builds::get_build_log))
         .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
+        .routes(routes!(activity::list_activity))
         .routes(routes!(audit::list_audit))
         .merge(session_resources())
+        .routes(routes!(audit_export::export_audit))
+        .routes(routes!(stats::get_stats))
+        .routes(routes!(stats::get_namespace_stats))
+        .routes(routes!(stats::get_repository_stats))
         .merge(source_resources())
         .merge(rule_resources())
         .merge(trigger_resources())

@@ -59,6 +59,7 @@ pub(super) async fn get_blob(
             return Ok(response);
         }
     };
+    app.count_sent(&granted, range.end - range.start);
     let body = Body::file(
         blob.file,
         range.clone(),

@@ -170,10 +170,10 @@ async fn serve_until_ended(
         );
     }
     // Numbers on a page: no reason to call an orderly end a failure.
-    if let Err(error) = app.write_pulls().await {
+    if let Err(error) = app.write_counts().await {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
-            "the last pulls were not counted"
+            "the last pulls and bytes were not counted"
         );
     }
     tracing::info!("ended");

@@ -75,6 +75,24 @@ pub fn list_deliveries(
         .collect()
 }
 
+/// Deliveries `d` that meet `conditions` over `values`, the newest first, for the list of all activity.
+pub(crate) fn list_where(
+    tx: &mut Tx<'_>,
+    conditions: &str,
+    values: &[Value<'_>],
+    limit: usize,
+) -> Result<Vec<Delivery>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM trigger_deliveries d WHERE {conditions} ORDER BY d.id DESC LIMIT {limit}"
+        ),
+        values,
+    )?;
+    rows.into_iter()
+        .map(|mut row| read_delivery(&mut row))
+        .collect()
+}
+
 /// Deliveries that brought an image somewhere: of a digest of a repository, the newest first.
 pub fn list_of_digest(
     tx: &mut Tx<'_>,

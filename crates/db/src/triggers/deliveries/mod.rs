@@ -25,6 +25,7 @@ pub use claim::{
 pub use forget::forget_deliveries;
 pub use insert::{MOST_OPEN, NewDelivery, insert_delivery};
 pub use line::{list_asleep, wake};
+pub(crate) use list::list_where;
 pub use list::{
     DeliveryFilter, OpenCounts, count_open, find_delivery, find_delivery_by_id, find_details,
     list_deliveries, list_of_digest,

@@ -1,0 +1,42 @@
+//! Rows: what administrators look after, and the pictures that others see of their own part.
+
+use wharf_testkit::{Answer, ApiClient};
+
+use crate::{
+    rights::Right,
+    row::{Row, Scene},
+};
+
+/// What is no JSON cannot be held against the document.
+fn read_csv(api: &ApiClient, path: &str) -> Answer {
+    api.request(reqwest::Method::GET, path).send_undescribed()
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    vec![
+        Row::new("GET /stats", Right::Administer, 200, |at| {
+            at.api.get("/stats?range=90d")
+        }),
+        Row::new("GET /namespaces/{}/stats", Right::View, 200, |at| {
+            at.api.get(&at.namespace_path("/stats"))
+        })
+        .on(Scene::with_namespace),
+        Row::new("GET /repositories/{}/stats", Right::ViewStats, 200, |at| {
+            at.api.get(&at.repository_path("/stats"))
+        })
+        .on(Scene::with_image),
+        Row::new("GET /activity", Right::SignIn, 200, |at| {
+            at.api.get("/activity?limit=5")
+        }),
+        Row::new("GET /audit/export", Right::Administer, 200, |at| {
+            read_csv(at.api, "/audit/export?actor=nobody")
+        })
+        .note("of everything"),
+        Row::new("GET /audit/export", Right::ReadAudit, 200, |at| {
+            let namespace = &at.scene.namespace;
+            read_csv(at.api, &format!("/audit/export?namespace={namespace}"))
+        })
+        .note("of one namespace")
+        .on(Scene::with_namespace),
+    ]
+}

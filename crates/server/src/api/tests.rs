@@ -37,6 +37,27 @@ fn the_document_is_openapi_3_1_with_a_unique_id_for_each_operation() {
     assert_eq!(ids.len(), operations.len());
 }
 
+/// What the console's typed client is generated from.
+const CONSOLE_COPY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../console/api.json");
+
+#[test]
+fn the_console_is_built_against_this_document() {
+    let document = document();
+    if std::env::var_os("UPDATE_API_JSON").is_some() {
+        let mut text = Vec::new();
+        let format = serde_json::ser::PrettyFormatter::with_indent(b" ");
+        let mut writer = serde_json::Serializer::with_formatter(&mut text, format);
+        serde::Serialize::serialize(&document, &mut writer).unwrap();
+        text.push(b'\n');
+        std::fs::write(CONSOLE_COPY, text).unwrap();
+    }
+    let copy: Value = serde_json::from_slice(&std::fs::read(CONSOLE_COPY).unwrap()).unwrap();
+    assert!(
+        copy == document,
+        "console/api.json is old: run this test with UPDATE_API_JSON=1"
+    );
+}
+
 #[test]
 fn every_operation_describes_its_problems_and_every_reference_leads_somewhere() {
     let document = document();

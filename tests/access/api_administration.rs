@@ -1,6 +1,8 @@
 //! Rows: what administrators look after, and the pictures that others see of their own part.
 
+use serde_json::json;
 use wharf_testkit::{Answer, ApiClient};
+use wharf_tests::wait_until;
 
 use crate::{
     rights::Right,
@@ -14,6 +16,40 @@ fn read_csv(api: &ApiClient, path: &str) -> Answer {
 
 pub(crate) fn rows() -> Vec<Row> {
     vec![
+        Row::new("GET /health", Right::Administer, 200, |at| {
+            at.api.get("/health")
+        }),
+        Row::new("GET /settings", Right::Administer, 200, |at| {
+            at.api.get("/settings")
+        }),
+        Row::new("PATCH /settings", Right::Administer, 200, |at| {
+            let changes = json!({ "changes": { "triggers.log_days": "90" } });
+            at.api.patch("/settings", changes)
+        }),
+        Row::new("GET /storage", Right::Administer, 200, |at| {
+            at.api.get("/storage")
+        }),
+        Row::new("GET /storage/check", Right::Administer, 200, |at| {
+            at.api.get("/storage/check")
+        }),
+        Row::new("POST /storage/check", Right::Administer, 201, |at| {
+            // One at a time: rows of this matrix run side by side.
+            let answer = at.api.post("/storage/check", json!({}));
+            if answer.status.as_u16() == 409 {
+                wait_until("the other check is over", || {
+                    let check = at.api.get("/storage/check").expect(200).json();
+                    check["state"] != "running"
+                });
+                return at.api.post("/storage/check", json!({}));
+            }
+            answer
+        }),
+        Row::new("GET /storage/namespaces", Right::Administer, 200, |at| {
+            at.api.get("/storage/namespaces")
+        }),
+        Row::new("GET /workers", Right::Administer, 200, |at| {
+            at.api.get("/workers")
+        }),
         Row::new("GET /stats", Right::Administer, 200, |at| {
             at.api.get("/stats?range=90d")
         }),

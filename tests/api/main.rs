@@ -4,6 +4,7 @@
 //! call what is tested in `access`.
 
 mod activity;
+mod administration;
 mod audit;
 mod clusters;
 mod console;
@@ -25,6 +26,7 @@ mod robots;
 mod rules;
 mod search;
 mod sessions;
+mod settings;
 mod sources;
 mod stats;
 mod tag_detail;

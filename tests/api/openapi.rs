@@ -166,12 +166,20 @@ const OF_TRIGGERS: [&str; 37] = [
 ];
 
 /// What belongs to administration and to pictures.
-const OF_ADMINISTRATION: [&str; 5] = [
+const OF_ADMINISTRATION: [&str; 13] = [
     "GET /activity",
     "GET /audit/export",
+    "GET /health",
     "GET /namespaces/{}/stats",
     "GET /repositories/{}/stats",
+    "GET /settings",
     "GET /stats",
+    "GET /storage",
+    "GET /storage/check",
+    "GET /storage/namespaces",
+    "GET /workers",
+    "PATCH /settings",
+    "POST /storage/check",
 ];
 
 /// A path template without the names of its parameters.

@@ -1,4 +1,5 @@
-//! `wharf fsck`: rows against files, offline or beside a running server. It changes nothing.
+//! `wharf fsck`, and the same check from the console: rows against files, offline or beside a running server. It changes
+//! nothing.
 //!
 //! Rows are the truth about what should be there; a file without a row is garbage, never content. Beside a running
 //! server something may come or go between the look at the row and the look at the file, so what does not fit is looked
@@ -67,6 +68,62 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// The stable word for its kind; its sentence is `fsck.KIND` of the message catalogue.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LostBlob(_) => "lost_blob",
+            Self::WrongLength { .. } => "wrong_length",
+            Self::WrongBytes(_) => "wrong_bytes",
+            Self::Unreadable(_) => "unreadable",
+            Self::WrongManifest(_) => "wrong_manifest",
+            Self::MissingReference { .. } => "missing_reference",
+            Self::DanglingTag { .. } => "dangling_tag",
+            Self::WrongCount { .. } => "wrong_count",
+            Self::StrayFile(_) => "stray_file",
+            Self::Database(_) => "database",
+        }
+    }
+
+    /// What its sentence says.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::LostBlob(digest)
+            | Self::WrongBytes(digest)
+            | Self::Unreadable(digest)
+            | Self::WrongManifest(digest) => vec![("digest", digest.to_string())],
+            Self::WrongLength {
+                digest,
+                expected,
+                found,
+            } => vec![
+                ("digest", digest.to_string()),
+                ("expected", expected.to_string()),
+                ("found", found.to_string()),
+            ],
+            Self::MissingReference {
+                manifest,
+                reference,
+            } => vec![
+                ("manifest", manifest.to_string()),
+                ("digest", reference.to_string()),
+            ],
+            Self::DanglingTag { name, digest } => {
+                vec![("name", name.clone()), ("digest", digest.to_string())]
+            }
+            Self::WrongCount {
+                repository,
+                counted,
+                found,
+            } => vec![
+                ("name", repository.clone()),
+                ("counted", counted.to_string()),
+                ("found", found.to_string()),
+            ],
+            Self::StrayFile(path) => vec![("path", path.display().to_string())],
+            Self::Database(text) => vec![("text", text.clone())],
+        }
+    }
+
     /// Whether content is damaged; a stray file only takes space.
     pub fn is_damage(&self) -> bool {
         !matches!(self, Self::StrayFile(_))
@@ -110,13 +167,23 @@ pub async fn check_data(
         )));
     }
     let db = Db::open(&options.host.database)?;
-    let store = Inspector::new(&options.data_dir);
+    compare(&db, &options.data_dir, options.read_bytes, progress).await
+}
+
+/// The same over rows that are open already.
+pub(crate) async fn compare(
+    db: &Db,
+    data_dir: &Path,
+    read_bytes: bool,
+    progress: impl Fn(u64),
+) -> Result<FsckReport, Error> {
+    let store = Inspector::new(data_dir);
     let mut report = FsckReport::default();
-    check_database(&db, &mut report).await?;
-    check_blobs(&db, &store, options.read_bytes, &mut report, progress).await?;
-    check_manifests(&db, &mut report).await?;
-    check_tags(&db, &mut report).await?;
-    check_files(&db, &store, &options.data_dir, &mut report).await?;
+    check_database(db, &mut report).await?;
+    check_blobs(db, &store, read_bytes, &mut report, progress).await?;
+    check_manifests(db, &mut report).await?;
+    check_tags(db, &mut report).await?;
+    check_files(db, &store, data_dir, &mut report).await?;
     Ok(report)
 }
 

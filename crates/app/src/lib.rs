@@ -3,16 +3,18 @@
 //! [`App`] is the whole product without a network: the HTTP layer and host commands call its methods with a verified
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
-//! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `audit`, `activity` (what happened), `stats` (numbers over time),
+//! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `configuration` (settings at run time), `audit`, `activity` (what happened), `administration` (storage, workers, health), `stats` (numbers over time),
 //! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `builds` (from the queue to the tags), `triggers` (what
 //! happens elsewhere when a tag moves), `memory` (the read model).
 
 mod access;
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 mod audit;
 pub mod builds;
 mod clock;
+pub mod configuration;
 mod context;
 pub mod credentials;
 mod dependents;
@@ -48,4 +50,4 @@ pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
 pub use search::{Hit, HitKind, PublicRepository};
 pub use settings::{OauthApp, Settings, TriggerSettings};
-pub use start::{App, FirstStart, StartError, StartOptions};
+pub use start::{App, FirstStart, Opened, StartError, StartOptions};

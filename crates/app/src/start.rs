@@ -3,7 +3,9 @@
 use crate::{
     BoxError, Clock, Error, Settings,
     access::{Keys, Passwords, Throttle},
+    administration::CheckDesk,
     builds::{BuildDesk, BuildSettings, CannotBuild},
+    configuration::{Configuration, ConfigurationDesk, LiveSettings, StoredSetting, read_stored},
     memory::Memory,
     registry::PullCounter,
     rules::{GitGate, Watching},
@@ -13,7 +15,10 @@ use crate::{
     vault::Vault,
     webhooks::Hooks,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use wharf_blobs::Store;
 use wharf_client::Registries;
 use wharf_db::{DatabaseUrl, Db, Durability, accounts, users};
@@ -31,6 +36,8 @@ pub struct Parts {
     pub(crate) blobs: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
+    pub(crate) configuration: ConfigurationDesk,
+    pub(crate) check: CheckDesk,
     pub(crate) memory: Memory,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
@@ -119,43 +126,27 @@ impl App {
     /// Fails when another process uses the folder, the database is damaged or newer than this program, or the
     /// given password is too weak.
     pub async fn start(options: StartOptions) -> Result<(Self, Option<FirstStart>), StartError> {
-        let blobs = Store::open(&options.data_dir).map_err(StartError::Blobs)?;
-        let db = Db::open(&options.database).map_err(StartError::Database)?;
-        let folder = options.data_dir.join("keys");
+        let opened = Self::open(&options.data_dir, &options.database).await?;
+        opened.start(options, None).await
+    }
+
+    /// The first half of a start: takes the folder and reads what administrators set, which decides on the options of the
+    /// other half.
+    pub async fn open(data_dir: &Path, database: &DatabaseUrl) -> Result<Opened, StartError> {
+        let blobs = Store::open(data_dir).map_err(StartError::Blobs)?;
+        let db = Db::open(database).map_err(StartError::Database)?;
+        let folder = data_dir.join("keys");
         let keys = Keys::load_or_make(&folder).map_err(StartError::Keys)?;
         let vault = Vault::load_or_make(&folder).map_err(StartError::Keys)?;
-        let builds =
-            BuildDesk::open(&options.data_dir, options.builds).map_err(StartError::Builds)?;
-        let settings = options.settings;
-        let app = Self(Arc::new(Parts {
-            db,
+        let opener = vault.clone();
+        let stored = db.read(move |tx| read_stored(tx, &opener)).await;
+        Ok(Opened {
             blobs,
-            clock: options.clock,
-            memory: Memory::new(),
+            db,
             keys,
-            passwords: Passwords::new(),
-            throttle: Throttle::new(settings.login_failures, settings.login_window),
-            pulls: PullCounter::default(),
-            traffic: TrafficCounters::default(),
             vault,
-            egress: options.egress,
-            registries: options.registries,
-            builds,
-            hooks: Hooks::default(),
-            renewing: Turns::default(),
-            git: options.git,
-            git_gate: GitGate::default(),
-            watching: Watching::default(),
-            triggers: TriggerDesk::default(),
-            settings,
-        }));
-        let first = app
-            .make_administrator(options.admin_password)
-            .await
-            .map_err(StartError::Administrator)?;
-        app.renew_seals().await.map_err(StartError::Vault)?;
-        app.check_vault().await.map_err(StartError::Vault)?;
-        Ok((app, first))
+            stored: stored.map_err(StartError::Vault)?,
+        })
     }
 
     async fn make_administrator(&self, given: Option<String>) -> Result<Option<FirstStart>, Error> {
@@ -192,6 +183,74 @@ impl App {
             .await
             .map_err(Error::from)?;
         Ok(Some(FirstStart { password: made }))
+    }
+}
+
+/// A data folder that is taken, and what is in it: half of a start.
+pub struct Opened {
+    blobs: Store,
+    db: Db,
+    keys: Keys,
+    vault: Vault,
+    stored: Vec<StoredSetting>,
+}
+
+impl Opened {
+    /// What administrators set at run time.
+    pub fn stored(&self) -> &[StoredSetting] {
+        &self.stored
+    }
+
+    /// The second half: puts the parts together. `options` name the same folder and database; `configuration` is what
+    /// reads the settings when administrators change them. On the first start the account `admin` is made.
+    ///
+    /// Fails when the given password is too weak.
+    pub async fn start(
+        self,
+        options: StartOptions,
+        configuration: Option<Arc<dyn Configuration>>,
+    ) -> Result<(App, Option<FirstStart>), StartError> {
+        let opened = self;
+        let builds =
+            BuildDesk::open(&options.data_dir, options.builds).map_err(StartError::Builds)?;
+        let settings = options.settings;
+        let live = LiveSettings {
+            oauth_apps: settings.oauth_apps.clone(),
+            mail: settings.mail.clone(),
+            triggers: settings.triggers,
+        };
+        let configuration = ConfigurationDesk::new(live, configuration, opened.stored);
+        let app = App(Arc::new(Parts {
+            db: opened.db,
+            blobs: opened.blobs,
+            clock: options.clock,
+            configuration,
+            check: CheckDesk::default(),
+            memory: Memory::new(),
+            keys: opened.keys,
+            passwords: Passwords::new(),
+            throttle: Throttle::new(settings.login_failures, settings.login_window),
+            pulls: PullCounter::default(),
+            traffic: TrafficCounters::default(),
+            vault: opened.vault,
+            egress: options.egress,
+            registries: options.registries,
+            builds,
+            hooks: Hooks::default(),
+            renewing: Turns::default(),
+            git: options.git,
+            git_gate: GitGate::default(),
+            watching: Watching::default(),
+            triggers: TriggerDesk::default(),
+            settings,
+        }));
+        let first = app
+            .make_administrator(options.admin_password)
+            .await
+            .map_err(StartError::Administrator)?;
+        app.renew_seals().await.map_err(StartError::Vault)?;
+        app.check_vault().await.map_err(StartError::Vault)?;
+        Ok((app, first))
     }
 }
 

@@ -16,6 +16,8 @@ const CHECK_BYTES: [u8; 4096] = [b'w'; 4096];
 pub struct FreeSpace {
     /// Free bytes.
     pub bytes: u64,
+    /// Bytes of the whole file system.
+    pub total: u64,
     /// Free inodes; file systems that make them on demand report none as `None`.
     pub inodes: Option<u64>,
 }
@@ -61,6 +63,7 @@ impl Store {
         let found = rustix::fs::statvfs(root).context("look at the file system of", root)?;
         Ok(FreeSpace {
             bytes: found.f_bavail.saturating_mul(found.f_frsize),
+            total: found.f_blocks.saturating_mul(found.f_frsize),
             inodes: (found.f_files > 0).then_some(found.f_favail),
         })
     }

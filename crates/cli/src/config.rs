@@ -5,6 +5,7 @@
 //! in the reader's language. The room opens no socket, no database and no certificate; `wharf check` does that with
 //! what is read here. Called by `serve`, `check` and the commands that work on the host.
 
+mod described;
 mod document;
 mod nearest;
 mod problem;
@@ -15,6 +16,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub(crate) use described::{describe_settings, find_description, index_descriptions};
 pub(crate) use problem::{Place, Problem, Severity};
 pub(crate) use reader::Effective;
 pub(crate) use sections::{
@@ -52,6 +54,8 @@ pub(crate) struct Loaded {
     pub(crate) problems: Vec<Problem>,
     /// Each setting with its value and where that came from, for `wharf check`.
     pub(crate) effective: Vec<Effective>,
+    /// Every key that was asked for, as `section.key`, whether or not it is set.
+    pub(crate) keys: Vec<String>,
 }
 
 impl Loaded {
@@ -68,12 +72,66 @@ impl Loaded {
 /// A file that does not exist means defaults; when `--config` named it, that is worth a warning. A file that cannot
 /// be read or parsed is an error among the problems, never a panic.
 pub(crate) fn load_config(sources: &Sources<'_>) -> Loaded {
-    let path = sources.file.unwrap_or(Path::new(DEFAULT_CONFIG_FILE));
-    let mut problems = Vec::new();
-    let text = match std::fs::read_to_string(path) {
+    ConfigSnapshot::take(sources).load(&[])
+}
+
+/// File, environment and flags as they were at one moment: what is set at run time is judged against these, and an edit of
+/// the file waits for the next start.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfigSnapshot {
+    path: PathBuf,
+    text: String,
+    problems: Vec<Problem>,
+    data_dir: PathBuf,
+    listen: Option<String>,
+    environment: Option<Environment>,
+}
+
+impl ConfigSnapshot {
+    pub(crate) fn take(sources: &Sources<'_>) -> Self {
+        let path = sources.file.unwrap_or(Path::new(DEFAULT_CONFIG_FILE));
+        let mut problems = Vec::new();
+        let text = read_file(path, sources.file.is_some(), &mut problems);
+        ConfigSnapshot {
+            path: path.to_path_buf(),
+            text,
+            problems,
+            data_dir: sources
+                .data_dir
+                .map_or_else(|| PathBuf::from(DEFAULT_DATA_DIR), Path::to_path_buf),
+            listen: sources.listen.map(str::to_owned),
+            environment: sources.environment.cloned(),
+        }
+    }
+
+    /// The settings with what administrators set at run time (`section.key` and the value as the environment would have
+    /// it), which counts where neither file nor environment nor flags say anything.
+    pub(crate) fn load(&self, console: &[(&str, &str)]) -> Loaded {
+        let mut problems = self.problems.clone();
+        let mut entries = document::parse_document(&self.path, &self.text, &mut problems);
+        document::add_console_entries(&mut entries, console);
+        let mut reader = Reader::new(entries, self.environment.as_ref(), problems);
+        if let Some(listen) = &self.listen {
+            reader.set_flag("server", "listen", "--listen", listen);
+        }
+        let config = sections::read_config(self.data_dir.clone(), &mut reader);
+        let keys = reader.list_keys();
+        let (problems, effective) = reader.finish();
+        Loaded {
+            config,
+            problems,
+            effective,
+            keys,
+        }
+    }
+}
+
+/// The file's text; none of it where there is no file.
+fn read_file(path: &Path, is_named: bool, problems: &mut Vec<Problem>) -> String {
+    match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if sources.file.is_some() {
+            if is_named {
                 problems.push(
                     Problem::warning("config.file_missing")
                         .with("path", path.display().to_string()),
@@ -89,21 +147,6 @@ pub(crate) fn load_config(sources: &Sources<'_>) -> Loaded {
             );
             String::new()
         }
-    };
-    let entries = document::parse_document(path, &text, &mut problems);
-    let mut reader = Reader::new(entries, sources.environment, problems);
-    if let Some(listen) = sources.listen {
-        reader.set_flag("server", "listen", "--listen", listen);
-    }
-    let data_dir = sources
-        .data_dir
-        .map_or_else(|| PathBuf::from(DEFAULT_DATA_DIR), Path::to_path_buf);
-    let config = sections::read_config(data_dir, &mut reader);
-    let (problems, effective) = reader.finish();
-    Loaded {
-        config,
-        problems,
-        effective,
     }
 }
 

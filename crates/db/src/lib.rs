@@ -8,6 +8,7 @@ mod engine;
 
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod audit;
 pub mod blobs;
 pub mod builds;
@@ -31,6 +32,7 @@ pub mod rules;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
+pub mod settings;
 pub mod sources;
 pub mod stats;
 pub mod tag_history;

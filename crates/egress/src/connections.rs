@@ -68,6 +68,13 @@ impl Connections {
     }
 }
 
+impl Connections {
+    /// Has every origin dialed anew.
+    pub(crate) fn forget_all(&self) {
+        self.kept.lock().clear();
+    }
+}
+
 /// Where a client's connections come from.
 pub(crate) enum Way<'a> {
     /// What the guard passes.

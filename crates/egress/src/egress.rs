@@ -1,5 +1,6 @@
 //! Sends requests: guard first, then the connection, then each redirect as if it were a new request.
 
+use arc_swap::ArcSwap;
 use crate::allow::{fold_host, join_host_port};
 use crate::connections::{Connections, Origin, OriginClient, Way, make_client};
 use crate::dialer::{DialerSettings, Elsewhere, PathOut};
@@ -62,7 +63,8 @@ impl EgressSettings {
 pub struct Egress(Arc<Inner>);
 
 struct Inner {
-    policy: Arc<Policy>,
+    /// Shared with what was made of this way out, so that a change reaches all of it.
+    policy: Arc<ArcSwap<Policy>>,
     proxy: ProxySettings,
     trust: TrustStore,
     resolver: Arc<dyn Resolver>,
@@ -80,7 +82,7 @@ impl Egress {
     pub fn new(settings: EgressSettings) -> Result<Egress, EgressError> {
         Ok(Egress(Arc::new(Inner {
             trust: TrustStore::load(&settings.ca_files, &settings.hosts)?,
-            policy: Arc::new(settings.policy),
+            policy: Arc::new(ArcSwap::from_pointee(settings.policy)),
             proxy: settings.proxy,
             resolver: settings.resolver,
             connect_timeout: settings.connect_timeout,
@@ -134,7 +136,7 @@ impl Egress {
     pub fn with_policy(&self, policy: Policy) -> Egress {
         Egress(Arc::new(Inner {
             trust: self.0.trust.clone(),
-            policy: Arc::new(policy),
+            policy: Arc::new(ArcSwap::from_pointee(policy)),
             proxy: self.0.proxy.clone(),
             resolver: Arc::clone(&self.0.resolver),
             connect_timeout: self.0.connect_timeout,
@@ -142,6 +144,13 @@ impl Egress {
             connections: Connections::default(),
             elsewhere: self.0.elsewhere.clone(),
         }))
+    }
+
+    /// Puts another policy in the place of this one, also for what was made of this way out by other trust. From now on
+    /// every dial is judged by it; connections that are open already end as they would have.
+    pub fn set_policy(&self, policy: Policy) {
+        self.0.policy.store(Arc::new(policy));
+        self.0.connections.forget_all();
     }
 
     /// Sends a request and waits for the head of the answer, whatever its status. Redirects of GET and HEAD are
@@ -315,7 +324,7 @@ impl Egress {
     ) -> Result<(), EgressError> {
         let nowhere = std::net::IpAddr::from([0u8; 4]);
         let address = crate::allow::read_address(host).unwrap_or(nowhere);
-        if self.0.policy.allows_plain_http(rule, host, port, address) {
+        if self.0.policy.load().allows_plain_http(rule, host, port, address) {
             return Ok(());
         }
         Err(EgressError::PlainHttp {
@@ -374,7 +383,7 @@ impl Prepared {
 impl fmt::Debug for Egress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Egress")
-            .field("policy", &self.0.policy)
+            .field("policy", &self.0.policy.load())
             .field("proxy", &self.0.proxy)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@ use crate::allow::read_address;
 use crate::error::EgressError;
 use crate::policy::{PlainHttp, Policy};
 use crate::resolver::Resolver;
+use arc_swap::ArcSwap;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use std::sync::Arc;
 /// Judges the addresses of one host and port.
 #[derive(Clone)]
 pub(crate) struct Guard {
-    pub(crate) policy: Arc<Policy>,
+    /// Asked at each dial: it may be another one by then.
+    pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -74,7 +76,8 @@ impl Guard {
 
     fn check(&self, address: SocketAddr) -> Result<(), EgressError> {
         let (host, port, address) = (&self.host, self.port, address.ip());
-        self.policy
+        let policy = self.policy.load();
+        policy
             .check_address(host, port, address)
             .map_err(|class| EgressError::Refused {
                 host: host.clone(),
@@ -83,7 +86,7 @@ impl Guard {
                 class,
             })?;
         match self.plain {
-            Some(rule) if !self.policy.allows_plain_http(rule, host, port, address) => {
+            Some(rule) if !policy.allows_plain_http(rule, host, port, address) => {
                 Err(EgressError::PlainHttp {
                     host: host.clone(),
                     port,

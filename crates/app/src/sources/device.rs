@@ -65,7 +65,7 @@ impl App {
         }
         let address = read_address(new.kind, new.address.as_deref())?;
         let ca = read_ca(new.ca)?;
-        let app = find_app(&self.settings.oauth_apps, &address, ca.clone())?;
+        let app = find_app(&self.configuration.live().oauth_apps, &address, ca.clone())?;
         self.check_room(owner, new.kind, &address).await?;
         let started = start_device_login(&self.egress, &app).await;
         let started = started.map_err(HostFailure::from)?;
@@ -131,7 +131,7 @@ impl App {
         if !claimed {
             return Ok(DeviceAnswer::Pending(login));
         }
-        let app = find_app(&self.settings.oauth_apps, &login.address, login.ca.clone())?;
+        let app = find_app(&self.configuration.live().oauth_apps, &login.address, login.ca.clone())?;
         let secret = Secret::new(code.expose());
         match poll_device_login(&self.egress, &app, &secret, interval).await {
             Ok(DevicePoll::Pending) => Ok(DeviceAnswer::Pending(login)),

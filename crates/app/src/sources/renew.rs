@@ -32,7 +32,7 @@ impl App {
         let (vault, place) = (self.vault.clone(), renewal_of_source(id));
         let renewal = self.db.read(move |tx| vault.open(tx, &place)).await?;
         let app = find_app(
-            &self.settings.oauth_apps,
+            &self.configuration.live().oauth_apps,
             &open.source.address,
             open.source.ca.clone(),
         );

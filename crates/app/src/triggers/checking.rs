@@ -132,7 +132,8 @@ impl App {
                 (ActionSpec::Workload(spec), None, None)
             }
             ActionForm::Mail(draft) => {
-                let spec = check_mail(at, draft, events, self.settings.mail.as_ref())?;
+                let live = self.configuration.live();
+                let spec = check_mail(at, draft, events, live.mail.as_ref())?;
                 (ActionSpec::Mail(spec), None, None)
             }
             ActionForm::Webhook(draft) => {

@@ -89,7 +89,7 @@ impl App {
 
     /// How many triggers an owner may have, and what the limit is called.
     fn find_limit(&self, owner: TriggerOwner) -> (&'static str, u64) {
-        let limits = &self.settings.triggers;
+        let limits = self.configuration.live().triggers;
         match owner.repository() {
             Some(_) => ("triggers", limits.per_repository),
             None => ("namespace_triggers", limits.per_namespace),

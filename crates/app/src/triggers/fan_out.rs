@@ -157,7 +157,7 @@ impl App {
         if found.is_empty() && cursor.is_none() {
             return Ok(());
         }
-        let give_up = self.settings.triggers.retry;
+        let give_up = self.configuration.live().triggers.retry;
         loop {
             let rest = found.split_off(found.len().min(ROWS));
             let (piece, is_last) = (found, rest.is_empty());

@@ -52,8 +52,8 @@ async fn send(
     started: Timestamp,
 ) -> Settled {
     let id = claimed.delivery.id.to_string();
-    let mail = app.settings.mail.as_ref();
-    let rendered = match render(spec, secret, mail, facts, &id, started) {
+    let live = app.configuration.live();
+    let rendered = match render(spec, secret, live.mail.as_ref(), facts, &id, started) {
         Ok(rendered) => rendered,
         Err(why) => {
             let attempt = Attempt {

@@ -55,7 +55,7 @@ impl App {
             name,
             tag,
             now: self.clock.now(),
-            give_up_at: self.clock.now().plus(self.settings.triggers.retry),
+            give_up_at: self.clock.now().plus(self.configuration.live().triggers.retry),
         };
         let made = self
             .db
@@ -76,7 +76,7 @@ impl App {
         let view = self.authorize_view(&context.caller, place).await?;
         let id: TriggerDeliveryId = id.parse().map_err(|_| Error::NotFound)?;
         let (context, now) = (context.clone(), self.clock.now());
-        let give_up_at = now.plus(self.settings.triggers.retry);
+        let give_up_at = now.plus(self.configuration.live().triggers.retry);
         let sent = self.db.write(Durability::Durable, move |tx| {
             let delivery = deliveries::find_delivery(tx, view, id)?.ok_or(Error::NotFound)?;
             let action = actions::find_action(tx, delivery.action)?;

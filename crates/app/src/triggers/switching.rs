@@ -26,7 +26,7 @@ impl App {
         let right = self.authorize_change_of(context, place).await?;
         let id: ActionId = action.parse().map_err(|_| Error::NotFound)?;
         let (context, name, now) = (context.clone(), trigger.to_owned(), self.clock.now());
-        let give_up_at = now.plus(self.settings.triggers.retry);
+        let give_up_at = now.plus(self.configuration.live().triggers.retry);
         let write = self.db.write(Durability::Durable, move |tx| {
             let since = require_action(&find_page(tx, right.view, &name)?, id)?;
             actions::set_action_state(tx, id, ActionState::Active, None, "", now)?;

@@ -9,7 +9,7 @@ use clap::Args;
 use wharf_db::DatabaseUrl;
 
 use crate::ask;
-use crate::config::{Config, DatabaseLocation, Environment, Sources, load_config};
+use crate::config::{Config, DatabaseLocation, Environment, Loaded, Sources, load_config};
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -46,6 +46,11 @@ impl HostOptions {
         listen: Option<&str>,
     ) -> Result<Config, Failure> {
         let loaded = load_config(&self.sources(&session.environment, listen));
+        Self::check_loaded(session, loaded)
+    }
+
+    /// The same of settings that were read: what is wrong goes to stderr, an error is the failure.
+    pub(crate) fn check_loaded(session: &Session, loaded: Loaded) -> Result<Config, Failure> {
         let failed = loaded.has_errors();
         for problem in &loaded.problems {
             eprintln!(

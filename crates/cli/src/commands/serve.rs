@@ -2,13 +2,18 @@
 
 mod assembly;
 mod builds;
+mod configuration;
 mod git;
 mod logging;
+mod mail;
 mod signals;
 
 use clap::Args;
 
+use configuration::ServeConfiguration;
+
 use crate::commands::host::HostOptions;
+use crate::config::ConfigSnapshot;
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -33,8 +38,8 @@ pub(crate) struct ServeArguments {
 
 /// Reads the settings and serves until a signal ends it.
 pub(crate) fn run(arguments: ServeArguments, session: &Session) -> Result<(), Failure> {
-    let config = arguments
-        .host
-        .load_config(session, arguments.listen.as_deref())?;
-    assembly::run_server(&config, session)
+    let listen = arguments.listen.as_deref();
+    let snapshot = ConfigSnapshot::take(&arguments.host.sources(&session.environment, listen));
+    let config = HostOptions::check_loaded(session, snapshot.load(&[]))?;
+    assembly::run_server(&config, ServeConfiguration(snapshot), session)
 }

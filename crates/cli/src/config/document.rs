@@ -98,6 +98,26 @@ fn collect_entries(
     }
 }
 
+/// Adds what administrators set at run time, where the file says nothing: `section.key` with its value.
+pub(crate) fn add_console_entries(entries: &mut Vec<Entry>, console: &[(&str, &str)]) {
+    for (setting, value) in console {
+        let Some((section, key)) = setting.rsplit_once('.') else {
+            continue;
+        };
+        let is_said = |entry: &Entry| entry.section == section && entry.key == key;
+        if !entries.iter().any(is_said) {
+            entries.push(Entry {
+                section: section.to_owned(),
+                key: key.to_owned(),
+                value: RawValue::Word((*value).to_owned()),
+                section_place: Place::Console,
+                key_place: Place::Console,
+                value_place: Place::Console,
+            });
+        }
+    }
+}
+
 /// The name of a section within a section, as it is written in the file.
 pub(crate) fn name_subsection(section: &str, name: &str) -> String {
     format!("{section}.\"{name}\"")

@@ -34,6 +34,8 @@ pub(crate) enum Place {
     },
     Environment(String),
     Flag(&'static str),
+    /// An administrator, while the server ran.
+    Console,
 }
 
 impl std::fmt::Display for Place {
@@ -44,6 +46,7 @@ impl std::fmt::Display for Place {
             }
             Place::Environment(name) => formatter.write_str(name),
             Place::Flag(name) => formatter.write_str(name),
+            Place::Console => formatter.write_str("console"),
         }
     }
 }
@@ -110,6 +113,11 @@ impl Problem {
     pub(crate) fn about(mut self, setting: impl Into<String>) -> Self {
         self.setting = Some(setting.into());
         self
+    }
+
+    /// The sentence as the catalogue has it: its key and what it says.
+    pub(crate) fn parts(&self) -> (&'static str, &[(&'static str, String)]) {
+        (self.complaint.key, &self.complaint.parameters)
     }
 
     /// The stable name of this kind of problem.

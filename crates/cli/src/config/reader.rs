@@ -160,6 +160,14 @@ impl Reader {
         Some(entry.section_place.clone())
     }
 
+    /// Every key that was asked for so far, by section.
+    pub(crate) fn list_keys(&self) -> Vec<String> {
+        let sections = self.known.iter();
+        sections
+            .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")))
+            .collect()
+    }
+
     /// Everything that is wrong, and everything that holds.
     pub(crate) fn finish(mut self) -> (Vec<Problem>, Vec<Effective>) {
         self.report_unknown_entries();

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_sessions.sql"),
     include_str!("../../migrations/0012_stats.sql"),
     include_str!("../../migrations/0013_activity.sql"),
+    include_str!("../../migrations/0014_settings.sql"),
 ];
 
 /// The schema that this program reads and writes.

@@ -19,7 +19,8 @@ use super::{
 use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Deserialize;
-use show::{Build, BuildDetail, Queue};
+pub(super) use show::Build;
+use show::{BuildDetail, Queue};
 use utoipa::IntoParams;
 use wharf_app::builds::BuildQuery;
 

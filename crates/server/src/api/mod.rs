@@ -4,6 +4,7 @@
 //! Each handler's name is its operation's id, and the OpenAPI document is made of the handlers themselves.
 
 mod activity;
+mod administration;
 mod audit;
 mod audit_export;
 mod build_starts;
@@ -33,6 +34,7 @@ mod rules;
 mod same_site;
 mod search;
 mod sessions;
+mod settings;
 mod sources;
 mod stats;
 mod tags;
@@ -167,13 +169,9 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(builds::get_build_log))
         .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
-        .routes(routes!(activity::list_activity))
         .routes(routes!(audit::list_audit))
         .merge(session_resources())
-        .routes(routes!(audit_export::export_audit))
-        .routes(routes!(stats::get_stats))
-        .routes(routes!(stats::get_namespace_stats))
-        .routes(routes!(stats::get_repository_stats))
+        .merge(administration_resources())
         .merge(source_resources())
         .merge(rule_resources())
         .merge(trigger_resources())
@@ -190,6 +188,25 @@ fn session_resources() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::end_other_session))
+}
+
+/// What administrators look after, and what happened and how much of it.
+fn administration_resources() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(activity::list_activity))
+        .routes(routes!(audit_export::export_audit))
+        .routes(routes!(stats::get_stats))
+        .routes(routes!(stats::get_namespace_stats))
+        .routes(routes!(stats::get_repository_stats))
+        .routes(routes!(settings::get_settings, settings::edit_settings))
+        .routes(routes!(administration::get_storage))
+        .routes(routes!(administration::list_namespace_usage))
+        .routes(routes!(
+            administration::get_storage_check,
+            administration::start_storage_check
+        ))
+        .routes(routes!(administration::get_workers))
+        .routes(routes!(administration::get_health))
 }
 
 /// What belongs to rules: what shall be built, and what starts builds.

@@ -67,7 +67,7 @@ fn show_as_json(report: &FsckReport, session: &Session) -> Value {
         .iter()
         .map(|finding| {
             json!({
-                "kind": name_kind(finding),
+                "kind": finding.kind(),
                 "damage": finding.is_damage(),
                 "message": describe(finding, session),
             })
@@ -102,67 +102,12 @@ fn conclude(report: &FsckReport, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The stable word for a kind of finding in JSON.
-fn name_kind(finding: &Finding) -> &'static str {
-    match finding {
-        Finding::LostBlob(_) => "lost_blob",
-        Finding::WrongLength { .. } => "wrong_length",
-        Finding::WrongBytes(_) => "wrong_bytes",
-        Finding::Unreadable(_) => "unreadable",
-        Finding::WrongManifest(_) => "wrong_manifest",
-        Finding::MissingReference { .. } => "missing_reference",
-        Finding::DanglingTag { .. } => "dangling_tag",
-        Finding::WrongCount { .. } => "wrong_count",
-        Finding::StrayFile(_) => "stray_file",
-        Finding::Database(_) => "database",
-    }
-}
-
 fn describe(finding: &Finding, session: &Session) -> String {
-    let say = |key: &str, parameters: &[(&str, &dyn std::fmt::Display)]| {
-        let texts: Vec<(&str, String)> = parameters
-            .iter()
-            .map(|(name, value)| (*name, value.to_string()))
-            .collect();
-        let borrowed: Vec<(&str, &str)> = texts
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        session.text(key, &borrowed).into_owned()
-    };
-    match finding {
-        Finding::LostBlob(digest) => say("cli.fsck.lost_blob", &[("digest", digest)]),
-        Finding::WrongLength {
-            digest,
-            expected,
-            found,
-        } => say(
-            "cli.fsck.wrong_length",
-            &[("digest", digest), ("expected", expected), ("found", found)],
-        ),
-        Finding::WrongBytes(digest) => say("cli.fsck.wrong_bytes", &[("digest", digest)]),
-        Finding::Unreadable(digest) => say("cli.fsck.unreadable", &[("digest", digest)]),
-        Finding::WrongManifest(digest) => say("cli.fsck.wrong_manifest", &[("digest", digest)]),
-        Finding::MissingReference {
-            manifest,
-            reference,
-        } => say(
-            "cli.fsck.missing_reference",
-            &[("manifest", manifest), ("digest", reference)],
-        ),
-        Finding::DanglingTag { name, digest } => say(
-            "cli.fsck.dangling_tag",
-            &[("name", name), ("digest", digest)],
-        ),
-        Finding::WrongCount {
-            repository,
-            counted,
-            found,
-        } => say(
-            "cli.fsck.wrong_count",
-            &[("name", repository), ("counted", counted), ("found", found)],
-        ),
-        Finding::StrayFile(path) => say("cli.fsck.stray_file", &[("path", &path.display())]),
-        Finding::Database(text) => say("cli.fsck.database", &[("text", text)]),
-    }
+    let parameters = finding.parameters();
+    let parameters: Vec<(&str, &str)> = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let key = format!("fsck.{}", finding.kind());
+    session.text(&key, &parameters).into_owned()
 }

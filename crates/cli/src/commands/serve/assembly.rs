@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 use wharf_app::builds::{BuildSettings, CannotBuild};
 use wharf_app::triggers::PodPlace;
+use wharf_app::configuration::StoredSetting;
 use wharf_app::{App, FirstStart, Settings, StartOptions, SystemClock};
 use wharf_egress::Egress;
 use wharf_git::Git;
@@ -19,8 +20,10 @@ use wharf_server::net::{ConnectionLimits, Listener, serve};
 use wharf_server::{Addresses, Metrics, Server, ServerSettings, install_metrics};
 
 use super::builds::open_builds;
+use super::configuration::ServeConfiguration;
 use super::git::open_git;
 use super::logging::start_logging;
+use super::mail::read_mail_server;
 use super::signals::EndSignals;
 use crate::allocator;
 use crate::commands::host::database_url;
@@ -40,7 +43,11 @@ const FOLLOW_CERTIFICATE: Duration = Duration::from_secs(5);
 const GIVE_MEMORY_BACK: Duration = Duration::from_secs(60);
 
 /// Serves until a signal ends it.
-pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failure> {
+pub(super) fn run_server(
+    config: &Config,
+    configuration: ServeConfiguration,
+    session: &Session,
+) -> Result<(), Failure> {
     start_logging(session)?;
     // Everything made from here on is the server's own: databases, keys, blobs (0600, folders 0700).
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
@@ -51,7 +58,12 @@ pub(super) fn run_server(config: &Config, session: &Session) -> Result<(), Failu
         .build()
         .map_err(failed)?;
     let changes = build_change_runtime().map_err(failed)?;
-    let ended = reads.block_on(serve_until_ended(config, session, changes.handle()));
+    let ended = reads.block_on(serve_until_ended(
+        config,
+        configuration,
+        session,
+        changes.handle(),
+    ));
     // Blocking work that is still running holds nothing that was promised.
     changes.shutdown_timeout(Duration::from_secs(1));
     reads.shutdown_timeout(Duration::from_secs(1));
@@ -84,6 +96,7 @@ fn raise_descriptor_limit() {
 
 async fn serve_until_ended(
     config: &Config,
+    configuration: ServeConfiguration,
     session: &Session,
     changes: &Handle,
 ) -> Result<(), Failure> {
@@ -102,16 +115,23 @@ async fn serve_until_ended(
         ),
         None => None,
     };
-    let egress = open_server_egress(session, config)?;
     let address = listener.local_addr();
+    let opened = App::open(&config.data_dir, &database_url(config))
+        .await
+        .map_err(|error| failed(&error))?;
+    // With what administrators set; everything that was read until here is not theirs to change.
+    let config = &read_all_settings(&configuration, opened.stored());
+    let egress = open_server_egress(session, config)?;
     let builds = open_builds(config, session, address);
     let git = open_git(config, &egress);
-    let mail = read_mail_server(config, session)?;
-    let (app, first) = App::start(start_options(
-        config, session, address, egress, builds, git, mail,
-    ))
-    .await
-    .map_err(|error| failed(&error))?;
+    let mail = read_mail_server(config).map_err(|unreadable| {
+        let file = unreadable.file.display().to_string();
+        Failure::new(session.text("cli.serve.smtp_ca", &[("file", &file)]))
+            .caused_by(&unreadable.cause)
+    })?;
+    let options = start_options(config, session, address, egress, builds, git, mail);
+    let started = opened.start(options, Some(Arc::new(configuration))).await;
+    let (app, first) = started.map_err(|error| failed(&error))?;
     if let Some(own) = metrics_listener {
         beside.spawn(serve_metrics(own, metrics.clone()));
     }
@@ -275,16 +295,21 @@ fn start_options(
     }
 }
 
-/// The operator's mail server with its authorities.
-fn read_mail_server(config: &Config, session: &Session) -> Result<Option<MailServer>, Failure> {
-    let (Some(server), Some(file)) = (&config.smtp.server, &config.smtp.ca_file) else {
-        return Ok(config.smtp.server.clone());
-    };
-    let pem = std::fs::read(file).map_err(|error| {
-        let file = file.display().to_string();
-        Failure::new(session.text("cli.serve.smtp_ca", &[("file", &file)])).caused_by(&error)
-    })?;
-    Ok(Some(server.clone().with_authorities(pem)))
+/// The settings with what administrators set at run time. A value that this program cannot use any more is said in the log,
+/// and its default stands in: nobody shall have to repair a database to start a server.
+fn read_all_settings(configuration: &ServeConfiguration, stored: &[StoredSetting]) -> Config {
+    let loaded = configuration.load(stored);
+    let of_console = loaded.problems.iter().filter(|problem| {
+        let key = problem.setting.as_deref();
+        key.is_some_and(|key| stored.iter().any(|one| one.key == key))
+    });
+    for problem in of_console {
+        tracing::warn!(
+            problem = problem.render_line(wharf_messages::Language::En),
+            "a setting that was changed at run time cannot be used"
+        );
+    }
+    loaded.config
 }
 
 /// Scheme, host and port of `[server] public_url`.

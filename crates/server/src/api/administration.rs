@@ -1,0 +1,484 @@
+//! What administrators look after: storage and its check, workers and the queue, health.
+
+use super::{
+    Answer, ApiState, Created,
+    builds::Build,
+    caller::SignedIn,
+    created,
+    describe::{BadBody, Clashing, Common},
+    page::{ListParameters, Page},
+    problem::Reader,
+    request::{OptionalBody, Parameters},
+    value::show_time,
+};
+use axum::{Json, extract::State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wharf_app::{
+    administration::{self, HealthCheck, HealthState, StorageCheckResult, StoragePage},
+    fsck::Finding,
+};
+use wharf_messages::{Language, has_message, render};
+
+/// Where blobs are.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StorageBackend {
+    /// A folder of the server.
+    Local,
+}
+
+/// The store.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Storage {
+    backend: StorageBackend,
+    /// The folder.
+    folder: String,
+    /// When it was last looked what is stored: once an hour.
+    #[schema(required)]
+    looked_at: Option<Timestamp>,
+    /// Bytes of all blobs.
+    #[schema(required)]
+    bytes: Option<u64>,
+    #[schema(required)]
+    blobs: Option<u64>,
+    #[schema(required)]
+    tags: Option<u64>,
+    /// Free bytes of the folder's file system now.
+    #[schema(required)]
+    free_bytes: Option<u64>,
+    /// Bytes of the whole file system.
+    #[schema(required)]
+    total_bytes: Option<u64>,
+    /// Free inodes, where the file system counts them.
+    #[schema(required)]
+    free_inodes: Option<u64>,
+}
+
+impl From<StoragePage> for Storage {
+    fn from(page: StoragePage) -> Self {
+        let stored = page.stored.map(|(_, stored)| stored);
+        Self {
+            backend: StorageBackend::Local,
+            folder: page.folder,
+            looked_at: page.stored.map(|(at, _)| show_time(at)),
+            bytes: stored.map(|it| it.bytes),
+            blobs: stored.map(|it| it.blobs),
+            tags: stored.map(|it| it.tags),
+            free_bytes: page.space.map(|space| space.bytes),
+            total_bytes: page.space.map(|space| space.total),
+            free_inodes: page.space.and_then(|space| space.inodes),
+        }
+    }
+}
+
+/// What a namespace holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NamespaceUsage {
+    name: String,
+    repository_count: u64,
+    /// Bytes at the last look; what several repositories share counts once, and what several namespaces share in each.
+    #[schema(required)]
+    bytes: Option<u64>,
+    #[schema(required)]
+    blobs: Option<u64>,
+    #[schema(required)]
+    tags: Option<u64>,
+}
+
+impl From<administration::NamespaceUsage> for NamespaceUsage {
+    fn from(usage: administration::NamespaceUsage) -> Self {
+        Self {
+            name: usage.name,
+            repository_count: usage.repository_count,
+            bytes: usage.stored.map(|it| it.bytes),
+            blobs: usage.stored.map(|it| it.blobs),
+            tags: usage.stored.map(|it| it.tags),
+        }
+    }
+}
+
+/// A check of rows against files to be begun.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewStorageCheck {
+    /// Whether every blob's bytes are hashed again, which reads the whole store.
+    #[serde(default)]
+    read_bytes: bool,
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StorageCheckState {
+    /// None since the server started.
+    None,
+    Running,
+    /// It looked at everything.
+    Done,
+    /// It could not go on.
+    Failed,
+}
+
+/// A check of rows against files that runs, or the last one since the server started.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StorageCheck {
+    state: StorageCheckState,
+    #[schema(required)]
+    started_by: Option<String>,
+    #[schema(required)]
+    started_at: Option<Timestamp>,
+    #[schema(required)]
+    ended_at: Option<Timestamp>,
+    /// Whether every blob's bytes are hashed again.
+    read_bytes: bool,
+    /// Blobs that were looked at so far.
+    blobs: u64,
+    /// How many findings are damaged content.
+    damage: u64,
+    /// How many are files without a row, which only take room.
+    stray: u64,
+    /// Damage first; at most 1,000.
+    findings: Vec<StorageFinding>,
+    /// Why it could not go on.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+/// Something that does not fit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StorageFinding {
+    /// `lost_blob`, `wrong_length`, `wrong_bytes`, `unreadable`, `wrong_manifest`, `missing_reference`, `dangling_tag`,
+    /// `wrong_count`, `stray_file`, `database`.
+    kind: String,
+    damage: bool,
+    /// The same as a sentence, in the language that `Accept-Language` likes best.
+    message: String,
+}
+
+impl StorageFinding {
+    fn show(finding: &Finding, language: Language) -> Self {
+        let kind = finding.kind();
+        Self {
+            message: say(language, &format!("fsck.{kind}"), &finding.parameters()),
+            kind: kind.to_owned(),
+            damage: finding.is_damage(),
+        }
+    }
+}
+
+impl StorageCheck {
+    fn show(check: Option<administration::StorageCheck>, language: Language) -> Self {
+        let Some(check) = check else {
+            return Self {
+                state: StorageCheckState::None,
+                started_by: None,
+                started_at: None,
+                ended_at: None,
+                read_bytes: false,
+                blobs: 0,
+                damage: 0,
+                stray: 0,
+                findings: Vec::new(),
+                problem: None,
+            };
+        };
+        let mut shown = Self {
+            state: StorageCheckState::Running,
+            started_by: Some(check.started_by),
+            started_at: Some(show_time(check.started_at)),
+            read_bytes: check.reads_bytes,
+            blobs: check.blobs,
+            ..Self::show(None, language)
+        };
+        if let Some((at, result)) = check.ended {
+            shown.ended_at = Some(show_time(at));
+            shown.take_result(result, language);
+        }
+        shown
+    }
+
+    fn take_result(&mut self, result: StorageCheckResult, language: Language) {
+        match result {
+            StorageCheckResult::Done {
+                report,
+                damage,
+                stray,
+            } => {
+                let findings = report.findings.iter();
+                self.state = StorageCheckState::Done;
+                self.blobs = report.blobs;
+                (self.damage, self.stray) = (damage, stray);
+                self.findings = findings
+                    .map(|finding| StorageFinding::show(finding, language))
+                    .collect();
+            }
+            StorageCheckResult::Failed(problem) => {
+                self.state = StorageCheckState::Failed;
+                self.problem = Some(problem);
+            }
+        }
+    }
+}
+
+/// What one build may use up, and has unless its rule asks for less.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WorkerLimits {
+    /// Bytes of memory of a step.
+    memory: u64,
+    /// Thousandths of a processor.
+    cpu_millis: u32,
+    /// Bytes on disk.
+    disk: u64,
+    seconds: u64,
+    /// Bytes of log.
+    log: u64,
+}
+
+/// The builds of a namespace that are not over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NamespaceQueue {
+    name: String,
+    waiting: u64,
+    running: u64,
+    /// Since when the oldest of the waiting ones does.
+    #[schema(required)]
+    waits_since: Option<Timestamp>,
+}
+
+/// Workers and the queue. Places in it are told by `/builds/queue`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Workers {
+    /// How many builds run at once.
+    concurrency: usize,
+    /// How many of one namespace.
+    namespace_concurrency: usize,
+    /// How many of one namespace may wait.
+    namespace_queue: u64,
+    limits: WorkerLimits,
+    /// Builds with a worker at them, the newest first.
+    workers: Vec<Build>,
+    /// Namespaces with builds that are not over, those with the most waiting ones first.
+    namespaces: Vec<NamespaceQueue>,
+    /// Why this server begins none.
+    #[schema(required)]
+    problem: Option<String>,
+    /// What to do about it.
+    #[schema(required)]
+    hint: Option<String>,
+}
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum HealthWord {
+    /// As it should be.
+    Ok,
+    /// It works, or is not needed everywhere, and somebody should look.
+    Warning,
+    /// Something does not work.
+    Failed,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// `database`, `clock`, `deliveries`, `store`, `disk`, `builds`, `dns`, `connection`.
+    name: String,
+    state: HealthWord,
+    /// In the language that `Accept-Language` likes best.
+    message: String,
+    /// What to do, where something is to be done.
+    #[schema(required)]
+    hint: Option<String>,
+}
+
+/// How everything stands that the server stands on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HealthReport {
+    /// The program's version.
+    version: &'static str,
+    /// The worst of all.
+    state: HealthWord,
+    checks: Vec<Health>,
+}
+
+impl Health {
+    fn show(check: &HealthCheck, language: Language) -> Self {
+        let (state, word) = match check.state {
+            HealthState::Ok => (HealthWord::Ok, "ok"),
+            HealthState::Warning => (HealthWord::Warning, "warning"),
+            HealthState::Failed => (HealthWord::Failed, "failed"),
+            HealthState::Unknown => (HealthWord::Unknown, "unknown"),
+        };
+        let name = check.name;
+        let own_hint = check.parameters.iter().find(|(name, _)| *name == "hint");
+        let general = format!("health.{name}.hint");
+        let hint = match own_hint {
+            Some((_, hint)) => Some(hint.clone()),
+            None => has_message(&general).then(|| say(language, &general, &check.parameters)),
+        };
+        Self {
+            message: say(language, &format!("health.{name}.{word}"), &check.parameters),
+            hint: hint.filter(|_| check.state != HealthState::Ok),
+            name: name.to_owned(),
+            state,
+        }
+    }
+}
+
+fn say(language: Language, key: &str, parameters: &[(&'static str, String)]) -> String {
+    let parameters: Vec<(&str, &str)> = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    render(language, key, &parameters).into_owned()
+}
+
+/// Show how much room images take
+#[utoipa::path(get, path = "/storage", tag = "administration",
+    responses((status = 200, description = "The store", body = Storage), Common))]
+pub(super) async fn get_storage(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+) -> Answer<Storage> {
+    Ok(Json(state.app.show_storage(&context).await?.into()))
+}
+
+/// List what each namespace holds
+#[utoipa::path(get, path = "/storage/namespaces", tag = "administration", params(ListParameters),
+    responses((status = 200, description = "By name", body = Page<NamespaceUsage>), Common))]
+pub(super) async fn list_namespace_usage(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Parameters(list): Parameters<ListParameters>,
+) -> Answer<Page<NamespaceUsage>> {
+    let listed = state.app.list_namespace_usage(&context, list.page()?);
+    Ok(Json(Page::show(listed.await?, NamespaceUsage::from)))
+}
+
+/// Show the check of rows against files that runs, or the last one
+#[utoipa::path(get, path = "/storage/check", tag = "administration",
+    responses((status = 200, description = "The check", body = StorageCheck), Common))]
+pub(super) async fn get_storage_check(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Reader(language): Reader,
+) -> Answer<StorageCheck> {
+    let check = state.app.show_storage_check(&context)?;
+    Ok(Json(StorageCheck::show(check, language)))
+}
+
+/// Begin a check of rows against files, as `wharf fsck` does; it changes nothing
+#[utoipa::path(post, path = "/storage/check", tag = "administration", request_body = NewStorageCheck,
+    responses((status = 201, description = "Begun", body = StorageCheck), Common, Clashing, BadBody))]
+pub(super) async fn start_storage_check(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Reader(language): Reader,
+    OptionalBody(body): OptionalBody<NewStorageCheck>,
+) -> Created<StorageCheck> {
+    let begun = state.app.start_storage_check(&context, body.read_bytes);
+    Ok(created(StorageCheck::show(Some(begun.await?), language)))
+}
+
+/// Show workers and the queue
+#[utoipa::path(get, path = "/workers", tag = "administration",
+    responses((status = 200, description = "What is built now, and who waits", body = Workers), Common))]
+pub(super) async fn get_workers(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Reader(language): Reader,
+) -> Answer<Workers> {
+    let page = state.app.show_workers(&context).await?;
+    let (hint, problem) = match page.problem {
+        Some(why) => (why.hint, Some(why.problem)),
+        None => (None, None),
+    };
+    let workers = page.workers.into_iter();
+    let queues = page.queues.into_iter().map(|queue| NamespaceQueue {
+        name: queue.name,
+        waiting: queue.waiting,
+        running: queue.running,
+        waits_since: queue.waits_since.map(show_time),
+    });
+    Ok(Json(Workers {
+        concurrency: page.slots.all,
+        namespace_concurrency: page.slots.each,
+        namespace_queue: page.namespace_queue,
+        limits: WorkerLimits {
+            memory: page.bounds.memory,
+            cpu_millis: page.bounds.cpu_millis,
+            disk: page.bounds.disk,
+            seconds: page.bounds.timeout.as_secs(),
+            log: page.bounds.log,
+        },
+        workers: workers.map(|build| Build::show(build, language)).collect(),
+        namespaces: queues.collect(),
+        problem,
+        hint,
+    }))
+}
+
+/// Show how everything stands that the server stands on
+#[utoipa::path(get, path = "/health", tag = "administration",
+    responses((status = 200, description = "One check after the other", body = HealthReport), Common))]
+pub(super) async fn get_health(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Reader(language): Reader,
+) -> Answer<HealthReport> {
+    let is_https = state
+        .addresses
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
+    // Without the operator's leave nobody signs in over an open line.
+    let is_encrypted = is_https || !state.insecure_login;
+    let checks = state.app.check_health(&context, is_encrypted).await?;
+    let is_any = |state: HealthState| checks.iter().any(|check| check.state == state);
+    let worst = match () {
+        () if is_any(HealthState::Failed) => HealthWord::Failed,
+        () if is_any(HealthState::Warning) => HealthWord::Warning,
+        () => HealthWord::Ok,
+    };
+    let shown = checks.iter().map(|check| Health::show(check, language));
+    Ok(Json(HealthReport {
+        version: env!("CARGO_PKG_VERSION"),
+        state: worst,
+        checks: shown.collect(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_of_a_check_has_a_sentence_in_both_languages() {
+        let states: [(&str, &[&str]); 8] = [
+            ("database", &["ok", "failed"]),
+            ("clock", &["ok", "warning"]),
+            ("deliveries", &["ok", "warning"]),
+            ("store", &["ok", "failed"]),
+            ("disk", &["ok", "warning", "failed", "unknown"]),
+            ("builds", &["ok", "warning"]),
+            ("dns", &["ok", "warning"]),
+            ("connection", &["ok", "warning"]),
+        ];
+        for (name, words) in states {
+            for word in words.iter().chain(&["hint"]) {
+                let key = format!("health.{name}.{word}");
+                assert!(has_message(&key), "{key}");
+                assert_ne!(
+                    say(Language::Zh, &key, &[]),
+                    say(Language::En, &key, &[]),
+                    "{key}"
+                );
+            }
+        }
+    }
+}

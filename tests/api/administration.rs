@@ -21,7 +21,10 @@ fn storage_tells_what_is_stored_and_how_much_room_there_is() {
     let namespace = repository.name().split('/').next().expect("a namespace");
     let own = usage.iter().find(|one| one["name"] == namespace);
     assert_eq!(own.expect("listed")["repository_count"], 1);
-    let names: Vec<&str> = usage.iter().filter_map(|one| one["name"].as_str()).collect();
+    let names: Vec<&str> = usage
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
     assert!(names.is_sorted());
 }
 
@@ -38,18 +41,30 @@ fn a_check_of_the_storage_runs_beside_requests_and_tells_what_it_found() {
     assert_eq!(begun.expect(201).json()["started_by"], "admin");
     wait_until("the check is over", || read()["state"] == "done");
     let done = read();
-    assert_eq!((done["damage"].as_u64(), done["stray"].as_u64()), (Some(0), Some(0)));
+    assert_eq!(
+        (done["damage"].as_u64(), done["stray"].as_u64()),
+        (Some(0), Some(0))
+    );
     assert_eq!(done["blobs"].as_u64(), Some(image.blobs().count() as u64));
 
     // Damage is found and named, in the reader's language too.
     let digest = image.layers[0].digest();
     let file = find_file(server.data_dir(), digest.split(':').nth(1).expect("hex"));
     std::fs::remove_file(file).expect("a blob's file");
-    api.post("/storage/check", serde_json::json!({})).expect(201);
+    api.post("/storage/check", serde_json::json!({}))
+        .expect(201);
     wait_until("the second check is over", || read()["damage"] == 1);
     let finding = &read()["findings"][0];
-    assert_eq!((&finding["kind"], &finding["damage"]), (&"lost_blob".into(), &Value::Bool(true)));
-    assert!(finding["message"].as_str().expect("words").contains(&digest));
+    assert_eq!(
+        (&finding["kind"], &finding["damage"]),
+        (&"lost_blob".into(), &Value::Bool(true))
+    );
+    assert!(
+        finding["message"]
+            .as_str()
+            .expect("words")
+            .contains(&digest)
+    );
     let audit = api.read_all("/audit?action=storage.check", 100);
     assert_eq!(audit.len(), 2);
 }
@@ -84,7 +99,10 @@ fn workers_tell_limits_and_whose_builds_wait() {
     assert_eq!(workers["concurrency"], 0);
     assert_eq!(workers["workers"], serde_json::json!([]));
     let queue = &workers["namespaces"][0];
-    assert_eq!((&queue["name"], &queue["waiting"]), (&"team".into(), &2.into()));
+    assert_eq!(
+        (&queue["name"], &queue["waiting"]),
+        (&"team".into(), &2.into())
+    );
     assert!(queue["waits_since"].is_string());
     assert!(workers["limits"]["memory"].as_u64().expect("bytes") > 0);
 }
@@ -104,13 +122,12 @@ fn health_is_a_list_of_checks_with_what_to_do() {
     for check in checks {
         let state = check["state"].as_str().expect("a word");
         let message = check["message"].as_str().expect("words");
-        assert!(!message.contains('{') && !message.starts_with("health."), "{message}");
+        assert!(
+            !message.contains('{') && !message.starts_with("health."),
+            "{message}"
+        );
         assert_eq!(check["hint"].is_string(), state != "ok", "{check}");
     }
     let person = SERVER.get().user(&unique_name("person"));
-    SERVER
-        .get()
-        .api(&person.login())
-        .get("/health")
-        .expect(403);
+    SERVER.get().api(&person.login()).get("/health").expect(403);
 }

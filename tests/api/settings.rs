@@ -34,16 +34,33 @@ fn every_setting_is_shown_with_its_value_and_its_origin() {
     let host = show(&api, "smtp.host");
     assert_eq!(host["value"], "mail.example.org");
     assert_eq!(host["origin"], "file");
-    assert!(host["place"].as_str().expect("a line").contains("wharf.toml:"));
-    assert_eq!((&host["editable"], &host["locked"]), (&json!(true), &json!(true)));
+    assert!(
+        host["place"]
+            .as_str()
+            .expect("a line")
+            .contains("wharf.toml:")
+    );
+    assert_eq!(
+        (&host["editable"], &host["locked"]),
+        (&json!(true), &json!(true))
+    );
     let limit = show(&api, "triggers.per_repository");
-    assert_eq!((&limit["value"], &limit["origin"]), (&json!("7"), &json!("environment")));
+    assert_eq!(
+        (&limit["value"], &limit["origin"]),
+        (&json!("7"), &json!("environment"))
+    );
     assert_eq!(limit["place"], "WHARF_TRIGGERS_PER_REPOSITORY");
     let days = show(&api, "triggers.log_days");
-    assert_eq!((&days["value"], &days["origin"]), (&json!("90"), &json!("default")));
+    assert_eq!(
+        (&days["value"], &days["origin"]),
+        (&json!("90"), &json!("default"))
+    );
     assert!(days["description"].as_str().expect("words").contains("log"));
     let unset = show(&api, "egress.proxy");
-    assert_eq!((&unset["value"], &unset["editable"]), (&Value::Null, &json!(false)));
+    assert_eq!(
+        (&unset["value"], &unset["editable"]),
+        (&Value::Null, &json!(false))
+    );
     assert_eq!(show(&api, "metrics.token")["value"], "********");
 }
 
@@ -69,15 +86,23 @@ fn a_way_out_that_is_allowed_while_the_server_runs_counts_at_once_and_after_a_re
     let changed = change(&admin, json!({ "egress.allow": "127.0.0.1, 10.0.0.0/8" }));
     let changed = changed.expect(200).json();
     let allow = find(&changed, "egress.allow");
-    assert_eq!((&allow["value"], &allow["origin"]), (&json!("127.0.0.1, 10.0.0.0/8"), &json!("console")));
-    assert_eq!((&allow["changed_by"], &allow["needs_restart"]), (&json!("admin"), &json!(false)));
+    assert_eq!(
+        (&allow["value"], &allow["origin"]),
+        (&json!("127.0.0.1, 10.0.0.0/8"), &json!("console"))
+    );
+    assert_eq!(
+        (&allow["changed_by"], &allow["needs_restart"]),
+        (&json!("admin"), &json!(false))
+    );
     assert_eq!(changed["restart_required"], false);
     try_webhook(&server, "after").expect(201);
 
     server.restart();
     try_webhook(&server, "restarted").expect(201);
     let admin = server.api(&server.admin());
-    let back = change(&admin, json!({ "egress.allow": null })).expect(200).json();
+    let back = change(&admin, json!({ "egress.allow": null }))
+        .expect(200)
+        .json();
     assert_eq!(find(&back, "egress.allow")["origin"], "default");
     try_webhook(&server, "again").expect(400);
     let audit = admin.read_all("/audit?action=settings.edit", 100);
@@ -97,12 +122,24 @@ fn what_the_file_or_the_environment_sets_is_refused_by_name_and_nothing_else_is_
         &api,
         json!({ "triggers.per_repository": "3", "triggers.log_days": "60" }),
     );
-    assert_eq!((field.as_str(), reason.as_str()), ("triggers.log_days", "setting_locked"));
+    assert_eq!(
+        (field.as_str(), reason.as_str()),
+        ("triggers.log_days", "setting_locked")
+    );
     assert!(detail.contains("wharf.toml:"), "{detail}");
     assert_eq!(show(&api, "triggers.per_repository")["origin"], "default");
     let (_, reason, detail) = refuse(&api, json!({ "triggers.retry_hours": "60" }));
-    assert_eq!((reason.as_str(), detail.as_str()), ("setting_locked", "WHARF_TRIGGERS_RETRY_HOURS"));
-    for fixed in ["server.listen", "database.url", "metrics.token", "no.such", "allow"] {
+    assert_eq!(
+        (reason.as_str(), detail.as_str()),
+        ("setting_locked", "WHARF_TRIGGERS_RETRY_HOURS")
+    );
+    for fixed in [
+        "server.listen",
+        "database.url",
+        "metrics.token",
+        "no.such",
+        "allow",
+    ] {
         let (field, reason, _) = refuse(&api, json!({ fixed: "x" }));
         assert_eq!((field.as_str(), reason.as_str()), (fixed, "setting_fixed"));
     }
@@ -121,12 +158,19 @@ fn a_value_that_the_file_could_not_hold_is_refused_with_the_files_own_sentence()
         ("smtp.host", "", ""),
     ] {
         let (field, reason, detail) = refuse(&api, json!({ key: value }));
-        assert_eq!((field.as_str(), reason.as_str()), (key, "setting_invalid"), "{value}");
+        assert_eq!(
+            (field.as_str(), reason.as_str()),
+            (key, "setting_invalid"),
+            "{value}"
+        );
         assert!(detail.contains(part), "{detail}");
     }
     // What only shows when several are seen together.
     let (field, reason, _) = refuse(&api, json!({ "smtp.host": "mail.example.org" }));
-    assert_eq!((field.as_str(), reason.as_str()), ("smtp.from", "setting_invalid"));
+    assert_eq!(
+        (field.as_str(), reason.as_str()),
+        ("smtp.from", "setting_invalid")
+    );
     let both = json!({ "smtp.host": "mail.example.org", "smtp.from": "wharf@example.org" });
     change(&api, both).expect(200);
     change(&api, json!({ "smtp.from": null })).expect(400);
@@ -143,7 +187,10 @@ fn a_secret_is_sealed_and_shown_to_nobody_again() {
     let answer = change(&api, json!({ id: "Iv1.0123", key: secret })).expect(200);
     assert!(!answer.text().contains(secret));
     let shown = show(&api, key);
-    assert_eq!((&shown["value"], &shown["secret"]), (&json!("********"), &json!(true)));
+    assert_eq!(
+        (&shown["value"], &shown["secret"]),
+        (&json!("********"), &json!(true))
+    );
     assert_eq!(show(&api, id)["value"], "Iv1.0123");
     let audit = api.get("/audit?action=settings.edit").expect(200).text();
     assert!(audit.contains("client_secret") && !audit.contains(secret));
@@ -169,11 +216,19 @@ fn what_cannot_change_at_once_says_so_and_holds_from_the_next_start_on() {
     let mut server = Server::builder().start();
     let api = server.api(&server.admin());
     let before = api.get("/workers").expect(200).json()["concurrency"].clone();
-    let changed = change(&api, json!({ "build.concurrency": "5" })).expect(200).json();
+    let changed = change(&api, json!({ "build.concurrency": "5" }))
+        .expect(200)
+        .json();
     assert_eq!(changed["restart_required"], true);
     let shown = find(&changed, "build.concurrency");
-    assert_eq!((&shown["needs_restart"], &shown["waits_for_restart"]), (&json!(true), &json!(true)));
-    assert_eq!(api.get("/workers").expect(200).json()["concurrency"], before);
+    assert_eq!(
+        (&shown["needs_restart"], &shown["waits_for_restart"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        api.get("/workers").expect(200).json()["concurrency"],
+        before
+    );
     server.restart();
     let api = server.api(&server.admin());
     let settings = api.get("/settings").expect(200).json();

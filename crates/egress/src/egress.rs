@@ -1,6 +1,5 @@
 //! Sends requests: guard first, then the connection, then each redirect as if it were a new request.
 
-use arc_swap::ArcSwap;
 use crate::allow::{fold_host, join_host_port};
 use crate::connections::{Connections, Origin, OriginClient, Way, make_client};
 use crate::dialer::{DialerSettings, Elsewhere, PathOut};
@@ -13,6 +12,7 @@ use crate::request::{Body, Request};
 use crate::resolver::{Resolver, SystemResolver};
 use crate::response::Response;
 use crate::trust::{HostSettings, TrustStore};
+use arc_swap::ArcSwap;
 use http::header::LOCATION;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -324,7 +324,12 @@ impl Egress {
     ) -> Result<(), EgressError> {
         let nowhere = std::net::IpAddr::from([0u8; 4]);
         let address = crate::allow::read_address(host).unwrap_or(nowhere);
-        if self.0.policy.load().allows_plain_http(rule, host, port, address) {
+        if self
+            .0
+            .policy
+            .load()
+            .allows_plain_http(rule, host, port, address)
+        {
             return Ok(());
         }
         Err(EgressError::PlainHttp {

@@ -127,7 +127,10 @@ impl App {
     async fn check_store(&self) -> HealthCheck {
         let store = self.blobs.clone();
         let checked = tokio::task::spawn_blocking(move || store.check_writable()).await;
-        match checked.map_err(Error::internal).map(|it| it.map_err(Error::from)) {
+        match checked
+            .map_err(Error::internal)
+            .map(|it| it.map_err(Error::from))
+        {
             Ok(Ok(())) => HealthCheck::new("store", HealthState::Ok),
             Ok(Err(error)) | Err(error) => {
                 HealthCheck::new("store", HealthState::Failed).with("detail", describe(&error))
@@ -179,8 +182,9 @@ fn judge_clock(last_written: Option<Timestamp>, now: Timestamp) -> HealthCheck {
 
 fn judge_deliveries(open: u64, oldest: Option<Timestamp>, now: Timestamp) -> HealthCheck {
     match oldest.filter(|since| since.until(now) > LONG_WAIT) {
-        Some(since) => HealthCheck::new("deliveries", HealthState::Warning)
-            .with("since", show_moment(since)),
+        Some(since) => {
+            HealthCheck::new("deliveries", HealthState::Warning).with("since", show_moment(since))
+        }
         None => HealthCheck::new("deliveries", HealthState::Ok).with("open", open),
     }
 }

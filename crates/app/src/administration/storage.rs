@@ -48,6 +48,9 @@ impl App {
     pub(super) async fn measure_space(&self) -> Result<FreeSpace, Error> {
         let store = self.blobs.clone();
         let measured = tokio::task::spawn_blocking(move || store.free_space());
-        measured.await.map_err(Error::internal)?.map_err(Error::from)
+        measured
+            .await
+            .map_err(Error::internal)?
+            .map_err(Error::from)
     }
 }

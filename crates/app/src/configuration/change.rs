@@ -182,5 +182,13 @@ fn write_row(
         (Some(_), true) => json!({ "value": "********" }),
         (Some(value), false) => json!({ "value": value }),
     };
-    Ok(record_audit(tx, context, now, "settings.edit", key, None, &details)?)
+    Ok(record_audit(
+        tx,
+        context,
+        now,
+        "settings.edit",
+        key,
+        None,
+        &details,
+    )?)
 }

@@ -1,6 +1,6 @@
 //! Every setting with its value and where that comes from, for administrators.
 
-use super::{ConfiguredSetting, Configured, StoredSetting, read_stored};
+use super::{Configured, ConfiguredSetting, StoredSetting, read_stored};
 use crate::{App, Context, Error};
 use std::sync::Arc;
 use wharf_model::{Timestamp, decide_system};

@@ -131,7 +131,11 @@ impl App {
         if !claimed {
             return Ok(DeviceAnswer::Pending(login));
         }
-        let app = find_app(&self.configuration.live().oauth_apps, &login.address, login.ca.clone())?;
+        let app = find_app(
+            &self.configuration.live().oauth_apps,
+            &login.address,
+            login.ca.clone(),
+        )?;
         let secret = Secret::new(code.expose());
         match poll_device_login(&self.egress, &app, &secret, interval).await {
             Ok(DevicePoll::Pending) => Ok(DeviceAnswer::Pending(login)),

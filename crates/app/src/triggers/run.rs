@@ -55,7 +55,10 @@ impl App {
             name,
             tag,
             now: self.clock.now(),
-            give_up_at: self.clock.now().plus(self.configuration.live().triggers.retry),
+            give_up_at: self
+                .clock
+                .now()
+                .plus(self.configuration.live().triggers.retry),
         };
         let made = self
             .db

@@ -31,7 +31,10 @@ impl App {
     }
 
     pub(super) async fn sweep_trigger_log(&self) -> Result<(), Error> {
-        let before = self.clock.now().minus(self.configuration.live().triggers.keep_log);
+        let before = self
+            .clock
+            .now()
+            .minus(self.configuration.live().triggers.keep_log);
         loop {
             let gone = self.db.write(Durability::Relaxed, move |tx| {
                 let bodies = forget_bodies(tx, before, AT_ONCE)?;

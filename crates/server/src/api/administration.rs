@@ -322,7 +322,11 @@ impl Health {
             None => has_message(&general).then(|| say(language, &general, &check.parameters)),
         };
         Self {
-            message: say(language, &format!("health.{name}.{word}"), &check.parameters),
+            message: say(
+                language,
+                &format!("health.{name}.{word}"),
+                &check.parameters,
+            ),
             hint: hint.filter(|_| check.state != HealthState::Ok),
             name: name.to_owned(),
             state,
@@ -416,7 +420,9 @@ pub(super) async fn get_workers(
             seconds: page.bounds.timeout.as_secs(),
             log: page.bounds.log,
         },
-        workers: workers.map(|build| Build::show(build, language)).collect(),
+        workers: workers
+            .map(|build| Build::show(build, &context, language))
+            .collect(),
         namespaces: queues.collect(),
         problem,
         hint,
@@ -440,10 +446,12 @@ pub(super) async fn get_health(
     let is_encrypted = is_https || !state.insecure_login;
     let checks = state.app.check_health(&context, is_encrypted).await?;
     let is_any = |state: HealthState| checks.iter().any(|check| check.state == state);
-    let worst = match () {
-        () if is_any(HealthState::Failed) => HealthWord::Failed,
-        () if is_any(HealthState::Warning) => HealthWord::Warning,
-        () => HealthWord::Ok,
+    let worst = if is_any(HealthState::Failed) {
+        HealthWord::Failed
+    } else if is_any(HealthState::Warning) {
+        HealthWord::Warning
+    } else {
+        HealthWord::Ok
     };
     let shown = checks.iter().map(|check| Health::show(check, language));
     Ok(Json(HealthReport {

@@ -101,7 +101,10 @@ impl Configuration for ServeConfiguration {
     }
 
     fn describe_change(&self, key: &str) -> Option<Changeable> {
-        let named = match key.strip_prefix("code_hosts.\"").map(|rest| rest.rsplit_once("\".")) {
+        let named = match key
+            .strip_prefix("code_hosts.\"")
+            .map(|rest| rest.rsplit_once("\"."))
+        {
             Some(Some((host, name))) if is_host(host) => format!("code_hosts.HOST.{name}"),
             Some(_) => return None,
             None => key.to_owned(),
@@ -136,7 +139,10 @@ fn list_settings(loaded: &Loaded) -> Vec<ConfiguredSetting> {
     let place_of = |key: &str| {
         let text = find_description(&described, key);
         let like = text.map_or(key, |one| one.setting.as_str());
-        order.iter().position(|one| one == like).unwrap_or(order.len())
+        order
+            .iter()
+            .position(|one| one == like)
+            .unwrap_or(order.len())
     };
     let mut keys: Vec<&String> = loaded.keys.iter().collect();
     keys.sort_by_key(|key| (place_of(key), *key));

@@ -2,6 +2,7 @@
 
 use super::{document::describe_api, resources};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 
 fn document() -> Value {
@@ -40,6 +41,21 @@ fn the_document_is_openapi_3_1_with_a_unique_id_for_each_operation() {
 /// What the console's typed client is generated from.
 const CONSOLE_COPY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../console/api.json");
 
+/// The same with the names of each object in order, so that a change shows as what it is.
+fn sort(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let sorted: BTreeMap<_, _> = object
+                .iter()
+                .map(|(name, inner)| (name.clone(), sort(inner)))
+                .collect();
+            sorted.into_iter().collect()
+        }
+        Value::Array(list) => list.iter().map(sort).collect(),
+        other => other.clone(),
+    }
+}
+
 #[test]
 fn the_console_is_built_against_this_document() {
     let document = document();
@@ -47,7 +63,7 @@ fn the_console_is_built_against_this_document() {
         let mut text = Vec::new();
         let format = serde_json::ser::PrettyFormatter::with_indent(b" ");
         let mut writer = serde_json::Serializer::with_formatter(&mut text, format);
-        serde::Serialize::serialize(&document, &mut writer).unwrap();
+        serde::Serialize::serialize(&sort(&document), &mut writer).unwrap();
         text.push(b'\n');
         std::fs::write(CONSOLE_COPY, text).unwrap();
     }

@@ -19,6 +19,6 @@ mod read_only;
 mod restarts;
 mod second_server;
 mod slow_clients;
-mod stopped_servers;
 mod stats;
+mod stopped_servers;
 mod triggers;

@@ -51,12 +51,12 @@ export function BuildFacts({ image, build }: { image: string; build: BuildDetail
           <Digest value={build.digest} />
         </Fact>
       )}
-      <Fact title={say('console.builds.source')}>
+      <Fact title={say('console.builds.source_title')}>
         {say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile')}
         <span className="muted">{cause && say(cause, { who: build.started_by })}</span>
       </Fact>
       {build.rule && <Fact title={say('console.builds.rule')}>{build.rule}</Fact>}
-      {build.trust === 'loose' && build.source === 'code' && <Fact title={say('console.builds.trust')}>{say('console.builds.trust.loose')}</Fact>}
+      {build.trust === 'loose' && build.source === 'code' && <Fact title={say('console.builds.trust_title')}>{say('console.builds.trust.loose')}</Fact>}
     </dl>
   );
 }

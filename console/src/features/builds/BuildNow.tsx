@@ -85,7 +85,7 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
     >
       <Stack gap="lg">
         <Radio.Group
-          label={say('console.builds.by')}
+          label={say('console.builds.by_title')}
           value={by ?? ''}
           onChange={(next) =>
             navigate({ to: '/images/$name/builds/-/new', params: { name: image.name }, search: { by: next }, replace: true })

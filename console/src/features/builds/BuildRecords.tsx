@@ -51,7 +51,7 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
     { key: 'versions', title: say('console.builds.versions'), grows: true, cell: (build) => <Versions image={image} build={build} /> },
     {
       key: 'source',
-      title: say('console.builds.source'),
+      title: say('console.builds.source_title'),
       from: 1000,
       cell: (build) => say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile'),
     },

@@ -40,7 +40,7 @@ export function BuildTrend({ image, rule }: { image: string; rule: string }) {
   return (
     <ChartFrame
       linked
-      title={say('console.builds.trend')}
+      title={say('console.builds.trend_title')}
       summary={summary}
       head={[say('console.builds.log'), say('console.builds.state'), say('console.builds.duration')]}
       rows={bars

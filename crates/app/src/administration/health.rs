@@ -154,7 +154,7 @@ impl App {
                 .with("detail", &why.problem)
                 .with("hint", hint);
         }
-        let running = self.db.read(|tx| wharf_db::builds::load_queue(tx)).await;
+        let running = self.db.read(wharf_db::builds::load_queue).await;
         let running = running.map_or(0, |queue| queue.running.len());
         HealthCheck::new("builds", HealthState::Ok)
             .with("running", running)

@@ -6,9 +6,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from '@/api/client';
 import { sessionQuery } from '@/api/session';
+import { watchConnection } from '@/app/connection';
+import { submitByKey } from '@/app/keys';
 import { readNonce } from '@/app/nonce';
 import { queries } from '@/app/queries';
 import { router } from '@/app/router';
+import { setSessionOver } from '@/app/session-over';
 import { cssVariablesResolver, theme } from '@/app/theme';
 import { startWords } from '@/app/words';
 
@@ -17,11 +20,12 @@ const nonce = readNonce();
 
 await startWords();
 
-// The session is over: ask who is there, and let the page decide what that means for it.
-whenSignedOut(async () => {
-  await queries.invalidateQueries(sessionQuery);
-  await router.invalidate();
+// Somebody was there: the page stays and asks to sign in over it. A page that is only being opened asks by itself.
+whenSignedOut(() => {
+  if (queries.getQueryData(sessionQuery.queryKey)?.user) setSessionOver(true);
 });
+watchConnection();
+window.addEventListener('keydown', submitByKey);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

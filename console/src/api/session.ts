@@ -9,12 +9,14 @@ export interface SignedInUser {
   username: string;
   display_name: string;
   admin: boolean;
-  language?: 'zh' | 'en' | null;
-  must_change_password: boolean;
 }
 
 export interface Session {
   user: SignedInUser | null;
+  /** What the person chose for all their browsers. */
+  language: 'zh' | 'en' | null;
+  /** The server made the present password: its owner has to choose another first. */
+  must_change_password: boolean;
   /** The name of the provider that people may sign in with instead. */
   oidc?: { name: string } | null;
   /** The operator allowed sign-ins over a connection that anybody can read. */
@@ -50,7 +52,7 @@ export function useSignIn() {
       // What an anonymous reader saw is not what this one sees.
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== keys[0] });
       const session = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
-      if (session.user?.language && !readChosenLanguage()) await changeLanguage(session.user.language);
+      if (session.language && !readChosenLanguage()) await changeLanguage(session.language);
       return session;
     },
   });

@@ -1,4 +1,5 @@
-import { IconLogout, IconUser } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { type SignedInUser, useSignOut } from '@/api/session';
 import { ActionMenu } from '@/ui/ActionMenu';
 import { usePhone } from '@/ui/phone';
@@ -9,13 +10,18 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
   const say = useWords();
   const phone = usePhone();
   const signOut = useSignOut();
+  const navigate = useNavigate();
   const icon = <IconUser size={18} aria-hidden />;
   return (
     <ActionMenu
       label={say('console.core.account', { user: user.username })}
       icon={icon}
       text={phone ? undefined : user.username}
-      items={[{ label: say('console.core.sign_out'), icon: <IconLogout size={16} aria-hidden />, onSelect: () => signOut.mutate() }]}
+      items={[
+        { label: say('console.core.tokens'), icon: <IconKey size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/tokens' }) },
+        { label: say('console.core.theme_menu'), icon: <IconPalette size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/appearance' }) },
+        { label: say('console.core.sign_out'), icon: <IconLogout size={16} aria-hidden />, onSelect: () => signOut.mutate() },
+      ]}
     />
   );
 }

@@ -1,24 +1,34 @@
 import { AppShell, Burger, Group, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '@/api/session';
 import { ANNOUNCEMENTS } from '@/ui/announce';
 import { ButtonLink } from '@/ui/links';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBar } from './ConnectionBar';
 import { LanguageSwitch } from './LanguageSwitch';
+import { useKey } from './keys';
 import { Logo } from './Logo';
+import { OfflineBar } from './OfflineBar';
+import { SearchBox } from './SearchBox';
+import { useSessionOver } from './session-over';
 import classes from './Shell.module.css';
 import { Sidebar } from './Sidebar';
 import { ThemeMenu } from './ThemeMenu';
 import { useWords } from './words';
 
+const KeyHelp = lazy(() => import('./KeyHelp'));
+const SignInAgain = lazy(() => import('@/features/session/SignInAgain'));
+
 /** What is around every page: header, sidebar, the page's landmark, and where overlays and announcements go. */
 export function Shell() {
   const say = useWords();
   const { user } = useSession();
+  const over = useSessionOver();
+  const [helping, setHelping] = useState(false);
   const [opened, { toggle, close }] = useDisclosure(false);
+  useKey('?', 'console.core.keys', () => setHelping(true));
   useFocusAfterNavigation(close);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 16, sm: 24 }} transitionDuration={0}>
@@ -30,6 +40,7 @@ export function Shell() {
         <Link to={user ? '/images' : '/sign-in'} aria-label={say('console.core.home')} className={classes.logo}>
           <Logo />
         </Link>
+        <SearchBox />
         <Group gap={4} wrap="nowrap" ml="auto">
           <LanguageSwitch />
           <ThemeMenu />
@@ -46,8 +57,13 @@ export function Shell() {
         <Sidebar user={user} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <OfflineBar />
         <ConnectionBar />
         <Outlet />
+        <Suspense fallback={null}>
+          {over && <SignInAgain />}
+          {helping && <KeyHelp onClose={() => setHelping(false)} />}
+        </Suspense>
         <div id="overlays" />
       </AppShell.Main>
       <VisuallyHidden id={ANNOUNCEMENTS} aria-live="polite" />

@@ -14,8 +14,8 @@ interface Arriving {
 
 /** `beforeLoad: requireUser` for pages that are of somebody: others are sent to sign in, and back. */
 export async function requireUser({ context, location }: Arriving) {
-  const { user } = await context.queries.ensureQueryData(sessionQuery);
+  const { user, must_change_password: makesPassword } = await context.queries.ensureQueryData(sessionQuery);
   const next = location.publicHref ?? location.href;
   if (!user) throw redirect({ to: '/sign-in', search: { next } });
-  if (user.must_change_password) throw redirect({ to: '/set-password', search: { next } });
+  if (makesPassword) throw redirect({ to: '/set-password', search: { next } });
 }

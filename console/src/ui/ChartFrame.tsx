@@ -1,5 +1,6 @@
 import { Button, Group, Table, Title } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import '@/app/styles/facts';
 import { useWords } from '@/app/words';
 
 interface ChartFrameProps {

@@ -1,4 +1,4 @@
-import { Button, Group, Table, VisuallyHidden } from '@mantine/core';
+import { Button, Group, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react';
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useWords } from '@/app/words';
@@ -50,6 +50,8 @@ export interface DataTableProps<Row> {
   };
 }
 
+// A plain table: Mantine's brings its scroll area, which is a tenth of the first load.
+
 /** A list by keyset: a table that fetches on as it is scrolled, cards on a phone, a window over many rows. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const phone = usePhone();
@@ -65,24 +67,24 @@ function WideTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, keyOf, lead, actions, total } = props;
   const say = useWords();
   return (
-    <Table className={classes.table} aria-label={label} aria-rowcount={total ?? (props.more?.hasNextPage ? -1 : rows.length + 1)}>
-      <Table.Thead>
-        <Table.Tr>
-          {lead && <Table.Th className={classes.lead}><VisuallyHidden>{say('console.core.mark')}</VisuallyHidden></Table.Th>}
+    <table className={classes.table} aria-label={label} aria-rowcount={total ?? (props.more?.hasNextPage ? -1 : rows.length + 1)}>
+      <thead>
+        <tr>
+          {lead && <th className={classes.lead}><VisuallyHidden>{say('console.core.mark')}</VisuallyHidden></th>}
           {columns.map((column) => (
             <Head key={column.key} column={column} sort={props.sort} onSort={props.onSort} />
           ))}
-          {actions && <Table.Th className={classes.actions}><VisuallyHidden>{say('console.core.actions')}</VisuallyHidden></Table.Th>}
-        </Table.Tr>
-      </Table.Thead>
+          {actions && <th className={classes.actions}><VisuallyHidden>{say('console.core.actions')}</VisuallyHidden></th>}
+        </tr>
+      </thead>
       {rows.length <= DRAWN_WHOLE ? (
-        <Table.Tbody>
+        <tbody>
           {rows.map((row) => (
-            <Table.Tr key={keyOf(row)}>
+            <tr key={keyOf(row)}>
               <Cells row={row} columns={columns} lead={lead} actions={actions} />
-            </Table.Tr>
+            </tr>
           ))}
-        </Table.Tbody>
+        </tbody>
       ) : (
         <Suspense fallback={null}>
           <VirtualRows rows={rows.length} keyAt={(index) => keyOf(rows[index] as Row)}>
@@ -90,7 +92,7 @@ function WideTable<Row>(props: DataTableProps<Row>) {
           </VirtualRows>
         </Suspense>
       )}
-    </Table>
+    </table>
   );
 }
 
@@ -100,7 +102,7 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
   const order = sort !== undefined && sort === up ? 'ascending' : sort !== undefined && sort === down ? 'descending' : undefined;
   const Icon = order === 'ascending' ? IconArrowUp : order === 'descending' ? IconArrowDown : IconArrowsSort;
   return (
-    <Table.Th className={styleOf(column)} aria-sort={order}>
+    <th className={styleOf(column)} aria-sort={order}>
       {up && down && onSort ? (
         <button type="button" className={classes.sort} onClick={() => onSort(order === 'descending' ? up : down)}>
           {column.title}
@@ -109,20 +111,20 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
       ) : (
         column.title
       )}
-    </Table.Th>
+    </th>
   );
 }
 
 function Cells<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, 'columns' | 'lead' | 'actions'> & { row: Row }) {
   return (
     <>
-      {lead && <Table.Td className={classes.lead}>{lead(row)}</Table.Td>}
+      {lead && <td className={classes.lead}>{lead(row)}</td>}
       {columns.map((column) => (
-        <Table.Td key={column.key} className={styleOf(column)}>
+        <td key={column.key} className={styleOf(column)}>
           {column.cell(row)}
-        </Table.Td>
+        </td>
       ))}
-      {actions && <Table.Td className={classes.actions}>{actions(row)}</Table.Td>}
+      {actions && <td className={classes.actions}>{actions(row)}</td>}
     </>
   );
 }

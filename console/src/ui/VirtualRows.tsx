@@ -1,4 +1,3 @@
-import { Table } from '@mantine/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 
@@ -30,16 +29,16 @@ export default function VirtualRows({ rows, keyAt, children }: VirtualRowsProps)
   const before = (shown[0]?.start ?? top) - top;
   const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   return (
-    <Table.Tbody ref={body}>
+    <tbody ref={body}>
       {before > 0 && <Gap height={before} />}
       {shown.map((item) => (
         // The head is row 1.
-        <Table.Tr key={item.key} ref={virtual.measureElement} data-index={item.index} aria-rowindex={item.index + 2}>
+        <tr key={item.key} ref={virtual.measureElement} data-index={item.index} aria-rowindex={item.index + 2}>
           {children(item.index)}
-        </Table.Tr>
+        </tr>
       ))}
       {after > 0 && <Gap height={after} />}
-    </Table.Tbody>
+    </tbody>
   );
 }
 

@@ -22,6 +22,5 @@ import '@mantine/core/styles/Alert.layer.css';
 import '@mantine/core/styles/AppShell.layer.css';
 import '@mantine/core/styles/Burger.layer.css';
 import '@mantine/core/styles/NavLink.layer.css';
-import '@mantine/core/styles/Table.layer.css';
 import '@mantine/core/styles/EmptyState.layer.css';
 import './base.css';

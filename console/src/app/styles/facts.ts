@@ -1,4 +1,5 @@
 // Styles of pages that show facts: lists of them, timelines, bars of actions. Import it in a lazy page that has such parts.
+import '@mantine/core/styles/Table.layer.css';
 import '@mantine/core/styles/DataList.layer.css';
 import '@mantine/core/styles/Timeline.layer.css';
 import '@mantine/core/styles/ActionBar.layer.css';

@@ -1,0 +1,105 @@
+import { Alert, Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { IconAlertTriangleFilled } from '@tabler/icons-react';
+import { type FormEvent, useRef, useState } from 'react';
+import { isProblem } from '@/api/problem';
+import { useSession } from '@/api/session';
+import { type TokenAction, useCreateToken } from '@/api/tokens';
+import '@/app/styles/forms';
+import '@/app/styles/overlays';
+import { useWords } from '@/app/words';
+import { CommandLine } from '@/ui/CommandLine';
+import { ErrorState } from '@/ui/ErrorState';
+import { sayAction, tokenActions } from './actions';
+
+const DAY = 86_400_000;
+
+/** Days until it ends; none means never. The first is what most pipelines need. */
+const lifetimes = ['90', '30', '7', '365', ''] as const;
+
+/** Makes a token and shows its secret once. */
+export default function CreateToken({ onClose }: { onClose: () => void }) {
+  const say = useWords();
+  const create = useCreateToken();
+  const name = useRef<HTMLInputElement>(null);
+  const [actions, setActions] = useState<string[]>(['pull', 'push']);
+  const [days, setDays] = useState<string | null>(lifetimes[0]);
+  const [wrong, setWrong] = useState<{ name?: string; actions?: string }>({});
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const typed = name.current?.value.trim() ?? '';
+    const missing = {
+      name: typed === '' ? say('console.core.required') : undefined,
+      actions: actions.length === 0 ? say('console.account.choose_action') : undefined,
+    };
+    setWrong(missing);
+    if (missing.name) name.current?.focus();
+    if (missing.name || missing.actions) return;
+    const expires = days ? new Date(Date.now() + Number(days) * DAY).toISOString() : null;
+    try {
+      await create.mutateAsync({ name: typed, actions: actions as TokenAction[], expires_at: expires });
+    } catch (error) {
+      if (isProblem(error) && error.field === 'name') {
+        setWrong({ name: error.detail });
+        name.current?.focus();
+      }
+    }
+  };
+  const close = { 'aria-label': say('console.core.close') };
+  if (create.data) return <Made secret={create.data.secret} onClose={onClose} />;
+  return (
+    <Modal opened onClose={onClose} title={say('console.account.create_token')} centered closeButtonProps={close}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="lg">
+          <TextInput ref={name} data-autofocus label={say('console.account.token_name')} description={say('console.account.token_name_hint')} autoComplete="off" error={wrong.name} />
+          <Checkbox.Group label={say('console.account.token_actions')} value={actions} onChange={setActions} error={wrong.actions}>
+            <Stack gap={8} mt={4}>
+              {tokenActions.map((action) => (
+                <Checkbox key={action} value={action} label={sayAction(action, say)} />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+          <Select
+            label={say('console.account.token_expires')}
+            data={lifetimes.map((each) => ({ value: each, label: each ? say('console.account.days', { count: Number(each) }) : say('console.account.never') }))}
+            value={days}
+            onChange={setDays}
+            allowDeselect={false}
+          />
+          {create.error && !wrong.name && <ErrorState problem={create.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {say('console.core.cancel')}
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              {say('console.account.create_token')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** The secret, this once: a click beside the dialog does not lose it. */
+function Made({ secret, onClose }: { secret: string; onClose: () => void }) {
+  const say = useWords();
+  const { user, address } = useSession();
+  return (
+    <Modal opened onClose={onClose} title={say('console.account.token_made')} centered withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
+      <Stack gap="lg">
+        <Alert color="yellow" variant="outline" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />}>
+          {say('console.account.shown_once')}
+        </Alert>
+        <CommandLine label={say('console.account.token')} text={secret} />
+        <div>
+          {say('console.account.token_use')}
+          <CommandLine label={say('console.account.login_command')} text={`docker login ${address} -u ${user?.username ?? ''}`} />
+        </div>
+        <Group justify="flex-end">
+          <Button onClick={onClose}>{say('console.account.saved')}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

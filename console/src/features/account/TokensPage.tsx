@@ -1,0 +1,79 @@
+import { Button, Code, Group } from '@mantine/core';
+import '@mantine/core/styles/Code.layer.css';
+import { IconPlus } from '@tabler/icons-react';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { joinPages } from '@/api/page';
+import { type Token, tokensQuery } from '@/api/tokens';
+import { Page } from '@/app/Page';
+import { type Say, useWords } from '@/app/words';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { Time } from '@/ui/Time';
+import { sayAction } from './actions';
+
+const CreateToken = lazy(() => import('./CreateToken'));
+const DeleteToken = lazy(() => import('./DeleteToken'));
+
+/** 访问令牌: what stands for the account's password in docker, scripts and pipelines. */
+export function TokensPage() {
+  const say = useWords();
+  const tokens = useSuspenseInfiniteQuery(tokensQuery());
+  const rows = joinPages(tokens.data);
+  const [creating, setCreating] = useState(false);
+  const [deleting, setDeleting] = useState<Token>();
+  const title = say('console.core.tokens');
+  const create = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+      {say('console.account.create_token')}
+    </Button>
+  );
+  return (
+    <Page title={title} actions={rows.length > 0 && create}>
+      {rows.length === 0 ? (
+        <EmptyPlace title={say('console.account.no_tokens')} text={say('console.account.no_tokens_text')}>
+          {create}
+        </EmptyPlace>
+      ) : (
+        <DataTable
+          label={title}
+          columns={listColumns(say)}
+          rows={rows}
+          keyOf={(token) => token.id}
+          more={tokens}
+          actions={(token) => (
+            <Button variant="subtle" color="danger" aria-label={say('console.account.delete_named', { name: token.name })} onClick={() => setDeleting(token)}>
+              {say('console.core.delete')}
+            </Button>
+          )}
+        />
+      )}
+      <Suspense fallback={null}>
+        {creating && <CreateToken onClose={() => setCreating(false)} />}
+        {deleting && <DeleteToken token={deleting} onClose={() => setDeleting(undefined)} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+const listColumns = (say: Say): Column<Token>[] => [
+  { key: 'name', title: say('console.account.token_name'), grows: true, cell: (token) => token.name },
+  {
+    key: 'actions',
+    title: say('console.account.token_actions'),
+    cell: (token) => (
+      <Group gap={4}>
+        {token.actions.map((action) => (
+          <Code key={action}>{sayAction(action, say)}</Code>
+        ))}
+      </Group>
+    ),
+  },
+  { key: 'created', title: say('console.core.created'), from: 1200, cell: (token) => <Time at={token.created_at} /> },
+  { key: 'used', title: say('console.account.token_used'), cell: (token) => <Time at={token.last_used_at} /> },
+  {
+    key: 'expires',
+    title: say('console.account.token_expires'),
+    cell: (token) => (token.expires_at ? <Time at={token.expires_at} mode="record" /> : say('console.account.never')),
+  },
+];

@@ -11,7 +11,8 @@ const server = process.env.WHARF_URL ?? 'http://127.0.0.1:5000';
 
 export default defineConfig({
   plugins: [
-    tanstackRouter(),
+    // What a route reads comes with its page: else the readers of all pages would come with the first.
+    tanstackRouter({ codeSplittingOptions: { defaultBehavior: [['loader', 'component']] } }),
     react(),
     words(),
     // The server answers these bytes as they are.
@@ -35,6 +36,8 @@ export default defineConfig({
         // What every page needs in two files: many small ones compress worse and cost a request each.
         codeSplitting: {
           groups: [
+            // Addresses, guards and what is read of an address: all of it is needed to know where one is.
+            { name: 'routes', test: /src[\\/]routes[\\/][^?]+$/, priority: 3 },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store)[\\/]/, priority: 2 },
             {
               name: 'base',

@@ -48,6 +48,7 @@ export class Case {
     await page.getByRole('textbox', { name: english ? 'Password' : '密码', exact: true }).fill(login.password);
     await page.getByRole('button', { name: english ? 'Sign in' : '登录', exact: true }).click();
     await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+    await this.sees(page.getByRole('heading', { level: 1 }));
     return page;
   }
 

@@ -1,10 +1,40 @@
 // A server that nobody has pushed to.
 
+import assert from 'node:assert/strict';
+
+export const start = { printed: true };
+
 export async function prepare(server) {
   return { reader: await server.addUser('li.wei') };
 }
 
 export const cases = {
+  'the printed password signs in once, and asks for one of their own': async (t) => {
+    const page = await t.signIn({ language: 'en', to: '/images?fav=true' });
+    await t.sees(page.getByRole('heading', { level: 1, name: 'Set your password' }));
+    await t.accessible(page);
+    await t.show(page, 'set-password');
+    // Other pages lead back here.
+    await page.goto('/images');
+    await t.sees(page.getByRole('heading', { level: 1, name: 'Set your password' }));
+    const chosen = 'a password of my own';
+    const field = (name) => page.getByRole('textbox', { name, exact: true });
+    await field('Current password').fill(t.server.admin.password);
+    await field('New password').fill('short');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await t.sees(page.getByText('At least 8 characters', { exact: true }));
+    await field('New password').fill(chosen);
+    await field('New password again').fill('another password');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await t.sees(page.getByText('The passwords differ'));
+    await field('New password again').fill(chosen);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'My images' }));
+    t.server.admin.password = chosen;
+    const again = await t.signIn({ language: 'en' });
+    assert.equal(new URL(again.url()).pathname, '/images');
+  },
+
   'the first steps are whole in every variant': async (t) => {
     await t.inEveryVariant('first-image', (page) => t.sees(page.getByText(`docker login ${t.server.host} -u li.wei`)), { login: t.reader });
   },

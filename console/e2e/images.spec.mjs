@@ -111,6 +111,38 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'My images' }));
   },
 
+  'the search finds an image, and Enter goes there': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    await page.getByRole('button', { name: 'Search' }).click();
+    const field = page.getByRole('combobox', { name: 'Search' });
+    await field.fill('shop');
+    await t.sees(page.getByRole('option', { name: 'team/shop/web' }));
+    await t.accessible(page);
+    await t.show(page, 'search');
+    await page.keyboard.press('Enter');
+    await t.sees(page.getByRole('heading', { level: 1, name: 'team/shop/web' }));
+  },
+
+  'the password is reset where the images are, and the session goes on': async (t) => {
+    const login = await t.server.addUser('zhang.san', 'their first password');
+    const page = await t.signIn({ login });
+    await page.getByRole('button', { name: '重置密码' }).click();
+    const dialog = page.getByRole('dialog', { name: '重置密码' });
+    const field = (name) => dialog.getByRole('textbox', { name, exact: true });
+    await field('当前密码').fill('not this one');
+    await field('新密码').fill('their second password');
+    await field('再次输入新密码').fill('their second password');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await t.sees(dialog.getByText('当前密码不正确'));
+    await t.accessible(page);
+    await t.show(page, 'reset-password');
+    await field('当前密码').fill(login.password);
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await t.gone(dialog);
+    await page.reload();
+    await t.sees(page.getByRole('heading', { level: 1, name: '我的镜像' }));
+  },
+
   'the list is whole in every variant': async (t) => {
     await t.inEveryVariant('images', (page) => t.sees(page.getByRole('link', { name: 'team/shop/web' })));
   },

@@ -22,7 +22,7 @@ let passed = 0;
 let failed = 0;
 for (const file of files) {
   const spec = await import(new URL(file, here));
-  const server = await startServer(spec.settings);
+  const server = await startServer(spec.settings, spec.start);
   try {
     const shared = (await spec.prepare?.(server)) ?? {};
     for (const [title, run] of Object.entries(spec.cases)) {

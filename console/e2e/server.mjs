@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 /** A server that is not ready within this (ms) does not start at all. */
@@ -19,14 +20,20 @@ const freePort = () =>
     });
   });
 
-/** Starts it; `stop()` ends it and removes its data. `settings` are environment variables, such as WHARF_SERVER_…. */
-export async function startServer(settings = {}) {
+/** What was built here is what is tested, whatever the program was built with. */
+const built = fileURLToPath(new URL('../dist', import.meta.url));
+
+/**
+ * Starts it; `stop()` ends it and removes its data. `settings` are environment variables, such as WHARF_SERVER_…. The administrator
+ * has set a password already, unless `printed`: then it is the one that the server made.
+ */
+export async function startServer(settings = {}, { printed = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'wharf-console-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const data = join(folder, 'data');
   const child = spawn(process.env.WHARF_BIN ?? 'wharf', ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
-    env: { ...process.env, ...settings },
+    env: { ...process.env, WHARF_CONSOLE_DIR: built, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -34,11 +41,17 @@ export async function startServer(settings = {}) {
   const ended = new Promise((resolve) => child.on('exit', resolve));
   await until(async () => (await fetch(`${url}/readyz`)).ok, START_LIMIT, () => `wharf did not start:\n${output}`);
   const password = (await readFile(join(data, 'admin-password'), 'utf8')).trim();
-  return new Server(url, password, async () => {
+  const server = new Server(url, password, async () => {
     child.kill('SIGTERM');
     await ended;
     await rm(folder, { recursive: true, force: true });
   });
+  if (!printed) {
+    const chosen = 'a password of my own';
+    await server.call('POST', '/me/password', { current_password: password, new_password: chosen });
+    server.admin.password = chosen;
+  }
+  return server;
 }
 
 /** Asks again and again until it holds; throws after `limit` (ms). */

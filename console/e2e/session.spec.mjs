@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
 
+/** With an image: without one the page of images teaches, and has no list. */
+export async function prepare(server) {
+  await server.call('POST', '/namespaces', { name: 'team' });
+  await server.push('team/web', 'v1');
+}
+
 const english = { language: 'en' };
 
 export const cases = {
@@ -55,6 +61,55 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'Page not found' }));
     await page.getByRole('link', { name: 'Back to my images' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: 'My images' }));
+  },
+
+  'a session that ends while a form is filled in asks to sign in over it, and keeps the form': async (t) => {
+    const page = await t.signIn({ to: '/images/-/new' });
+    await page.getByRole('textbox', { name: '名称' }).fill('kept');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: '保存' }).click();
+    const dialog = page.getByRole('dialog', { name: '登录已失效' });
+    await t.accessible(page);
+    await t.show(page, 'session-over');
+    await dialog.getByRole('textbox', { name: '用户名' }).fill(t.server.admin.username);
+    await dialog.getByRole('textbox', { name: '密码', exact: true }).fill(t.server.admin.password);
+    await dialog.getByRole('button', { name: '登录' }).click();
+    await t.gone(dialog);
+    assert.equal(await page.getByRole('textbox', { name: '名称' }).inputValue(), 'kept');
+    await page.getByRole('button', { name: '保存' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'admin/kept' }));
+  },
+
+  'while the server is away the page says so, stays, and goes on by itself': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    await page.context().setOffline(true);
+    await page.getByRole('searchbox', { name: 'Filter images' }).fill('x');
+    await t.sees(page.getByText(/Connection lost, retrying in \d+ s/));
+    await t.show(page, 'offline');
+    await t.sees(page.getByRole('button', { name: 'Retry now' }));
+    await page.context().setOffline(false);
+    await t.gone(page.getByText(/Connection lost/));
+  },
+
+  'keys open the search and the list of keys, and can be switched off': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    // The page has taken over the keys when its heading has the focus.
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await t.sees(help.getByText('Search'));
+    await t.accessible(page);
+    await page.keyboard.press('Escape');
+    await t.gone(help);
+    await page.keyboard.press('/');
+    await t.sees(page.getByRole('combobox', { name: 'Search' }));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Account admin' }).click();
+    await page.getByRole('menuitem', { name: 'Appearance' }).click();
+    await page.getByRole('switch', { name: 'Single-key shortcuts' }).click({ force: true });
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('/');
+    assert.equal(await page.getByRole('dialog').count(), 0);
   },
 
   'the sign-in page is whole in every variant': async (t) => {

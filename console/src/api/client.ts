@@ -15,21 +15,7 @@ export function whenSignedOut(act: () => void) {
   onSignedOut = act;
 }
 
-/** The same for what is no JSON of the document: uploads and the session. */
-export async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  headers.set(CONSOLE_HEADER, '1');
-  headers.set('Accept-Language', currentLanguage());
-  let response: Response;
-  try {
-    response = await fetch(path, { ...init, headers, credentials: 'same-origin' });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, UNREACHABLE, '');
-  }
-  if (!response.ok) throw await readProblem(response);
-  return response;
-}
+const isSession = (path: string) => path === '/api/v1/session';
 
 const middleware: Middleware = {
   onRequest({ request }) {
@@ -37,9 +23,10 @@ const middleware: Middleware = {
     request.headers.set('Accept-Language', currentLanguage());
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ response, schemaPath }) {
     if (response.ok) return;
-    if (response.status === 401) onSignedOut();
+    // A refused sign-in is no end of a session.
+    if (response.status === 401 && !isSession(schemaPath)) onSignedOut();
     throw await readProblem(response);
   },
   onError({ error }) {

@@ -24,7 +24,7 @@ const SignInAgain = lazy(() => import('@/features/session/SignInAgain'));
 /** What is around every page: header, sidebar, the page's landmark, and where overlays and announcements go. */
 export function Shell() {
   const say = useWords();
-  const { user } = useSession();
+  const user = useSession().user ?? null;
   const over = useSessionOver();
   const [helping, setHelping] = useState(false);
   const [opened, { toggle, close }] = useDisclosure(false);

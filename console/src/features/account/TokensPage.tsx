@@ -42,7 +42,7 @@ export function TokensPage() {
           keyOf={(token) => token.id}
           more={tokens}
           actions={(token) => (
-            <Button variant="subtle" color="danger" aria-label={say('console.account.delete_named', { name: token.name })} onClick={() => setDeleting(token)}>
+            <Button variant="subtle" color="danger" c="var(--w-failed)" aria-label={say('console.account.delete_named', { name: token.name })} onClick={() => setDeleting(token)}>
               {say('console.core.delete')}
             </Button>
           )}

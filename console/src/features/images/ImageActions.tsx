@@ -6,7 +6,7 @@ import { ActionMenu } from '@/ui/ActionMenu';
 
 const DeleteImage = lazy(() => import('./DeleteImage'));
 
-const mayDelete = (image: Repository) => image.role === 'maintainer' || image.role === 'owner' || image.role === 'admin';
+const mayDelete = (image: Repository) => image.may.includes('delete');
 
 /** What can be done with an image of the list; nothing where its reader may do nothing. */
 export function ImageActions({ image }: { image: Repository }) {

@@ -43,9 +43,9 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
         { label: image.namespace, to: '/images', search: { ns: image.namespace } },
       ]}
       beside={
-        <Group gap={8} wrap="nowrap" miw={0}>
+        <Group gap="4px 8px" miw={0} maw="100%">
           <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>
-          <span className="mono">
+          <span className="mono" style={{ display: 'inline-flex', minWidth: 0, maxWidth: '100%' }}>
             <MiddleCut text={image.address} />
           </span>
           <Copy value={image.address} label={say('console.images.address')} />

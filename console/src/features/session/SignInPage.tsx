@@ -1,4 +1,4 @@
-import { Button, Stack, Title } from '@mantine/core';
+import { Stack, Title } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { type Session, useSession } from '@/api/session';
@@ -29,11 +29,6 @@ export function SignInPage({ next }: { next?: string }) {
           {title}
         </Title>
         {session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}
-        {session.oidc && (
-          <Button component="a" variant="default" href={`/auth/oidc?next=${encodeURIComponent(readNext(next))}`}>
-            {say('console.core.continue_with', { provider: session.oidc.name })}
-          </Button>
-        )}
       </Stack>
     </PlainPage>
   );

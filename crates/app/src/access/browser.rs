@@ -55,7 +55,8 @@ impl App {
             kind: CallerKind::User,
             actions: Actions::ALL,
             scope: None,
-            ends_at: Some(session.expires_at),
+            // A session is its person, as the password is: a token made at a browser outlives it.
+            ends_at: None,
             believed_until: session.expires_at.min(now.plus(REMEMBER)),
         }))
     }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+
+export const cases = {
+  'a token is made, shown once, works, and is deleted': async (t) => {
+    const page = await t.signIn({ language: 'en', to: '/account/tokens' });
+    await t.sees(page.getByRole('heading', { name: 'No access tokens yet' }));
+    await page.getByRole('button', { name: 'Create access token' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create access token' }).click();
+    await t.sees(dialog.getByText('Fill this in'));
+    await t.accessible(page);
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('ci-shop');
+    await dialog.getByRole('button', { name: 'Create access token' }).click();
+    await t.sees(dialog.getByText('The token is shown this once. Save it now.'));
+    await t.show(page, 'token-made');
+    const secret = await dialog.getByRole('group', { name: 'access token' }).innerText();
+    const answer = await t.server.call('GET', '/me', undefined, { username: 'admin', password: secret });
+    assert.equal(answer.username, 'admin');
+    await dialog.getByRole('button', { name: 'I saved it' }).click();
+    await t.sees(page.getByRole('table', { name: 'Access tokens' }).getByText('ci-shop'));
+    await page.getByRole('button', { name: 'Delete access token ci-shop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await t.sees(page.getByRole('heading', { name: 'No access tokens yet' }));
+  },
+
+  'the appearance changes at once and is kept': async (t) => {
+    const page = await t.signIn({ to: '/account/appearance' });
+    await page.getByRole('radio', { name: '深色' }).click();
+    await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'dark');
+    await page.getByRole('radio', { name: 'English' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'Appearance' }));
+    await page.reload();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'Appearance' }));
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme), 'dark');
+  },
+
+  'tokens are whole in every variant': async (t) => {
+    await t.server.call('POST', '/tokens', { name: 'ci-shop', actions: ['pull', 'push'] });
+    await t.inEveryVariant('tokens', async (page) => {
+      await page.goto('/account/tokens');
+      await t.sees(page.getByText('ci-shop'));
+    });
+  },
+
+  'the appearance is whole in every variant': async (t) => {
+    await t.inEveryVariant('appearance', async (page, { language }) => {
+      await page.goto('/account/appearance');
+      await t.sees(page.getByRole('radio', { name: language === 'zh' ? '深色' : 'Dark' }));
+    });
+  },
+};

@@ -15,6 +15,23 @@ export function whenSignedOut(act: () => void) {
   onSignedOut = act;
 }
 
+/** The same for what is no JSON of the document: uploads and logs. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set(CONSOLE_HEADER, '1');
+  headers.set('Accept-Language', currentLanguage());
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers, credentials: 'same-origin' });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem(0, UNREACHABLE, '');
+  }
+  if (response.status === 401) onSignedOut();
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
 const isSession = (path: string) => path === '/api/v1/session';
 
 const middleware: Middleware = {

@@ -24,7 +24,19 @@ export function readWords(language) {
     // TOML's basic strings with the escapes used here are JSON's.
     features[feature][key] = JSON.parse(text);
   }
+  refuseNested(Object.values(features).flatMap(Object.keys));
   return features;
+}
+
+/** TOML has no key that is a text and a table: `a.b` and `a.b.c` cannot be beside each other. */
+function refuseNested(keys) {
+  const all = new Set(keys);
+  for (const key of keys) {
+    const parts = key.split('.');
+    while (parts.pop() !== undefined && parts.length > 1) {
+      if (all.has(parts.join('.'))) throw new Error(`${parts.join('.')} cannot have a text: ${key} is below it`);
+    }
+  }
 }
 
 /** Keys as the code writes them: without the plural's ending. */

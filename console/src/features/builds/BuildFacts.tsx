@@ -51,20 +51,12 @@ export function BuildFacts({ image, build }: { image: string; build: BuildDetail
           <Digest value={build.digest} />
         </Fact>
       )}
-<<<<<<< HEAD
       <Fact title={say('console.builds.source_title')}>
-=======
-      <Fact title={say('console.builds.source_label')}>
->>>>>>> 3079ffa (messages: no key is a text and a table at once; the console's build refuses such keys)
         {say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile')}
         <span className="muted">{cause && say(cause, { who: build.started_by })}</span>
       </Fact>
       {build.rule && <Fact title={say('console.builds.rule')}>{build.rule}</Fact>}
-<<<<<<< HEAD
       {build.trust === 'loose' && build.source === 'code' && <Fact title={say('console.builds.trust_title')}>{say('console.builds.trust.loose')}</Fact>}
-=======
-      {build.trust === 'loose' && build.source === 'code' && <Fact title={say('console.builds.trust_label')}>{say('console.builds.trust.loose')}</Fact>}
->>>>>>> 3079ffa (messages: no key is a text and a table at once; the console's build refuses such keys)
     </dl>
   );
 }

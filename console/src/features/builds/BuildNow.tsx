@@ -85,11 +85,7 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
     >
       <Stack gap="lg">
         <Radio.Group
-<<<<<<< HEAD
           label={say('console.builds.by_title')}
-=======
-          label={say('console.builds.by_label')}
->>>>>>> 3079ffa (messages: no key is a text and a table at once; the console's build refuses such keys)
           value={by ?? ''}
           onChange={(next) =>
             navigate({ to: '/images/$name/builds/-/new', params: { name: image.name }, search: { by: next }, replace: true })

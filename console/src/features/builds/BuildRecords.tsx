@@ -51,11 +51,7 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
     { key: 'versions', title: say('console.builds.versions'), grows: true, cell: (build) => <Versions image={image} build={build} /> },
     {
       key: 'source',
-<<<<<<< HEAD
       title: say('console.builds.source_title'),
-=======
-      title: say('console.builds.source_label'),
->>>>>>> 3079ffa (messages: no key is a text and a table at once; the console's build refuses such keys)
       from: 1000,
       cell: (build) => say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile'),
     },

@@ -40,11 +40,7 @@ export function BuildTrend({ image, rule }: { image: string; rule: string }) {
   return (
     <ChartFrame
       linked
-<<<<<<< HEAD
       title={say('console.builds.trend_title')}
-=======
-      title={say('console.builds.trend_label')}
->>>>>>> 3079ffa (messages: no key is a text and a table at once; the console's build refuses such keys)
       summary={summary}
       head={[say('console.builds.log'), say('console.builds.state'), say('console.builds.duration')]}
       rows={bars

@@ -247,6 +247,9 @@ fn a_trial_tells_which_tags_and_which_pushes_a_condition_chooses() {
         read(&trial["pushes"]),
         owned(&[("v1.1.0", true), ("latest", false), ("v1.0.0", true)])
     );
+    assert_eq!(trial["tags"][0]["part"], json!([0, 1]));
+    assert_eq!(trial["tags"][2]["part"], Value::Null);
+    assert_eq!(trial["pushes"][0]["part"], json!([0, 1]));
     scene.make("deploy", webhook("127.0.0.1:5999")).expect(201);
     let of_trigger = scene
         .api

@@ -3,6 +3,7 @@
 
 use super::{TriggerPlace, checking::read_condition, draft::ConditionText, matching::chooses};
 use crate::{App, Context, Error};
+use std::ops::Range;
 use wharf_db::{Room, tag_history, tags};
 use wharf_model::{
     Granted, Timestamp,
@@ -36,8 +37,8 @@ pub struct TriedTag {
     pub tag: Tag,
     /// When it was last set.
     pub at: Timestamp,
-    /// Whether the condition chooses it.
-    pub matches: bool,
+    /// The part of it, in bytes, by which the condition chooses it; none when it does not.
+    pub part: Option<Range<usize>>,
 }
 
 /// A change of a tag.
@@ -51,6 +52,8 @@ pub struct TriedPush {
     pub at: Timestamp,
     /// Whether a trigger of this condition and these events would have fired.
     pub matches: bool,
+    /// The part of the tag, in bytes, by which the condition chooses it; none when it does not.
+    pub part: Option<Range<usize>>,
 }
 
 /// What a condition chooses.
@@ -103,13 +106,13 @@ impl App {
 
 fn try_tags(condition: &TagCondition, present: Vec<tags::TagPage>) -> Vec<TriedTag> {
     let tags = present.into_iter().map(|page| TriedTag {
-        matches: condition.matches(&page.name),
+        part: condition.find(&page.name),
         at: page.pushed_at,
         tag: page.name,
     });
     let mut tags: Vec<_> = tags.collect();
     // Stable: within each half they stay in order.
-    tags.sort_by_key(|tried| !tried.matches);
+    tags.sort_by_key(|tried| tried.part.is_none());
     tags
 }
 
@@ -126,6 +129,7 @@ fn try_changes(
         };
         TriedPush {
             matches: chooses(events, condition, event, &change.tag),
+            part: condition.find(&change.tag),
             event,
             at: change.at,
             tag: change.tag,

@@ -7,7 +7,7 @@
 mod glob;
 
 use regex::{Captures, Regex, RegexBuilder};
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::Range, str::FromStr};
 
 /// Longest pattern, in bytes. Lists of names belong in several patterns; a longer one is a mistake or an attack.
 pub const MAX_PATTERN: usize = 1000;
@@ -59,6 +59,11 @@ impl Pattern {
     /// Whether the pattern chooses the branch or tag of this short name.
     pub fn is_match(&self, name: &str) -> bool {
         self.program.is_match(name)
+    }
+
+    /// Where in a name it finds something first, in bytes; none where [`Pattern::is_match`] is false.
+    pub fn find(&self, name: &str) -> Option<Range<usize>> {
+        self.program.find(name).map(|found| found.range())
     }
 
     /// As it was written.

@@ -2,7 +2,7 @@
 
 use super::{RangeError, SemverRange};
 use crate::builds::{Pattern, PatternError};
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::Range, str::FromStr};
 use wharf_oci::Tag;
 
 /// Most tags of a list; more belong in an expression.
@@ -102,6 +102,17 @@ impl TagCondition {
             Self::Listed(tags) => tags.contains(tag),
             Self::Expression(pattern) | Self::Glob(pattern) => pattern.is_match(tag.as_str()),
             Self::Range(range) => range.is_match(tag.as_str()),
+        }
+    }
+
+    /// The part of a tag that makes it match, in bytes; an expression may find less than all of it, the other kinds are
+    /// about whole tags. None where [`TagCondition::matches`] is false.
+    pub fn find(&self, tag: &Tag) -> Option<Range<usize>> {
+        match self {
+            Self::Expression(pattern) => pattern.find(tag.as_str()),
+            Self::All | Self::Listed(_) | Self::Glob(_) | Self::Range(_) => {
+                self.matches(tag).then(|| 0..tag.as_str().len())
+            }
         }
     }
 
@@ -217,6 +228,20 @@ mod tests {
         assert!(matches(Expression, "/^v/", "v1") && matches(Expression, "2", "v1.2"));
         assert!(matches(Glob, "v*", "v1.2") && !matches(Glob, "v*", "dev1"));
         assert!(matches(Range, "^1.2", "v1.4.0") && !matches(Range, "^1.2", "latest"));
+    }
+
+    #[test]
+    fn an_expression_marks_what_it_found_and_the_others_whole_tags() {
+        use ConditionKind::{All, Expression, Glob, Range};
+        let find = |kind, text: &str, tag: &str| {
+            let condition = TagCondition::read(kind, text).expect(text);
+            condition.find(&tag.parse().expect(tag))
+        };
+        assert_eq!(find(Expression, "[0-9]+", "v12.3"), Some(1..3));
+        assert_eq!(find(Expression, "^[0-9]", "v12.3"), None);
+        assert_eq!(find(Glob, "v*", "v12.3"), Some(0..5));
+        assert_eq!(find(All, "", "v1"), Some(0..2));
+        assert_eq!(find(Range, ">=2", "v1.0"), None);
     }
 
     #[test]

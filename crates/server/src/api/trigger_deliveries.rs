@@ -223,7 +223,7 @@ pub(super) async fn get_trigger_delivery(
     Ok(Json(WholeDelivery {
         progress: details
             .progress
-            .map(|progress| RolloutProgress::show(progress, language)),
+            .map(|progress| RolloutProgress::show(progress, &details.delivery, language)),
         attempts: attempts
             .map(|attempt| TriggerAttempt::show(attempt, language))
             .collect(),

@@ -21,6 +21,8 @@ pub(in crate::api) struct RolloutProgress {
     /// What it had before.
     #[schema(required)]
     previous: Option<String>,
+    /// Whether that was put back, because the rollout failed.
+    rolled_back: bool,
     since: Timestamp,
     /// When it is given up.
     deadline: Timestamp,
@@ -42,7 +44,11 @@ pub(in crate::api) struct RolloutProgress {
 }
 
 impl RolloutProgress {
-    pub(super) fn show(progress: triggers::Progress, language: Language) -> Self {
+    pub(super) fn show(
+        progress: triggers::Progress,
+        delivery: &triggers::Delivery,
+        language: Language,
+    ) -> Self {
         let show = |micros| show_time(wharf_model::Timestamp::from_micros(micros));
         let phase = serde_json::to_value(progress.phase).ok();
         let phase = phase.and_then(|word| word.as_str().map(str::to_owned));
@@ -52,6 +58,11 @@ impl RolloutProgress {
         let note = pods.note.as_ref();
         let note = note.and_then(|note| serde_json::to_value(note).ok());
         let note = note.as_ref().map(read_note);
+        // A failure is kept here only when the earlier image goes back, and it is the delivery's own once that is done.
+        let put_back_for = progress.failure.as_ref().map(|(word, _)| word.as_str());
+        let rolled_back = progress.phase == triggers::RolloutPhase::Over
+            && put_back_for.is_some()
+            && put_back_for == delivery.reason.as_deref();
         Self {
             message: say_rollout(&progress, note.as_ref(), trouble.as_ref(), language),
             note: note.map(|note| note.0),
@@ -66,6 +77,7 @@ impl RolloutProgress {
             trouble,
             image: progress.image,
             previous: progress.previous,
+            rolled_back,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
 use axum::{Json, extract::State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use utoipa::ToSchema;
 use wharf_app::triggers::{self, TriedCondition};
 
@@ -36,6 +37,9 @@ pub(in crate::api) struct TriedTag {
     at: Timestamp,
     /// Whether the condition chooses it.
     matches: bool,
+    /// From which to before which character it is chosen by: what an expression found, or all of it; null when it is not.
+    #[schema(required)]
+    part: Option<[usize; 2]>,
 }
 
 /// A change of a tag that happened.
@@ -46,6 +50,9 @@ pub(in crate::api) struct TriedPush {
     at: Timestamp,
     /// Whether the condition would have chosen it.
     matches: bool,
+    /// From which to before which character the tag is chosen by, whatever the event; null when it is not.
+    #[schema(required)]
+    part: Option<[usize; 2]>,
 }
 
 /// What a condition chooses.
@@ -64,13 +71,15 @@ impl From<triggers::ConditionTrial> for TriggerTrial {
         let tags = trial.tags.into_iter().map(|tried| TriedTag {
             tag: tried.tag.to_string(),
             at: show_time(tried.at),
-            matches: tried.matches,
+            matches: tried.part.is_some(),
+            part: tried.part.map(show_part),
         });
         let pushes = trial.pushes.into_iter().map(|tried| TriedPush {
             tag: tried.tag.to_string(),
             event: tried.event.into(),
             at: show_time(tried.at),
             matches: tried.matches,
+            part: tried.part.map(show_part),
         });
         Self {
             tags: tags.collect(),
@@ -78,6 +87,11 @@ impl From<triggers::ConditionTrial> for TriggerTrial {
             more: trial.more,
         }
     }
+}
+
+/// Characters and bytes of tags are the same: they are ASCII (OCI distribution specification 1.1, "Pulling manifests").
+fn show_part(part: Range<usize>) -> [usize; 2] {
+    [part.start, part.end]
 }
 
 /// Try a condition without saving it: which tags that are there it chooses, and which of the last pushes it would have

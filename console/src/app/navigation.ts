@@ -2,6 +2,7 @@
 import {
   IconGitBranch,
   IconPackage,
+  IconServer,
   IconStar,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -26,4 +27,5 @@ export const places: Place[] = [
   { label: 'console.core.nav.images', icon: IconPackage, link: { to: '/images', search: { fav: undefined } }, who: signedIn },
   { label: 'console.core.nav.favourites', icon: IconStar, link: { to: '/images', search: { fav: true } }, who: signedIn },
   { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
+  { label: 'console.core.nav.clusters', icon: IconServer, link: { to: '/clusters' }, who: signedIn },
 ];

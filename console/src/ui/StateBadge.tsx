@@ -35,6 +35,16 @@ const states = {
   gave_up: [IconMailOff, 'failed', 'console.core.state.gave_up'],
   disabled: [IconPlayerPause, 'idle', 'console.core.state.disabled'],
   attention: [IconAlertTriangleFilled, 'warning', 'console.core.state.attention'],
+  sending: [IconLoader2, 'running', 'console.core.state.sending'],
+  delivered: [IconCircleCheckFilled, 'success', 'console.core.state.delivered'],
+  unchanged: [IconCircleCheckFilled, 'idle', 'console.core.state.unchanged'],
+  delivery_failed: [IconAlertOctagonFilled, 'failed', 'console.core.state.delivery_failed'],
+  rollout_failed: [IconAlertOctagonFilled, 'failed', 'console.core.state.rollout_failed'],
+  in_sync: [IconCircleCheckFilled, 'success', 'console.core.state.in_sync'],
+  other_version: [IconReplace, 'warning', 'console.core.state.other_version'],
+  reachable: [IconCircleCheckFilled, 'success', 'console.core.state.reachable'],
+  unreachable: [IconAlertOctagonFilled, 'failed', 'console.core.state.unreachable'],
+  unchecked: [IconClock, 'idle', 'console.core.state.unchecked'],
 } satisfies Record<string, [TablerIcon, Tone, WordKey]>;
 
 export type ShownState = keyof typeof states;

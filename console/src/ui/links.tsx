@@ -1,5 +1,5 @@
 // Links that look like Mantine's parts and go where the router knows.
-import { Anchor, Button, type ButtonProps, NavLink } from '@mantine/core';
+import { ActionIcon, type ActionIconProps, Anchor, Button, type ButtonProps, NavLink } from '@mantine/core';
 import { createLink } from '@tanstack/react-router';
 import type { ComponentProps } from 'react';
 
@@ -8,6 +8,9 @@ export const TextLink = createLink(Anchor<'a'>);
 
 /** A link that is the action of a place: `<ButtonLink to="/images/-/new">`. */
 export const ButtonLink = createLink((props: ButtonProps & ComponentProps<'a'>) => <Button component="a" {...props} />);
+
+/** The same as an icon alone; it needs an `aria-label`. */
+export const IconLink = createLink((props: ActionIconProps & ComponentProps<'a'>) => <ActionIcon component="a" {...props} />);
 
 /** An entry of the sidebar. */
 export const NavItem = createLink(NavLink<'a'>);

@@ -29,6 +29,7 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
     ...(image.may.includes('view_builds')
       ? [{ label: say('console.images.tab.builds'), to: '/images/$name/builds' as const, params }]
       : []),
+    ...(image.may.includes('view_triggers') ? [{ label: say('console.images.tab.triggers'), to: '/images/$name/triggers', params } as const] : []),
     { label: say('console.images.tab.usage'), to: '/images/$name/usage', params },
   ];
   if (image.may.includes('edit') || image.may.includes('delete')) {

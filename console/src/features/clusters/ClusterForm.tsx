@@ -1,0 +1,134 @@
+import { Button, FileButton, Group, PasswordInput, Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { isProblem } from '@/api/problem';
+import '@/app/styles/forms';
+import { useWords, type WordKey } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+import { findField, focusFirst, scrollTo } from '@/ui/fields';
+import { ButtonLink } from '@/ui/links';
+import { checkCluster, type ClusterDraft } from './draft';
+
+interface ClusterFormProps {
+  initial: ClusterDraft;
+  /** Whether it is there already: its name stays. */
+  exists: boolean;
+  onSave: (draft: ClusterDraft) => Promise<void>;
+  pending: boolean;
+}
+
+const ways: [ClusterDraft['access'], WordKey, WordKey][] = [
+  ['kubeconfig', 'console.clusters.access.kubeconfig', 'console.clusters.access.kubeconfig_help'],
+  ['token', 'console.clusters.access.token', 'console.clusters.access.token_help'],
+  ['in_cluster', 'console.clusters.access.in_cluster', 'console.clusters.access.in_cluster_help'],
+];
+
+/** A Kubernetes config is some kilobytes; what is larger is another file. */
+const LARGEST_FILE = 256 * 1024;
+
+const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } };
+
+/** A cluster: name, region, what its nodes call this registry, and how this server signs in to it. */
+export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormProps) {
+  const say = useWords();
+  const [problem, setProblem] = useState<unknown>();
+  const form = useForm<ClusterDraft>({
+    mode: 'controlled',
+    initialValues: initial,
+    validate: (draft) => checkCluster(draft, say('console.core.required')),
+    validateInputOnBlur: true,
+  });
+  const { access } = form.values;
+  const save = async (draft: ClusterDraft) => {
+    setProblem(undefined);
+    try {
+      await onSave(draft);
+    } catch (error) {
+      const field = isProblem(error) ? (error.code === 'conflict' ? 'name' : error.field) : undefined;
+      if (isProblem(error) && field && findField(field)) {
+        form.setErrors({ [field]: error.detail });
+        focusFirst({ [field]: true });
+      } else {
+        setProblem(error);
+      }
+    }
+  };
+  const readFile = async (file: File | null) => {
+    if (file && file.size <= LARGEST_FILE) form.setFieldValue('kubeconfig', await file.text());
+  };
+  return (
+    <form onSubmit={form.onSubmit(save, focusFirst)} noValidate>
+      <Stack gap="lg" maw={720}>
+        {!exists && (
+          <TextInput label={say('console.clusters.name')} description={say('console.clusters.name_hint')} autoComplete="off" autoCapitalize="none" spellCheck={false} data-path="name" {...form.getInputProps('name')} />
+        )}
+        <TextInput label={say('console.clusters.region')} description={say('console.clusters.region_hint')} autoComplete="off" data-path="region" {...form.getInputProps('region')} />
+        <TextInput
+          label={say('console.clusters.registry_host')}
+          description={say('console.clusters.registry_host_hint')}
+          autoComplete="off"
+          spellCheck={false}
+          data-path="registry_host"
+          {...form.getInputProps('registry_host')}
+        />
+        <Radio.Group label={say('console.clusters.access_label')} {...form.getInputProps('access')}>
+          <Stack gap="sm" mt={4}>
+            {exists && <Radio value="keep" label={say('console.clusters.access.keep')} />}
+            {ways.map(([value, label, help]) => (
+              <Radio key={value} value={value} label={say(label)} description={say(help)} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {access === 'kubeconfig' && (
+          <div>
+            <Textarea label="kubeconfig" autosize minRows={6} maxRows={16} spellCheck={false} autoComplete="off" styles={mono} data-path="kubeconfig" {...form.getInputProps('kubeconfig')} />
+            <FileButton onChange={(file) => void readFile(file)}>
+              {(props) => (
+                <Button variant="subtle" size="compact-sm" mt={4} {...props}>
+                  {say('console.clusters.choose_file')}
+                </Button>
+              )}
+            </FileButton>
+          </div>
+        )}
+        {access === 'token' && (
+          <>
+            <TextInput type="url" label={say('console.clusters.server')} placeholder="https://10.0.0.1:6443" autoComplete="off" spellCheck={false} data-path="server" {...form.getInputProps('server')} />
+            <PasswordInput
+              label="Token"
+              autoComplete="new-password"
+              visibilityToggleButtonProps={{ 'aria-label': say('console.clusters.show_token') }}
+              data-path="token"
+              {...form.getInputProps('token')}
+            />
+            <Textarea
+              label="CA"
+              description={say('console.clusters.ca_hint')}
+              placeholder="-----BEGIN CERTIFICATE-----"
+              autosize
+              minRows={4}
+              maxRows={12}
+              spellCheck={false}
+              styles={mono}
+              data-path="ca"
+              {...form.getInputProps('ca')}
+            />
+          </>
+        )}
+        {problem !== undefined && (
+          <div ref={scrollTo}>
+            <ErrorState problem={problem} />
+          </div>
+        )}
+        <Group>
+          <Button type="submit" loading={pending}>
+            {say('console.core.save')}
+          </Button>
+          <ButtonLink {...(exists ? { to: '/clusters/$cluster', params: { cluster: initial.name } } : { to: '/clusters' })} variant="default">
+            {say('console.core.cancel')}
+          </ButtonLink>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,93 @@
+import { Button, Group, Modal, Select, Stack, TagsInput } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { type Cluster, useSetGrants } from '@/api/clusters';
+import { namespacesQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import { isProblem } from '@/api/problem';
+import '@/app/styles/forms';
+import '@/app/styles/overlays';
+import { useWords } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+
+interface GrantFormProps {
+  cluster: Cluster;
+  /** The one whose grant is changed; a new one where this is missing. */
+  namespace?: string;
+  onClose: () => void;
+}
+
+/** Which Kubernetes namespaces a namespace may use. They are typed: this server needs no right to list them. */
+export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantFormProps) {
+  const say = useWords();
+  const set = useSetGrants(cluster.name);
+  const namespaces = useInfiniteQuery({ ...namespacesQuery(), enabled: fixed === undefined });
+  const names = namespaces.data ? joinPages(namespaces.data).map((each) => each.name) : [];
+  const [namespace, setNamespace] = useState<string | null>(fixed ?? null);
+  const [kube, setKube] = useState(cluster.grants.find((grant) => grant.namespace === fixed)?.cluster_namespaces ?? []);
+  const [asked, setAsked] = useState(false);
+  const required = say('console.core.required');
+
+  const save = (given: string[]) => {
+    if (namespace) set.mutate({ namespace, kube: given }, { onSuccess: onClose });
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if (kube.length > 0) save(kube);
+  };
+  const ofField = isProblem(set.error) && set.error.field?.startsWith('cluster_namespaces') ? set.error : undefined;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={fixed === undefined ? say('console.clusters.grant') : say('console.clusters.edit_grant', { namespace: fixed })}
+      centered
+      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack gap="lg">
+          {fixed === undefined && (
+            <Select
+              label={say('console.clusters.grant_to')}
+              data={names}
+              value={namespace}
+              onChange={setNamespace}
+              searchable
+              nothingFoundMessage={say('console.core.nothing_matches')}
+              error={asked && !namespace ? required : undefined}
+              data-autofocus
+            />
+          )}
+          <TagsInput
+            label={say('console.clusters.kube_namespaces')}
+            description={say('console.clusters.kube_namespaces_hint')}
+            value={kube}
+            onChange={setKube}
+            splitChars={[',', ';', ' ']}
+            acceptValueOnBlur
+            error={ofField?.detail ?? (asked && kube.length === 0 ? required : undefined)}
+          />
+          {set.error && !ofField && <ErrorState problem={set.error} />}
+          <Group justify="space-between">
+            {fixed !== undefined ? (
+              <Button variant="subtle" color="danger" loading={set.isPending} onClick={() => save([])}>
+                {say('console.clusters.revoke')}
+              </Button>
+            ) : (
+              <span />
+            )}
+            <Group gap="sm">
+              <Button variant="default" onClick={onClose}>
+                {say('console.core.cancel')}
+              </Button>
+              <Button type="submit" loading={set.isPending}>
+                {say('console.core.save')}
+              </Button>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

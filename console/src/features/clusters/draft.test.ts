@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { Cluster } from '@/api/clusters';
+import { checkCluster, newCluster, readCluster, writeChanges, writeCluster } from './draft';
+
+const filled = { ...newCluster('hub.example.cn'), name: ' prod ', region: '广州', kubeconfig: 'apiVersion: v1', server: 'https://10.0.0.1:6443', token: 'secret' };
+
+test('of three ways to sign in the chosen one alone is sent: the API refuses two', () => {
+  const base = { name: 'prod', region: '广州', registry_host: 'hub.example.cn' };
+  expect(writeCluster(filled)).toEqual({ ...base, kubeconfig: 'apiVersion: v1' });
+  expect(writeCluster({ ...filled, access: 'token' })).toEqual({ ...base, server: 'https://10.0.0.1:6443', ca: undefined, token: 'secret' });
+  expect(writeCluster({ ...filled, access: 'in_cluster' })).toEqual({ ...base, in_cluster: true });
+});
+
+test('a cluster that is there keeps its credential', () => {
+  const kept = { name: 'prod', region: '广州', registry_host: 'hub.example.cn', server: 'https://10.0.0.1:6443' } as Cluster;
+  expect(writeChanges(readCluster(kept))).toEqual({ region: '广州', registry_host: 'hub.example.cn' });
+});
+
+test('what the chosen way takes is asked for', () => {
+  const empty = newCluster('');
+  const missing = (access: typeof empty.access) => Object.keys(checkCluster({ ...empty, access }, 'required'));
+  expect(missing('kubeconfig')).toEqual(['name', 'registry_host', 'kubeconfig']);
+  expect(missing('token')).toEqual(['name', 'registry_host', 'server', 'token']);
+  expect(missing('in_cluster')).toEqual(['name', 'registry_host']);
+});

@@ -1,0 +1,69 @@
+// A cluster as its form has it, and as the API takes it: one of three ways to sign in to it. Pure.
+import type { Cluster, ClusterChanges, NewCluster } from '@/api/clusters';
+
+export type Access = 'kubeconfig' | 'token' | 'in_cluster';
+
+export interface ClusterDraft {
+  name: string;
+  region: string;
+  registry_host: string;
+  /** `keep`: of one that is there, what is stored. */
+  access: Access | 'keep';
+  kubeconfig: string;
+  server: string;
+  ca: string;
+  token: string;
+}
+
+export const newCluster = (registry_host: string): ClusterDraft => ({
+  name: '',
+  region: '',
+  registry_host,
+  access: 'kubeconfig',
+  kubeconfig: '',
+  server: '',
+  ca: '',
+  token: '',
+});
+
+export const readCluster = (cluster: Cluster): ClusterDraft => ({
+  ...newCluster(cluster.registry_host),
+  name: cluster.name,
+  region: cluster.region,
+  access: 'keep',
+  server: cluster.server,
+});
+
+export const writeCluster = (draft: ClusterDraft): NewCluster => ({
+  name: draft.name.trim(),
+  region: draft.region.trim(),
+  registry_host: draft.registry_host.trim(),
+  ...writeAccess(draft),
+});
+
+export const writeChanges = (draft: ClusterDraft): ClusterChanges => ({
+  region: draft.region.trim(),
+  registry_host: draft.registry_host.trim(),
+  ...writeAccess(draft),
+});
+
+function writeAccess(draft: ClusterDraft) {
+  switch (draft.access) {
+    case 'keep':
+      return {};
+    case 'kubeconfig':
+      return { kubeconfig: draft.kubeconfig };
+    case 'token':
+      return { server: draft.server.trim(), ca: draft.ca.trim() || undefined, token: draft.token.trim() };
+    case 'in_cluster':
+      return { in_cluster: true };
+  }
+}
+
+/** What is missing, by the name of its field. */
+export function checkCluster(draft: ClusterDraft, required: string): Partial<Record<keyof ClusterDraft, string>> {
+  const wanted: (keyof ClusterDraft)[] = ['name', 'registry_host'];
+  if (draft.access === 'kubeconfig') wanted.push('kubeconfig');
+  if (draft.access === 'token') wanted.push('server', 'token');
+  return Object.fromEntries(wanted.filter((field) => draft[field].trim() === '').map((field) => [field, required]));
+}

@@ -1,0 +1,39 @@
+import { Button } from '@mantine/core';
+import { IconBan, IconRefresh } from '@tabler/icons-react';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { deliveryQuery, useCancelDelivery, useRedeliver } from '@/api/deliveries';
+import { isProblem } from '@/api/problem';
+import { useWords } from '@/app/words';
+import { isOver } from './state';
+
+interface DeliveryActionsProps {
+  repository: string;
+  delivery: string;
+}
+
+/** Once more when it is over, off while it is not. */
+export function DeliveryActions({ repository, delivery: id }: DeliveryActionsProps) {
+  const say = useWords();
+  const delivery = useSuspenseQuery(deliveryQuery(repository, id)).data;
+  const redeliver = useRedeliver(repository);
+  const cancel = useCancelDelivery(repository);
+  const error = redeliver.error ?? cancel.error;
+  return (
+    <>
+      {isProblem(error) && (
+        <span role="alert" style={{ color: 'var(--w-failed)' }}>
+          {error.detail}
+        </span>
+      )}
+      {isOver(delivery) ? (
+        <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={redeliver.isPending} onClick={() => redeliver.mutate(id)}>
+          {say('console.triggers.redeliver')}
+        </Button>
+      ) : (
+        <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate(id)}>
+          {say('console.triggers.cancel_delivery')}
+        </Button>
+      )}
+    </>
+  );
+}

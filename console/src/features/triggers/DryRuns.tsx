@@ -1,0 +1,55 @@
+import { Button, Stack } from '@mantine/core';
+import { type Trigger, useDryRun } from '@/api/triggers';
+import { useWords } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+import { Notice } from '@/ui/Notice';
+import classes from './triggers.module.css';
+
+interface DryRunsProps {
+  repository: string;
+  trigger: Trigger;
+  tag: string;
+}
+
+/** For each workload of a trigger: what its cluster says would change. Nothing is changed. */
+export function DryRuns({ repository, trigger, tag }: DryRunsProps) {
+  const workloads = trigger.actions.filter((action) => action.kind === 'workload');
+  return workloads.map((action) => <DryRun key={`${action.id} ${tag}`} repository={repository} trigger={trigger.name} action={action.id} label={action.label} tag={tag} />);
+}
+
+interface DryRunProps {
+  repository: string;
+  trigger: string;
+  action: string;
+  label: string;
+  tag: string;
+}
+
+function DryRun({ repository, trigger, action, label, tag }: DryRunProps) {
+  const say = useWords();
+  const ask = useDryRun(repository);
+  const found = ask.data;
+  return (
+    <Stack gap="sm" align="flex-start">
+      <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate({ trigger, action, tag })}>
+        {say('console.triggers.dry_run_of', { target: label })}
+      </Button>
+      {found && (
+        <dl className={classes.dryRun} aria-label={say('console.triggers.dry_run_of', { target: label })}>
+          <dt>{say('console.triggers.runs_now')}</dt>
+          <dd>
+            <code>{found.before}</code>
+          </dd>
+          <dt>{say(found.changes ? 'console.triggers.would_run' : 'console.triggers.would_stay')}</dt>
+          <dd>
+            <code>{found.after}</code>
+          </dd>
+        </dl>
+      )}
+      {found?.message && (
+        <Notice tone="warning" title={found.message} />
+      )}
+      {ask.error && <ErrorState problem={ask.error} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,28 @@
+import { Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lastDeliveryQuery } from '@/api/deliveries';
+import type { Trigger, TriggerPlace } from '@/api/triggers';
+import { useWords } from '@/app/words';
+import { TextLink } from '@/ui/links';
+import { Time } from '@/ui/Time';
+import { DeliveryState } from './DeliveryState';
+import { linkToDelivery } from './links';
+import classes from './triggers.module.css';
+
+/** What a trigger did last, and when. */
+export function LastResult({ place, trigger }: { place: TriggerPlace; trigger: Trigger }) {
+  const say = useWords();
+  const { data: last, isPending } = useQuery(lastDeliveryQuery(place, trigger.name));
+  if (isPending) return <Skeleton height={14} width={96} />;
+  if (!last) return <span className="muted">{say('console.triggers.never')}</span>;
+  return (
+    <span className={classes.result}>
+      <TextLink {...linkToDelivery(last.repository, last.id)}>
+        <DeliveryState delivery={last} />
+      </TextLink>
+      <span className="muted">
+        <Time at={last.ended_at ?? last.created_at} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,13 @@
+import { useBlocker } from '@tanstack/react-router';
+import { useWords } from '@/app/words';
+
+/** Asks before unsaved input is left: by a link here, by closing the window by the browser itself. */
+export function LeaveGuard({ dirty }: { dirty: boolean }) {
+  const say = useWords();
+  useBlocker({
+    shouldBlockFn: () => dirty && !window.confirm(say('console.triggers.leave')),
+    enableBeforeUnload: dirty,
+    disabled: !dirty,
+  });
+  return null;
+}

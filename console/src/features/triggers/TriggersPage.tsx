@@ -1,0 +1,16 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { repositoryQuery } from '@/api/repositories';
+import { useWords } from '@/app/words';
+import { ImageFrame } from '@/features/images/ImageFrame';
+import { TriggerList } from './TriggerList';
+
+/** The tab 触发器 of an image. */
+export function TriggersPage({ name }: { name: string }) {
+  const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  return (
+    <ImageFrame name={name} tab={say('console.images.tab.triggers')}>
+      <TriggerList place={{ repository: name }} manages={image.may.includes('manage_triggers')} />
+    </ImageFrame>
+  );
+}

@@ -1,0 +1,22 @@
+// What the address of the log of deliveries says.
+import { deliveryStates, type DeliveryStateName } from './state';
+
+export interface DeliveriesSearch {
+  trigger?: string;
+  result?: DeliveryStateName;
+  tag?: string;
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
+
+export function readDeliveriesSearch(search: Record<string, unknown>): DeliveriesSearch {
+  return {
+    trigger: text(search.trigger),
+    result: deliveryStates.find((state) => state === search.result),
+    // A tag like `1.4` is read from the address as a number.
+    tag: text(search.tag),
+  };
+}
+
+/** What the server is asked for. */
+export const toFilter = ({ trigger, result, tag }: DeliveriesSearch) => ({ trigger, state: result, tag });

@@ -1,0 +1,12 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { clusterQuery } from '@/api/clusters';
+import { EditClusterPage } from '@/features/clusters/EditClusterPage';
+
+export const Route = createFileRoute('/_shell/clusters/$cluster/edit')({
+  loader: ({ context, params }) => context.queries.ensureQueryData(clusterQuery(params.cluster)),
+  component: EditCluster,
+});
+
+function EditCluster() {
+  return <EditClusterPage cluster={Route.useParams().cluster} />;
+}

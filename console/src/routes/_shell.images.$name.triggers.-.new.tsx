@@ -1,0 +1,12 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { FormSkeleton } from '@/ui/skeletons';
+import { NewTriggerPage } from '@/features/triggers/NewTriggerPage';
+
+export const Route = createFileRoute('/_shell/images/$name/triggers/-/new')({
+  pendingComponent: FormSkeleton,
+  component: NewTrigger,
+});
+
+function NewTrigger() {
+  return <NewTriggerPage name={Route.useParams().name} />;
+}

@@ -1,0 +1,13 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { deliveryQuery } from '@/api/deliveries';
+import { DeliveryPage } from '@/features/triggers/DeliveryPage';
+
+export const Route = createFileRoute('/_shell/images/$name/triggers/deliveries/$delivery')({
+  loader: ({ context, params }) => context.queries.ensureQueryData(deliveryQuery(params.name, params.delivery)),
+  component: Delivery,
+});
+
+function Delivery() {
+  const { name, delivery } = Route.useParams();
+  return <DeliveryPage key={delivery} name={name} delivery={delivery} />;
+}

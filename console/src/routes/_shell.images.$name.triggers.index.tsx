@@ -1,0 +1,12 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { triggersQuery } from '@/api/triggers';
+import { TriggersPage } from '@/features/triggers/TriggersPage';
+
+export const Route = createFileRoute('/_shell/images/$name/triggers/')({
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(triggersQuery({ repository: params.name })),
+  component: Triggers,
+});
+
+function Triggers() {
+  return <TriggersPage name={Route.useParams().name} />;
+}

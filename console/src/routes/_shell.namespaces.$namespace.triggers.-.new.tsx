@@ -1,0 +1,12 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { NewNamespaceTriggerPage } from '@/features/triggers/NamespaceTriggers';
+import { FormSkeleton } from '@/ui/skeletons';
+
+export const Route = createFileRoute('/_shell/namespaces/$namespace/triggers/-/new')({
+  pendingComponent: FormSkeleton,
+  component: NewTrigger,
+});
+
+function NewTrigger() {
+  return <NewNamespaceTriggerPage namespace={Route.useParams().namespace} />;
+}

@@ -1,0 +1,12 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { triggersQuery } from '@/api/triggers';
+import { NamespaceTriggersPage } from '@/features/triggers/NamespaceTriggersPage';
+
+export const Route = createFileRoute('/_shell/namespaces/$namespace/triggers/')({
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(triggersQuery({ namespace: params.namespace })),
+  component: Triggers,
+});
+
+function Triggers() {
+  return <NamespaceTriggersPage namespace={Route.useParams().namespace} />;
+}

@@ -116,11 +116,12 @@ export const cases = {
     }
     const [delivery] = await deliveriesOf(t, 'failing');
     const page = await t.signIn({ language: 'en', to: at(`/deliveries/${delivery.id}`) });
-    const first = page.getByRole('group').filter({ hasText: 'Attempt 1' });
+    const first = page.getByRole('listitem').filter({ hasText: 'Attempt 1' });
     await t.sees(first);
-    if (!(await page.getByRole('tab', { name: 'Response' }).isVisible())) await page.getByText('Attempt 1').click();
-    await page.getByRole('tab', { name: 'Response' }).last().click();
-    await t.sees(page.getByText('not like this'));
+    // Only the newest attempt is open.
+    if (!(await first.getByRole('tab', { name: 'Response' }).isVisible())) await first.getByText('Attempt 1').click();
+    await first.getByRole('tab', { name: 'Response' }).click();
+    await t.sees(first.getByRole('group', { name: 'Response body' }).getByText('not like this'));
     // It may have been tried again by now, and taken.
     const cancel = page.getByRole('button', { name: 'Cancel delivery' });
     if (await cancel.isVisible()) {
@@ -296,6 +297,16 @@ export const cases = {
     await t.inEveryVariant('delivery', async (page, { language }) => {
       await page.goto(at(`/deliveries/${delivery.id}`));
       await t.sees(page.getByText(language === 'zh' ? '第1次' : 'Attempt 1'));
+    });
+  },
+
+  'the way of a version goes from its digest to what triggers did, in every variant': async (t) => {
+    const delivery = await prepareLooks(t);
+    await t.inEveryVariant('trace', async (page, { language }) => {
+      await page.goto(`/images/${image}/-/versions/${delivery.tag}?view=trace`);
+      const way = page.getByRole('region', { name: language === 'zh' ? '流转' : 'Trace' });
+      await t.sees(way.getByRole('list', { name: language === 'zh' ? '镜像版本' : 'Versions' }).getByRole('link', { name: delivery.tag, exact: true }));
+      await t.sees(way.getByRole('list', { name: language === 'zh' ? '触发器' : 'Triggers' }).getByRole('link', { name: 'looks' }));
     });
   },
 };

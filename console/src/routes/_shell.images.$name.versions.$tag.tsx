@@ -7,7 +7,7 @@ import { readVersionSearch } from '@/features/versions/view';
 export const Route = createFileRoute('/_shell/images/$name/versions/$tag')({
   validateSearch: readVersionSearch,
   loader: ({ context, params }) =>
-    Promise.all([loadWords('images', 'versions'), context.queries.ensureQueryData(versionQuery(params.name, params.tag))]),
+    Promise.all([loadWords('images', 'versions', 'trace'), context.queries.ensureQueryData(versionQuery(params.name, params.tag))]),
   component: Version,
 });
 

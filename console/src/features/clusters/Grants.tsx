@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Group, Table, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, Title } from '@mantine/core';
 import { IconPencil, IconPlus } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Cluster } from '@/api/clusters';
 import { useWords } from '@/app/words';
+import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Time } from '@/ui/Time';
 import classes from './clusters.module.css';
@@ -22,7 +23,7 @@ export function Grants({ cluster }: { cluster: Cluster }) {
   );
   return (
     <section aria-labelledby="grants">
-      <Group justify="space-between" mb="sm" maw={1000}>
+      <Group justify="space-between" mb="sm">
         <Title order={2} id="grants">
           {title}
         </Title>
@@ -33,48 +34,40 @@ export function Grants({ cluster }: { cluster: Cluster }) {
           {add}
         </EmptyPlace>
       ) : (
-        <div className={classes.scroll}>
-          <Table aria-label={title} maw={1000}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{say('console.core.namespace')}</Table.Th>
-                <Table.Th>{say('console.clusters.kube_namespaces')}</Table.Th>
-                <Table.Th>{say('console.clusters.granted_by')}</Table.Th>
-                {edits && (
-                  <Table.Th>
-                    <span className={classes.hidden}>{say('console.core.actions')}</span>
-                  </Table.Th>
-                )}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {cluster.grants.map((grant) => (
-                <Table.Tr key={grant.namespace}>
-                  <Table.Td>{grant.namespace}</Table.Td>
-                  <Table.Td className={classes.kubes}>
-                    {grant.cluster_namespaces.map((kube) => (
-                      <code key={kube}>{kube}</code>
-                    ))}
-                  </Table.Td>
-                  <Table.Td>
-                    {grant.created_by} · <Time at={grant.created_at} />
-                  </Table.Td>
-                  {edits && (
-                    <Table.Td className="number">
-                      <ActionIcon
-                        aria-label={say('console.clusters.edit_grant', { namespace: grant.namespace })}
-                        title={say('console.clusters.edit_grant', { namespace: grant.namespace })}
-                        onClick={() => setOpen({ namespace: grant.namespace })}
-                      >
-                        <IconPencil size={18} />
-                      </ActionIcon>
-                    </Table.Td>
-                  )}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
+        <DataTable
+          label={title}
+          columns={[
+            { key: 'namespace', title: say('console.core.namespace'), cell: (grant) => grant.namespace },
+            {
+              key: 'kube',
+              title: say('console.clusters.kube_namespaces'),
+              cell: (grant) => (
+                <span className={classes.kubes}>
+                  {grant.cluster_namespaces.map((kube) => (
+                    <code key={kube}>{kube}</code>
+                  ))}
+                </span>
+              ),
+            },
+            { key: 'by', title: say('console.clusters.granted_by'), cell: (grant) => grant.created_by },
+            { key: 'at', title: say('console.core.created'), cell: (grant) => <Time at={grant.created_at} /> },
+          ]}
+          rows={cluster.grants}
+          keyOf={(grant) => grant.namespace}
+          actions={
+            edits
+              ? (grant) => (
+                  <ActionIcon
+                    aria-label={say('console.clusters.edit_grant', { namespace: grant.namespace })}
+                    title={say('console.clusters.edit_grant', { namespace: grant.namespace })}
+                    onClick={() => setOpen({ namespace: grant.namespace })}
+                  >
+                    <IconPencil size={18} />
+                  </ActionIcon>
+                )
+              : undefined
+          }
+        />
       )}
       {open && (
         <Suspense fallback={null}>

@@ -1,9 +1,11 @@
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { traceKeys, traceQuery } from '@/api/trace';
 import { useTopic } from '@/app/events';
 import { useWords } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
 import { cutCommit, cutDigest } from '@/ui/format/cut';
 import { usePhone } from '@/ui/phone';
+import { TableSkeleton } from '@/ui/skeletons';
 import { layTrace } from './columns';
 import { TraceColumnsView } from './TraceColumnsView';
 import { TraceTimeline } from './TraceTimeline';
@@ -15,16 +17,18 @@ interface TraceGraphProps {
   reference: string;
 }
 
-/** 流转: from the commit to what runs where now, live. Its page loads the words `trace`, and `traceQuery` where it can. */
+/** 流转: from the commit to what runs where now, live. Its page loads the words `trace`. */
 export function TraceGraph({ name, reference }: TraceGraphProps) {
   const say = useWords();
   const phone = usePhone();
   const queries = useQueryClient();
-  const trace = useSuspenseQuery(traceQuery(name, reference)).data;
+  const { data: trace, error, refetch } = useQuery(traceQuery(name, reference));
   const again = () => void queries.invalidateQueries({ queryKey: traceKeys.of(name) });
   useTopic(`repository:${name}`, again);
   useTopic(`deliveries:${name}`, again);
   useTopic(`builds:${name}`, again);
+  // Clusters are asked while this waits, and may take their time.
+  if (!trace) return error ? <ErrorState problem={error} retry={() => void refetch()} /> : <TableSkeleton rows={3} />;
   const columns = layTrace(trace, { commit: cutCommit, digest: cutDigest });
   return (
     <section aria-label={say('console.trace.title')}>

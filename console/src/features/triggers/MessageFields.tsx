@@ -40,7 +40,7 @@ export function MessageFields({ form, index }: ActionFieldsProps) {
       ) : (
         <AddressField form={form} index={index} label={say('console.triggers.chat_address')} hint={say('console.triggers.chat_address_hint')} />
       )}
-      {canSign(action.service) && <SigningField form={form} index={index} makes={false} hint="console.triggers.signing.chat_hint" />}
+      {canSign(action.service) && <SigningField form={form} index={index} makes={false} hint={'console.triggers.signing.chat_hint'} />}
       <Radio.Group label={say('console.triggers.language')} {...form.getInputProps(`${path}.language`)}>
         <Group gap="lg" mt={4}>
           <Radio value="zh" label="中文" lang="zh-CN" />

@@ -34,7 +34,7 @@ export function WebhookFields({ form, index }: ActionFieldsProps) {
         {...form.getInputProps(`${path}.payload`)}
       />
       {action.payload === 'template' && <TemplateField form={form} index={index} label={say('console.triggers.template')} />}
-      <SigningField form={form} index={index} makes hint="console.triggers.signing.webhook_hint" />
+      <SigningField form={form} index={index} makes hint={'console.triggers.signing.webhook_hint'} />
     </Stack>
   );
 }

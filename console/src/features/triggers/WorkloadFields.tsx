@@ -32,7 +32,6 @@ export function WorkloadFields({ form, index, namespace }: ActionFieldsProps & {
       <NumberInput
         label={say('console.triggers.timeout')}
         description={say('console.triggers.timeout_hint')}
-        suffix={say('console.triggers.minutes')}
         min={SHORTEST_MINUTES}
         max={LONGEST_MINUTES}
         allowDecimal={false}

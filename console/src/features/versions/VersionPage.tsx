@@ -5,6 +5,7 @@ import { repositoryQuery } from '@/api/repositories';
 import { type VersionDetail, versionQuery } from '@/api/versions';
 import { Page } from '@/app/Page';
 import { useLanguage, useWords, type WordKey } from '@/app/words';
+import { TraceGraph } from '@/features/trace/TraceGraph';
 import { CommandLine } from '@/ui/CommandLine';
 import { Copy } from '@/ui/Copy';
 import { Digest } from '@/ui/Digest';
@@ -23,6 +24,7 @@ const words: Record<View, WordKey> = {
   platforms: 'console.versions.view.platforms',
   config: 'console.versions.view.config',
   manifest: 'console.versions.view.manifest',
+  trace: 'console.trace.title',
 };
 
 /** One version: what it is, and one view of it at a time. */
@@ -116,6 +118,8 @@ function ViewOf({ view, version, name, tag, step }: ViewOfProps) {
         </>
       );
     }
+    case 'trace':
+      return <TraceGraph name={name} reference={tag} />;
     default:
       return (
         <Layers

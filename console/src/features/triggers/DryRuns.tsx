@@ -46,8 +46,10 @@ function DryRun({ repository, trigger, action, label, tag }: DryRunProps) {
           </dd>
         </dl>
       )}
-      {found?.message && (
-        <Notice tone="warning" title={found.message} />
+      {found?.warning && (
+        <Notice tone="warning" title={found.warning.message}>
+          {found.warning.hint && <span>{found.warning.hint}</span>}
+        </Notice>
       )}
       {ask.error && <ErrorState problem={ask.error} />}
     </Stack>

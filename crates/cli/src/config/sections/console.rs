@@ -26,14 +26,12 @@ pub(super) fn read_console(reader: &mut Reader) -> ConsoleConfig {
             true,
             bool::to_string,
         ),
-        dir: reader.take_optional(SECTION, "dir", parse_path, show_path),
+        dir: reader.take_optional(SECTION, "dir", parse_path, |path| {
+            path.display().to_string()
+        }),
     }
 }
 
 fn parse_path(value: &RawValue) -> Result<PathBuf, Complaint> {
     value.as_text().map(PathBuf::from)
-}
-
-fn show_path(path: &PathBuf) -> String {
-    path.display().to_string()
 }

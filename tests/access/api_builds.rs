@@ -95,6 +95,34 @@ fn shown_rows() -> Vec<Row> {
         )
         .on(ended),
         Row::new(
+            "GET /repositories/{}/decisions",
+            Right::ViewBuilds,
+            200,
+            |at| at.api.get(&at.repository_path("/decisions")),
+        )
+        .on(waiting),
+        Row::new(
+            "GET /repositories/{}/builds/{}/log/steps",
+            Right::ReadBuildLogs,
+            200,
+            |at| get(at, "/log/steps"),
+        )
+        .on(ended),
+        Row::new(
+            "GET /repositories/{}/builds/{}/log/lines",
+            Right::ReadBuildLogs,
+            200,
+            |at| get(at, "/log/lines?from=1&to=9"),
+        )
+        .on(ended),
+        Row::new(
+            "GET /repositories/{}/builds/{}/log/search",
+            Right::ReadBuildLogs,
+            200,
+            |at| get(at, "/log/search?q=a"),
+        )
+        .on(ended),
+        Row::new(
             "GET /repositories/{}/builds/{}/log/stream",
             Right::ReadBuildLogs,
             200,
@@ -107,6 +135,12 @@ fn shown_rows() -> Vec<Row> {
         )
         .on(ended),
     ]
+}
+
+/// Asks for something of the scene's build.
+fn get(at: &Attempt<'_>, rest: &str) -> Answer {
+    let path = format!("/builds/{}{rest}", at.scene.name);
+    at.api.get(&at.repository_path(&path))
 }
 
 /// Posts to something of the scene's build.

@@ -54,6 +54,56 @@ pub(crate) fn rows() -> Vec<Row> {
         .on(image)
         .consuming(),
         Row::new(
+            "POST /repositories/{}/tag-deletions",
+            Right::Delete,
+            200,
+            |at| {
+                at.api.post(
+                    &at.repository_path("/tag-deletions"),
+                    json!({ "tags": ["not-there"] }),
+                )
+            },
+        )
+        .on(image),
+        Row::new(
+            "GET /repositories/{}/manifests/{}",
+            Right::Pull,
+            200,
+            |at| {
+                let path = format!("/manifests/{}", at.scene.manifest);
+                at.api.get(&at.repository_path(&path))
+            },
+        )
+        .on(image),
+        Row::new(
+            "GET /repositories/{}/manifests/{}/referrers",
+            Right::Pull,
+            200,
+            |at| {
+                let path = format!("/manifests/{}/referrers", at.scene.manifest);
+                at.api.get(&at.repository_path(&path))
+            },
+        )
+        .on(image),
+        Row::new("GET /repositories/{}/readme", Right::Pull, 200, |at| {
+            at.api.get(&at.repository_path("/readme"))
+        })
+        .on(image),
+        Row::new("POST /markdown-previews", Right::SignIn, 200, |at| {
+            at.api
+                .post("/markdown-previews", json!({ "markdown": "*a*" }))
+        }),
+        Row::new("GET /stream", Right::Nothing, 400, |at| {
+            at.api
+                .request(reqwest::Method::GET, "/stream?topics=nothing")
+                .send_undescribed()
+        })
+        .note("about nothing"),
+        Row::new("GET /repositories/{}/compare", Right::Pull, 200, |at| {
+            at.api.get(&at.repository_path("/compare?a=v1&b=v1"))
+        })
+        .on(image),
+        Row::new(
             "PUT /repositories/{}/favorite",
             Right::PullAsPerson,
             204,

@@ -29,12 +29,14 @@ mod sessions;
 mod settings;
 mod sources;
 mod stats;
+mod streams;
 mod tag_detail;
 mod tags;
 mod tokens;
 mod trigger_calls;
 mod triggers;
 mod users;
+mod versions;
 mod webhooks;
 
 use wharf_testkit::{

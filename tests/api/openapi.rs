@@ -1,7 +1,8 @@
 //! The OpenAPI document itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
+use serde::Serialize;
 use serde_json::Value;
 use wharf_testkit::Login;
 
@@ -182,6 +183,21 @@ const OF_ADMINISTRATION: [&str; 13] = [
     "POST /storage/check",
 ];
 
+/// What pages of repositories need beside that.
+const OF_PAGES: [&str; 11] = [
+    "GET /repositories/{}/decisions",
+    "GET /repositories/{}/readme",
+    "POST /markdown-previews",
+    "GET /stream",
+    "GET /repositories/{}/builds/{}/log/lines",
+    "GET /repositories/{}/builds/{}/log/search",
+    "GET /repositories/{}/builds/{}/log/steps",
+    "POST /repositories/{}/tag-deletions",
+    "GET /repositories/{}/manifests/{}",
+    "GET /repositories/{}/manifests/{}/referrers",
+    "GET /repositories/{}/compare",
+];
+
 /// A path template without the names of its parameters.
 fn erase_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
@@ -209,9 +225,31 @@ fn the_document_describes_exactly_what_was_promised() {
         .chain(&OF_BUILDS)
         .chain(&OF_TRIGGERS)
         .chain(&OF_ADMINISTRATION)
+        .chain(&OF_PAGES)
         .map(|operation| (*operation).to_owned())
         .collect();
     assert_eq!(described, promised);
+}
+
+/// The console's client is made from a copy of the document, so that an endpoint that is missing does not compile there.
+#[test]
+fn the_consoles_copy_of_the_document_is_the_document() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../console/api.json");
+    let client = admin();
+    let mut text = Vec::new();
+    let indent = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, indent);
+    let document = client.contract().document();
+    document.serialize(&mut writer).expect("JSON");
+    text.push(b'\n');
+    if std::env::var_os("WHARF_WRITE_API").is_some() {
+        fs::write(&path, &text).expect("the copy is written");
+    }
+    let copy: Value = serde_json::from_slice(&fs::read(&path).expect("a copy")).expect("JSON");
+    assert!(
+        copy == *document,
+        "refresh it: WHARF_WRITE_API=1 cargo test --workspace --test api openapi"
+    );
 }
 
 #[test]

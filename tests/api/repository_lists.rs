@@ -1,7 +1,7 @@
 //! `/repositories`: lists and their filters.
 
 use serde_json::json;
-use wharf_testkit::{ApiClient, unique_name};
+use wharf_testkit::{ApiClient, ImageMaker, unique_name};
 
 use crate::{SERVER, admin, fresh_person, repository_path};
 
@@ -118,13 +118,61 @@ fn favorites_can_be_listed_alone() {
 }
 
 #[test]
-fn parameters_that_do_not_exist_are_refused_by_name() {
-    for (name, value) in [
-        ("sort", "password_hash"),
-        ("filter", "x"),
-        ("order", "asc"),
-        ("public", "true"),
+fn the_list_is_sorted_and_filtered_by_type_and_says_what_each_row_shows() {
+    let server = SERVER.get();
+    let namespace = namespace_with(&["a", "b", "c"]);
+    let registry = server.registry(&server.admin());
+    for (name, tags) in [("b", ["v1"].as_slice()), ("a", &["v1", "v2"])] {
+        let repository = registry.repository(&format!("{namespace}/{name}"));
+        for tag in tags {
+            let image = ImageMaker::new(format!("{namespace}/{name}:{tag}").as_str()).make();
+            repository.push_image(tag, &image);
+        }
+    }
+    server.set_visibility(&format!("{namespace}/c"), true);
+    let short = |query: &str| -> Vec<String> {
+        let all = names(&admin(), &format!("namespace={namespace}&{query}"));
+        let all = all.iter().map(|name| name.rsplit('/').next());
+        all.map(|last| last.expect("a name").to_owned()).collect()
+    };
+    for (sort, expected) in [
+        ("name", ["a", "b", "c"]),
+        ("-name", ["c", "b", "a"]),
+        ("pushed", ["c", "b", "a"]),
+        ("-pushed", ["a", "b", "c"]),
+        ("created", ["a", "b", "c"]),
+        ("-tags", ["a", "b", "c"]),
+        ("-size", ["a", "b", "c"]),
     ] {
+        assert_eq!(short(&format!("sort={sort}")), expected, "{sort}");
+    }
+    assert_eq!(short("type=public"), ["c"]);
+    assert_eq!(short("type=private&sort=-name"), ["b", "a"]);
+    let path = format!("/repositories?namespace={namespace}&sort=-size&brief=true");
+    let paged = admin().read_all(&path, 1);
+    let list = admin().get(&path).expect(200).json();
+    assert_eq!(json!(paged), list["items"]);
+    let first = &list["items"][0];
+    assert_eq!(
+        (&first["latest_tag"], &first["tag_count"]),
+        (&json!("v2"), &json!(2))
+    );
+    assert!(first["description"] == "" && first.get("last_build").is_none());
+    let path = repository_path(&format!("{namespace}/c"), "/builds");
+    let body = json!({ "dockerfile": "FROM scratch\nLABEL a=b\n", "version": "v1" });
+    let number = admin().post(&path, body).expect(201).json()["number"].clone();
+    let shown = |api: &ApiClient| {
+        let list = api.get(&format!("/repositories?namespace={namespace}&type=public"));
+        list.expect(200).json()["items"][0]["last_build"].clone()
+    };
+    assert_eq!(shown(&admin())["number"], number);
+    let (_, stranger) = fresh_person();
+    assert!(shown(&stranger).is_null(), "builds are for members");
+}
+
+#[test]
+fn parameters_that_do_not_exist_are_refused_by_name() {
+    for (name, value) in [("filter", "x"), ("order", "asc"), ("public", "true")] {
         let answer = admin()
             .get(&format!("/repositories?{name}={value}"))
             .expect(400);

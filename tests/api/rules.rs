@@ -118,6 +118,15 @@ fn what_is_there_counts_as_seen_and_each_push_has_one_decision() {
     wait_until("the deletion is decided", || {
         scene.decisions("refs/heads/topic")[0]["reason"] == "deleted"
     });
+    let list = |query: &str| scene.path(&format!("/decisions{query}"));
+    let all = scene.api.read_all(&list(""), 1);
+    assert!(all.iter().all(|made| made["rule"] == "main"), "{all:#?}");
+    let skipped = scene.api.read_all(&list("?decision=skipped"), 100);
+    let reasons: Vec<&Value> = skipped.iter().map(|made| &made["reason"]).collect();
+    assert_eq!(reasons, ["deleted", "no_pattern_matches"]);
+    assert!(skipped.len() < all.len());
+    let answer = scene.api.get(&list("?decision=maybe"));
+    answer.expect_problem(400, "invalid_field");
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod isolation;
 mod jwt;
 mod limits;
 mod logs;
+mod markup;
 mod measure;
 mod names;
 mod open_paths;

@@ -15,6 +15,7 @@ mod how_to;
 mod kills;
 mod lasting;
 mod live;
+mod log_lines;
 mod logs;
 mod moves;
 mod naming;

@@ -1,6 +1,7 @@
 //! Pages of lists: what is asked for, and what is answered.
 
-use wharf_db::{Part, Room};
+use crate::Error;
+use wharf_db::{Part, Room, SortPlace};
 use wharf_model::Limit;
 
 /// Most bytes of the texts that clients wrote in one page. Twenty of the longest descriptions fit, or a thousand short ones.
@@ -71,9 +72,50 @@ impl<T> Listed<T> {
     }
 }
 
+/// The key of a row in a sorted list: its number, and its name, which has no space.
+pub(crate) fn write_place(by_name: bool, number: i64, name: &str) -> String {
+    match by_name {
+        true => name.to_owned(),
+        false => format!("{number} {name}"),
+    }
+}
+
+/// Where a page of a sorted list begins. A key of a list in another order is refused.
+pub(crate) fn read_place(page: &PageRequest, by_name: bool) -> Result<Option<SortPlace>, Error> {
+    let Some(key) = &page.after else {
+        return Ok(None);
+    };
+    let place = match (by_name, key.split_once(' ')) {
+        (true, None) => Some((0, key.as_str())),
+        (false, Some((number, name))) => number.parse().ok().map(|number| (number, name)),
+        _ => None,
+    };
+    let (number, name) = place.ok_or(Error::invalid("after", "not_a_cursor"))?;
+    let name = name.to_owned();
+    Ok(Some(SortPlace { number, name }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_survives_its_key_and_is_of_no_use_in_another_order() {
+        let page = |key: String| PageRequest {
+            after: Some(key),
+            limit: Limit::clamped(None),
+        };
+        let by_number = write_place(false, -7, "team/app");
+        let by_name = write_place(true, -7, "team/app");
+        let place = read_place(&page(by_number.clone()), false)
+            .unwrap()
+            .unwrap();
+        assert_eq!((place.number, place.name.as_str()), (-7, "team/app"));
+        let place = read_place(&page(by_name.clone()), true).unwrap().unwrap();
+        assert_eq!(place.name, "team/app");
+        assert!(read_place(&page(by_number), true).is_err());
+        assert!(read_place(&page(by_name), false).is_err());
+    }
 
     #[test]
     fn a_part_that_ended_early_has_a_next_page() {

@@ -10,6 +10,7 @@ use crate::{
     registry::PullCounter,
     rules::{GitGate, Watching},
     stats::TrafficCounters,
+    streams::StreamRoom,
     triggers::TriggerDesk,
     turns::Turns,
     vault::Vault,
@@ -55,6 +56,7 @@ pub struct Parts {
     pub(crate) git_gate: GitGate,
     pub(crate) watching: Watching,
     pub(crate) triggers: TriggerDesk,
+    pub(crate) streams: StreamRoom,
 }
 
 impl std::ops::Deref for App {
@@ -242,6 +244,7 @@ impl Opened {
             git_gate: GitGate::default(),
             watching: Watching::default(),
             triggers: TriggerDesk::default(),
+            streams: StreamRoom::default(),
             settings,
         }));
         let first = app

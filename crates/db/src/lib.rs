@@ -27,20 +27,25 @@ pub mod outside;
 mod part;
 pub mod registry_credentials;
 pub mod repositories;
+pub mod repository_list;
 pub mod robots;
 pub mod rules;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
+mod sorted;
 pub mod sources;
 pub mod stats;
+pub mod streams;
 pub mod tag_history;
+pub mod tag_list;
 pub mod tags;
 pub mod tokens;
 pub mod triggers;
 pub mod uploads;
 pub mod users;
+pub mod versions;
 pub mod webhooks;
 
 pub use engine::{
@@ -48,3 +53,4 @@ pub use engine::{
     Row, SCHEMA_VERSION, TextColumn, ToValue, Tx, Value,
 };
 pub use part::{Part, Room};
+pub use sorted::{Direction, SortPlace};

@@ -1,11 +1,12 @@
 //! Repositories: names, visibility, descriptions, counters.
 
-use crate::{DbError, Part, Room, Row, TextColumn, Tx, params};
+use crate::{DbError, Row, TextColumn, Tx, params};
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
+    builds::BuildState,
     rights::{Delete, Edit, EditNamespace, Pull, Push},
 };
-use wharf_oci::RepositoryName;
+use wharf_oci::{RepositoryName, Tag};
 
 /// A repository as its page shows it.
 #[derive(Debug, Clone)]
@@ -28,6 +29,19 @@ pub struct Repository {
     pub created_at: Timestamp,
     /// When a manifest was last pushed.
     pub last_push_at: Option<Timestamp>,
+    /// The tag that was let name something else last.
+    pub latest_tag: Option<Tag>,
+    /// The build that was queued last. For members alone.
+    pub last_build: Option<LastBuild>,
+}
+
+/// A repository's last build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastBuild {
+    /// Its number.
+    pub number: u64,
+    /// How it stands.
+    pub state: BuildState,
 }
 
 /// Finds what decisions need to know of a repository.
@@ -82,19 +96,6 @@ pub fn insert_repository(tx: &mut Tx<'_>, new: &NewRepository) -> Result<bool, D
     Ok(made == 1)
 }
 
-/// What one page of repositories is about.
-#[derive(Debug, Clone, Default)]
-pub struct RepositoryFilter {
-    /// Only those of one namespace.
-    pub namespace: Option<NamespaceId>,
-    /// Only names or short descriptions that contain this text, in any case.
-    pub term: Option<String>,
-    /// Only those that the user marked.
-    pub only_favorites: bool,
-    /// Only public ones, whoever asks.
-    pub only_public: bool,
-}
-
 /// Who looks, as far as a list of repositories is concerned.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer<'a> {
@@ -104,13 +105,22 @@ pub enum Viewer<'a> {
     Member(Option<UserId>, &'a [NamespaceId]),
 }
 
-const COLUMNS: &str = "r.id, r.namespace_id, r.name, r.public, r.short_description, r.description,
+pub(crate) const COLUMNS: &str = "r.id, r.namespace_id, r.name, r.public, r.short_description, r.description,
     CAST(COALESCE((SELECT SUM(b.size) FROM repository_blobs b WHERE b.repository_id = r.id), 0) AS BIGINT),
     r.tag_count, r.pull_count, r.created_at, r.last_push_at,
-    EXISTS (SELECT 1 FROM favorites f WHERE f.repository_id = r.id AND f.user_id = $1)";
+    EXISTS (SELECT 1 FROM favorites f WHERE f.repository_id = r.id AND f.user_id = $1),
+    (SELECT t.name FROM tags t WHERE t.repository_id = r.id ORDER BY t.set_at DESC, t.name DESC LIMIT 1),
+    (SELECT b.number FROM builds b WHERE b.repository_id = r.id ORDER BY b.id DESC LIMIT 1),
+    (SELECT b.state FROM builds b WHERE b.repository_id = r.id ORDER BY b.id DESC LIMIT 1)";
 
-fn read_repository(mut row: Row) -> Result<Repository, DbError> {
+pub(crate) fn read_repository(mut row: Row) -> Result<Repository, DbError> {
+    let number: Option<u64> = row.take(13)?;
+    let state: Option<BuildState> = row.take(14)?;
     Ok(Repository {
+        latest_tag: row.take(12)?,
+        last_build: number
+            .zip(state)
+            .map(|(number, state)| LastBuild { number, state }),
         facts: Facts {
             repository: row.take(0)?,
             namespace: row.take(1)?,
@@ -169,53 +179,6 @@ pub(crate) fn like_pattern(term: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// Repositories in the order of their names after `after`, as many as fit with their descriptions.
-pub fn list_repositories(
-    tx: &mut Tx<'_>,
-    viewer: Viewer<'_>,
-    filter: &RepositoryFilter,
-    after: &str,
-    room: Room,
-) -> Result<Part<Repository>, DbError> {
-    let user = match viewer {
-        Viewer::Administrator(id) => Some(id),
-        Viewer::Member(id, _) => id,
-    };
-    let user = user.map(|id| id.to_string()).unwrap_or_default();
-    let mut conditions = visible(viewer);
-    if let Some(namespace) = filter.namespace {
-        conditions += &format!(" AND r.namespace_id = '{namespace}'");
-    }
-    if filter.only_public {
-        conditions += " AND r.public";
-    }
-    if filter.only_favorites {
-        conditions += " AND EXISTS (SELECT 1 FROM favorites f WHERE f.repository_id = r.id AND f.user_id = $1)";
-    }
-    // The empty pattern matches everything and keeps the parameters the same.
-    conditions +=
-        " AND (r.name LIKE $4 ESCAPE '!' OR LOWER(r.short_description) LIKE $4 ESCAPE '!')";
-    let pattern = like_pattern(filter.term.as_deref().unwrap_or_default());
-    // The caller's id has a place in both statements: PostgreSQL takes no parameter that is used nowhere.
-    let select = |columns: &str| {
-        format!(
-            "SELECT {columns} FROM repositories r
-             WHERE r.name > $2 AND {conditions} AND CAST($1 AS TEXT) IS NOT NULL ORDER BY r.name LIMIT $3"
-        )
-    };
-    let sizes = tx.query(
-        &select("CAST(OCTET_LENGTH(r.description) AS BIGINT)"),
-        params![user, after, room.fetch(), pattern],
-    )?;
-    let (count, more) = room.fit(sizes)?;
-    let rows = tx.query(&select(COLUMNS), params![user, after, count, pattern])?;
-    let items: Result<Vec<_>, DbError> = rows.into_iter().map(read_repository).collect();
-    Ok(Part {
-        items: items?,
-        more,
-    })
 }
 
 /// Names for `_catalog`, in bytewise order after `after`.

@@ -1,7 +1,7 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
 use crate::{
-    DbError, Part, Room, Row, TextColumn, Tx,
+    DbError, Row, TextColumn, Tx,
     events::{record_event, record_events},
     params,
 };
@@ -259,37 +259,6 @@ pub struct TagPage {
     pub pull_count: u64,
 }
 
-/// Tags with what they name, in bytewise order after `after`, whose names contain `term`, as many as fit.
-pub fn list_tags(
-    tx: &mut Tx<'_>,
-    granted: &Granted<Pull>,
-    term: &str,
-    after: &str,
-    room: Room,
-) -> Result<Part<TagPage>, DbError> {
-    let pattern = crate::repositories::like_pattern(term);
-    let select = |columns: &str| {
-        select(
-            columns,
-            "t.name > $2 AND LOWER(t.name) LIKE $4 ESCAPE '!' ORDER BY t.name LIMIT $3",
-        )
-    };
-    let sizes = tx.query(
-        &select("CAST(OCTET_LENGTH(r.platforms) AS BIGINT)"),
-        params![granted.repository(), after, room.fetch(), pattern],
-    )?;
-    let (count, more) = room.fit(sizes)?;
-    let rows = tx.query(
-        &select(COLUMNS),
-        params![granted.repository(), after, count, pattern],
-    )?;
-    let items: Result<Vec<_>, DbError> = rows.into_iter().map(read_page).collect();
-    Ok(Part {
-        items: items?,
-        more,
-    })
-}
-
 /// One tag with what it names.
 pub fn load_tag(
     tx: &mut Tx<'_>,
@@ -303,10 +272,10 @@ pub fn load_tag(
     row.map(read_page).transpose()
 }
 
-const COLUMNS: &str = "t.name, t.digest, r.media_type, r.artifact_type, r.platforms, r.total_size, t.set_by, t.set_at,
+pub(crate) const COLUMNS: &str = "t.name, t.digest, r.media_type, r.artifact_type, r.platforms, r.total_size, t.set_by, t.set_at,
     r.pulled_at, r.pull_count";
 
-fn select(columns: &str, condition: &str) -> String {
+pub(crate) fn select(columns: &str, condition: &str) -> String {
     format!(
         "SELECT {columns} FROM tags t
          JOIN repository_manifests r ON r.repository_id = t.repository_id AND r.digest = t.digest
@@ -314,7 +283,7 @@ fn select(columns: &str, condition: &str) -> String {
     )
 }
 
-fn read_page(mut row: Row) -> Result<TagPage, DbError> {
+pub(crate) fn read_page(mut row: Row) -> Result<TagPage, DbError> {
     Ok(TagPage {
         name: row.take(0)?,
         digest: row.take(1)?,

@@ -1,6 +1,10 @@
 //! What the build service keeps in memory: its folder, who it is, which logs are written, who is to be woken.
 
-use super::{base_images::BaseImages, log::LiveLogs, settings::BuildSettings};
+use super::{
+    base_images::BaseImages,
+    log::{LiveLogs, LogShelf},
+    settings::BuildSettings,
+};
 use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Read, Write},
@@ -23,6 +27,8 @@ pub(crate) struct BuildDesk {
     /// Names this process of it.
     pub(crate) owner: String,
     pub(crate) logs: LiveLogs,
+    /// Logs that somebody reads by lines.
+    pub(crate) shelf: Arc<LogShelf>,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(crate) ending: Arc<AtomicBool>,
     /// Set when the server is about to end: whoever follows a log goes on elsewhere.
@@ -49,6 +55,7 @@ impl BuildDesk {
             installation,
             owner,
             logs: LiveLogs::default(),
+            shelf: Arc::default(),
             ending: Arc::default(),
             leaving: watch::Sender::new(false),
             stirred: watch::Sender::new(0),

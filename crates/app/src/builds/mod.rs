@@ -15,6 +15,7 @@ mod desk;
 mod inputs;
 mod job;
 mod launcher;
+mod lines;
 mod log;
 mod metrics;
 mod moved_head;
@@ -39,7 +40,9 @@ mod take_in;
 
 pub(crate) use desk::BuildDesk;
 pub use launcher::{BuildLauncher, RunningWorker};
-pub use log::{LogEntry, LogRecord};
+pub use lines::{LogHits, LogIndex, LogLines};
+pub(crate) use lines::{read_index, settle};
+pub use log::{LogEntry, LogLine, LogRecord, LogSection, SectionState};
 #[cfg(test)]
 pub(crate) use own_images::find_own_name;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};

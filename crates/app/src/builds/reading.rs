@@ -84,7 +84,7 @@ impl App {
         })
     }
 
-    async fn find_readable(
+    pub(super) async fn find_readable(
         &self,
         context: &Context,
         repository: &str,

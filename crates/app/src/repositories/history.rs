@@ -42,15 +42,22 @@ pub(super) fn join_history(config: &ImageConfig, layers: &[Descriptor]) -> Vec<H
             }
         })
         .collect();
-    steps.extend(layers.map(|layer| HistoryStep {
-        created: None,
-        created_by: String::new(),
-        comment: None,
-        empty_layer: false,
-        size: layer.size,
-        layer: Some(layer.digest),
-    }));
+    steps.extend(layers.map(HistoryStep::of_layer));
     steps
+}
+
+impl HistoryStep {
+    /// A layer of which nobody says how it came to be.
+    pub(super) fn of_layer(layer: &Descriptor) -> Self {
+        Self {
+            created: None,
+            created_by: String::new(),
+            comment: None,
+            empty_layer: false,
+            size: layer.size,
+            layer: Some(layer.digest),
+        }
+    }
 }
 
 #[cfg(test)]

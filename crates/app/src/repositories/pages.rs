@@ -5,6 +5,7 @@ use crate::{
     access::decide_creation,
     accounts::{check_line, check_prose, check_reserved, parse_namespace_name, require_person},
     audit::record_audit,
+    list::{read_place, write_place},
     registry::viewer,
     rules::end_rules,
     triggers::end_triggers_of_repository,
@@ -12,16 +13,19 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{
-    Durability, Tx, accounts, events, namespaces,
-    repositories::{self, RepositoryFilter},
+    Direction, Durability, Tx, accounts, events, namespaces, repositories,
+    repository_list::{self, RepositoryFilter},
 };
 use wharf_model::{
-    Caller, Facts, Granted, Identity, NamespaceId, RepositoryId, UserId,
-    rights::{Delete, Edit, Pull},
+    Caller, Facts, Granted, Identity, NamespaceId, RepositoryId, UserId, decide,
+    rights::{Delete, Edit, Pull, ViewBuilds},
 };
 use wharf_oci::{NameError, RepositoryName};
 
-pub use wharf_db::repositories::{Repository, RepositoryEdit};
+pub use wharf_db::{
+    repositories::{LastBuild, Repository, RepositoryEdit},
+    repository_list::RepositorySort,
+};
 
 /// Longest short description, in characters: a line under the name.
 const MAX_SHORT: usize = 100;
@@ -41,6 +45,14 @@ pub struct RepositoryQuery {
     pub term: Option<String>,
     /// Only the caller's favorites.
     pub only_favorites: bool,
+    /// Only public ones, or only those that are not.
+    pub public: Option<bool>,
+    /// Whether long descriptions are left out: then none ends a page early.
+    pub brief: bool,
+    /// The order.
+    pub sort: RepositorySort,
+    /// Its direction.
+    pub direction: Direction,
 }
 
 /// A repository to be made.
@@ -106,6 +118,8 @@ pub(crate) fn insert_planned(
         favorite: false,
         created_at: now,
         last_push_at: None,
+        latest_tag: None,
+        last_build: None,
     })
 }
 
@@ -139,10 +153,16 @@ impl App {
         {
             return Err(Error::invalid("q", "too_long"));
         }
+        let by_name = query.sort == RepositorySort::Name;
         let mut filter = RepositoryFilter {
-            term: query.term,
+            term: query.term.unwrap_or_default(),
             only_favorites: query.only_favorites,
-            ..RepositoryFilter::default()
+            public: query.public,
+            brief: query.brief,
+            sort: query.sort,
+            direction: query.direction,
+            after: read_place(&page, by_name)?,
+            namespace: None,
         };
         if let Some(name) = &query.namespace {
             // Nothing is in a namespace that does not exist, and nothing visible in a hidden one.
@@ -151,15 +171,20 @@ impl App {
                 found => found,
             };
         }
-        let (caller, after, room) = (context.caller.clone(), page.key(), page.room());
+        let (caller, room) = (context.caller.clone(), page.room());
         let found = self.db.read(move |tx| {
             let member_of: Vec<_> = caller.roles.keys().copied().collect();
             let viewer = viewer(&caller, &member_of);
-            repositories::list_repositories(tx, viewer, &filter, &after, room)
+            repository_list::list_repositories(tx, viewer, &filter, room)
         });
-        let found = found.await.map_err(Error::from)?;
+        let mut found = found.await.map_err(Error::from)?;
+        for repository in &mut found.items {
+            hide_builds(repository, &context.caller);
+        }
+        let sort = query.sort;
         Ok(Listed::of(found, |repository| {
-            repository.facts.name.to_string()
+            let name = repository.facts.name.as_str();
+            write_place(by_name, sort.number(repository), name)
         }))
     }
 
@@ -175,7 +200,9 @@ impl App {
         let found = self
             .db
             .read(move |tx| repositories::load_repository(tx, &right, user));
-        found.await.map_err(Error::from)?.ok_or(Error::NotFound)
+        let mut found = found.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        hide_builds(&mut found, &context.caller);
+        Ok(found)
     }
 
     /// Makes an empty repository; an administrator's also makes its namespace.
@@ -296,6 +323,13 @@ impl App {
         // Those that run for it end.
         self.wake_builds();
         Ok(())
+    }
+}
+
+/// Of a public repository, builds are for members alone.
+fn hide_builds(repository: &mut Repository, caller: &Caller) {
+    if decide::<ViewBuilds>(caller, &repository.facts).is_err() {
+        repository.last_build = None;
     }
 }
 

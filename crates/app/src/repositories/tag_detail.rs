@@ -1,15 +1,22 @@
-//! One tag in full: its manifest, and of an image its config, layers and history, of an index its images.
+//! One version in full, by its tag or its digest: its manifest, and of an image its config, layers and history, of an index its
+//! images.
 
 use super::{
     history::{HistoryStep, join_history},
     pages::parse_name,
     tags::TagPage,
 };
-use crate::{App, Context, Error};
+use crate::{App, Context, Error, Listed, PageRequest};
 use std::collections::{BTreeMap, HashMap};
-use wharf_db::{blobs, manifests, tags};
+use wharf_db::{
+    Tx, blobs,
+    manifests::{self, StoredManifest},
+    tag_history, tags, versions,
+};
 use wharf_model::{Granted, rights::Pull};
 use wharf_oci::{Descriptor, Digest, ImageConfig, Manifest, Tag, media_type};
+
+pub use wharf_db::{manifests::Referrer, versions::VersionPage};
 
 /// Largest config shown. Real ones take some kilobytes; a larger one would be held in memory for every look at its tag.
 const MAX_CONFIG: u64 = 1024 * 1024;
@@ -32,6 +39,24 @@ pub struct Child {
 pub struct TagDetail {
     /// The tag as lists show it.
     pub page: TagPage,
+    /// What it names.
+    pub content: Content,
+}
+
+/// A version by its digest, with everything that there is to know about it.
+#[derive(Debug, Clone)]
+pub struct VersionDetail {
+    /// What lists show of it.
+    pub page: VersionPage,
+    /// The tags that name it; the first hundred.
+    pub tags: Vec<Tag>,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in a version.
+#[derive(Debug, Clone)]
+pub struct Content {
     /// The manifest's JSON as it was pushed.
     pub manifest: String,
     /// The image config's JSON as it was pushed; none where there is no image config.
@@ -62,30 +87,84 @@ impl App {
             let Some(page) = tags::load_tag(tx, &wanted, &tag)? else {
                 return Err(Error::NotFound);
             };
-            let stored = manifests::find_manifest(tx, &wanted, &page.digest)?;
-            let stored = stored.ok_or(Error::NotFound)?;
-            let sizes = tags::list_child_sizes(tx, &wanted, &page.digest)?;
-            Ok((page, stored, sizes))
+            let stored = load_stored(tx, &wanted, &page.digest)?;
+            Ok((page, stored))
         });
-        let (page, stored, sizes) = found.await?;
+        let (page, stored) = found.await?;
+        let (content, _) = self.read_content(&right, stored).await?;
+        Ok(TagDetail { page, content })
+    }
+
+    /// Everything about one version, tagged or not: an image that only an index names is one too.
+    pub async fn show_version(
+        &self,
+        context: &Context,
+        repository: &str,
+        digest: &str,
+    ) -> Result<VersionDetail, Error> {
+        let name = parse_name(repository)?;
+        let right: Granted<Pull> = self.authorize(&context.caller, &name).await?;
+        let digest: Digest = digest.parse().map_err(|_| Error::NotFound)?;
+        let wanted = right.clone();
+        let found = self.db.read(move |tx| {
+            let page = versions::load_version(tx, &wanted, &digest)?.ok_or(Error::NotFound)?;
+            let tags = tag_history::list_tags_of_digest(tx, &wanted, &digest)?;
+            Ok::<_, Error>((page, tags, load_stored(tx, &wanted, &digest)?))
+        });
+        let (page, tags, stored) = found.await?;
+        let (content, _) = self.read_content(&right, stored).await?;
+        Ok(VersionDetail {
+            page,
+            tags,
+            content,
+        })
+    }
+
+    /// One page of what refers to a version: signatures, attestations and other artifacts, by digest.
+    pub async fn list_version_referrers(
+        &self,
+        context: &Context,
+        repository: &str,
+        digest: &str,
+        page: PageRequest,
+    ) -> Result<Listed<Referrer>, Error> {
+        let name = parse_name(repository)?;
+        let right: Granted<Pull> = self.authorize(&context.caller, &name).await?;
+        let digest: Digest = digest.parse().map_err(|_| Error::NotFound)?;
+        let (after, room) = (page.key(), page.room());
+        let found = self.db.read(move |tx| {
+            versions::load_version(tx, &right, &digest)?.ok_or(Error::NotFound)?;
+            let part = manifests::list_referrers(tx, &right, &digest, None, &after, room)?;
+            Ok::<_, Error>(part)
+        });
+        Ok(Listed::of(found.await?, |found| found.digest.to_string()))
+    }
+
+    /// What is in a version, and its config as far as it is understood.
+    pub(super) async fn read_content(
+        &self,
+        right: &Granted<Pull>,
+        (stored, sizes): Stored,
+    ) -> Result<(Content, Option<ImageConfig>), Error> {
         let view =
             Manifest::parse(Some(&stored.media_type), &stored.bytes).map_err(Error::internal)?;
-        let config = self.read_config(&right, &view).await?;
+        let config = self.read_config(right, &view).await?;
         let parsed = config
             .as_ref()
             .and_then(|text| ImageConfig::parse(text.as_bytes()));
-        Ok(TagDetail {
-            page,
+        let content = Content {
             manifest: String::from_utf8(stored.bytes).map_err(Error::internal)?,
             history: parsed
-                .map(|config| join_history(&config, &view.layers))
+                .as_ref()
+                .map(|config| join_history(config, &view.layers))
                 .unwrap_or_default(),
             // What has no readable config is no image config either.
             config,
             children: list_children(&view, &sizes),
             layers: view.layers,
             annotations: view.annotations,
-        })
+        };
+        Ok((content, parsed))
     }
 
     /// The image config, seen through its link to the repository; none where there is none or it is no JSON object.
@@ -108,6 +187,19 @@ impl App {
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         Ok(text.filter(|text| ImageConfig::parse(text.as_bytes()).is_some()))
     }
+}
+
+/// A manifest, and the sizes of an index's images.
+pub(super) type Stored = (StoredManifest, HashMap<Digest, u64>);
+
+pub(super) fn load_stored(
+    tx: &mut Tx<'_>,
+    right: &Granted<Pull>,
+    digest: &Digest,
+) -> Result<Stored, Error> {
+    let stored = manifests::find_manifest(tx, right, digest)?.ok_or(Error::NotFound)?;
+    let sizes = tags::list_child_sizes(tx, right, digest)?;
+    Ok((stored, sizes))
 }
 
 fn is_image(config: &Descriptor) -> bool {

@@ -4,7 +4,11 @@ use super::{deciding::find_stop, definition::Definition, updates::RemoteRef};
 use crate::{App, Context, Error, Listed, PageRequest, repositories::parse_name};
 use wharf_db::{
     DbError, Tx,
-    rules::{self, Rule, RuleSecret, decisions, remotes::WatchedRemote},
+    rules::{
+        self, Rule, RuleSecret,
+        decisions::{self, DecisionFilter},
+        remotes::WatchedRemote,
+    },
     webhooks::{self, Webhook},
 };
 use wharf_model::{
@@ -35,8 +39,12 @@ pub struct RulePage {
 /// Which decisions are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct DecisionQuery {
+    /// Of the rule of this name; of all rules when there is none.
+    pub rule: Option<String>,
     /// About this ref, by its full name.
     pub reference: Option<String>,
+    /// `built`, `skipped`, `superseded`, `seen`.
+    pub decision: Option<String>,
 }
 
 pub(super) fn load_page(tx: &mut Tx<'_>, rule: Rule) -> Result<RulePage, DbError> {
@@ -114,12 +122,11 @@ impl App {
         found.await
     }
 
-    /// One page of what was decided for a rule, newest first.
+    /// One page of what was decided for a repository's rules, newest first.
     pub async fn list_decisions(
         &self,
         context: &Context,
         repository: &str,
-        name: &str,
         query: DecisionQuery,
         page: PageRequest,
     ) -> Result<Listed<Decision>, Error> {
@@ -131,11 +138,26 @@ impl App {
             ),
             None => None,
         };
-        let (name, fetch) = (name.to_owned(), page.fetch());
+        let decision = query.decision.clone().unwrap_or_default();
+        if !["", "built", "skipped", "superseded", "seen"].contains(&decision.as_str()) {
+            return Err(Error::invalid("decision", "unknown_value"));
+        }
+        let fetch = page.fetch();
         let found = self.db.read(move |tx| {
-            let rule = rules::find_rule(tx, &right, &name)?.ok_or(Error::NotFound)?;
-            let reference = query.reference.as_deref().unwrap_or_default();
-            let list = decisions::list_decisions(tx, &right, rule.id, reference, before, fetch)?;
+            let rule = match &query.rule {
+                Some(name) => Some(
+                    rules::find_rule(tx, &right, name)?
+                        .ok_or(Error::NotFound)?
+                        .id,
+                ),
+                None => None,
+            };
+            let filter = DecisionFilter {
+                rule,
+                reference: query.reference.clone().unwrap_or_default(),
+                decision: decision.clone(),
+            };
+            let list = decisions::list_decisions(tx, &right, &filter, before, fetch)?;
             Ok::<_, Error>(list)
         });
         let mut listed = page.cut(found.await?, |decision| decision.id.to_string());

@@ -37,11 +37,11 @@ impl TriggerDesk {
         self.due.send_modify(|count| *count += 1);
     }
 
-    pub(super) fn listen_for_events(&self) -> watch::Receiver<u64> {
+    pub(crate) fn listen_for_events(&self) -> watch::Receiver<u64> {
         self.happened.subscribe()
     }
 
-    pub(super) fn listen_for_due(&self) -> watch::Receiver<u64> {
+    pub(crate) fn listen_for_due(&self) -> watch::Receiver<u64> {
         self.due.subscribe()
     }
 }

@@ -4,7 +4,11 @@
 use super::{TriggerPlace, checking::read_condition, draft::ConditionText, matching::chooses};
 use crate::{App, Context, Error};
 use std::ops::Range;
-use wharf_db::{Room, tag_history, tags};
+use wharf_db::{
+    Room, tag_history,
+    tag_list::{self, TagFilter},
+    tags,
+};
 use wharf_model::{
     Granted, Timestamp,
     rights::Pull,
@@ -92,7 +96,7 @@ impl App {
                 items: MOST_TAGS,
                 bytes: MOST_BYTES,
             };
-            let present = tags::list_tags(tx, &right, "", "", room)?;
+            let present = tag_list::list_tags(tx, &right, &TagFilter::default(), room)?;
             let changes = tag_history::list_changes(tx, &right, LAST_CHANGES)?;
             Ok::<_, Error>(ConditionTrial {
                 more: present.more,

@@ -5,6 +5,7 @@ use super::{
     pushes::insert_pushes,
     record::{Build, RuleRef, find_build, write_tags},
     statuses::want_status,
+    stop::record_state,
 };
 use crate::{DbError, DbErrorKind, Tx, params};
 use wharf_model::{
@@ -132,10 +133,12 @@ pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
     if new.report_status {
         want_status(tx, new.id, BuildState::Queued, new.at)?;
     }
-    find_build(tx, new.id)?.ok_or_else(|| {
+    let build = find_build(tx, new.id)?.ok_or_else(|| {
         DbError::new(
             DbErrorKind::Other,
             format!("the build {} is not there after it was made", new.id),
         )
-    })
+    })?;
+    record_state(tx, &build, new.at)?;
+    Ok(build)
 }

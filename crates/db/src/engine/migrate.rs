@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0012_stats.sql"),
     include_str!("../../migrations/0013_activity.sql"),
     include_str!("../../migrations/0014_settings.sql"),
+    include_str!("../../migrations/0015_lists.sql"),
 ];
 
 /// The schema that this program reads and writes.

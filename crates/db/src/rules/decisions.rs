@@ -36,6 +36,19 @@ pub struct Decision {
     pub origin: String,
     /// When.
     pub at: Timestamp,
+    /// The rule's name.
+    pub rule: String,
+}
+
+/// Which decisions are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionFilter {
+    /// Of this rule; of all rules of the repository when there is none.
+    pub rule: Option<RuleId>,
+    /// About this ref, by its full name; about any when it is empty.
+    pub reference: String,
+    /// `built`, `skipped`, `superseded`, `seen`; any when it is empty.
+    pub decision: String,
 }
 
 fn read_decision(mut row: Row) -> Result<Decision, DbError> {
@@ -53,30 +66,32 @@ fn read_decision(mut row: Row) -> Result<Decision, DbError> {
         cause: row.take(10)?,
         origin: row.take(11)?,
         at: row.take(12)?,
+        rule: row.take(13)?,
     })
 }
 
-/// What was decided for a rule before `before`, newest first; `reference` chooses one ref.
+/// What was decided for a repository's rules before `before`, newest first.
 pub fn list_decisions(
     tx: &mut Tx<'_>,
     granted: &Granted<ViewBuilds>,
-    rule: RuleId,
-    reference: &str,
+    filter: &DecisionFilter,
     before: Option<DecisionId>,
     limit: usize,
 ) -> Result<Vec<Decision>, DbError> {
+    let rule = filter.rule.map(|id| id.to_string()).unwrap_or_default();
     let rows = tx.query(
         "SELECT d.id, d.ref, d.sequence, d.old_object, d.new_object, d.decision, d.reason, d.detail, d.build_id,
-            b.number, d.cause, d.origin, d.at
+            b.number, d.cause, d.origin, d.at, u.name
          FROM ref_decisions d JOIN rules u ON u.id = d.rule_id LEFT JOIN builds b ON b.id = d.build_id
-         WHERE d.rule_id = $1 AND u.repository_id = $2 AND (d.ref = $3 OR $3 = '')
-            AND (d.id < $4 OR $4 = '') ORDER BY d.id DESC LIMIT $5",
+         WHERE (d.rule_id = $1 OR $1 = '') AND u.repository_id = $2 AND (d.ref = $3 OR $3 = '')
+            AND (d.decision = $6 OR $6 = '') AND (d.id < $4 OR $4 = '') ORDER BY d.id DESC LIMIT $5",
         params![
             rule,
             granted.repository(),
-            reference,
+            filter.reference,
             before.map(|id| id.to_string()).unwrap_or_default(),
-            limit
+            limit,
+            filter.decision
         ],
     )?;
     rows.into_iter().map(read_decision).collect()

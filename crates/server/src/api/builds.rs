@@ -1,10 +1,17 @@
 //! Builds: lists, one build, the queue, and what people do to builds. Logs are in `log`.
 
+mod lines;
 mod log;
 mod show;
 
+pub(super) use lines::{
+    LogIndex, LogLine, index_build_log, read_build_log_lines, search_build_log,
+};
 pub(super) use log::{follow_build_log, get_build_log};
 // The document is made of what lies beside the handlers.
+pub(super) use lines::{
+    __path_index_build_log, __path_read_build_log_lines, __path_search_build_log,
+};
 pub(super) use log::{__path_follow_build_log, __path_get_build_log};
 
 use super::{

@@ -19,12 +19,14 @@ mod document;
 mod favorites;
 mod info;
 mod links;
+mod manifests;
 mod me;
 mod members;
 mod namespaces;
 mod page;
 mod problem;
 mod problem_code;
+mod readme;
 mod reason;
 mod refusal;
 mod repositories;
@@ -37,6 +39,7 @@ mod sessions;
 mod settings;
 mod sources;
 mod stats;
+mod stream;
 mod tags;
 mod tokens;
 mod trace;
@@ -156,9 +159,15 @@ fn resources() -> OpenApiRouter<ApiState> {
             repositories::edit_repository,
             repositories::delete_repository
         ))
+        .routes(routes!(readme::get_readme))
+        .routes(routes!(readme::preview_markdown))
         .routes(routes!(favorites::add_favorite, favorites::remove_favorite))
         .routes(routes!(tags::list_tags))
         .routes(routes!(tags::get_tag, tags::delete_tag))
+        .routes(routes!(tags::delete_tags))
+        .routes(routes!(manifests::get_version))
+        .routes(routes!(manifests::list_version_referrers))
+        .routes(routes!(manifests::compare_versions))
         .routes(routes!(builds::list_builds))
         .routes(routes!(builds::get_build_queue))
         .routes(routes!(builds::list_repository_builds))
@@ -167,8 +176,12 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(builds::retry_build))
         .routes(routes!(builds::retry_build_push))
         .routes(routes!(builds::get_build_log))
+        .routes(routes!(builds::index_build_log))
+        .routes(routes!(builds::read_build_log_lines))
+        .routes(routes!(builds::search_build_log))
         .routes(routes!(builds::follow_build_log))
         .routes(routes!(search::search))
+        .routes(routes!(stream::follow_topics))
         .routes(routes!(audit::list_audit))
         .merge(session_resources())
         .merge(administration_resources())
@@ -220,6 +233,7 @@ fn rule_resources() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(rules::set_rule_secret, rules::delete_rule_secret))
         .routes(routes!(rules::list_decisions))
+        .routes(routes!(rules::list_repository_decisions))
         .routes(routes!(rules::build_heads))
         .routes(routes!(rules::try_rule))
         .routes(routes!(rules::preview_naming))

@@ -14,10 +14,11 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wharf_app::{Context, accounts};
-use wharf_model::list_namespace_verbs;
+use wharf_model::{Role, list_namespace_verbs};
 
 /// A namespace: the first segment of its repositories' names.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,10 +91,12 @@ pub(super) async fn create_namespace(
         .app
         .create_namespace(&context, &body.name, body.description)
         .await?;
-    let mut shown = Namespace::show(made, &context);
     // The caller as it was before it owned this.
-    shown.role = shown.role.or(Some(CallerRole::Owner));
-    Ok(created(shown))
+    let mut owner = context;
+    let mut roles = (*owner.caller.roles).clone();
+    roles.insert(made.id, Role::Owner);
+    owner.caller.roles = Arc::new(roles);
+    Ok(created(Namespace::show(made, &owner)))
 }
 
 /// Show a namespace

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 use wharf_app::{Error, sources::HostFailure};
+use wharf_model::Role;
 use wharf_oci::ErrorCode;
 
 /// How long to wait when the machine is at its limit for a moment, and when disk or database fail.
@@ -122,7 +123,11 @@ fn describe_error(error: &Error) -> Described {
     let plain = Described::plain;
     match error {
         Error::NotFound => plain(ProblemCode::NotFound),
-        Error::Denied(_) | Error::OutOfScope { .. } => plain(ProblemCode::Denied),
+        Error::Denied(action) => {
+            let role = action.role().map_or("admin", Role::as_str);
+            plain(ProblemCode::Denied).with("role", role)
+        }
+        Error::OutOfScope { .. } => plain(ProblemCode::Denied),
         Error::Unauthenticated => plain(ProblemCode::Unauthenticated),
         Error::TooManyAttempts { retry_after } => {
             let seconds = retry_after.as_secs_f64().ceil() as u64;

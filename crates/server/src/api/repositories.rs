@@ -15,7 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wharf_app::{Context, repositories};
+use wharf_app::{
+    Context,
+    repositories::{self, Direction, RepositorySort},
+};
 use wharf_model::list_repository_verbs;
 
 /// A repository.
@@ -30,7 +33,7 @@ pub(super) struct Repository {
     address: String,
     /// At most 100 characters.
     short_description: String,
-    /// Markdown.
+    /// Markdown; empty in a `brief` list.
     description: String,
     /// Bytes of all blobs in it, each once.
     size_bytes: u64,
@@ -44,8 +47,31 @@ pub(super) struct Repository {
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_push_at: Option<Timestamp>,
+    /// The tag that was pushed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_tag: Option<String>,
+    /// The build that was queued last, where you may see builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_build: Option<LastBuild>,
     /// What the caller may do to it.
     may: Vec<ShownVerb>,
+}
+
+/// A repository's last build.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LastBuild {
+    number: u64,
+    /// `queued`, `running`, `succeeded`, `failed`, `canceled`, `superseded`, `skipped`.
+    state: &'static str,
+}
+
+impl From<repositories::LastBuild> for LastBuild {
+    fn from(build: repositories::LastBuild) -> Self {
+        Self {
+            number: build.number,
+            state: build.state.as_str(),
+        }
+    }
 }
 
 impl Repository {
@@ -71,6 +97,65 @@ impl Repository {
             role: CallerRole::of(&context.caller, facts.namespace),
             created_at: show_time(repository.created_at),
             last_push_at: repository.last_push_at.map(show_time),
+            latest_tag: repository.latest_tag.map(|tag| tag.to_string()),
+            last_build: repository.last_build.map(LastBuild::from),
+        }
+    }
+}
+
+/// Who may pull.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Visibility {
+    Public,
+    Private,
+}
+
+/// What a list is sorted by; with `-` the other way round.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum RepositoryOrder {
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "pushed")]
+    Pushed,
+    #[serde(rename = "-pushed")]
+    PushedDown,
+    #[serde(rename = "created")]
+    Created,
+    #[serde(rename = "-created")]
+    CreatedDown,
+    #[serde(rename = "size")]
+    Size,
+    #[serde(rename = "-size")]
+    SizeDown,
+    #[serde(rename = "tags")]
+    Tags,
+    #[serde(rename = "-tags")]
+    TagsDown,
+    #[serde(rename = "pulls")]
+    Pulls,
+    #[serde(rename = "-pulls")]
+    PullsDown,
+}
+
+impl RepositoryOrder {
+    fn read(self) -> (RepositorySort, Direction) {
+        use Direction::{Down, Up};
+        match self {
+            Self::Name => (RepositorySort::Name, Up),
+            Self::NameDown => (RepositorySort::Name, Down),
+            Self::Pushed => (RepositorySort::Pushed, Up),
+            Self::PushedDown => (RepositorySort::Pushed, Down),
+            Self::Created => (RepositorySort::Created, Up),
+            Self::CreatedDown => (RepositorySort::Created, Down),
+            Self::Size => (RepositorySort::Size, Up),
+            Self::SizeDown => (RepositorySort::Size, Down),
+            Self::Tags => (RepositorySort::Tags, Up),
+            Self::TagsDown => (RepositorySort::Tags, Down),
+            Self::Pulls => (RepositorySort::Pulls, Up),
+            Self::PullsDown => (RepositorySort::Pulls, Down),
         }
     }
 }
@@ -86,6 +171,15 @@ pub(super) struct RepositoryParameters {
     q: Option<String>,
     /// Only those that the caller marked.
     favourite: Option<bool>,
+    /// Only those that anybody may pull from, or only the others.
+    #[serde(rename = "type")]
+    #[param(inline)]
+    kind: Option<Visibility>,
+    /// By name when it is left out.
+    #[param(inline)]
+    sort: Option<RepositoryOrder>,
+    /// Leave descriptions empty, so that long ones end no page early.
+    brief: Option<bool>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
@@ -123,14 +217,19 @@ pub(super) struct RepositoryChanges {
 /// List the repositories that the caller may pull from
 #[utoipa::path(get, path = "/repositories", tag = "repositories", params(RepositoryParameters),
     security((), ("basic" = []), ("access_token" = [])),
-    responses((status = 200, description = "By name", body = Page<Repository>), Common))]
+    responses((status = 200, description = "In the order of `sort`", body = Page<Repository>), Common))]
 pub(super) async fn list_repositories(
     State(state): State<ApiState>,
     Anyone(context): Anyone,
     Facts(request): Facts,
     Parameters(wanted): Parameters<RepositoryParameters>,
 ) -> Answer<Page<Repository>> {
+    let (sort, direction) = wanted.sort.unwrap_or(RepositoryOrder::Name).read();
     let query = repositories::RepositoryQuery {
+        public: wanted.kind.map(|kind| matches!(kind, Visibility::Public)),
+        brief: wanted.brief.unwrap_or(false),
+        sort,
+        direction,
         namespace: wanted.namespace.filter(|name| !name.is_empty()),
         term: wanted.q,
         only_favorites: wanted.favourite.unwrap_or(false),

@@ -3,19 +3,18 @@
 use super::{
     Answer, ApiState, Done,
     caller::{Anyone, SignedIn},
-    describe::{Common, Missing},
+    describe::{BadBody, Common, Missing},
+    manifests::Content,
     page::{Page, read_page},
-    request::{Parameters, Segments},
+    request::{JsonBody, Parameters, Segments},
     value::show_time,
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use wharf_app::{Error, repositories};
+use wharf_app::repositories::{self, Direction, TagQuery, TagSort};
 use wharf_oci::media_type;
 
 /// A tag.
@@ -35,6 +34,9 @@ pub(super) struct Tag {
     size_bytes: u64,
     /// Who let the tag name this.
     pushed_by: String,
+    /// The number of the build that did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build: Option<u64>,
     pushed_at: Timestamp,
     /// When the version was last pulled.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,11 +46,16 @@ pub(super) struct Tag {
 }
 
 /// Whether this says no more than that it is an image: the type of its config stands for one that is not given.
-fn is_image(artifact_type: &str) -> bool {
+pub(super) fn is_image(artifact_type: &str) -> bool {
     matches!(
         artifact_type,
         media_type::OCI_CONFIG | media_type::DOCKER_CONFIG
     )
+}
+
+/// The build by whose name something was pushed. No account is called so: names have no colon.
+pub(super) fn read_build(pushed_by: &str) -> Option<u64> {
+    pushed_by.strip_prefix("build:")?.parse().ok()
 }
 
 impl From<repositories::TagPage> for Tag {
@@ -61,6 +68,7 @@ impl From<repositories::TagPage> for Tag {
             // Written by us as a list of texts.
             platforms: serde_json::from_str(&tag.platforms).unwrap_or_default(),
             size_bytes: tag.size,
+            build: read_build(&tag.pushed_by),
             pushed_by: tag.pushed_by,
             pushed_at: show_time(tag.pushed_at),
             pulled_at: tag.pulled_at.map(show_time),
@@ -69,100 +77,54 @@ impl From<repositories::TagPage> for Tag {
     }
 }
 
-/// A layer of an image.
+/// One page of tags, with what a list says about itself.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Layer {
-    digest: String,
-    media_type: String,
-    size_bytes: u64,
-}
-
-/// A step of an image's history.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HistoryStep {
-    /// As the builder wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<String>,
-    /// The instruction, as the builder wrote it.
-    created_by: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comment: Option<String>,
-    /// Whether the step made no layer.
-    empty_layer: bool,
-    /// Bytes of its layer as it is stored.
-    size_bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layer_digest: Option<String>,
-}
-
-impl From<repositories::HistoryStep> for HistoryStep {
-    fn from(step: repositories::HistoryStep) -> Self {
-        Self {
-            created: step.created,
-            created_by: step.created_by,
-            comment: step.comment,
-            empty_layer: step.empty_layer,
-            size_bytes: step.size,
-            layer_digest: step.layer.map(|digest| digest.to_string()),
-        }
-    }
-}
-
-/// An entry of an index.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Child {
-    digest: String,
-    media_type: String,
-    /// `os/architecture[/variant]`, where the index says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    platform: Option<String>,
-    /// Bytes of all that the child needs when it is here, else of the child itself.
-    size_bytes: u64,
-}
-
-/// A tag with everything that there is to know about what it names.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TagDetail {
+pub(super) struct TagList {
     #[serde(flatten)]
-    tag: Tag,
-    /// As it was pushed.
-    #[schema(value_type = Object)]
-    manifest: Box<RawValue>,
-    /// The image config as it was pushed; null where there is none.
-    #[schema(value_type = Option<Object>, required)]
-    config: Option<Box<RawValue>>,
-    /// Of an image.
-    layers: Vec<Layer>,
-    /// Of an image, oldest step first.
-    history: Vec<HistoryStep>,
-    /// Of an index.
-    children: Vec<Child>,
-    annotations: BTreeMap<String, String>,
+    page: Page<Tag>,
+    /// How many tags the repository has.
+    total: u64,
+    /// How many of them are what is wanted.
+    matching: u64,
+    /// The platforms that occur among all of them; only with the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platforms: Option<Vec<String>>,
 }
 
-impl TagDetail {
-    fn show(detail: repositories::TagDetail) -> Result<Self, Error> {
-        let raw = |text| RawValue::from_string(text).map_err(Error::internal);
-        let layers = detail.layers.into_iter().map(|layer| Layer {
-            digest: layer.digest.to_string(),
-            media_type: layer.media_type,
-            size_bytes: layer.size,
-        });
-        let children = detail.children.into_iter().map(|child| Child {
-            digest: child.digest.to_string(),
-            media_type: child.media_type,
-            platform: child.platform,
-            size_bytes: child.size,
-        });
-        Ok(Self {
-            tag: detail.page.into(),
-            manifest: raw(detail.manifest)?,
-            config: detail.config.map(raw).transpose()?,
-            layers: layers.collect(),
-            history: detail.history.into_iter().map(Into::into).collect(),
-            children: children.collect(),
-            annotations: detail.annotations,
-        })
+/// What a list is sorted by; with `-` the other way round.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum TagOrder {
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "pushed")]
+    Pushed,
+    #[serde(rename = "-pushed")]
+    PushedDown,
+    #[serde(rename = "size")]
+    Size,
+    #[serde(rename = "-size")]
+    SizeDown,
+    #[serde(rename = "pulls")]
+    Pulls,
+    #[serde(rename = "-pulls")]
+    PullsDown,
+}
+
+impl TagOrder {
+    fn read(self) -> (TagSort, Direction) {
+        use Direction::{Down, Up};
+        match self {
+            Self::Name => (TagSort::Name, Up),
+            Self::NameDown => (TagSort::Name, Down),
+            Self::Pushed => (TagSort::Pushed, Up),
+            Self::PushedDown => (TagSort::Pushed, Down),
+            Self::Size => (TagSort::Size, Up),
+            Self::SizeDown => (TagSort::Size, Down),
+            Self::Pulls => (TagSort::Pulls, Up),
+            Self::PullsDown => (TagSort::Pulls, Down),
+        }
     }
 }
 
@@ -173,6 +135,11 @@ impl TagDetail {
 pub(super) struct TagParameters {
     /// Only those whose name contains this.
     q: Option<String>,
+    /// Only what has an image for this `os/architecture`.
+    platform: Option<String>,
+    /// By name when it is left out.
+    #[param(inline)]
+    sort: Option<TagOrder>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
@@ -184,16 +151,37 @@ pub(super) struct TagParameters {
 #[utoipa::path(get, path = "/repositories/{name}/tags", tag = "tags",
     params(("name" = String, Path), TagParameters),
     security((), ("basic" = []), ("access_token" = [])),
-    responses((status = 200, description = "By name", body = Page<Tag>), Common, Missing))]
+    responses((status = 200, description = "In the order of `sort`", body = TagList), Common, Missing))]
 pub(super) async fn list_tags(
     State(state): State<ApiState>,
     Anyone(context): Anyone,
     Segments(name): Segments<String>,
     Parameters(wanted): Parameters<TagParameters>,
-) -> Answer<Page<Tag>> {
+) -> Answer<TagList> {
+    let (sort, direction) = wanted.sort.unwrap_or(TagOrder::Name).read();
+    let query = TagQuery {
+        term: wanted.q.unwrap_or_default(),
+        platform: wanted.platform.filter(|platform| !platform.is_empty()),
+        sort,
+        direction,
+    };
     let page = read_page(wanted.limit, wanted.after)?;
-    let listed = state.app.list_tags(&context, &name, wanted.q, page).await?;
-    Ok(Json(Page::show(listed, Tag::from)))
+    let list = state.app.list_tags(&context, &name, query, page).await?;
+    Ok(Json(TagList {
+        page: Page::show(list.page, Tag::from),
+        total: list.total,
+        matching: list.matching,
+        platforms: list.platforms,
+    }))
+}
+
+/// A tag with everything that there is to know about what it names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TagDetail {
+    #[serde(flatten)]
+    tag: Tag,
+    #[serde(flatten)]
+    content: Content,
 }
 
 /// Show a tag with its manifest, config, layers and history
@@ -207,7 +195,10 @@ pub(super) async fn get_tag(
     Segments((name, tag)): Segments<(String, String)>,
 ) -> Answer<TagDetail> {
     let detail = state.app.show_tag(&context, &name, &tag).await?;
-    Ok(Json(TagDetail::show(detail)?))
+    Ok(Json(TagDetail {
+        tag: detail.page.into(),
+        content: Content::show(detail.content)?,
+    }))
 }
 
 /// Delete a tag; the version that it named stays
@@ -221,4 +212,51 @@ pub(super) async fn delete_tag(
 ) -> Done {
     state.app.delete_tag(&context, &name, &tag).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tags to be deleted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TagDeletion {
+    /// At most 1,000.
+    tags: Vec<String>,
+}
+
+/// What became of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeletedTags {
+    /// They are gone now.
+    deleted: Vec<String>,
+    /// They were not there.
+    missing: Vec<String>,
+}
+
+/// Delete several tags at once; the versions that they named stay
+#[utoipa::path(post, path = "/repositories/{name}/tag-deletions", tag = "tags",
+    params(("name" = String, Path)), request_body = TagDeletion,
+    responses((status = 200, description = "Deleted", body = DeletedTags), Common, Missing, BadBody))]
+pub(super) async fn delete_tags(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(name): Segments<String>,
+    JsonBody(body): JsonBody<TagDeletion>,
+) -> Answer<DeletedTags> {
+    let done = state.app.delete_tags(&context, &name, body.tags).await?;
+    Ok(Json(DeletedTags {
+        deleted: done.deleted.iter().map(ToString::to_string).collect(),
+        missing: done.missing,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_by_a_build_names_the_build() {
+        assert_eq!(read_build("build:412"), Some(412));
+        for other in ["build", "build:", "build:x", "alice", "robot$team+ci"] {
+            assert_eq!(read_build(other), None, "{other}");
+        }
+    }
 }

@@ -116,7 +116,7 @@ mod tests {
             container: "web".parse().expect("a name"),
         };
         let error = find_container_in(&target, &found);
-        let error = error.expect_err("it is not there").to_string();
+        let error = error.err().expect("it is not there").to_string();
         assert_eq!(
             error,
             "deployment api in web has no container \"web\"; it has app, side"

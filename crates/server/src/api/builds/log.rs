@@ -13,10 +13,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream::{self, Stream};
-use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+};
 use serde::Deserialize;
 use std::io;
 use utoipa::{IntoParams, ToSchema};
+use wharf_app::Error;
 use wharf_app::builds::{Followed, LogFollower, LogReading, LogRecord};
 
 /// How a log is written.
@@ -42,6 +46,8 @@ pub(in super::super) struct LogParameters {
     /// `text` or `jsonl`; `text` when it is left out.
     #[param(inline)]
     format: Option<LogFormat>,
+    /// Whether browsers shall keep it as a file instead of showing it.
+    download: Option<bool>,
 }
 
 /// Read a build's log
@@ -65,7 +71,24 @@ pub(in super::super) async fn get_build_log(
         LogFormat::Jsonl => "application/jsonl",
     };
     let body = Body::from_stream(write_log(log.await?, format, wanted.limit));
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if wanted.download.unwrap_or(false) {
+        headers.insert(CONTENT_DISPOSITION, name_file(&name, number, format)?);
+    }
+    Ok(response)
+}
+
+/// `team-web-412.log`: names of repositories hold nothing that a header or a file system minds but the slash.
+fn name_file(name: &str, number: u64, format: LogFormat) -> Result<HeaderValue, Refusal> {
+    let ending = match format {
+        LogFormat::Text => "log",
+        LogFormat::Jsonl => "jsonl",
+    };
+    let name = name.replace('/', "-");
+    let text = format!("attachment; filename=\"{name}-{number}.{ending}\"");
+    HeaderValue::from_str(&text).map_err(|error| Error::internal(error).into())
 }
 
 fn write_log(

@@ -15,13 +15,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wharf_app::rules;
+use wharf_app::{Context, rules};
 use wharf_messages::Language;
 
 /// What was decided about one update of a ref.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct Decision {
     id: Uuid,
+    /// The rule that it was decided for.
+    rule: String,
     /// `refs/heads/main`.
     r#ref: String,
     /// Counted in the ref.
@@ -58,6 +60,7 @@ impl Decision {
         Self {
             message: word.map(|word| say_reason(About::Decision, word, language)),
             id: made.id.as_uuid(),
+            rule: made.rule,
             r#ref: made.reference.to_string(),
             sequence: made.sequence,
             old: made.old.map(|object| object.to_string()),
@@ -80,6 +83,8 @@ impl Decision {
 pub(in crate::api) struct DecisionParameters {
     /// Only about this ref: `refs/heads/main`.
     r#ref: Option<String>,
+    /// Only these: `built`, `skipped`, `superseded`, `seen`.
+    decision: Option<String>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
@@ -98,13 +103,40 @@ pub(in crate::api) async fn list_decisions(
     Segments((name, rule)): Segments<(String, String)>,
     Parameters(wanted): Parameters<DecisionParameters>,
 ) -> Answer<Page<Decision>> {
+    list(&state, &context, (&name, Some(rule)), wanted, language).await
+}
+
+/// List what was decided for all rules of a repository, newest first
+///
+/// With `decision=skipped`: what was pushed and not built, and why.
+#[utoipa::path(get, path = "/repositories/{name}/decisions", tag = "rules",
+    params(("name" = String, Path), DecisionParameters),
+    responses((status = 200, description = "Newest first", body = Page<Decision>), Common, Missing))]
+pub(in crate::api) async fn list_repository_decisions(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Reader(language): Reader,
+    Segments(name): Segments<String>,
+    Parameters(wanted): Parameters<DecisionParameters>,
+) -> Answer<Page<Decision>> {
+    list(&state, &context, (&name, None), wanted, language).await
+}
+
+async fn list(
+    state: &ApiState,
+    context: &Context,
+    (repository, rule): (&str, Option<String>),
+    wanted: DecisionParameters,
+    language: Language,
+) -> Answer<Page<Decision>> {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let query = rules::DecisionQuery {
-        reference: wanted.r#ref.filter(|name| !name.is_empty()),
+        rule,
+        reference: given(wanted.r#ref),
+        decision: given(wanted.decision),
     };
     let page = read_page(wanted.limit, wanted.after)?;
-    let listed = state
-        .app
-        .list_decisions(&context, &name, &rule, query, page);
+    let listed = state.app.list_decisions(context, repository, query, page);
     Ok(Json(Page::show(listed.await?, |made| {
         Decision::show(made, language)
     })))

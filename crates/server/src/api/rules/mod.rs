@@ -8,7 +8,10 @@ mod page;
 mod secrets;
 mod trials;
 
-pub(super) use decisions::{__path_list_decisions, list_decisions};
+pub(super) use decisions::{
+    __path_list_decisions, __path_list_repository_decisions, list_decisions,
+    list_repository_decisions,
+};
 pub(super) use from_git::{
     __path_build_heads, __path_create_repository_from_git, build_heads, create_repository_from_git,
 };

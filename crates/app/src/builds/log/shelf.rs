@@ -1,0 +1,121 @@
+//! Books of logs that somebody reads, kept while they are asked for: pages, searches and followers of one log share one.
+
+use super::{book::LogBook, cursor::LogCursor};
+use parking_lot::Mutex;
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+};
+use wharf_model::BuildId;
+
+/// Most books that are kept; who was asked for longest ago goes first. A book holds at most some 12 MB of memory and as much
+/// disk as its log; fewer books make readers of several logs read them again and again.
+const MOST_BOOKS: usize = 8;
+
+type Shelved = Arc<Mutex<LogBook>>;
+
+/// The books.
+#[derive(Default)]
+pub(crate) struct LogShelf(Mutex<Vec<(BuildId, Shelved)>>);
+
+impl LogShelf {
+    /// Works with the book of a log, which has then read all that is there; `over` says that nothing more comes. `None` when
+    /// there is no log. Blocks.
+    pub(crate) fn read<T>(
+        &self,
+        folder: &Path,
+        build: BuildId,
+        over: bool,
+        work: impl FnOnce(&LogBook) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
+        let Some(book) = self.find(folder, build)? else {
+            return Ok(None);
+        };
+        let mut book = book.lock();
+        book.read_on()?;
+        if over {
+            book.close()?;
+        }
+        work(&book).map(Some)
+    }
+
+    fn find(&self, folder: &Path, build: BuildId) -> io::Result<Option<Shelved>> {
+        let mut books = self.0.lock();
+        if let Some(place) = books.iter().position(|(id, _)| *id == build) {
+            let found = books.remove(place);
+            let book = found.1.clone();
+            books.push(found);
+            return Ok(Some(book));
+        }
+        let Some(cursor) = LogCursor::open(folder, build, 0)? else {
+            return Ok(None);
+        };
+        let text = create_nameless(&folder.join(format!("{build}.book")))?;
+        let book = Arc::new(Mutex::new(LogBook::new(cursor, text)));
+        if books.len() >= MOST_BOOKS {
+            books.remove(0);
+        }
+        books.push((build, book.clone()));
+        Ok(Some(book))
+    }
+}
+
+/// A file that has no name any more: what was written of a private log is gone with the process.
+fn create_nameless(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    fs::remove_file(path)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        cursor::open_path, keep::compress_log, live::LiveLogs, record::LogEntry, writer::LogWriter,
+    };
+    use super::*;
+    use wharf_model::Timestamp;
+
+    #[test]
+    fn a_book_is_kept_while_its_log_grows_and_is_compressed_and_the_oldest_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let shelf = LogShelf::default();
+        let count = |build, over| {
+            let read = shelf.read(folder, build, over, |book| Ok(book.count_lines()));
+            read.unwrap()
+        };
+        let write = |build, text: &str| {
+            let written = LiveLogs::default().start(build);
+            let mut log = LogWriter::open(&open_path(folder, build), 1 << 20, written).unwrap();
+            let text = text.to_owned();
+            log.write(Timestamp::from_seconds(1), LogEntry::Notice { text })
+                .unwrap();
+        };
+        let first = BuildId::new();
+        assert_eq!(count(first, false), None);
+        write(first, "one");
+        assert_eq!(count(first, false), Some(1));
+        write(first, "two");
+        assert_eq!(count(first, false), Some(2));
+        compress_log(folder, first).unwrap();
+        assert_eq!(count(first, true), Some(2));
+        for _ in 0..MOST_BOOKS {
+            let build = BuildId::new();
+            write(build, "another");
+            assert_eq!(count(build, true), Some(1));
+        }
+        assert_eq!(shelf.0.lock().len(), MOST_BOOKS);
+        assert_eq!(count(first, true), Some(2));
+        let names = fs::read_dir(folder).unwrap();
+        assert_eq!(names.count(), MOST_BOOKS + 1, "no book has a name");
+    }
+}

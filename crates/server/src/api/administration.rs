@@ -285,6 +285,8 @@ pub(super) enum HealthWord {
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize, ToSchema)]
+// The document has one schema for a name: sources have a health too.
+#[schema(as = HealthOfPart)]
 pub(super) struct Health {
     /// `database`, `clock`, `deliveries`, `store`, `disk`, `builds`, `dns`, `connection`.
     name: String,

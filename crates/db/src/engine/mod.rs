@@ -2,7 +2,7 @@
 //!
 //! The closures are synchronous and run on threads of this room, never on the async runtime. SQLite has one writer
 //! thread, which gives every waiting closure its own savepoint and commits them together (group commit), and a few
-//! readers; PostgreSQL has a pool of connections and runs writers serializably, again after a conflict.
+//! readers; work in the background gives way there ([`Db::in_background`]). PostgreSQL has a pool of connections and runs writers serializably, again after a conflict.
 //! What differs between the engines is in here and nowhere else.
 
 mod column;
@@ -10,9 +10,11 @@ mod error;
 mod job;
 mod migrate;
 mod near;
+mod pace;
 mod postgres;
 mod queue;
 mod sqlite;
+mod turns;
 mod tx;
 mod value;
 
@@ -24,9 +26,15 @@ pub use value::{FromValue, ToValue, Value};
 
 use job::{ReadJob, Readable, Writable, WriteJob};
 use near::Near;
+use pace::Traffic;
 use queue::Sender;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
+use turns::Turn;
 use wharf_model::RepositoryId;
 
 /// Where the rows are.
@@ -93,9 +101,12 @@ pub struct Db {
     /// PostgreSQL has none: a look-up there is a wait for the network.
     near: Option<Near>,
     engine: Engine,
+    turn: Turn,
+    traffic: Arc<Traffic>,
 }
 
 struct WriteRequest {
+    turn: Turn,
     durability: Durability,
     order: Order,
     job: Box<dyn WriteJob>,
@@ -107,14 +118,17 @@ impl Db {
     /// Fails when the schema is newer than this program, when the file is damaged, when SQLite is older than 3.51.3,
     /// or when the server cannot be reached.
     pub fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
+        let traffic = Arc::new(Traffic::new());
         match url {
             DatabaseUrl::Sqlite(path) => {
-                let (readers, writer, near) = sqlite::open(path)?;
+                let (readers, writer, near) = sqlite::open(path, traffic.clone())?;
                 Ok(Self {
                     readers,
                     writer,
                     near: Some(near),
                     engine: Engine::Sqlite,
+                    turn: Turn::Foreground,
+                    traffic,
                 })
             }
             DatabaseUrl::Postgres(url) => {
@@ -124,6 +138,8 @@ impl Db {
                     writer,
                     near: None,
                     engine: Engine::Postgres,
+                    turn: Turn::Foreground,
+                    traffic,
                 })
             }
         }
@@ -134,8 +150,40 @@ impl Db {
         self.engine
     }
 
+    /// The same database for work that nobody waits for: on SQLite, whose one writer pushes share, its writes and long reads
+    /// go in small pieces (a write is one: keep it short) with rests between them for as long as others write, so that they
+    /// get a twentieth of a busy server and a sixth of one that is busy now and then. While nobody else writes they go at
+    /// once. On PostgreSQL, which has writers
+    /// for both, nothing differs.
+    pub fn in_background(&self) -> Self {
+        Self {
+            turn: Turn::Background,
+            ..self.clone()
+        }
+    }
+
     /// Runs `read` on one consistent snapshot, on a database thread: for lists and searches.
     pub async fn read<T, E, F>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        if (self.turn, self.engine) != (Turn::Background, Engine::Sqlite) {
+            return self.read_now(read).await;
+        }
+        self.traffic.wait_for_read().await;
+        let traffic = self.traffic.clone();
+        self.read_now(move |tx| {
+            let begun = Instant::now();
+            let answer = read(tx);
+            traffic.note_read(begun.elapsed());
+            answer
+        })
+        .await
+    }
+
+    async fn read_now<T, E, F>(&self, read: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -157,11 +205,11 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         let Some(near) = &self.near else {
-            return self.read(read).await;
+            return self.read_now(read).await;
         };
         match near.read(read) {
             Ok(answer) => answer,
-            Err(read) => self.read(read).await,
+            Err(read) => self.read_now(read).await,
         }
     }
 
@@ -194,7 +242,11 @@ impl Db {
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Writable::new(write, reply));
+        if self.turn == Turn::Foreground {
+            self.traffic.note_write();
+        }
         let request = WriteRequest {
+            turn: self.turn,
             durability,
             order,
             job,

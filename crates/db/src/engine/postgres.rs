@@ -275,6 +275,7 @@ fn run_writes(slot: &mut Slot, requests: &Receiver<WriteRequest>) {
             durability,
             order,
             mut job,
+            ..
         } = request;
         let outcome = write_until_settled(slot, durability, order, job.as_mut());
         if outcome.is_err() {

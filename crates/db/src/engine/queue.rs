@@ -7,6 +7,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 struct Shared<T> {
@@ -91,13 +92,31 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The first items, waiting for one and taking at most `limit` that are there.
-    pub(super) fn receive_some(&self, limit: usize) -> Option<Vec<T>> {
-        let mut items = vec![self.receive()?];
+    /// All items that are there, waiting for the first for at most `wait` (`None`: for ever), so that it may be none; `None`
+    /// when the queue is closed and empty.
+    pub(super) fn receive_all(&self, wait: Option<Duration>) -> Option<VecDeque<T>> {
         let mut state = self.0.lock();
-        let more = state.items.len().min(limit.saturating_sub(1));
-        items.extend(state.items.drain(..more));
-        Some(items)
+        let until = wait.map(|wait| Instant::now() + wait);
+        loop {
+            if !state.items.is_empty() {
+                return Some(std::mem::take(&mut state.items));
+            }
+            if state.closed {
+                return None;
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(Duration::ZERO) => return Some(VecDeque::new()),
+                Some(left) => {
+                    let waited = self.0.ready.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => {
+                    let waited = self.0.ready.wait(state);
+                    waited.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
     }
 }
 
@@ -111,8 +130,7 @@ mod tests {
         let other = receiver.clone();
         let thread = std::thread::spawn(move || {
             let mut seen = Vec::new();
-            while let Some(items) = other.receive_some(3) {
-                assert!(items.len() <= 3);
+            while let Some(items) = other.receive_all(None) {
                 seen.extend(items);
             }
             seen
@@ -122,5 +140,16 @@ mod tests {
         let seen = thread.join().unwrap();
         assert!(seen.is_sorted() && seen.len() == 100);
         assert_eq!(receiver.receive(), None);
+    }
+
+    #[test]
+    fn who_waits_for_a_while_hears_that_nothing_came() {
+        let (sender, receiver) = make_queue();
+        let nothing = receiver.receive_all(Some(Duration::from_millis(1)));
+        assert_eq!(nothing, Some(VecDeque::new()));
+        sender.send(1);
+        drop(sender);
+        assert_eq!(receiver.receive_all(Some(Duration::ZERO)).unwrap(), [1]);
+        assert_eq!(receiver.receive_all(Some(Duration::ZERO)), None);
     }
 }

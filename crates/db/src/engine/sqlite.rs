@@ -7,7 +7,9 @@ use super::{
     job::{ReadJob, WriteJob, start_thread},
     migrate,
     near::Near,
+    pace::Traffic,
     queue::{Receiver, Sender, make_queue},
+    turns::{Next, Turn, Turns},
     tx::{Inner, Row, Tx},
     value::Value,
 };
@@ -15,6 +17,8 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 /// The first release without the write-ahead-log bug that can corrupt a database after a checkpoint.
@@ -26,13 +30,17 @@ const READERS: usize = 4;
 /// Most writers that share one commit: bounds how long the first of them waits for the last.
 const GROUP: usize = 64;
 
+/// After which time a group of background work begins nothing more. Longer, and a push that comes then waits for it; shorter,
+/// and background work pays for a commit with each row.
+const PIECE: Duration = Duration::from_millis(2);
+
 /// Connections for look-ups on the callers' threads: as many as can run at once on a small machine; who finds none
 /// goes the way of long reads.
 const NEAR: usize = 4;
 
 type Opened = (Sender<Box<dyn ReadJob>>, Sender<WriteRequest>, Near);
 
-pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
+pub(super) fn open(path: &Path, traffic: Arc<Traffic>) -> Result<Opened, DbError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(DbError::new(
             DbErrorKind::Schema,
@@ -53,7 +61,13 @@ pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
             run_reads(&connection, &jobs)
         })?;
     }
-    start_thread("db-write", move || run_writes(writer, &write_receiver))?;
+    let mut writer = Writer {
+        connection: writer,
+        current: Durability::Durable,
+    };
+    start_thread("db-write", move || {
+        run_writes(&mut writer, &write_receiver, &traffic)
+    })?;
     let near = (0..NEAR)
         .map(|_| connect(path, false))
         .collect::<Result<_, _>>()?;
@@ -143,46 +157,100 @@ impl Drop for Snapshot<'_> {
     }
 }
 
-fn run_writes(connection: Connection, requests: &Receiver<WriteRequest>) {
-    let mut current = Durability::Durable;
-    while let Some(group) = requests.receive_some(GROUP) {
-        let wanted = group.iter().map(|request| request.durability).max();
-        let jobs = group.into_iter().map(|request| request.job).collect();
-        if let Some(wanted) = wanted.filter(|wanted| *wanted != current) {
-            let level = match wanted {
-                Durability::Relaxed => "NORMAL",
-                Durability::Durable => "FULL",
-            };
-            match connection.pragma_update(None, "synchronous", level) {
-                Ok(()) => current = wanted,
-                Err(error) => {
-                    finish_all(jobs, &Err(DbError::sqlite("set the durability", error)));
-                    continue;
-                }
-            }
+fn run_writes(writer: &mut Writer, requests: &Receiver<WriteRequest>, traffic: &Traffic) {
+    let mut turns = Turns::new();
+    loop {
+        let wait = match turns.choose(traffic.others_wrote(), Instant::now()) {
+            Next::Wait(wait) => wait,
+            Next::Run(_) => Some(Duration::ZERO),
+        };
+        let Some(arrived) = requests.receive_all(wait) else {
+            writer.commit_group(turns.take_all(), None);
+            return;
+        };
+        for request in arrived {
+            turns.add(request.turn, request);
         }
-        commit_group(&connection, jobs);
+        let begun = Instant::now();
+        if let Next::Run(turn) = turns.choose(traffic.others_wrote(), begun) {
+            let limit = match turn {
+                Turn::Foreground => None,
+                Turn::Background => Some(PIECE),
+            };
+            let group = turns.take(turn, GROUP);
+            let left = writer.commit_group(group, limit);
+            let now = Instant::now();
+            turns.end(turn, left, now.duration_since(begun), now);
+        }
     }
 }
 
-fn commit_group(connection: &Connection, jobs: Vec<Box<dyn WriteJob>>) {
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-        return finish_all(jobs, &Err(DbError::sqlite("begin a transaction", error)));
-    }
-    let mut done = Vec::with_capacity(jobs.len());
-    for mut job in jobs {
-        match run_in_savepoint(connection, job.as_mut()) {
-            Ok(()) => done.push(job),
-            Err(error) => job.finish(Err(error)),
+/// The one connection that writes.
+struct Writer {
+    connection: Connection,
+    /// What its commits promise now.
+    current: Durability,
+}
+
+impl Writer {
+    /// Commits these together, each in a savepoint of its own; answers those that did not begin within `limit`, of which the
+    /// first always does.
+    fn commit_group(
+        &mut self,
+        group: Vec<WriteRequest>,
+        limit: Option<Duration>,
+    ) -> Vec<WriteRequest> {
+        let Some(wanted) = group.iter().map(|request| request.durability).max() else {
+            return group;
+        };
+        let fail = |group: Vec<WriteRequest>, error: DbError| {
+            let jobs = group.into_iter().map(|request| request.job).collect();
+            finish_all(jobs, &Err(error));
+            Vec::new()
+        };
+        if let Err(error) = self.promise(wanted) {
+            return fail(group, error);
         }
+        let begun = Instant::now();
+        let connection = &self.connection;
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            return fail(group, DbError::sqlite("begin a transaction", error));
+        }
+        let mut done = Vec::with_capacity(group.len());
+        let mut waiting = group.into_iter();
+        while limit.is_none_or(|limit| done.is_empty() || begun.elapsed() < limit)
+            && let Some(WriteRequest { mut job, .. }) = waiting.next()
+        {
+            match run_in_savepoint(connection, job.as_mut()) {
+                Ok(()) => done.push(job),
+                Err(error) => job.finish(Err(error)),
+            }
+        }
+        let committed = connection
+            .execute_batch("COMMIT")
+            .map_err(|error| DbError::sqlite("commit", error));
+        if committed.is_err() && !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        finish_all(done, &committed);
+        waiting.collect()
     }
-    let committed = connection
-        .execute_batch("COMMIT")
-        .map_err(|error| DbError::sqlite("commit", error));
-    if committed.is_err() && !connection.is_autocommit() {
-        let _ = connection.execute_batch("ROLLBACK");
+
+    /// Has the next commits promise that.
+    fn promise(&mut self, wanted: Durability) -> Result<(), DbError> {
+        if wanted == self.current {
+            return Ok(());
+        }
+        let level = match wanted {
+            Durability::Relaxed => "NORMAL",
+            Durability::Durable => "FULL",
+        };
+        self.connection
+            .pragma_update(None, "synchronous", level)
+            .map_err(|error| DbError::sqlite("set the durability", error))?;
+        self.current = wanted;
+        Ok(())
     }
-    finish_all(done, &committed);
 }
 
 fn run_in_savepoint(connection: &Connection, job: &mut dyn WriteJob) -> Result<(), DbError> {

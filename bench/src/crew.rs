@@ -44,6 +44,18 @@ pub(crate) fn run_crew<C>(
     join: impl Fn() -> Result<C> + Sync,
     step: impl Fn(&mut C, usize) -> Result<u64> + Sync,
 ) -> Result<Tally> {
+    run_paced_crew(pid, shift, None, join, step)
+}
+
+/// The same with one step beginning every `every`, whether the one before is over or not (as long as a client is free). What a
+/// step takes counts from when it should have begun, so that waiting behind a slow one is not left out.
+pub(crate) fn run_paced_crew<C>(
+    pid: Pid,
+    shift: Shift,
+    every: Option<Duration>,
+    join: impl Fn() -> Result<C> + Sync,
+    step: impl Fn(&mut C, usize) -> Result<u64> + Sync,
+) -> Result<Tally> {
     let (ready, begin) = (
         Barrier::new(shift.clients + 1),
         Barrier::new(shift.clients + 1),
@@ -60,11 +72,13 @@ pub(crate) fn run_crew<C>(
         let (mut bytes, mut latencies) = (0, Vec::new());
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let late = start.elapsed() >= shift.window && number >= shift.least;
+            let due = every.map(|every| start + every.saturating_mul(number as u32));
+            let begun = due.unwrap_or_else(Instant::now);
+            let late = begun.duration_since(start) >= shift.window && number >= shift.least;
             if late || number >= shift.most {
                 return Ok((bytes, latencies));
             }
-            let begun = Instant::now();
+            thread::sleep(begun.saturating_duration_since(Instant::now()));
             bytes += step(&mut client, number).with_context(|| format!("step {number}"))?;
             latencies.push(begun.elapsed().as_micros() as u32);
         }
@@ -149,6 +163,23 @@ mod tests {
         let mut seen = seen.into_inner().unwrap();
         seen.sort_unstable();
         assert_eq!(seen, (0..9).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn paced_crew_begins_steps_in_time_and_counts_what_waited() {
+        let (every, window) = (Duration::from_millis(4), Duration::from_millis(40));
+        let slow = |(): &mut (), number: usize| {
+            thread::sleep(Duration::from_millis(if number == 0 { 30 } else { 0 }));
+            Ok(1)
+        };
+        let one = Shift {
+            clients: 1,
+            ..shift(window, 0, 1000)
+        };
+        let tally = run_paced_crew(own(), one, Some(every), || Ok(()), slow).unwrap();
+        assert_eq!(tally.steps, 10);
+        assert!(tally.latencies[1] >= 26_000, "{:?}", tally.latencies);
+        assert!(tally.elapsed >= Duration::from_millis(36));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Measures what triggers cost a push: manifest PUTs to a repository that no trigger follows, and to one whose ten triggers
 //! match each of them and whose receivers are dead (half of them refuse, half accept and never answer).
-//! Each on a server of its own, so that what triggers do afterwards burdens only the pushes that they follow. Called by the
+//! Once with clients that push without a pause, which is all that the machine can do, and once at a steady rate that a busy
+//! registry sees. Each on a server of its own, so that what triggers do afterwards burdens only the pushes that they follow. Called by the
 //! entry point.
 
 use std::net::{SocketAddr, TcpListener};
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::{Bench, api::Api, describe_latencies, rotate};
 use crate::contestant::{Contestant, Entry};
-use crate::crew::{Shift, run_crew};
+use crate::crew::{Shift, run_paced_crew};
 use crate::ledger::{Quantity, Section};
 use crate::scale::count;
 use crate::seed::{SmallImage, tag_name};
@@ -20,8 +21,14 @@ use crate::server::{Door, PASSWORD, Server, basic_headers, find_free_address};
 use crate::upload::{push_blob, put_manifest};
 use crate::wire::Connection;
 
-/// p99 with triggers as a multiple of p99 without.
+/// p99 with triggers as a multiple of p99 without, where clients push without a pause.
 pub(crate) const SLOWER_ROW: &str = "p99 of manifest PUT, 10 matching triggers with dead receivers";
+
+/// The same at a steady rate.
+pub(crate) const PACED_ROW: &str = "the same at 200 PUTs per s";
+
+/// A PUT begins so often: a fraction of what the smallest machine can do, and more than most registries ever see.
+const EVERY: Duration = Duration::from_millis(5);
 
 const REPOSITORY: &str = "bench/followed";
 const CLIENTS: usize = 8;
@@ -42,25 +49,31 @@ pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
         return Ok(());
     };
     let dead = DeadReceivers::start()?;
-    for pair in 0..PAIRS {
-        let mut p99 = [0.0; 2];
-        for with in rotate(&[false, true], pair) {
-            let name = match with {
-                false => format!("{}, no trigger", count(CLIENTS, "client")),
-                true => format!("{}, {TRIGGERS} triggers", count(CLIENTS, "client")),
-            };
-            let followers: &[SocketAddr] = if *with { &dead.addresses } else { &[] };
-            let values = push_with(bench, entry, followers).context(name.clone())?;
-            let found = values.iter().find(|value| value.0 == Quantity::P99Micros);
-            p99[usize::from(*with)] = found.context("no latency was measured")?.1;
+    for (every, row) in [(None, SLOWER_ROW), (Some(EVERY), PACED_ROW)] {
+        let pace = match every {
+            None => count(CLIENTS, "client"),
+            Some(every) => format!("{:.0} per s", 1.0 / every.as_secs_f64()),
+        };
+        for pair in 0..PAIRS {
+            let mut p99 = [0.0; 2];
+            for with in rotate(&[false, true], pair) {
+                let name = match with {
+                    false => format!("{pace}, no trigger"),
+                    true => format!("{pace}, {TRIGGERS} triggers"),
+                };
+                let followers: &[SocketAddr] = if *with { &dead.addresses } else { &[] };
+                let values = push_with(bench, entry, followers, every).context(name.clone())?;
+                let found = values.iter().find(|value| value.0 == Quantity::P99Micros);
+                p99[usize::from(*with)] = found.context("no latency was measured")?.1;
+                bench
+                    .ledger
+                    .record(Section::Triggers, &name, entry.contestant, &values);
+            }
+            let ratio = [(Quantity::Times, p99[1] / p99[0])];
             bench
                 .ledger
-                .record(Section::Triggers, &name, entry.contestant, &values);
+                .record(Section::Triggers, row, entry.contestant, &ratio);
         }
-        let ratio = [(Quantity::Times, p99[1] / p99[0])];
-        bench
-            .ledger
-            .record(Section::Triggers, SLOWER_ROW, entry.contestant, &ratio);
     }
     Ok(())
 }
@@ -69,6 +82,7 @@ fn push_with(
     bench: &Bench<'_>,
     entry: &Entry,
     followers: &[SocketAddr],
+    every: Option<Duration>,
 ) -> Result<Vec<(Quantity, f64)>> {
     let home = bench.work.make_home()?;
     let allowed = followers.iter().map(SocketAddr::to_string);
@@ -104,9 +118,10 @@ fn push_with(
         least: CLIENTS,
         most: MOST,
     };
-    let mut tally = run_crew(
+    let mut tally = run_paced_crew(
         server.pid(),
         shift,
+        every,
         || Connection::open(server.address),
         |connection, number| {
             let manifest = image.write_variant(number);

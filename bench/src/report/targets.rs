@@ -80,6 +80,12 @@ pub(crate) fn list_targets(stored: usize) -> Vec<Asked> {
             Quantity::Times,
             AtMost(1.1),
         ),
+        asked(
+            Section::Triggers,
+            triggers::PACED_ROW.to_owned(),
+            Quantity::Times,
+            AtMost(1.1),
+        ),
     ];
     for target in &mut targets {
         match target.section {
@@ -215,6 +221,6 @@ mod tests {
 
     #[test]
     fn every_target_of_the_issue_is_listed() {
-        assert_eq!(list_targets(1).len(), 10);
+        assert_eq!(list_targets(1).len(), 11);
     }
 }

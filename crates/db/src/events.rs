@@ -38,6 +38,16 @@ pub fn keep_cursor(tx: &mut Tx<'_>, consumer: &str, event: EventId) -> Result<()
     .map(drop)
 }
 
+/// Removes events of before `before` that every reader has passed, the oldest first, at most `limit`; answers how many. Where
+/// nobody reads, nobody is known to have passed them.
+pub fn forget_events(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<u64, DbError> {
+    tx.execute(
+        "DELETE FROM events WHERE id IN (SELECT id FROM events
+            WHERE id < $1 AND id < (SELECT MIN(event_id) FROM event_cursors) ORDER BY id LIMIT $2)",
+        params![first_id_at(before), limit],
+    )
+}
+
 /// The newest event.
 pub fn find_last_event(tx: &mut Tx<'_>) -> Result<Option<EventId>, DbError> {
     let row = tx.query_first("SELECT id FROM events ORDER BY id DESC LIMIT 1", &[])?;

@@ -24,7 +24,7 @@ use wharf_db::{
         deliveries::{self, Claim, Claimed, Full},
     },
 };
-use wharf_model::{NamespaceId, Timestamp, TriggerDeliveryId, triggers::ActionKind};
+use wharf_model::{ActionId, NamespaceId, Timestamp, TriggerDeliveryId, triggers::ActionKind};
 
 /// How often it is looked for what became due by time alone.
 const LOOK: Duration = Duration::from_millis(500);
@@ -40,6 +40,10 @@ const BOUNDS: LaneBounds = LaneBounds {
 /// all places; with fewer, a namespace with many receivers is held up by some slow ones of its own.
 const PER_NAMESPACE: usize = 16;
 
+/// Deliveries of one action that are sent at once. With more, one path of a host that never answers takes all places of the
+/// host; with fewer, a receiver that is well gets one after the other.
+const PER_ACTION: usize = 2;
+
 /// Heads of lines that are woken at once.
 const WAKE: usize = 500;
 
@@ -48,15 +52,51 @@ const WAKE: usize = 500;
 struct UnderWay {
     delivery: TriggerDeliveryId,
     namespace: NamespaceId,
+    action: ActionId,
 }
 
-/// How much each namespace has under way.
-fn count_namespaces(lanes: &Lanes<UnderWay>) -> HashMap<NamespaceId, usize> {
-    let mut counts = HashMap::new();
-    for one in lanes.keys() {
-        *counts.entry(one.namespace).or_default() += 1;
+/// How much namespaces and actions have under way.
+#[derive(Default)]
+struct Counts {
+    namespaces: HashMap<NamespaceId, usize>,
+    actions: HashMap<ActionId, usize>,
+}
+
+impl Counts {
+    fn of(lanes: &Lanes<UnderWay>) -> Self {
+        let mut counts = Self::default();
+        lanes.keys().for_each(|one| counts.add(one));
+        counts
     }
-    counts
+
+    fn add(&mut self, one: &UnderWay) {
+        *self.namespaces.entry(one.namespace).or_default() += 1;
+        *self.actions.entry(one.action).or_default() += 1;
+    }
+
+    fn takes(&self, one: &UnderWay) -> bool {
+        let count = self.namespaces.get(&one.namespace);
+        let of_action = self.actions.get(&one.action);
+        count.is_none_or(|count| *count < PER_NAMESPACE)
+            && of_action.is_none_or(|count| *count < PER_ACTION)
+    }
+
+    /// What takes nothing more, with the lanes that do not.
+    fn list_full(&self, lanes: Vec<String>) -> Full {
+        let namespaces = self
+            .namespaces
+            .iter()
+            .filter(|(_, count)| **count >= PER_NAMESPACE);
+        let actions = self
+            .actions
+            .iter()
+            .filter(|(_, count)| **count >= PER_ACTION);
+        Full {
+            namespaces: namespaces.map(|(namespace, _)| *namespace).collect(),
+            actions: actions.map(|(action, _)| *action).collect(),
+            lanes,
+        }
+    }
 }
 
 impl App {
@@ -104,28 +144,22 @@ impl App {
             if room == 0 {
                 return Ok(());
             }
-            let mut counts = count_namespaces(lanes);
-            let full = counts.iter().filter(|(_, count)| **count >= PER_NAMESPACE);
-            let full = Full {
-                namespaces: full.map(|(namespace, _)| *namespace).collect(),
-                lanes: lanes.full_hosts(),
-            };
-            let due = self
-                .db
-                .read(move |tx| deliveries::list_due(tx, now, &full, room));
+            let mut counts = Counts::of(lanes);
+            let full = counts.list_full(lanes.full_hosts());
+            let db = self.db.in_background();
+            let due = db.read(move |tx| deliveries::list_due(tx, now, &full, room));
             let mut begun = false;
             for one in due.await.map_err(Error::from)? {
-                let count = counts.entry(one.namespace).or_default();
-                if *count >= PER_NAMESPACE {
-                    continue;
-                }
                 let (app, id) = (self.clone(), one.delivery);
                 let key = UnderWay {
                     delivery: id,
                     namespace: one.namespace,
+                    action: one.action,
                 };
-                if lanes.start(&one.lane, key, async move { app.deliver(id).await }) {
-                    *count += 1;
+                if counts.takes(&key)
+                    && lanes.start(&one.lane, key, async move { app.deliver(id).await })
+                {
+                    counts.add(&key);
                     begun = true;
                 }
             }
@@ -167,7 +201,8 @@ impl App {
     async fn claim_delivery(&self, id: TriggerDeliveryId) -> Result<Option<Claimed>, Error> {
         let (owner, now) = (self.builds.owner.clone(), self.clock.now());
         let ending = self.triggers.ending.clone();
-        let claimed = self.db.write(Durability::Relaxed, move |tx| {
+        let db = self.db.in_background();
+        let claimed = db.write(Durability::Relaxed, move |tx| {
             match ending.load(Ordering::Relaxed) {
                 true => Ok(None),
                 false => deliveries::claim_delivery(tx, id, &owner, now),
@@ -201,18 +236,17 @@ impl App {
         let delivery = claimed.delivery.clone();
         // Each statement names the fence: nothing can come between that would have to be run again.
         let order = Order::Statements;
-        let noted = self
-            .db
-            .write_in_order(Durability::Relaxed, order, move |tx| {
-                if !deliveries::holds_lease(tx, claimed.claim)? {
-                    return Ok(false);
-                }
-                if let Some(attempt) = &attempt {
-                    insert_attempt(tx, attempt)?;
-                }
-                verdict.note(tx, &claimed, chance, now)?;
-                Ok::<_, DbError>(true)
-            });
+        let db = self.db.in_background();
+        let noted = db.write_in_order(Durability::Relaxed, order, move |tx| {
+            if !deliveries::holds_lease(tx, claimed.claim)? {
+                return Ok(false);
+            }
+            if let Some(attempt) = &attempt {
+                insert_attempt(tx, attempt)?;
+            }
+            verdict.note(tx, &claimed, chance, now)?;
+            Ok::<_, DbError>(true)
+        });
         if noted.await.map_err(Error::from)? {
             let found = self
                 .db
@@ -255,14 +289,13 @@ impl App {
 
     /// Wakes the heads of lines whose earlier ones ended in one go with others.
     pub(super) async fn wake_deliveries(&self) -> Result<(), Error> {
-        let asleep = self.db.read(|tx| deliveries::list_asleep(tx, WAKE)).await;
+        let db = self.db.in_background();
+        let asleep = db.read(|tx| deliveries::list_asleep(tx, WAKE)).await;
         let asleep = asleep.map_err(Error::from)?;
         if asleep.is_empty() {
             return Ok(());
         }
-        let woken = self
-            .db
-            .write(Durability::Relaxed, move |tx| deliveries::wake(tx, &asleep));
+        let woken = db.write(Durability::Relaxed, move |tx| deliveries::wake(tx, &asleep));
         woken.await.map_err(Error::from)?;
         self.triggers.tell_due();
         Ok(())

@@ -18,7 +18,7 @@ use wharf_db::{
     triggers::{
         self, Trigger,
         actions::{self, ListeningAction},
-        deliveries::{self, NewDelivery, insert_delivery},
+        deliveries::{self, NewDelivery, insert_deliveries},
         fan_out::{self, CONSUMER, EventRepository},
     },
 };
@@ -49,7 +49,7 @@ const EVENTS: usize = 200;
 const MATCHES: usize = 2000;
 
 /// Deliveries that one transaction makes. With more, a push waits for it on SQLite; with fewer, there are more commits.
-const ROWS: usize = 100;
+const ROWS: usize = 20;
 
 /// One delivery to be made.
 struct Found {
@@ -59,6 +59,17 @@ struct Found {
     place: Arc<EventRepository>,
     trigger: Arc<Trigger>,
     action: ListeningAction,
+}
+
+impl Found {
+    /// Why it is a dead letter from the beginning.
+    fn dead(&self) -> Option<&'static str> {
+        let is_off = self.action.state == ActionState::Disabled;
+        is_off.then_some(match self.action.switched_off {
+            true => reasons::SWITCHED_OFF,
+            false => reasons::ACTION_DISABLED,
+        })
+    }
 }
 
 /// What a look found.
@@ -118,9 +129,8 @@ impl App {
         let mut from = None;
         loop {
             let (names, now) = (OwnNames::of(&self.settings), self.clock.now());
-            let look = self
-                .db
-                .read(move |tx| look_for_events(tx, &names, from, again, is_tick, now));
+            let db = self.db.in_background();
+            let look = db.read(move |tx| look_for_events(tx, &names, from, again, is_tick, now));
             let look: Look = look.await.map_err(Error::from)?;
             self.make_deliveries(look.found, look.cursor).await?;
             match look.next {
@@ -164,7 +174,8 @@ impl App {
             found = rest;
             let cursor = cursor.filter(|_| is_last);
             let now = self.clock.now();
-            let kept = self.db.write(Durability::Relaxed, move |tx| {
+            let db = self.db.in_background();
+            let kept = db.write(Durability::Relaxed, move |tx| {
                 let made = insert_found(tx, &piece, now, now.plus(give_up))?;
                 if let Some(cursor) = cursor {
                     events::keep_cursor(tx, CONSUMER, cursor)?;
@@ -327,10 +338,9 @@ fn insert_found(
     now: Timestamp,
     give_up_at: Timestamp,
 ) -> Result<u64, DbError> {
-    let mut made = 0;
-    for one in found {
-        let is_off = one.action.state == ActionState::Disabled;
-        let new = NewDelivery {
+    let new: Vec<_> = found
+        .iter()
+        .map(|one| NewDelivery {
             event: one.facts.event,
             event_kind: one.facts.kind,
             by_hand: false,
@@ -342,19 +352,18 @@ fn insert_found(
             digest: one.facts.digest.as_ref(),
             trigger: &one.trigger,
             action: one.action.id,
-            dead: is_off.then_some(match one.action.switched_off {
-                true => reasons::SWITCHED_OFF,
-                false => reasons::ACTION_DISABLED,
-            }),
+            dead: one.dead(),
             facts: &one.text,
             at: now,
             give_up_at,
-        };
-        if let Some(id) = insert_delivery(tx, &new)? {
-            made += 1;
-            if one.action.kind == ActionKind::Workload {
-                deliveries::hasten_older(tx, id, now)?;
-            }
+        })
+        .collect();
+    let mut made = 0;
+    for (one, id) in found.iter().zip(insert_deliveries(tx, &new)?) {
+        let Some(id) = id else { continue };
+        made += 1;
+        if one.action.kind == ActionKind::Workload {
+            deliveries::hasten_older(tx, id, now)?;
         }
     }
     Ok(made)

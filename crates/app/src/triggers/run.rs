@@ -11,7 +11,7 @@ use wharf_db::{
     Durability, Tx, events, repositories,
     triggers::{
         self, Trigger, TriggerView, actions,
-        deliveries::{self, Delivery, NewDelivery, insert_delivery},
+        deliveries::{self, Delivery, NewDelivery, insert_deliveries},
         fan_out::{EventRepository, find_present_digest},
     },
 };
@@ -167,12 +167,12 @@ impl ByHand {
         let digest = digest.ok_or(Error::invalid("tag", "no_such_tag"))?;
         let event = self.describe(tx, &trigger, &facts, digest)?;
         let text = write_facts(&event);
-        let mut made = Vec::new();
-        for action in actions::list_actions(tx, trigger.id)? {
-            if !concerns(action.kind, event.kind) {
-                continue;
-            }
-            let new = NewDelivery {
+        let all = actions::list_actions(tx, trigger.id)?;
+        let concerned = all
+            .iter()
+            .filter(|action| concerns(action.kind, event.kind));
+        let new: Vec<_> = concerned
+            .map(|action| NewDelivery {
                 event: event.event,
                 event_kind: event.kind,
                 by_hand: true,
@@ -188,11 +188,12 @@ impl ByHand {
                 facts: &text,
                 at: self.now,
                 give_up_at: self.give_up_at,
-            };
-            if let Some(id) = insert_delivery(tx, &new)? {
-                deliveries::hasten_older(tx, id, self.now)?;
-                made.push(id);
-            }
+            })
+            .collect();
+        let made = insert_deliveries(tx, &new)?;
+        let made: Vec<_> = made.into_iter().flatten().collect();
+        for id in &made {
+            deliveries::hasten_older(tx, *id, self.now)?;
         }
         let details = json!({ "trigger": trigger.name.as_str(), "tag": self.tag.as_str() });
         let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));

@@ -102,9 +102,9 @@ impl Scene {
         let tag: Tag = tag.parse().unwrap();
         self.write(move |tx| {
             let trigger = find_trigger_by_id(tx, id)?.unwrap();
-            insert_delivery(
+            let made = insert_deliveries(
                 tx,
-                &NewDelivery {
+                &[NewDelivery {
                     event,
                     event_kind: EventKind::TagChanged,
                     by_hand: false,
@@ -120,8 +120,9 @@ impl Scene {
                     facts: "{}",
                     at: NOW,
                     give_up_at: NOW.plus(Duration::from_secs(86_400)),
-                },
-            )
+                }],
+            )?;
+            Ok(made[0])
         })
         .await
     }
@@ -336,7 +337,7 @@ async fn heads_of_lines_whose_earlier_ones_ended_with_others_are_found_and_woken
 }
 
 #[tokio::test]
-async fn full_lanes_and_full_namespaces_are_left_out() {
+async fn full_lanes_namespaces_and_actions_are_left_out() {
     let scene = Scene::make().await;
     let hook = scene.add_action(ActionKind::Webhook, "hook").await;
     let other = scene.add_action(ActionKind::Webhook, "other").await;
@@ -345,6 +346,7 @@ async fn full_lanes_and_full_namespaces_are_left_out() {
     let lanes = Full {
         lanes: vec![hook.lane.clone()],
         namespaces: vec![NamespaceId::new()],
+        actions: vec![ActionId::new()],
     };
     let due = scene.write(move |tx| list_due(tx, NOW, &lanes, 10)).await;
     let due: Vec<_> = due
@@ -355,9 +357,16 @@ async fn full_lanes_and_full_namespaces_are_left_out() {
     let namespaces = Full {
         lanes: vec!["another".into()],
         namespaces: vec![scene.namespace],
+        actions: Vec::new(),
     };
     let due = scene.write(move |tx| list_due(tx, NOW, &namespaces, 10));
     assert!(due.await.is_empty());
+    let actions = Full {
+        actions: vec![hook.id],
+        ..Full::default()
+    };
+    let due = scene.write(move |tx| list_due(tx, NOW, &actions, 10)).await;
+    assert_eq!((due.len(), due[0].action), (1, other.id));
 }
 
 #[tokio::test]

@@ -247,6 +247,23 @@ async fn one_namespace_does_not_take_all_places_however_many_hosts_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_path_of_a_host_leaves_places_for_its_others() {
+    let scene = Scene::make().await;
+    scene.add_webhook("dead", "http://127.0.0.1:9/a").await;
+    for tag in ["v1", "v2", "v3", "v4", "v5"] {
+        scene.push(tag, '1', None).await;
+    }
+    scene.fan_out().await;
+    assert_eq!(scene.app.count_begun().await, 2, "of the host's four");
+    scene.clock.advance(Duration::from_secs(1));
+    scene.add_webhook("alive", "http://127.0.0.1:9/b").await;
+    scene.clock.advance(Duration::from_secs(1));
+    scene.push("v6", '1', None).await;
+    scene.fan_out().await;
+    assert_eq!(scene.app.count_begun().await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_dialed_took_no_time_that_could_be_read() {
     let scene = Scene::make().await;
     scene.add_webhook("hook", "http://10.1.2.3/x").await;

@@ -6,7 +6,7 @@ use crate::{
     full_hosts::{leave_out, with_hosts},
     params,
 };
-use wharf_model::{EventId, NamespaceId, Timestamp, TriggerDeliveryId};
+use wharf_model::{ActionId, EventId, NamespaceId, Timestamp, TriggerDeliveryId};
 
 /// The right to send a delivery and to change its row, for as long as nobody took it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +26,8 @@ pub struct Due {
     pub lane: String,
     /// The namespace, which has only so many places too.
     pub namespace: NamespaceId,
+    /// The action, which has only some of its lane's.
+    pub action: ActionId,
 }
 
 /// What takes nothing more now.
@@ -35,6 +37,8 @@ pub struct Full {
     pub lanes: Vec<String>,
     /// Namespaces.
     pub namespaces: Vec<NamespaceId>,
+    /// Actions.
+    pub actions: Vec<ActionId>,
 }
 
 /// A delivery that was claimed, with what is long.
@@ -58,7 +62,7 @@ const IS_FREE: &str = "d.lease_owner IS NULL
     AND (d.action_kind <> 'workload' OR NOT EXISTS (SELECT 1 FROM trigger_deliveries o
         WHERE o.lease_owner IS NOT NULL AND o.target = d.target))";
 
-/// Deliveries whose turn it is, at most `limit`, but for those whose lane or namespace is `full`; the longest due first. What
+/// Deliveries whose turn it is, at most `limit`, but for those whose lane, namespace or action is `full`; the longest due first. What
 /// is behind in a line is not even looked at.
 pub fn list_due(
     tx: &mut Tx<'_>,
@@ -69,13 +73,17 @@ pub fn list_due(
     let lanes = leave_out("d.lane", 3, &full.lanes);
     let namespaces: Vec<String> = full.namespaces.iter().map(ToString::to_string).collect();
     let in_namespaces = leave_out("d.namespace_id", 3 + full.lanes.len(), &namespaces);
+    let actions: Vec<String> = full.actions.iter().map(ToString::to_string).collect();
+    let first = 3 + full.lanes.len() + namespaces.len();
+    let of_actions = leave_out("d.action_id", first, &actions);
     let own = with_hosts(params![now, limit], &full.lanes);
+    let own = with_hosts(&own, &namespaces);
     let rows = tx.query(
         &format!(
-            "SELECT d.id, d.lane, d.namespace_id FROM trigger_deliveries d
-             WHERE d.due_at <= $1 AND {IS_FREE}{lanes}{in_namespaces} ORDER BY d.due_at, d.event_id LIMIT $2"
+            "SELECT d.id, d.lane, d.namespace_id, d.action_id FROM trigger_deliveries d
+             WHERE d.due_at <= $1 AND {IS_FREE}{lanes}{in_namespaces}{of_actions} ORDER BY d.due_at, d.event_id LIMIT $2"
         ),
-        &with_hosts(&own, &namespaces),
+        &with_hosts(&own, &actions),
     )?;
     rows.into_iter()
         .map(|mut row| {
@@ -83,6 +91,7 @@ pub fn list_due(
                 delivery: row.take(0)?,
                 lane: row.take(1)?,
                 namespace: row.take(2)?,
+                action: row.take(3)?,
             })
         })
         .collect()

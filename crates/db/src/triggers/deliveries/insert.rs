@@ -2,6 +2,7 @@
 
 use super::super::row::Trigger;
 use crate::{DbError, Tx, params};
+use std::collections::BTreeMap;
 use wharf_model::{
     ActionId, EventId, NamespaceId, RepositoryId, Timestamp, TriggerDeliveryId, triggers::EventKind,
 };
@@ -46,10 +47,29 @@ pub struct NewDelivery<'a> {
     pub give_up_at: Timestamp,
 }
 
-/// Makes a delivery, unless this event has one for this action already or the action is gone; answers its id when it was
-/// made. It is due at once unless something older of its order is not over. Beyond [`MOST_OPEN`] the action's oldest become
-/// dead letters.
-pub fn insert_delivery(
+/// Makes deliveries; answers the id of each that was made: not of one that this event has for this action already, or whose
+/// action is gone. Each is due at once unless something older of its order is not over. Beyond [`MOST_OPEN`] the oldest of an
+/// action become dead letters.
+pub fn insert_deliveries(
+    tx: &mut Tx<'_>,
+    all: &[NewDelivery<'_>],
+) -> Result<Vec<Option<TriggerDeliveryId>>, DbError> {
+    let mut ids = Vec::with_capacity(all.len());
+    let mut counts: BTreeMap<ActionId, (u64, Timestamp)> = BTreeMap::new();
+    for new in all {
+        let id = insert_delivery(tx, new)?;
+        if id.is_some() && new.dead.is_none() {
+            counts.entry(new.action).or_insert((0, new.at)).0 += 1;
+        }
+        ids.push(id);
+    }
+    for (action, (count, at)) in counts {
+        give_up_oldest(tx, action, count, at)?;
+    }
+    Ok(ids)
+}
+
+fn insert_delivery(
     tx: &mut Tx<'_>,
     new: &NewDelivery<'_>,
 ) -> Result<Option<TriggerDeliveryId>, DbError> {
@@ -103,24 +123,24 @@ pub fn insert_delivery(
             new.action
         ],
     )?;
-    if made == 0 {
-        return Ok(None);
-    }
-    if next_at.is_some() {
-        give_up_oldest(tx, new.action, new.at)?;
-    }
-    Ok(Some(id))
+    Ok((made == 1).then_some(id))
 }
 
-/// Makes dead letters of what waits for an action beyond [`MOST_OPEN`]; a few at once are more than one insert adds.
-fn give_up_oldest(tx: &mut Tx<'_>, action: ActionId, at: Timestamp) -> Result<(), DbError> {
+/// Makes dead letters of what waits for an action beyond [`MOST_OPEN`], where `count` were added: that many, and a few that
+/// were left when the oldest were under way.
+fn give_up_oldest(
+    tx: &mut Tx<'_>,
+    action: ActionId,
+    count: u64,
+    at: Timestamp,
+) -> Result<(), DbError> {
     tx.execute(
         "UPDATE trigger_deliveries SET state = 'failed', reason = 'too_many_waiting', ended_at = $2, next_at = NULL,
             due_at = NULL
          WHERE next_at IS NOT NULL AND lease_owner IS NULL AND patched_at IS NULL AND id IN
             (SELECT o.id FROM trigger_deliveries o WHERE o.action_id = $1 AND o.next_at IS NOT NULL
-             ORDER BY o.event_id DESC LIMIT 10 OFFSET $3)",
-        params![action, at, MOST_OPEN],
+             ORDER BY o.event_id DESC LIMIT $4 OFFSET $3)",
+        params![action, at, MOST_OPEN, count + 10],
     )
     .map(drop)
 }

@@ -1,6 +1,6 @@
 //! Deliveries: one for each event, trigger and action, with one id over all its attempts.
 //!
-//! A delivery is made by whoever reads events ([`insert_delivery`]: reading twice makes none twice), claimed by one server
+//! A delivery is made by whoever reads events ([`insert_deliveries`]: reading twice makes none twice), claimed by one server
 //! at a time ([`claim_delivery`]: a lease with a fence that every later change names), and settled: over, due again, or a
 //! rollout to be looked at again. Of one target, repository and tag only the oldest that is not over is ever claimed.
 //! A delivery is over when it has no `next_at`.
@@ -23,7 +23,7 @@ pub use claim::{
     list_owned, release_delivery, renew_leases,
 };
 pub use forget::forget_deliveries;
-pub use insert::{MOST_OPEN, NewDelivery, insert_delivery};
+pub use insert::{MOST_OPEN, NewDelivery, insert_deliveries};
 pub use line::{list_asleep, wake};
 pub(crate) use list::list_where;
 pub use list::{

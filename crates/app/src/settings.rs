@@ -51,6 +51,8 @@ pub struct TriggerSettings {
     pub per_repository: u64,
     /// How many one namespace may have of its own.
     pub per_namespace: u64,
+    /// How many mails of one namespace are handed to the mail server within an hour; more wait.
+    pub mails_per_hour: u64,
     /// For how long bodies of what was sent and answered are kept.
     pub keep_log: Duration,
     /// For how long a delivery is tried before it is a dead letter.
@@ -62,6 +64,7 @@ impl Default for TriggerSettings {
         Self {
             per_repository: 10,
             per_namespace: 50,
+            mails_per_hour: 200,
             keep_log: Duration::from_secs(90 * 24 * 3600),
             retry: Duration::from_secs(24 * 3600),
         }

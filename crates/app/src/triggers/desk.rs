@@ -1,12 +1,14 @@
 //! What triggers keep in memory: who is to be woken, and what was opened of clusters.
 
-use super::open_cluster::OpenClusters;
+use super::{open_cluster::OpenClusters, postage::Postage};
 use std::sync::{Arc, atomic::AtomicBool};
 use tokio::sync::watch;
 
 /// The triggers' part of the product.
 pub(crate) struct TriggerDesk {
     pub(super) clusters: OpenClusters,
+    /// What namespaces mailed within the hour.
+    pub(super) postage: Postage,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(super) ending: Arc<AtomicBool>,
     /// Counts commits that wrote events.
@@ -19,6 +21,7 @@ impl Default for TriggerDesk {
     fn default() -> Self {
         Self {
             clusters: OpenClusters::default(),
+            postage: Postage::default(),
             ending: Arc::default(),
             happened: watch::Sender::new(0),
             due: watch::Sender::new(0),

@@ -32,6 +32,7 @@ mod outgoing;
 mod page;
 mod picking;
 mod place;
+mod postage;
 mod progress;
 mod reasons;
 mod redraft;

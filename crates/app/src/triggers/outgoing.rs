@@ -36,11 +36,28 @@ pub(super) async fn attempt(
         return Ok(Verdict::failed(reasons::UNREADABLE, "").into());
     };
     let secret = match (spec.kind(), secret) {
-        (ActionKind::Mail, _) => ActionSecret::default(),
+        (ActionKind::Mail, _) => {
+            if let Some(full) = take_postage(app, claimed, started) {
+                return Ok(full.into());
+            }
+            ActionSecret::default()
+        }
         (_, Some(secret)) => secret,
         (_, None) => return Ok(Verdict::failed(reasons::SECRET_MISSING, "").into()),
     };
     Ok(send(app, claimed, &spec, &secret, &facts, started).await)
+}
+
+/// Takes one of the mails that the namespace has within the hour, where there is a server to hand it to; what is to become of
+/// the delivery when none is left.
+fn take_postage(app: &App, claimed: &Claimed, now: Timestamp) -> Option<Verdict> {
+    let live = app.configuration.live();
+    live.mail.as_ref()?;
+    let most = live.triggers.mails_per_hour;
+    let namespace = claimed.delivery.namespace;
+    let wait = app.triggers.postage.take(namespace, most, now).err()?;
+    let why = Why::new(reasons::MAILS_PER_HOUR, most);
+    Some(Verdict::Again(why, Some(wait)))
 }
 
 async fn send(

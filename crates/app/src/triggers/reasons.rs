@@ -29,6 +29,8 @@ pub(super) const SECRET_MISSING: &str = "secret_missing";
 pub(super) const SECRET_LOCKED: &str = "secret_locked";
 /// No mail server is configured.
 pub(super) const NO_MAIL_SERVER: &str = "no_mail_server";
+/// The namespace mailed as much within the hour as it may.
+pub(super) const MAILS_PER_HOUR: &str = "mails_per_hour";
 /// What is stored cannot be understood by this program.
 pub(super) const UNREADABLE: &str = "unreadable_action";
 /// Its time is over.
@@ -65,6 +67,7 @@ pub const DELIVERY_REASONS: &[&str] = &[
     SECRET_MISSING,
     SECRET_LOCKED,
     NO_MAIL_SERVER,
+    MAILS_PER_HOUR,
     UNREADABLE,
     GAVE_UP,
     GONE,

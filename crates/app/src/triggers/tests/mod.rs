@@ -2,8 +2,10 @@
 
 mod fan_out;
 mod isolation;
+mod mail;
 mod outgoing;
 mod pretended;
 mod receiver;
 mod rollouts;
 mod scene;
+mod sweep;

@@ -60,13 +60,18 @@ pub(super) struct Scene {
     database: DatabaseUrl,
 }
 
-async fn start_app(folder: &std::path::Path, database: &DatabaseUrl, clock: MovedClock) -> App {
+async fn start_app(
+    folder: &std::path::Path,
+    database: &DatabaseUrl,
+    clock: MovedClock,
+    settings: Settings,
+) -> App {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let allow = "127.0.0.0/8".parse().unwrap();
     let options = StartOptions {
         data_dir: folder.to_owned(),
         database: database.clone(),
-        settings: Settings::default(),
+        settings,
         clock: Arc::new(clock),
         egress: Egress::new(EgressSettings::new(Policy::server([allow]))).unwrap(),
         registries: Registries::default(),
@@ -100,6 +105,10 @@ pub(super) fn digest(digit: char) -> Digest {
 
 impl Scene {
     pub(super) async fn make() -> Self {
+        Self::make_with(Settings::default()).await
+    }
+
+    pub(super) async fn make_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = MovedClock(Timestamp::from(SystemTime::now()), Arc::default());
         // It blocks, which a thread of the runtime must not.
@@ -108,7 +117,7 @@ impl Scene {
             Some(url) => url.parse().unwrap(),
             None => DatabaseUrl::Sqlite(folder.path().join("wharf.db")),
         };
-        let app = start_app(folder.path(), &database, clock.clone()).await;
+        let app = start_app(folder.path(), &database, clock.clone(), settings).await;
         let (namespace, repository) = (NamespaceId::new(), RepositoryId::new());
         let at = clock.now();
         let scene = Self {
@@ -154,8 +163,9 @@ impl Scene {
             folder,
             database,
         } = self;
+        let settings = app.settings.clone();
         drop(app);
-        let app = start_app(folder.path(), &database, clock.clone()).await;
+        let app = start_app(folder.path(), &database, clock.clone(), settings).await;
         Self {
             app,
             clock,

@@ -15,7 +15,7 @@ use crate::config::{
 
 /// What administrators can change at run time. `HOST` stands for any code host. Whatever decides on who may reach the
 /// server, on its files or on its database is not among them: a wrong value there locks everybody out.
-const CHANGEABLE: [(&str, Changeable); 28] = [
+const CHANGEABLE: [(&str, Changeable); 29] = [
     ("build.build_seconds", NEXT_START),
     ("build.concurrency", NEXT_START),
     ("build.context_bytes", NEXT_START),
@@ -35,6 +35,7 @@ const CHANGEABLE: [(&str, Changeable); 28] = [
     ("oidc.name", NEXT_START),
     ("smtp.from", LIVE),
     ("smtp.host", LIVE),
+    ("smtp.mails_per_hour", LIVE),
     ("smtp.password", SECRET),
     ("smtp.port", LIVE),
     ("smtp.recipients", LIVE),

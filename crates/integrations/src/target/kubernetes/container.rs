@@ -115,10 +115,11 @@ mod tests {
             },
             container: "web".parse().expect("a name"),
         };
-        let error = find_container_in(&target, &found);
-        let error = error.err().expect("it is not there").to_string();
+        let Err(error) = find_container_in(&target, &found) else {
+            panic!("it is not there");
+        };
         assert_eq!(
-            error,
+            error.to_string(),
             "deployment api in web has no container \"web\"; it has app, side"
         );
     }

@@ -39,12 +39,16 @@ export const cases = {
     await t.inEveryVariant('first-image', (page) => t.sees(page.getByText(`docker login ${t.server.host} -u li.wei`)), { login: t.reader });
   },
 
-  'somebody without an image learns the three commands': async (t) => {
+  'somebody without an image learns the three commands, and sees the first push arrive': async (t) => {
     const page = await t.signIn({ login: t.reader });
     await t.sees(page.getByRole('heading', { name: '从第一个镜像开始' }));
     const push = `docker push ${t.server.host}/li.wei/hello:v1`;
     await t.sees(page.getByText(push));
     await t.sees(page.getByRole('button', { name: '复制推送命令' }));
     await t.sees(page.getByText('等待第一次推送…'));
+    await t.server.push('li.wei/hello', 'v1', { login: t.reader });
+    await t.sees(page.getByText('已收到li.wei/hello'));
+    await page.getByRole('link', { name: '查看镜像' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'li.wei/hello' }));
   },
 };

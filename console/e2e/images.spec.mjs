@@ -34,6 +34,28 @@ export const cases = {
     assert.equal(await filter.inputValue(), '');
   },
 
+  'the list is narrowed by type and sorted by the server, and the address says so': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    await page.getByRole('radiogroup', { name: 'Type' }).getByRole('radio', { name: 'Public' }).check({ force: true });
+    await t.gone(page.getByRole('link', { name: 'team/api' }));
+    await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+    assert.equal(new URL(page.url()).searchParams.get('type'), 'public');
+    await page.getByRole('radiogroup', { name: 'Type' }).getByRole('radio', { name: 'All' }).check({ force: true });
+    await page.getByRole('button', { name: 'Versions' }).click();
+    await page.getByRole('button', { name: 'Versions' }).click();
+    await t.sees(page.getByRole('columnheader', { name: 'Versions' }).and(page.locator('[aria-sort=descending]')));
+    const names = await page.getByRole('table', { name: 'My images' }).getByRole('row').nth(1).getByRole('link').first().innerText();
+    assert.equal(names, 'team/shop/web');
+    assert.equal(new URL(page.url()).searchParams.get('sort'), '-tags');
+  },
+
+  'a push appears in the list by itself': async (t) => {
+    const page = await t.signIn();
+    await t.sees(page.getByRole('link', { name: 'team/api' }));
+    await t.server.push('team/just-now', 'v1');
+    await t.sees(page.getByRole('link', { name: 'team/just-now' }));
+  },
+
   'a star is kept, and the favourites show it alone': async (t) => {
     const page = await t.signIn();
     const star = page.getByRole('button', { name: '收藏team/api' });

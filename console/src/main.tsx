@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from '@/api/client';
 import { sessionQuery } from '@/api/session';
 import { watchConnection } from '@/app/connection';
+import { whenStreamSignedOut } from '@/app/events';
 import { submitByKey } from '@/app/keys';
 import { readNonce } from '@/app/nonce';
 import { queries } from '@/app/queries';
@@ -21,9 +22,11 @@ const nonce = readNonce();
 await startWords();
 
 // Somebody was there: the page stays and asks to sign in over it. A page that is only being opened asks by itself.
-whenSignedOut(() => {
+const askAgain = () => {
   if (queries.getQueryData(sessionQuery.queryKey)?.user) setSessionOver(true);
-});
+};
+whenSignedOut(askAgain);
+whenStreamSignedOut(askAgain);
 watchConnection();
 window.addEventListener('keydown', submitByKey);
 

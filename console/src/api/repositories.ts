@@ -1,7 +1,7 @@
 // Images: the list, one of them, and what changes them. The pattern for the modules beside it:
 // keys are [resource, name, parameters], so that one event invalidates what it touched.
 import { type InfiniteData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { components } from './api.gen';
+import type { components, operations } from './api.gen';
 import { api, take } from './client';
 import { PAGE_SIZE, type Page, pageQuery } from './page';
 
@@ -12,11 +12,11 @@ export interface RepositoryFilter {
   q?: string;
   namespace?: string;
   favourite?: boolean;
-  public?: boolean;
+  type?: 'public' | 'private';
   sort?: RepositorySort;
 }
 
-export type RepositorySort = 'name' | '-pushed' | '-created' | '-size' | 'pushed' | 'created' | 'size' | '-name';
+export type RepositorySort = NonNullable<NonNullable<operations['list_repositories']['parameters']['query']>['sort']>;
 
 export const repositoryKeys = {
   all: ['repositories'] as const,
@@ -28,7 +28,7 @@ export const repositoriesQuery = (filter: RepositoryFilter) =>
   pageQuery([...repositoryKeys.lists, filter], (after, signal) =>
     take(
       api.GET('/api/v1/repositories', {
-        params: { query: { q: filter.q, namespace: filter.namespace, favourite: filter.favourite, limit: PAGE_SIZE, after } },
+        params: { query: { ...filter, brief: true, limit: PAGE_SIZE, after } },
         signal,
       }),
     ),

@@ -37,7 +37,7 @@ export function Shell() {
       </a>
       <AppShell.Header className={classes.header}>
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={say('console.core.menu')} aria-expanded={opened} />
-        <Link to={user ? '/images' : '/sign-in'} aria-label={say('console.core.home')} className={classes.logo}>
+        <Link to={user ? '/images' : '/explore'} aria-label={say('console.core.home')} className={classes.logo}>
           <Logo />
         </Link>
         <SearchBox />

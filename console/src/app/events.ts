@@ -1,13 +1,15 @@
 // What happens on the server, as it happens: one EventSource per tab for all topics that are on the screen.
 // It resumes behind the last event it had; where that is not possible, everything on the screen is asked for again.
 // While there is no stream (old server, proxy in between) pages still work: they show what they read.
-import { useEffect, useEffectEvent } from 'react';
+import type { QueryKey } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { queries } from './queries';
 
 /** One event: its topic, what happened, and what the topic knows about it. */
 export interface LiveEvent {
   topic: string;
-  kind: string;
+  /** `tag_created`, `build.started`, `delivery`, `lines` …, as the server's document lists them. */
+  type: string;
   [detail: string]: unknown;
 }
 
@@ -56,8 +58,7 @@ function open() {
     wait = FIRST_WAIT;
   });
   next.addEventListener('message', deliver);
-  // The server no longer has what was missed.
-  next.addEventListener('gap', () => void queries.invalidateQueries());
+  next.addEventListener('end', (message) => finish(next, message));
   next.addEventListener('error', () => {
     // While it is CONNECTING the browser tries by itself, with Last-Event-ID.
     if (next.readyState !== EventSource.CLOSED || next !== source) return;
@@ -76,7 +77,36 @@ function open() {
 function deliver(message: MessageEvent<string>) {
   if (message.lastEventId) cursor = message.lastEventId;
   const event: LiveEvent = JSON.parse(message.data);
-  for (const listener of listeners.get(event.topic) ?? []) listener(event);
+  // More happened than is told one by one.
+  if (event.type === 'gap') void queries.invalidateQueries();
+  for (const [topic, all] of listeners) {
+    if (nameTopic(topic) !== event.topic) continue;
+    for (const listener of all) listener(event);
+  }
+}
+
+/** What the server calls a topic: the place in a log where somebody began to read is not part of it. */
+const nameTopic = (topic: string) => topic.replace(/@\d+$/, '');
+
+/** The server says that nothing follows: nobody is signed in any more, or a topic is gone. What is on the screen says the rest. */
+function finish(ended: EventSource, message: MessageEvent<string>) {
+  ended.close();
+  if (ended === source) source = undefined;
+  const { reason } = JSON.parse(message.data);
+  if (reason === 'signed_out') onSignedOut();
+  else void queries.invalidateQueries();
+}
+
+let onSignedOut: () => void = () => {};
+
+/** What happens when the stream says that nobody is signed in any more. */
+export function whenStreamSignedOut(act: () => void) {
+  onSignedOut = act;
+}
+
+/** Everything on the screen is live again, such as after signing in over a page. */
+export function resumeEvents() {
+  if (!source) open();
 }
 
 document.addEventListener('visibilitychange', () => {
@@ -84,6 +114,19 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) hiding = setTimeout(open, HIDDEN_FOR);
   else if (!source) open();
 });
+
+/** Rows that change in bursts are read again once in this time (ms): more often would ask while the burst still comes. */
+const SETTLED = 500;
+
+/** Reads what `queryKey` begins with again whenever something happens on `topic`. */
+export function useLiveQuery(topic: string | undefined, queryKey: QueryKey) {
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  useTopic(topic, () => {
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(() => void queries.invalidateQueries({ queryKey }), SETTLED);
+  });
+}
 
 /** Calls `listener` for each event of `topic` while the component is there. */
 export function useTopic(topic: string | undefined, listener: Listener) {

@@ -4,6 +4,7 @@ import {
   IconPackage,
   IconServer,
   IconStar,
+  IconWorld,
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
@@ -26,6 +27,7 @@ const signedIn = (user: SignedInUser | null) => user !== null;
 export const places: Place[] = [
   { label: 'console.core.nav.images', icon: IconPackage, link: { to: '/images', search: { fav: undefined } }, who: signedIn },
   { label: 'console.core.nav.favourites', icon: IconStar, link: { to: '/images', search: { fav: true } }, who: signedIn },
+  { label: 'console.core.nav.explore', icon: IconWorld, link: { to: '/explore' } },
   { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
   { label: 'console.core.nav.clusters', icon: IconServer, link: { to: '/clusters' }, who: signedIn },
 ];

@@ -1,13 +1,14 @@
 import { Button, Group } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useQueryClient, useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
 import { repositoriesQuery, type Repository, repositoryKeys } from '@/api/repositories';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { Choices } from '@/ui/Choices';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
@@ -23,12 +24,11 @@ const ResetPassword = lazy(() => import('./ResetPassword'));
 /** 我的镜像: the images that somebody may see, or those with a star (我的收藏). */
 export function ImagesPage({ search }: { search: ImagesSearch }) {
   const say = useWords();
-  const queries = useQueryClient();
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
   const filtered = Boolean(search.q || search.type || search.ns);
   const [teaches] = useState(rows.length === 0 && !filtered && !search.fav);
-  useTopic('me', () => void queries.invalidateQueries({ queryKey: repositoryKeys.lists }));
+  useLiveQuery('activity', repositoryKeys.lists);
 
   const title = say(search.fav ? 'console.core.nav.favourites' : 'console.core.nav.images');
   return (
@@ -77,6 +77,16 @@ function Filters({ search }: { search: ImagesSearch }) {
   const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
     <Group mb="md" gap="sm">
+      <Choices
+        label={say('console.core.type')}
+        value={search.type ?? ''}
+        items={[
+          { value: '', label: say('console.core.all') },
+          { value: 'public', label: say('console.core.public') },
+          { value: 'private', label: say('console.core.private') },
+        ]}
+        onChange={(type) => change({ type: type === '' ? undefined : type })}
+      />
       <FilterInput label={say('console.images.filter')} value={search.q} onChange={(q) => change({ q })} />
     </Group>
   );
@@ -112,8 +122,8 @@ function ImagesTable({ label, rows, search, more }: ImagesTableProps) {
       keyOf={(row) => row.id}
       lead={(row) => <FavoriteButton image={row} />}
       actions={(row) => <ImageActions image={row} />}
-      sort={search.sort}
-      onSort={(sort) => navigate({ search: (before) => ({ ...before, sort }), replace: true })}
+      sort={search.sort ?? 'name'}
+      onSort={(sort) => navigate({ search: (before) => ({ ...before, sort: sort as ImagesSearch['sort'] }), replace: true })}
       more={more}
     />
   );

@@ -7,6 +7,7 @@ import { formatCount } from '@/ui/format/count';
 import { TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Size } from '@/ui/Size';
+import { showState, StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import classes from './images.module.css';
 
@@ -16,6 +17,7 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
     key: 'name',
     title: say('console.images.name'),
     grows: true,
+    sort: { up: 'name', down: '-name' },
     cell: (image) => (
       <>
         <TextLink to="/images/$name" params={{ name: image.name }} className={classes.name}>
@@ -46,8 +48,19 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
       </Group>
     ),
   },
-  { key: 'versions', title: say('console.images.versions'), numeric: true, cell: (image) => formatCount(image.tag_count) },
-  { key: 'size', title: say('console.core.size'), numeric: true, from: 1200, cell: (image) => <Size bytes={image.size_bytes} /> },
-  { key: 'created', title: say('console.core.created'), from: 1400, cell: (image) => <Time at={image.created_at} /> },
-  { key: 'pushed', title: say('console.images.last_push'), cell: (image) => <Time at={image.last_push_at} /> },
+  { key: 'versions', title: say('console.images.versions'), numeric: true, sort: { up: 'tags', down: '-tags' }, cell: (image) => formatCount(image.tag_count) },
+  { key: 'size', title: say('console.core.size'), numeric: true, from: 1200, sort: { up: 'size', down: '-size' }, cell: (image) => <Size bytes={image.size_bytes} /> },
+  { key: 'created', title: say('console.core.created'), from: 1400, sort: { up: 'created', down: '-created' }, cell: (image) => <Time at={image.created_at} /> },
+  { key: 'pushed', title: say('console.images.last_push'), sort: { up: 'pushed', down: '-pushed' }, cell: (image) => <Time at={image.last_push_at} /> },
+  { key: 'build', title: say('console.images.last_build'), cell: (image) => <LastBuild image={image} /> },
 ];
+
+function LastBuild({ image }: { image: Repository }) {
+  const state = showState(image.last_build?.state);
+  if (!image.last_build || !state) return <span className="muted">–</span>;
+  return (
+    <TextLink to="/images/$name/builds/$number" params={{ name: image.name, number: String(image.last_build.number) }} c="inherit">
+      <StateBadge state={state} />
+    </TextLink>
+  );
+}

@@ -1,11 +1,14 @@
 // What the address of the list of images says.
+import type { RepositoryFilter } from '@/api/repositories';
+
+const sorts = ['name', '-name', 'tags', '-tags', 'size', '-size', 'created', '-created', 'pushed', '-pushed'] as const;
 
 export interface ImagesSearch {
   q?: string;
   type?: 'public' | 'private';
   fav?: boolean;
   ns?: string;
-  sort?: string;
+  sort?: (typeof sorts)[number];
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -17,13 +20,15 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
     type: search.type === 'public' || search.type === 'private' ? search.type : undefined,
     fav: search.fav === true || undefined,
     ns: text(search.ns),
-    sort: text(search.sort),
+    sort: sorts.find((sort) => sort === search.sort),
   };
 }
 
 /** What the server is asked for. */
-export const toFilter = (search: ImagesSearch) => ({
+export const toFilter = (search: ImagesSearch): RepositoryFilter => ({
   q: search.q,
   favourite: search.fav,
   namespace: search.ns,
+  type: search.type,
+  sort: search.sort,
 });

@@ -1,5 +1,6 @@
 import { Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { resumeEvents } from '@/app/events';
 import { setSessionOver } from '@/app/session-over';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
@@ -12,6 +13,7 @@ export default function SignInAgain() {
   const goOn = () => {
     setSessionOver(false);
     void queries.invalidateQueries();
+    resumeEvents();
   };
   return (
     <Modal opened onClose={() => setSessionOver(false)} title={say('console.core.session_over')} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>

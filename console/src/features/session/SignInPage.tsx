@@ -5,6 +5,7 @@ import { type Session, useSession } from '@/api/session';
 import { PlainPage } from '@/app/PlainPage';
 import { readNext } from '@/app/urls';
 import { useWords } from '@/app/words';
+import { TextLink } from '@/ui/links';
 import { SignInForm } from './SignInForm';
 import { Unencrypted } from './Unencrypted';
 
@@ -29,6 +30,7 @@ export function SignInPage({ next }: { next?: string }) {
           {title}
         </Title>
         {session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}
+        {session.public_images && <TextLink to="/explore">{say('console.core.browse_public')}</TextLink>}
       </Stack>
     </PlainPage>
   );

@@ -11,7 +11,8 @@ import { useWords } from './words';
 export function FailedPage({ error, reset }: ErrorComponentProps) {
   const say = useWords();
   const router = useRouter();
-  if (isProblem(error, 'not_found')) return <MissingPage />;
+  // Whoever is not signed in is not told whether it is there.
+  if (isProblem(error, 'not_found', 'unauthenticated')) return <MissingPage />;
   if (isProblem(error, 'denied')) return <ForbiddenPage problem={error} />;
   const retry = () => {
     reset();

@@ -67,11 +67,10 @@ fn h40_only_named_parameters_are_looked_at() {
         ] {
             let answer = api.get(&format!("{list}?{parameter}"));
             let answer = answer.expect_problem(400, "invalid_field");
-            assert_eq!(
-                answer.json()["params"]["reason"],
-                "unknown_parameter",
-                "{parameter}"
-            );
+            let reason = answer.json()["params"]["reason"].clone();
+            // Lists that sort know the parameter, and the orders that there are.
+            let sorts = parameter.starts_with("sort=") && reason == "unknown_value";
+            assert!(sorts || reason == "unknown_parameter", "{list}?{parameter}");
         }
     }
 }

@@ -18,6 +18,7 @@ struct Scene {
     member: String,
     repository: String,
     tag: String,
+    digest: String,
     token: String,
     source: String,
     credential: String,
@@ -39,7 +40,8 @@ impl Scene {
         let repository = world
             .victim_registry()
             .repository(&format!("{namespace}/app"));
-        repository.push_image("v1", &ImageMaker::new(namespace.as_str()).make());
+        let image = ImageMaker::new(namespace.as_str()).make();
+        repository.push_image("v1", &image);
         let token = world
             .server
             .token(&world.victim, &unique_name("owned"), &["pull"]);
@@ -60,6 +62,7 @@ impl Scene {
             member: "admin".into(),
             repository: repository.name().to_owned(),
             tag: "v1".into(),
+            digest: image.digest().to_string(),
             token: token.id().to_owned(),
             source,
             credential,
@@ -76,6 +79,7 @@ impl Scene {
             member: self.member.clone(),
             repository: twist(&self.repository),
             tag: self.tag.clone(),
+            digest: self.digest.clone(),
             token: NOTHING.into(),
             source: NOTHING.into(),
             credential: NOTHING.into(),
@@ -96,6 +100,7 @@ impl Scene {
             .replace("{remote}", "acme%2F..%2Fweb")
             .replace("{username}", &self.member)
             .replace("{tag}", &self.tag)
+            .replace("{digest}", &self.digest)
             .replace("{id}", &self.token)
             .replace("{name}", &encode_segment(&self.repository))
     }
@@ -139,6 +144,13 @@ fn list_attempts() -> Vec<Attempt> {
         get("/repositories/{name}"),
         get("/repositories/{name}/tags"),
         get("/repositories/{name}/tags/{tag}"),
+        get("/repositories/{name}/manifests/{digest}"),
+        get("/repositories/{name}/manifests/{digest}/referrers"),
+        get("/repositories/{name}/compare?a={tag}&b={tag}"),
+        get("/repositories/{name}/readme"),
+        get("/repositories/{name}/decisions"),
+        get("/repositories/{name}/stats"),
+        get("/namespaces/{namespace}/stats"),
         get("/audit?namespace={namespace}"),
         get("/namespaces/{namespace}/credentials"),
         get("/namespaces/{namespace}/credentials/{credential}"),
@@ -225,6 +237,12 @@ fn list_attempts() -> Vec<Attempt> {
         delete("/sources/{source}"),
         delete("/namespaces/{namespace}/credentials/{credential}"),
         delete("/repositories/{name}/favorite"),
+        row(
+            Method::POST,
+            "/repositories/{name}/tag-deletions",
+            json!({ "tags": ["nothing"] }),
+            200,
+        ),
         delete("/repositories/{name}/tags/{tag}"),
         delete("/repositories/{name}"),
         delete("/namespaces/{namespace}/robots/{name}"),
@@ -248,7 +266,9 @@ fn send(api: &ApiClient, attempt: &Attempt, scene: &Scene) -> Answer {
 fn take_snapshot(api: &ApiClient, scene: &Scene) -> Vec<String> {
     let lists = list_attempts()
         .into_iter()
-        .filter(|attempt| attempt.method == Method::GET && attempt.success == 200);
+        .filter(|attempt| attempt.method == Method::GET && attempt.success == 200)
+        // The counts of what happened before come a few seconds later.
+        .filter(|attempt| !attempt.template.ends_with("/stats"));
     let mut seen: Vec<String> = lists
         .map(|attempt| send(api, &attempt, scene).expect(200).text())
         .collect();

@@ -62,7 +62,8 @@ fn h39_a_secret_is_in_no_answer_but_the_first() {
     let repository = server
         .registry(&server.admin())
         .repository(&format!("{namespace}/app"));
-    repository.push_image("v1", &wharf_testkit::ImageMaker::new("kept").make());
+    let image = wharf_testkit::ImageMaker::new("kept").make();
+    repository.push_image("v1", &image);
 
     let body = json!({ "kind": "git", "address": "ssh://1.1.1.1" });
     let source = admin.post("/sources", body).expect(201).json();
@@ -115,6 +116,7 @@ fn h39_a_secret_is_in_no_answer_but_the_first() {
         ("{reference}", "v1".to_owned()),
         ("{number}", "1".to_owned()),
         ("{tag}", "v1".to_owned()),
+        ("{digest}", image.digest().to_string()),
         ("{name}", encode_segment(repository.name())),
     ];
     let by_token = server.api(&Login::Bearer(token));

@@ -17,7 +17,7 @@ help: ## list these commands
 
 run: ## build what is needed, the console too where npm is, and start the server on 127.0.0.1:5000, data in ./data (ARGS="--listen … --data-dir …")
 	@scripts/require cargo cc
-	@scripts/build-console
+	@scripts/build-console || echo 'the web console could not be built (see above): the server runs without it' >&2
 	@cargo build --locked -p wharf-cli
 	@exec "$$CARGO_TARGET_DIR/debug/wharf" serve $(ARGS)
 

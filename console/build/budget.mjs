@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readWords } from './words.mjs';
 
-const BUDGET = { js: 208, css: 22, words: 12 };
+const BUDGET = { js: 212, css: 18, words: 12 };
 
 const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));

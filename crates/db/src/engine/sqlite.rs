@@ -157,6 +157,10 @@ impl Drop for Snapshot<'_> {
     }
 }
 
+/// How long a piece of the background waits for another process that holds the database. With more, a write of the foreground that
+/// comes behind it is refused late; with less, the background fails at every short write of such a process.
+const BACKGROUND_BUSY_TIMEOUT: Duration = Duration::from_millis(500);
+
 fn run_writes(writer: &mut Writer, requests: &Receiver<WriteRequest>, traffic: &Traffic) {
     let mut turns = Turns::new();
     loop {
@@ -213,7 +217,11 @@ impl Writer {
         }
         let begun = Instant::now();
         let connection = &self.connection;
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        let patience = limit.map_or(BUSY_TIMEOUT, |_| BACKGROUND_BUSY_TIMEOUT);
+        let started = connection
+            .busy_timeout(patience)
+            .and_then(|()| connection.execute_batch("BEGIN IMMEDIATE"));
+        if let Err(error) = started {
             return fail(group, DbError::sqlite("begin a transaction", error));
         }
         let mut done = Vec::with_capacity(group.len());

@@ -24,7 +24,8 @@ export const cases = {
   },
 
   'the appearance changes at once and is kept': async (t) => {
-    const page = await t.signIn({ to: '/account/appearance' });
+    // The choice is kept with the account: other cases have theirs.
+    const page = await t.signIn({ login: await t.server.addUser('chooser'), to: '/account/appearance' });
     await page.getByRole('radio', { name: '深色' }).click();
     await page.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === 'dark');
     await page.getByRole('radio', { name: 'English' }).click();

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
+import { readPage, recordPage } from './record.mjs';
 
 /** A page that does not show something within this (ms) does not show it at all; this machine may be busy. */
 const LIMIT = 15_000;
@@ -10,12 +12,30 @@ const LIMIT = 15_000;
 /** Sizes that every page is tried with. */
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
+/** Every language with every size, every scheme with each of them. */
+const variants = [
+  { language: 'zh', size: 'desktop', scheme: 'light' },
+  { language: 'zh', size: 'phone', scheme: 'dark' },
+  { language: 'en', size: 'desktop', scheme: 'dark' },
+  { language: 'en', size: 'phone', scheme: 'light' },
+];
+
+/** A network of this machine that comes or goes, such as that of a build, makes browsers drop what they are loading. */
+function goAgain(page) {
+  const go = page.goto.bind(page);
+  page.goto = (...where) =>
+    go(...where).catch((error) => {
+      if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error;
+      return go(...where);
+    });
+}
+
 export class Case {
-  constructor({ browser, server, title }) {
+  constructor({ browser, server }) {
     this.browser = browser;
     this.server = server;
-    this.title = title;
     this.contexts = [];
+    this.records = new Map();
     this.complaints = [];
   }
 
@@ -32,24 +52,28 @@ export class Case {
     this.contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT);
+    goAgain(page);
     page.on('pageerror', (error) => this.complaints.push(`the page threw: ${error.message}`));
     page.on('console', (message) => {
       if (/Content Security Policy|Content-Security-Policy/.test(message.text())) this.complaints.push(message.text());
     });
+    this.records.set(page, recordPage(page));
     return page;
   }
 
-  /** Signs in on the sign-in page, as people do; answers the page. */
+  /** A page of a browser in which somebody has signed in, at the address `to`. Signing in as people do is tried by session.spec. */
   async signIn({ login = this.server.admin, to = '/images', ...view } = {}) {
     const page = await this.open(view);
-    await page.goto(`/sign-in?next=${encodeURIComponent(to)}`);
-    const english = view.language === 'en';
-    await page.getByRole('textbox', { name: english ? 'Username' : '用户名' }).fill(login.username);
-    await page.getByRole('textbox', { name: english ? 'Password' : '密码', exact: true }).fill(login.password);
-    await page.getByRole('button', { name: english ? 'Sign in' : '登录', exact: true }).click();
-    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+    await this.begin(page, login);
+    await page.goto(to);
     await this.sees(page.getByRole('heading', { level: 1 }));
     return page;
+  }
+
+  /** The cookie of a new session into the browser of `page`. */
+  async begin(page, login) {
+    const answer = await page.request.post('/api/v1/session', { data: login, headers: { 'X-Wharf-Console': '1' } });
+    assert.ok(answer.ok(), `nobody can sign in as ${login.username}: ${await answer.text()}`);
   }
 
   /** Waits until it is there to be seen. */
@@ -64,7 +88,9 @@ export class Case {
 
   /** Nothing that axe's default rules find. Open the menus and dialogs that shall be looked at first. */
   async accessible(page) {
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    // Without frames of other origins there is nothing to put together in a page of its own.
+    const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode();
+    const { violations } = await axe.analyze();
     const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map(({ html, failureSummary }) => `${html}\n      ${failureSummary?.replaceAll('\n', '\n      ')}`).join('\n    ')}`);
     assert.equal(found.join('\n'), '', `axe on ${page.url()}`);
   }
@@ -84,23 +110,39 @@ export class Case {
   }
 
   /**
-   * The same view in every variant: both languages, both schemes, both sizes. `visit(page, variant)` goes there and waits until it
-   * is drawn; each is checked with axe, for sideways scrolling, and pictured as `name-language-scheme-size`.
+   * The same view in both languages and both sizes, each scheme with each of them once. `visit(page, variant)` goes there, by
+   * address, and waits until it is drawn; each is checked with axe, for sideways scrolling, and pictured as
+   * `name-language-size-scheme`. One browser, in which `login` has signed in; nobody where it is null.
    */
-  async inEveryVariant(name, visit, { login } = {}) {
-    for (const language of ['zh', 'en']) {
-      for (const scheme of ['light', 'dark']) {
-        for (const size of Object.keys(sizes)) {
-          const variant = { language, scheme, size };
-          const page = login === null ? await this.open(variant) : await this.signIn({ login: login ?? this.server.admin, ...variant });
-          await visit(page, variant);
-          await this.fits(page);
-          await this.show(page, `${name}-${language}-${scheme}-${size}`);
-          await this.accessible(page);
-          await page.context().close();
-        }
-      }
+  async inEveryVariant(name, visit, { login = this.server.admin } = {}) {
+    const page = await this.open();
+    if (login !== null) await this.begin(page, login);
+    const device = await page.context().newCDPSession(page);
+    let chosen = 'zh';
+    for (const variant of variants) {
+      const { language, size, scheme } = variant;
+      if (language !== chosen) await page.evaluate((choice) => localStorage.setItem('wharf.language', choice), language);
+      chosen = language;
+      await page.setViewportSize(sizes[size]);
+      await page.emulateMedia({ colorScheme: scheme });
+      await device.send('Emulation.setTouchEmulationEnabled', { enabled: size === 'phone' });
+      await visit(page, variant);
+      assert.ok((await page.evaluate(() => document.documentElement.lang)).startsWith(language), `${page.url()} was not loaded in ${language}: visit it by its address`);
+      await this.fits(page);
+      await this.show(page, `${name}-${language}-${size}-${scheme}`);
+      await this.accessible(page);
     }
+    await page.context().close();
+  }
+
+  /** What can be said about a case that failed, in lines: where its last page is, what it shows and what it said. */
+  async describe(folder, name) {
+    const page = this.contexts.flatMap((context) => context.pages()).at(-1);
+    if (!page) return 'no page is open';
+    const picture = join(fileURLToPath(folder), `${name.replaceAll(/[^\w-]+/g, '-')}.png`);
+    const pictured = await page.screenshot({ path: picture, timeout: 5_000 }).then(() => picture, () => 'none');
+    const lines = [`at ${page.url()}`, `picture: ${pictured}`, ...(this.records.get(page) ?? []), await readPage(page)];
+    return lines.join('\n');
   }
 
   async finish() {

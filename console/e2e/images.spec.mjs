@@ -166,7 +166,10 @@ export const cases = {
   },
 
   'the list is whole in every variant': async (t) => {
-    await t.inEveryVariant('images', (page) => t.sees(page.getByRole('link', { name: 'team/shop/web' })));
+    await t.inEveryVariant('images', async (page) => {
+      await page.goto('/images');
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+    });
   },
 
   'the versions are whole in every variant': async (t) => {

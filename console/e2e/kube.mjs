@@ -1,11 +1,12 @@
 // A real Kubernetes API: etcd and kube-apiserver as child processes. No controllers: a case writes what they would write.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { startProgram } from './programs.mjs';
 import { until } from './server.mjs';
 
 /** It starts in seconds on an idle machine; builds beside it can make that a minute. */
@@ -31,8 +32,7 @@ export async function startKube() {
   const [etcdUrl, peerUrl] = [`http://127.0.0.1:${etcdPort}`, `http://127.0.0.1:${peerPort}`];
   const children = [];
   const run = (name, flags) => {
-    const child = spawn(findProgram(name), flags, { cwd: folder, stdio: 'ignore' });
-    children.push({ child, ended: new Promise((resolve) => child.on('exit', resolve)) });
+    children.push(startProgram(findProgram(name), flags, { cwd: folder, stdio: 'ignore' }));
   };
   run('etcd', [
     `--data-dir=${file('etcd')}`,
@@ -62,8 +62,8 @@ export async function startKube() {
   const [ca, certificate, key] = await Promise.all(['ca.crt', 'admin.crt', 'admin.key'].map((name) => readFile(file(name))));
   const kube = new Kube(port, { ca, cert: certificate, key });
   kube.stop = async () => {
-    for (const { child } of children) child.kill('SIGKILL');
-    await Promise.all(children.map(({ ended }) => ended));
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => child.ended));
     await rm(folder, { recursive: true, force: true });
   };
   try {

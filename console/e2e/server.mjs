@@ -1,5 +1,4 @@
 // A real `wharf serve` on a free port with data of its own, and pushes into it as clients make them.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,9 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { startProgram } from './programs.mjs';
 
 /** A server that is not ready within this (ms) does not start at all. */
 const START_LIMIT = 30_000;
+
+/** So many of the last lines that a server printed help with a case that failed; more hide what the case itself says. */
+const PRINTED = 20;
 
 const freePort = () =>
   new Promise((resolve, reject) => {
@@ -32,20 +35,27 @@ export async function startServer(settings = {}, { printed = false } = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const data = join(folder, 'data');
-  const child = spawn(process.env.WHARF_BIN ?? 'wharf', ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
+  const child = startProgram(process.env.WHARF_BIN ?? 'wharf', ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
     env: { ...process.env, WHARF_CONSOLE_DIR: built, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const ended = new Promise((resolve) => child.on('exit', resolve));
+  child.on('error', (error) => (output += error.message));
   await until(async () => (await fetch(`${url}/readyz`)).ok, START_LIMIT, () => `wharf did not start:\n${output}`);
   const password = (await readFile(join(data, 'admin-password'), 'utf8')).trim();
-  const server = new Server(url, password, async () => {
+  const stop = async () => {
     child.kill('SIGTERM');
-    await ended;
+    await child.ended;
     await rm(folder, { recursive: true, force: true });
-  });
+  };
+  const server = new Server(url, password, stop);
+  server.countLines = () => output.split('\n').length;
+  server.readLines = (from) => {
+    // Answered requests are what the page said already.
+    const lines = output.split('\n').slice(from - 1).filter((line) => line !== '' && !line.includes('"level":"INFO"'));
+    return lines.slice(-PRINTED).join('\n');
+  };
   if (!printed) {
     const chosen = 'a password of my own';
     await server.call('POST', '/me/password', { current_password: password, new_password: chosen });

@@ -94,7 +94,7 @@ export const cases = {
   'keys open the search and the list of keys, and can be switched off': async (t) => {
     const page = await t.signIn({ language: 'en' });
     // The page has taken over the keys when its heading has the focus, as after each step from page to page.
-    await page.getByRole('link', { name: 'Favourites' }).click();
+    await page.getByRole('link', { name: 'Public images' }).click();
     await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
     await page.keyboard.press('?');
     const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });

@@ -184,7 +184,10 @@ fn a_program_without_the_console_says_how_to_go_on() {
         page.header("content-security-policy")
             .contains("frame-ancestors 'none'")
     );
-    for part in ["make console", &format!("wharf login {}", server.url())] {
+    for part in [
+        "scripts/build-console",
+        &format!("wharf login {}", server.url()),
+    ] {
         assert!(page.text().contains(part), "{part} in {}", page.text());
     }
     let page = get(&server, "/", &[("accept-language", "zh-CN,zh;q=0.9")]).expect(404);

@@ -16,6 +16,7 @@ mod languages;
 mod me;
 mod members;
 mod namespaces;
+mod oidc;
 mod openapi;
 mod paging;
 mod passwords;

@@ -24,6 +24,7 @@ fn nobody_hears_what_a_sign_in_page_must_know() {
     assert_eq!(session["user"], json!(null));
     assert_eq!(session["language"], json!(null));
     assert_eq!(session["must_change_password"], false);
+    assert_eq!(session["oidc"], json!(null));
     assert_eq!(session["login_possible"], true);
     assert_eq!(session["insecure"], false);
     assert_eq!(session["public_images"], true);

@@ -26,6 +26,7 @@ mod logs;
 mod markup;
 mod measure;
 mod names;
+mod oidc;
 mod open_paths;
 mod other_tenants;
 mod pages;

@@ -5,6 +5,7 @@
 
 pub mod building;
 pub mod disk;
+pub mod oidc;
 pub mod power;
 pub mod stored;
 pub mod storm;

@@ -1,6 +1,6 @@
 //! What an operator may set about the rules; values arrive parsed.
 
-use crate::triggers::PodPlace;
+use crate::{accounts::OidcSettings, triggers::PodPlace};
 use jiff::tz::TimeZone;
 use std::time::Duration;
 use wharf_integrations::target::mail::MailServer;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub triggers: TriggerSettings,
     /// Whom mails of triggers are given to; none when the operator named no server.
     pub mail: Option<MailServer>,
+    /// Where people sign in instead of here; none when the operator named no provider.
+    pub oidc: Option<OidcSettings>,
     /// Where a pod finds the cluster that it runs in.
     pub pod: PodPlace,
 }
@@ -100,6 +102,7 @@ impl Default for Settings {
             context_bytes: 8 << 30,
             triggers: TriggerSettings::default(),
             mail: None,
+            oidc: None,
             pod: PodPlace::default(),
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     BoxError, Clock, Error, Settings,
     access::{Keys, Passwords, Throttle},
+    accounts::OidcDesk,
     administration::CheckDesk,
     builds::{BuildDesk, BuildSettings, CannotBuild},
     configuration::{Configuration, ConfigurationDesk, LiveSettings, StoredSetting, read_stored},
@@ -57,6 +58,7 @@ pub struct Parts {
     pub(crate) watching: Watching,
     pub(crate) triggers: TriggerDesk,
     pub(crate) streams: StreamRoom,
+    pub(crate) oidc: Option<OidcDesk>,
 }
 
 impl std::ops::Deref for App {
@@ -216,6 +218,8 @@ impl Opened {
         let builds =
             BuildDesk::open(&options.data_dir, options.builds).map_err(StartError::Builds)?;
         let settings = options.settings;
+        let oidc = settings.oidc.as_ref();
+        let oidc = oidc.map(|oidc| OidcDesk::open(oidc, options.egress.clone()));
         let live = LiveSettings {
             oauth_apps: settings.oauth_apps.clone(),
             mail: settings.mail.clone(),
@@ -245,6 +249,7 @@ impl Opened {
             watching: Watching::default(),
             triggers: TriggerDesk::default(),
             streams: StreamRoom::default(),
+            oidc,
             settings,
         }));
         let first = app

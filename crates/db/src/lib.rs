@@ -23,6 +23,7 @@ pub mod integrity;
 pub mod manifests;
 pub mod members;
 pub mod namespaces;
+pub mod oidc;
 pub mod outside;
 mod part;
 pub mod registry_credentials;

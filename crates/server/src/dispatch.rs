@@ -5,6 +5,7 @@ use crate::{
     body::{Body, UploadStream},
     console, health, hooks, metrics,
     net::ConnectionInfo,
+    oidc,
     registry::{self, Trace},
     request_info::RequestInfo,
     search_v1, token, triggers,
@@ -80,6 +81,12 @@ async fn route(
             "/v1/search" => {
                 let query = request.uri().query().unwrap_or_default();
                 ("search_v1", search_v1::search_v1(&server.app, query).await)
+            }
+            _ if path.starts_with("/auth/oidc/") => {
+                let (method, headers) = (request.method(), request.headers());
+                let query = request.uri().query().unwrap_or_default();
+                let response = oidc::handle(server, method, path, query, headers, info).await;
+                ("oidc", response)
             }
             "/auth/token" => ("issue_token", token::handle(server, request, info).await),
             _ if path.starts_with("/hooks/") => {

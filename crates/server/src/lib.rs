@@ -1,6 +1,6 @@
 //! HTTP only: parse, authenticate, call `wharf-app`, render.
 //!
-//! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`),
+//! [`Server`] answers one request at a time; [`net`] brings the requests. Rooms: `registry` (`/v2`), `token` (`/auth/token`), `oidc` (`/auth/oidc`),
 //! `api` (`/api/v1`), `hooks` (`/hooks`), `triggers` (`/triggers`), `console` (pages in a browser), `health`, `metrics`. No rule of the product is in here, and no SQL or file of the store.
 
 mod addresses;
@@ -13,6 +13,7 @@ mod health;
 mod hooks;
 mod metrics;
 pub mod net;
+mod oidc;
 mod registry;
 mod request_info;
 mod search_v1;

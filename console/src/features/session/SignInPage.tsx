@@ -1,4 +1,4 @@
-import { Stack, Title } from '@mantine/core';
+import { Button, Stack, Title } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { type Session, useSession } from '@/api/session';
@@ -30,6 +30,12 @@ export function SignInPage({ next }: { next?: string }) {
           {title}
         </Title>
         {session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}
+        {session.login_possible && session.oidc && (
+          // A plain link: the server sends the browser on.
+          <Button component="a" href={`/auth/oidc/start?next=${encodeURIComponent(readNext(next))}`} variant="default" fullWidth>
+            {say('console.core.continue_with', { provider: session.oidc.name })}
+          </Button>
+        )}
         {session.public_images && <TextLink to="/explore">{say('console.core.browse_public')}</TextLink>}
       </Stack>
     </PlainPage>

@@ -150,7 +150,7 @@ impl App {
     }
 
     /// The caller as it is now; `None` when the account changed, ended or is disabled.
-    async fn caller_of(
+    pub(super) async fn caller_of(
         &self,
         recognized: &Recognized,
         now: Timestamp,

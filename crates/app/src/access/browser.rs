@@ -13,7 +13,7 @@ use crate::{App, Error};
 use aws_lc_rs::hmac;
 use std::time::Duration;
 use wharf_db::{Durability, Order, sessions};
-use wharf_model::{Actions, CallerKind, Timestamp};
+use wharf_model::{Actions, Caller, CallerKind, Timestamp, UserId};
 
 /// How long a session may rest. Shorter signs people out over lunch, longer leaves a shared machine signed in over night.
 pub(crate) const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
@@ -59,6 +59,25 @@ impl App {
             ends_at: None,
             believed_until: session.expires_at.min(now.plus(REMEMBER)),
         }))
+    }
+
+    /// The person as a caller, for whoever proved by other means than a credential of ours who they are.
+    ///
+    /// [`Error::Unauthenticated`] when the account is disabled or gone.
+    pub(crate) async fn recognize_person(&self, id: UserId) -> Result<Caller, Error> {
+        let (key, now) = (AccountKey::User(id), self.clock.now());
+        let account = self.find_account(key).await?;
+        let version = account.ok_or(Error::Unauthenticated)?.version;
+        let recognized = Recognized {
+            account: Some((key, version)),
+            kind: CallerKind::User,
+            actions: Actions::ALL,
+            scope: None,
+            ends_at: None,
+            believed_until: now,
+        };
+        let caller = self.caller_of(&recognized, now).await?;
+        caller.ok_or(Error::Unauthenticated)
     }
 
     /// Notes that a session is used without making anybody wait; once in the time for which it is remembered.

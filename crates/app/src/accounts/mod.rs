@@ -6,6 +6,7 @@
 mod members;
 mod names;
 mod namespaces;
+mod oidc;
 mod passwords;
 mod person;
 mod robots;
@@ -18,6 +19,8 @@ pub use crate::access::SESSION_LIFETIME;
 pub use members::Member;
 pub(crate) use names::{check_reserved, parse_namespace_name};
 pub use namespaces::Namespace;
+pub(crate) use oidc::OidcDesk;
+pub use oidc::{GroupRole, OidcReturn, OidcSettings};
 pub(crate) use person::{require_manager, require_person};
 pub use robots::{NewRobot, Robot, RobotEdit};
 pub use sessions::{Begun, Browser, Session};

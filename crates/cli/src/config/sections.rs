@@ -10,6 +10,7 @@ mod database;
 mod egress;
 mod limits;
 mod metrics;
+mod oidc;
 mod registries;
 mod registry;
 mod server;
@@ -29,6 +30,7 @@ pub(crate) use registry::RegistryConfig;
 pub(crate) use server::{ServerConfig, TlsFiles};
 pub(crate) use smtp::SmtpConfig;
 
+use wharf_app::accounts::OidcSettings;
 use wharf_app::{OauthApp, TriggerSettings};
 use wharf_client::Registries;
 
@@ -50,6 +52,7 @@ pub(crate) struct Config {
     /// The OAuth apps that this installation is at code hosts.
     pub(crate) code_hosts: Vec<OauthApp>,
     pub(crate) egress: EgressConfig,
+    pub(crate) oidc: Option<OidcSettings>,
     pub(crate) build: BuildConfig,
     pub(crate) triggers: TriggerSettings,
     pub(crate) smtp: SmtpConfig,
@@ -89,6 +92,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
     let registries = registries::read_registries(reader);
     let code_hosts = code_hosts::read_code_hosts(reader);
     let egress = egress::read_egress(reader);
+    let oidc = oidc::read_oidc(reader);
     let build = build::read_build(reader);
     let triggers = triggers::read_triggers(reader);
     let smtp = smtp::read_smtp(reader);
@@ -110,6 +114,7 @@ pub(super) fn read_config(data_dir: PathBuf, reader: &mut Reader) -> Config {
         registries,
         code_hosts,
         egress,
+        oidc,
         build,
         triggers,
         smtp,

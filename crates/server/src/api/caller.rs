@@ -1,6 +1,6 @@
 //! Who asks: found out once, before anything else of a request is looked at.
 
-use super::{ApiState, cookie, refusal::Refusal, same_site::check_site};
+use super::{ApiState, cookie::Cookie, refusal::Refusal, same_site::check_site};
 use crate::{authorization::Authorization, request_info::RequestInfo};
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -37,7 +37,7 @@ pub(super) async fn identify(
     }
     // A header is meant; a cookie merely comes along.
     let secret = matches!(authorization, Authorization::Nothing)
-        .then(|| cookie::read_secret(request.headers(), &info, state.insecure_login))
+        .then(|| Cookie::Session.read(request.headers(), &info, state.insecure_login))
         .flatten();
     let caller = match &secret {
         None => authorization.authenticate(&state.app, info.address).await?,

@@ -1,77 +1,99 @@
-//! The cookie that holds a session's secret: where it is honored, and how it is set and taken back.
+//! The cookies that hold secrets of browsers: where they are honored, and how they are set and taken back.
 //!
-//! Over TLS, and without leaving this machine, it is `__Host-wharf`: bound to this host, sent over secure lines only, and
+//! Over TLS, and without leaving this machine, a session's is `__Host-wharf`: bound to this host, sent over secure lines only, and
 //! not to be planted from a neighboring one. Browsers drop such a cookie silently on plain http from other machines;
 //! there, and only where the operator allows passwords on such lines, it is `wharf`. That one is worth nothing over TLS, so
 //! that nobody who can write to a plain line plants a session on the other.
 
 use crate::request_info::RequestInfo;
 use http::{HeaderMap, HeaderValue, header::COOKIE};
-use wharf_app::{Error, accounts::SESSION_LIFETIME};
+use std::time::Duration;
+use wharf_app::Error;
 
-/// Bound to its host by the browser (RFC 6265bis section 4.1.3.2).
-const BOUND: &str = "__Host-wharf";
+/// A cookie of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Who is signed in.
+    Session,
+    /// Who is away at the identity provider.
+    Away,
+}
 
-/// The same without what plain http cannot have.
-const PLAIN: &str = "wharf";
-
-/// Longest value looked at; ours are 64 characters.
-const MAX_VALUE: usize = 128;
-
-/// The name of the cookie on lines like this one; none where no secret may travel.
-fn name_for(info: &RequestInfo, insecure_login: bool) -> Option<&'static str> {
-    if info.secure {
-        Some(BOUND)
-    } else if insecure_login {
-        Some(PLAIN)
-    } else {
-        info.is_private().then_some(BOUND)
+impl Cookie {
+    /// Its name where the browser binds it to its host (RFC 6265bis section 4.1.3.2), and the same without what plain http
+    /// cannot have.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Session => ("__Host-wharf", "wharf"),
+            Self::Away => ("__Host-wharf-oidc", "wharf-oidc"),
+        }
     }
-}
 
-/// The secret that a request brings. Two cookies of one name bring none: one of them is somebody else's.
-pub(super) fn read_secret(
-    headers: &HeaderMap,
-    info: &RequestInfo,
-    insecure_login: bool,
-) -> Option<String> {
-    let wanted = name_for(info, insecure_login)?;
-    let pairs = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    let mut values = pairs.filter_map(|(name, value)| (name == wanted).then_some(value));
-    let value = values.next().filter(|_| values.next().is_none())?;
-    let good = (1..=MAX_VALUE).contains(&value.len());
-    (good && value.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| value.to_owned())
-}
+    /// Longest value looked at; a session's has 64 characters, the other an address to go on to.
+    fn longest(self) -> usize {
+        match self {
+            Self::Session => 128,
+            Self::Away => 2048,
+        }
+    }
 
-/// What makes the browser keep `secret`. No script reads it, and no other site's form or frame sends it along.
-pub(super) fn set_secret(
-    secret: &str,
-    info: &RequestInfo,
-    insecure_login: bool,
-) -> Result<HeaderValue, Error> {
-    write(secret, SESSION_LIFETIME.as_secs(), info, insecure_login)
-}
+    /// Its name on lines like this one, and whether it is the bound one; none where no secret may travel.
+    fn name_for(self, info: &RequestInfo, insecure_login: bool) -> Option<(&'static str, bool)> {
+        let (bound, plain) = self.names();
+        if info.secure {
+            Some((bound, true))
+        } else if insecure_login {
+            Some((plain, false))
+        } else {
+            info.is_private().then_some((bound, true))
+        }
+    }
 
-/// What makes the browser forget it.
-pub(super) fn clear_secret(info: &RequestInfo, insecure_login: bool) -> Result<HeaderValue, Error> {
-    write("", 0, info, insecure_login)
-}
+    /// What a request brings. Two cookies of one name bring nothing: one of them is somebody else's.
+    pub(crate) fn read(
+        self,
+        headers: &HeaderMap,
+        info: &RequestInfo,
+        insecure_login: bool,
+    ) -> Option<String> {
+        let (wanted, _) = self.name_for(info, insecure_login)?;
+        let pairs = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs.filter_map(|(name, value)| (name == wanted).then_some(value));
+        let value = values.next().filter(|_| values.next().is_none())?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let good = (1..=self.longest()).contains(&value.len()) && value.bytes().all(plain);
+        good.then(|| value.to_owned())
+    }
 
-fn write(
-    value: &str,
-    seconds: u64,
-    info: &RequestInfo,
-    insecure_login: bool,
-) -> Result<HeaderValue, Error> {
-    let name = name_for(info, insecure_login).unwrap_or(BOUND);
-    let secure = if name == BOUND { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly{secure}; SameSite=Lax");
-    HeaderValue::from_str(&text).map_err(Error::internal)
+    /// What makes the browser keep `value`. No script reads it, and no other site's form or frame sends it along.
+    pub(crate) fn set(
+        self,
+        value: &str,
+        lasts: Duration,
+        info: &RequestInfo,
+        insecure_login: bool,
+    ) -> Result<HeaderValue, Error> {
+        let bound = (self.names().0, true);
+        let (name, secure) = self.name_for(info, insecure_login).unwrap_or(bound);
+        let (seconds, secure) = (lasts.as_secs(), if secure { "; Secure" } else { "" });
+        let text =
+            format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly{secure}; SameSite=Lax");
+        HeaderValue::from_str(&text).map_err(Error::internal)
+    }
+
+    /// What makes the browser forget it.
+    pub(crate) fn clear(
+        self,
+        info: &RequestInfo,
+        insecure_login: bool,
+    ) -> Result<HeaderValue, Error> {
+        self.set("", Duration::ZERO, info, insecure_login)
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +115,7 @@ mod tests {
         for cookie in cookies {
             headers.append(COOKIE, cookie.parse().unwrap());
         }
-        read_secret(&headers, info, insecure)
+        Cookie::Session.read(&headers, info, insecure)
     }
 
     #[test]
@@ -141,8 +163,9 @@ mod tests {
 
     #[test]
     fn what_is_set_is_bound_to_the_host_wherever_that_works() {
+        let week = Duration::from_secs(604_800);
         let show = |info: &RequestInfo, insecure| {
-            let value = set_secret("s", info, insecure).unwrap();
+            let value = Cookie::Session.set("s", week, info, insecure).unwrap();
             value.to_str().unwrap().to_owned()
         };
         assert_eq!(

@@ -3,7 +3,7 @@
 use super::{
     Answer, ApiState,
     caller::{Facts, SessionSecret, SignedIn},
-    cookie,
+    cookie::Cookie,
     describe::{BadBody, Common},
     refusal::Refusal,
     request::JsonBody,
@@ -108,7 +108,12 @@ pub(super) async fn change_password(
         .change_own_password(&context, current, new, browser);
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(secret) = changed.await? {
-        let cookie = cookie::set_secret(&secret, &info, state.insecure_login)?;
+        let cookie = Cookie::Session.set(
+            &secret,
+            accounts::SESSION_LIFETIME,
+            &info,
+            state.insecure_login,
+        )?;
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)

@@ -50,8 +50,10 @@ mod users;
 mod value;
 
 pub(crate) use caller::Principal;
+pub(crate) use cookie::Cookie;
 pub(crate) use problem::language_of;
 pub(crate) use refusal::Refusal;
+pub(crate) use sessions::describe_browser;
 pub(crate) use value::show_time;
 
 use crate::addresses::Addresses;

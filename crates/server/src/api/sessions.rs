@@ -3,7 +3,7 @@
 use super::{
     Answer, ApiState, Done,
     caller::{Anyone, Facts, SessionSecret, SignedIn},
-    cookie,
+    cookie::Cookie,
     describe::{BadBody, Common, Missing},
     me::Me,
     refusal::Refusal,
@@ -48,12 +48,21 @@ pub(super) struct Session {
     login_possible: bool,
     /// Whether what is sent here can be read on the way, and the operator allows that.
     insecure: bool,
+    /// The identity provider that people may sign in through, at `/auth/oidc/start?next=/…`; `null` when there is none.
+    oidc: Option<IdentityProvider>,
     /// Whether the page of public images is open to whoever is not signed in.
     public_images: bool,
     /// What stands before the slash in an image's name.
     address: String,
     /// The program's version.
     version: &'static str,
+}
+
+/// An identity provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IdentityProvider {
+    /// What people call it.
+    name: String,
 }
 
 /// A session of the caller's.
@@ -79,7 +88,7 @@ pub(super) struct OwnSessions {
 }
 
 /// The browser that asks; what it has now is replaced by what it gets.
-pub(super) fn describe_browser(
+pub(crate) fn describe_browser(
     headers: &HeaderMap,
     info: &RequestInfo,
     replaces: Option<String>,
@@ -122,7 +131,12 @@ pub(super) async fn start_session(
         request: info.id,
     };
     let session = describe_session(&state, &info, &context).await?;
-    let cookie = cookie::set_secret(&begun.secret, &info, state.insecure_login)?;
+    let cookie = Cookie::Session.set(
+        &begun.secret,
+        accounts::SESSION_LIFETIME,
+        &info,
+        state.insecure_login,
+    )?;
     Ok((AppendHeaders([(SET_COOKIE, cookie)]), Json(session)).into_response())
 }
 
@@ -140,7 +154,7 @@ pub(super) async fn get_session(
     let session = describe_session(&state, &info, &context).await?;
     let mut response = Json(session).into_response();
     if present.is_some() && context.caller.is_anonymous() {
-        let cookie = cookie::clear_secret(&info, state.insecure_login)?;
+        let cookie = Cookie::Session.clear(&info, state.insecure_login)?;
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
@@ -160,7 +174,7 @@ pub(super) async fn end_session(
     if let Some(secret) = present {
         state.app.end_session(&secret).await?;
     }
-    let cookie = cookie::clear_secret(&info, state.insecure_login)?;
+    let cookie = Cookie::Session.clear(&info, state.insecure_login)?;
     Ok((
         StatusCode::NO_CONTENT,
         AppendHeaders([(SET_COOKIE, cookie)]),
@@ -226,6 +240,9 @@ async fn describe_session(
         user: user.map(|user| Me::show(user, context)),
         login_possible: !plain || state.insecure_login,
         insecure: plain && state.insecure_login,
+        oidc: state.app.oidc_name().map(|name| IdentityProvider {
+            name: name.to_owned(),
+        }),
         public_images: state.public_images,
         address: state.addresses.registry_host(info),
         version: env!("CARGO_PKG_VERSION"),

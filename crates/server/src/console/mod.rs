@@ -8,6 +8,7 @@ mod accept;
 mod asset;
 mod files;
 mod missing;
+pub(crate) mod notice;
 mod page;
 
 pub(crate) use files::Files;

@@ -86,9 +86,29 @@ pub(super) fn make_nonce() -> String {
     STANDARD.encode(random)
 }
 
+/// Text as HTML has it.
+pub(super) fn escape(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, character| {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            plain => escaped.push(plain),
+        }
+        escaped
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_request_names_stays_text() {
+        let text = escape("<a href=\"x\">&");
+        assert_eq!(text, "&lt;a href=&quot;x&quot;&gt;&amp;");
+    }
 
     #[test]
     fn each_page_names_its_own_nonce_and_its_policy_the_same() {

@@ -275,6 +275,7 @@ fn start_options(
             context_bytes: config.build.context_bytes,
             triggers: config.triggers,
             mail,
+            oidc: config.oidc.clone(),
             pod: PodPlace {
                 host: session
                     .variable("KUBERNETES_SERVICE_HOST")

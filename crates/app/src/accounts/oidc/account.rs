@@ -1,0 +1,207 @@
+//! Whose account it is, and what groups give it.
+
+use super::OidcSettings;
+use crate::{
+    App, Error,
+    access::AccountKey,
+    accounts::{check_reserved, text::check_email},
+    start::NAMESPACE_LIMIT,
+};
+use serde_json::json;
+use std::net::IpAddr;
+use wharf_db::{Durability, Tx, accounts, audit, oidc, users};
+use wharf_integrations::oidc::Identity;
+use wharf_model::{NamespaceId, RequestId, Role, Timestamp, UserId, Username};
+
+/// How many names are tried for somebody whose own is taken.
+const NAMES: usize = 200;
+
+/// Longest name that a number still fits behind.
+const LONGEST_NAME: usize = 58;
+
+/// Longest display name that is kept, in characters: the longest in bytes that people may give themselves fits.
+const LONGEST_DISPLAY: usize = 25;
+
+impl App {
+    /// The account of whom `issuer` knows as `identity.subject`, made now if there is none, with what their groups give
+    /// from this sign-in on.
+    pub(super) async fn find_or_make_person(
+        &self,
+        issuer: &str,
+        identity: Identity,
+        address: IpAddr,
+        request: RequestId,
+    ) -> Result<UserId, Error> {
+        let Some(settings) = self.settings.oidc.clone() else {
+            return Err(Error::NotFound);
+        };
+        let (issuer, now) = (issuer.to_owned(), self.clock.now());
+        let written = self.db.write(Durability::Durable, move |tx| {
+            let user = match oidc::find_person(tx, &issuer, &identity.subject)? {
+                Some(user) => user,
+                None => {
+                    let user = make_person(tx, &identity, now)?;
+                    oidc::insert_identity(tx, &issuer, &identity.subject, user, now)?;
+                    let name = users::load_own_user(tx, user)?
+                        .ok_or(Error::NotFound)?
+                        .username;
+                    audit::insert_entry(
+                        tx,
+                        &audit::NewEntry {
+                            at: now,
+                            actor: name.as_str(),
+                            actor_kind: "user",
+                            action: "user.create",
+                            target: name.as_str(),
+                            namespace: None,
+                            address: &address.to_string(),
+                            request: &request.to_string(),
+                            details: &json!({ "issuer": issuer }).to_string(),
+                        },
+                    )?;
+                    user
+                }
+            };
+            give_roles(tx, &settings, user, &identity.groups, now)?;
+            Ok::<_, Error>(user)
+        });
+        let user = written.await?;
+        self.memory.accounts.forget(&AccountKey::User(user));
+        Ok(user)
+    }
+}
+
+/// Makes an account without a password, with the namespace of its name.
+fn make_person(tx: &mut Tx<'_>, identity: &Identity, now: Timestamp) -> Result<UserId, Error> {
+    let username = choose_name(tx, identity)?;
+    let display = identity.name.as_deref().unwrap_or_default();
+    let readable = |character: &char| !character.is_control();
+    let new = users::NewUser {
+        id: UserId::new(),
+        username: username.clone(),
+        display_name: display
+            .chars()
+            .filter(readable)
+            .take(LONGEST_DISPLAY)
+            .collect(),
+        email: identity
+            .email
+            .clone()
+            .filter(|email| check_email(email).is_ok())
+            .unwrap_or_default(),
+        password_hash: String::new(),
+        password_made: false,
+        admin: false,
+        namespace_limit: NAMESPACE_LIMIT,
+        at: now,
+    };
+    let (name, namespace) = (username.as_str(), NamespaceId::new());
+    if !users::insert_user(tx, &new)?
+        || !accounts::insert_namespace(tx, namespace, name, "", name, now)?
+    {
+        return Err(Error::Conflict { what: "username" });
+    }
+    users::set_member(tx, namespace, new.id, Role::Owner, now)?;
+    Ok(new.id)
+}
+
+/// A name that nobody has: what they are called at the provider, with a number where that is taken. It is never taken
+/// over, whoever has it.
+fn choose_name(tx: &mut Tx<'_>, identity: &Identity) -> Result<Username, Error> {
+    let wanted = identity.username.as_deref().unwrap_or_default();
+    let wanted = clean_name(wanted).unwrap_or_else(|| "user".to_owned());
+    for number in 1..=NAMES {
+        let text = match number {
+            1 => wanted.clone(),
+            _ => format!("{wanted}-{number}"),
+        };
+        let Ok(name) = text.parse::<Username>() else {
+            continue;
+        };
+        if check_reserved("username", name.as_str()).is_ok()
+            && users::find_id(tx, &name)?.is_none()
+            && accounts::find_namespace(tx, name.as_str())?.is_none()
+        {
+            return Ok(name);
+        }
+    }
+    Err(Error::Conflict { what: "username" })
+}
+
+/// What can be a login name of what somebody is called elsewhere: the part before an `@`, in small letters.
+fn clean_name(text: &str) -> Option<String> {
+    let text = text.split('@').next().unwrap_or_default();
+    let mut name = String::new();
+    for character in text.chars().take(LONGEST_NAME) {
+        match character.to_ascii_lowercase() {
+            plain @ ('a'..='z' | '0'..='9') => name.push(plain),
+            _ if name.is_empty() || name.ends_with(['-', '.', '_']) => {}
+            joint @ ('.' | '_') => name.push(joint),
+            _ => name.push('-'),
+        }
+    }
+    let name = name.trim_end_matches(['-', '.', '_']);
+    (name.len() >= 2).then(|| name.to_owned())
+}
+
+/// Gives what the groups give now and takes what they no longer do. The last administrator who can sign in stays one, and
+/// nobody loses the namespace of their own name.
+fn give_roles(
+    tx: &mut Tx<'_>,
+    settings: &OidcSettings,
+    user: UserId,
+    groups: &[String],
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(admin) = settings.is_admin(groups)
+        && (admin || users::has_other_administrator(tx, user)?)
+    {
+        oidc::set_admin(tx, user, admin)?;
+    }
+    let own = users::load_own_user(tx, user)?
+        .ok_or(Error::NotFound)?
+        .username;
+    for (namespace, given) in settings.list_roles(groups) {
+        if namespace.as_str() == own.as_str() {
+            continue;
+        }
+        // One that is not there yet is given at the first sign-in after somebody made it.
+        let Some(id) = accounts::find_namespace(tx, namespace.as_str())? else {
+            continue;
+        };
+        let present = oidc::find_role(tx, id, user)?;
+        match given {
+            Some(role) if present != Some(role) => users::set_member(tx, id, user, role, now)?,
+            None if present.is_some() => oidc::end_role(tx, id, user)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_is_called_elsewhere_becomes_a_login_name() {
+        for (called, name) in [
+            ("li.wei", Some("li.wei")),
+            ("Li Wei", Some("li-wei")),
+            ("li@example.com", Some("li")),
+            ("CORP\\Alice", Some("corp-alice")),
+            ("--a..b__c--", Some("a.b_c")),
+            ("李伟", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(clean_name(called).as_deref(), name, "{called}");
+            assert!(
+                name.is_none_or(|name| name.parse::<Username>().is_ok()),
+                "{called}"
+            );
+        }
+        let longest = clean_name(&"n".repeat(300)).unwrap();
+        assert!(format!("{longest}-200").parse::<Username>().is_ok());
+    }
+}

@@ -1,0 +1,108 @@
+//! What an operator says of the provider and of what its groups give.
+
+use wharf_integrations::oidc::ProviderSettings;
+use wharf_model::{NamespaceName, Role};
+
+/// `[oidc]`.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// What people call it.
+    pub name: String,
+    /// Where it is, and who we are there.
+    pub provider: ProviderSettings,
+    /// Whoever is in one of these administers; without any, administrators are made here.
+    pub admin_groups: Vec<String>,
+    /// What further groups give.
+    pub roles: Vec<GroupRole>,
+}
+
+/// What one group gives in one namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRole {
+    /// The group as the provider writes it.
+    pub group: String,
+    /// Where.
+    pub namespace: NamespaceName,
+    /// What.
+    pub role: Role,
+}
+
+impl OidcSettings {
+    /// Whether these groups make an administrator; none where groups do not decide that.
+    pub(super) fn is_admin(&self, groups: &[String]) -> Option<bool> {
+        let among = |group: &String| groups.contains(group);
+        (!self.admin_groups.is_empty()).then(|| self.admin_groups.iter().any(among))
+    }
+
+    /// What these groups give in each namespace that a mapping names: the highest of several, or nothing.
+    pub(super) fn list_roles(&self, groups: &[String]) -> Vec<(NamespaceName, Option<Role>)> {
+        let mut found: Vec<(NamespaceName, Option<Role>)> = Vec::new();
+        for mapped in &self.roles {
+            let given = groups.contains(&mapped.group).then_some(mapped.role);
+            match found.iter_mut().find(|(name, _)| *name == mapped.namespace) {
+                Some((_, role)) => *role = (*role).max(given),
+                None => found.push((mapped.namespace.clone(), given)),
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn settings(admin_groups: &[&str]) -> OidcSettings {
+        let role = |group: &str, namespace: &str, role| GroupRole {
+            group: group.into(),
+            namespace: namespace.parse().unwrap(),
+            role,
+        };
+        OidcSettings {
+            name: "Example".into(),
+            provider: ProviderSettings {
+                issuer: Url::parse("https://id.example").unwrap(),
+                client_id: "wharf".into(),
+                client_secret: None,
+                scopes: Vec::new(),
+                groups_claim: "groups".into(),
+            },
+            admin_groups: admin_groups
+                .iter()
+                .map(|group| (*group).to_owned())
+                .collect(),
+            roles: vec![
+                role("dev", "shop", Role::Developer),
+                role("leads", "shop", Role::Owner),
+                role("dev", "tools", Role::Reader),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_highest_of_several_groups_counts_and_a_mapped_namespace_is_never_left_open() {
+        let give = |groups: &[&str]| {
+            let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
+            let roles = settings(&[]).list_roles(&groups);
+            let show = |(name, role): (NamespaceName, Option<Role>)| (name.to_string(), role);
+            roles.into_iter().map(show).collect::<Vec<_>>()
+        };
+        let expect = |shop, tools| vec![("shop".to_owned(), shop), ("tools".to_owned(), tools)];
+        let both = expect(Some(Role::Owner), Some(Role::Reader));
+        assert_eq!(give(&["leads", "dev"]), both);
+        assert_eq!(
+            give(&["dev"]),
+            expect(Some(Role::Developer), Some(Role::Reader))
+        );
+        assert_eq!(give(&["DEV"]), expect(None, None));
+    }
+
+    #[test]
+    fn groups_decide_about_administrators_only_where_some_are_named() {
+        let groups = ["ops".to_owned()];
+        assert_eq!(settings(&[]).is_admin(&groups), None);
+        assert_eq!(settings(&["ops"]).is_admin(&groups), Some(true));
+        assert_eq!(settings(&["others"]).is_admin(&groups), Some(false));
+    }
+}

@@ -71,7 +71,10 @@ export function useUpdateRepository(name: string) {
       take(api.PATCH('/api/v1/repositories/{name}', { params: { path: { name } }, body: changes })),
     onSuccess: (changed) => {
       queries.setQueryData(repositoryKeys.one(name), changed);
-      return queries.invalidateQueries({ queryKey: repositoryKeys.lists });
+      return Promise.all([
+        queries.invalidateQueries({ queryKey: repositoryKeys.lists }),
+        queries.invalidateQueries({ queryKey: readmeQuery(name).queryKey }),
+      ]);
     },
   });
 }
@@ -113,3 +116,25 @@ export function useFavorite() {
     onError: (_, { name, favorite }) => mark(name, !favorite),
   });
 }
+
+export type Readme = components['schemas']['Readme'];
+
+/** The full description as the server renders it. */
+export const readmeQuery = (name: string) =>
+  queryOptions({
+    queryKey: [...repositoryKeys.one(name), 'readme'],
+    queryFn: ({ signal }) => take(api.GET('/api/v1/repositories/{name}/readme', { params: { path: { name } }, signal })),
+  });
+
+/** What Markdown will look like; nothing is kept. */
+export const markdownPreviewQuery = (markdown: string) =>
+  queryOptions({
+    queryKey: ['markdown-previews', null, markdown],
+    queryFn: async ({ signal }) => {
+      const { html } = await take(api.POST('/api/v1/markdown-previews', { body: { markdown }, signal }));
+      return html;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    // It is of a text that changes with each look.
+    gcTime: 60_000,
+  });

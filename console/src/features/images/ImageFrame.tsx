@@ -26,6 +26,7 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
   // In this order: versions, information, builds, triggers, usage, settings.
   const tabs: Tab[] = [
     { label: say('console.images.tab.versions'), to: '/images/$name/versions', params },
+    { label: say('console.images.tab.information'), to: '/images/$name/info', params },
     ...(image.may.includes('view_builds')
       ? [{ label: say('console.images.tab.builds'), to: '/images/$name/builds' as const, params }]
       : []),

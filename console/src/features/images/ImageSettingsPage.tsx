@@ -1,13 +1,13 @@
-import { Button, Group, Radio, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { repositoryQuery, useUpdateRepository } from '@/api/repositories';
-import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
 import { ImageFrame } from './ImageFrame';
+import { TypeField } from './TypeField';
 
 const DeleteImage = lazy(() => import('./DeleteImage'));
 
@@ -28,17 +28,11 @@ export function ImageSettingsPage({ name }: { name: string }) {
 function Visibility({ name, open }: { name: string; open: boolean }) {
   const say = useWords();
   const update = useUpdateRepository(name);
-  const [chosen, setChosen] = useState(open ? 'public' : 'private');
-  const save = () =>
-    update.mutate({ public: chosen === 'public' }, { onSuccess: () => announce(say('console.core.saved')) });
+  const [chosen, setChosen] = useState(open);
+  const save = () => update.mutate({ public: chosen }, { onSuccess: () => announce(say('console.core.saved')) });
   return (
     <section>
-      <Radio.Group label={say('console.core.type')} value={chosen} onChange={setChosen}>
-        <Stack gap={8} mt={8}>
-          <Radio value="private" label={say('console.core.private')} description={say('console.images.private_text')} />
-          <Radio value="public" label={say('console.core.public')} description={say('console.images.public_text')} />
-        </Stack>
-      </Radio.Group>
+      <TypeField open={chosen} onChange={setChosen} />
       {update.error && <ErrorState problem={update.error} />}
       <Group mt="md">
         <Button onClick={save} loading={update.isPending}>

@@ -1,0 +1,86 @@
+import { Title } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { readmeQuery, repositoryKeys, repositoryQuery } from '@/api/repositories';
+import { useSession } from '@/api/session';
+import { useLiveQuery } from '@/app/events';
+import { useWords } from '@/app/words';
+import { ImageFrame } from '@/features/images/ImageFrame';
+import { ButtonLink } from '@/ui/links';
+import { ServerHtml } from '@/ui/ServerHtml';
+import { ImageFacts } from './ImageFacts';
+import classes from './information.module.css';
+import { Members } from './Members';
+
+/** 镜像信息: what an image is for, what is known of it, and who works on it. */
+export function InformationPage({ name }: { name: string }) {
+  const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const { user } = useSession();
+  useLiveQuery(`repository:${name}`, repositoryKeys.one(name));
+  const edits = image.may.includes('edit');
+  return (
+    <ImageFrame
+      name={name}
+      tab={say('console.images.tab.information')}
+      actions={
+        edits && (
+          <ButtonLink to="/images/$name/info/edit" params={{ name }}>
+            {say('console.core.edit')}
+          </ButtonLink>
+        )
+      }
+    >
+      <div className={classes.columns}>
+        <Part title={say('console.images.short_description')} place={classes.short}>
+          <p className={classes.text}>{image.short_description || <span className="muted">{say('console.information.no_short')}</span>}</p>
+        </Part>
+        <div className={classes.facts}>
+          <ImageFacts image={image} signedIn={Boolean(user)} />
+        </div>
+        <FullDescription name={name} edits={edits} />
+        {image.role && (
+          <Part title={say('console.information.members')} place={classes.members}>
+            <Members namespace={image.namespace} />
+          </Part>
+        )}
+      </div>
+    </ImageFrame>
+  );
+}
+
+function FullDescription({ name, edits }: { name: string; edits: boolean }) {
+  const say = useWords();
+  const readme = useSuspenseQuery(readmeQuery(name)).data;
+  return (
+    <Part title="README" place={classes.readme} note={readme.synced ? say('console.information.synced') : undefined}>
+      {readme.html ? (
+        <ServerHtml html={readme.html} />
+      ) : (
+        <p className="muted">
+          {say('console.information.no_description')}
+          {edits && ` ${say('console.information.no_description_text')}`}
+        </p>
+      )}
+    </Part>
+  );
+}
+
+interface PartProps {
+  title: string;
+  place?: string;
+  note?: string;
+  children: ReactNode;
+}
+
+function Part({ title, place, note, children }: PartProps) {
+  return (
+    <section className={place} aria-label={title}>
+      <div className={classes.head}>
+        <Title order={2}>{title}</Title>
+        {note && <span className="muted">{note}</span>}
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -147,10 +147,10 @@ fn h41_nobody_is_sent_to_another_host_after_signing_in() {
 fn read_parameter(url: &str, name: &str) -> String {
     let (_, query) = url.split_once('?').expect("a query");
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let found = pairs
+    let mut found = pairs
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
-    found.last().expect("the parameter").to_owned()
+    found.next_back().expect("the parameter").to_owned()
 }
 
 /// A provider that takes every code, and answers tokens under a key that nobody knows, another each time.

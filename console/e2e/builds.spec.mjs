@@ -17,6 +17,10 @@ const BUILD_LIMIT = 90_000;
 
 async function build(server, body) {
   const { number } = await server.call('POST', `${path}/builds`, body);
+  return finishBuild(server, number);
+}
+
+async function finishBuild(server, number) {
   await until(async () => {
     const { state } = await server.call('GET', `${path}/builds/${number}`);
     return state !== 'queued' && state !== 'running';
@@ -130,6 +134,73 @@ export const cases = {
     await t.sees(red);
     assert.equal(await log.getByText('10%red words').count(), 0);
     assert.equal(await red.evaluate((element) => getComputedStyle(element).color), 'rgb(255, 138, 133)');
+  },
+
+  'a log of 200,000 lines is shown, searched and linked without having all of it': async (t) => {
+    const lines = 'RUN seq 1 200000 | sed "s/$/ is a line among many/"\n';
+    await git.commit('team/shop.git', { Dockerfile: base + lines + 'RUN echo oops; exit 3\n' }, { branch: 'release/long' });
+    const number = await build(t.server, { rule: 'default', ref: 'refs/heads/release/long' });
+    const page = await t.signIn({ to: `${image}/builds/${number}` });
+    const asked = [];
+    page.on('request', (request) => request.url().includes('/log/') && asked.push(new URL(request.url())));
+    const log = page.getByRole('region', { name: '构建日志' });
+    await t.sees(log.getByText('oops', { exact: true }));
+    await t.sees(page.getByRole('alert').filter({ hasText: '退出码3' }));
+
+    await page.getByRole('searchbox', { name: '搜索日志' }).fill('1999 IS');
+    // 1999, 11999 and so on to 191999.
+    await t.sees(page.getByText('1/20', { exact: true }));
+    await t.sees(log.locator('mark').filter({ hasText: /^1999 is$/ }));
+    await page.keyboard.press('Enter');
+    await t.sees(page.getByText('2/20', { exact: true }));
+    await t.sees(log.getByRole('link', { name: '11999', exact: true }));
+    await page.keyboard.press('Shift+Enter');
+    await t.sees(page.getByText('1/20', { exact: true }));
+    await page.keyboard.press('Shift+Enter');
+    await t.sees(page.getByText('20/20', { exact: true }));
+    await t.sees(log.getByRole('link', { name: '191999', exact: true }));
+
+    await page.goto(`${image}/builds/${number}#L123456-L123458`);
+    const line = log.getByRole('link', { name: '123457', exact: true });
+    await t.sees(line);
+    await t.sees(log.getByText('123457 is a line among many'));
+    await log.focus();
+    await page.keyboard.press('Home');
+    await t.sees(log.getByText('1 is a line among many', { exact: true }));
+    const ranges = asked.filter((url) => url.pathname.endsWith('/log/lines'));
+    assert.ok(ranges.length > 0 && ranges.length < 20, `asked for lines ${ranges.length} times`);
+    assert.ok(ranges.every(({ searchParams }) => Number(searchParams.get('to')) - Number(searchParams.get('from')) < 1000));
+  },
+
+  'a build that runs is followed until the reader looks elsewhere, and again from its end on': async (t) => {
+    const slow = 'RUN i=1; while [ $i -le 60 ]; do for j in 1 2 3 4 5; do echo "tick $i.$j"; done; sleep 0.5; i=$((i+1)); done\n';
+    await git.commit('team/shop.git', { Dockerfile: base + slow }, { branch: 'release/slow' });
+    const { number } = await t.server.call('POST', `${path}/builds`, { rule: 'default', ref: 'refs/heads/release/slow' });
+    const page = await t.signIn({ to: `${image}/builds/${number}` });
+    const log = page.getByRole('region', { name: '构建日志' });
+    const follow = page.getByRole('button', { name: /^跟随/ });
+    await log.getByText('tick 12.5', { exact: true }).waitFor({ timeout: BUILD_LIMIT });
+    assert.equal(await follow.getAttribute('aria-pressed'), 'true');
+    await t.show(page, 'log-live');
+
+    await log.hover();
+    await page.mouse.wheel(0, -200);
+    await page.waitForFunction(() => document.querySelector('[aria-pressed]')?.closest('section')?.querySelector('[aria-pressed="false"]'));
+    await t.sees(page.getByRole('button', { name: /^跟随 · \d+行新日志$/ }));
+    await log.focus();
+    await page.keyboard.press('End');
+    await t.sees(page.getByRole('button', { name: '跟随', exact: true }));
+    assert.equal(await follow.getAttribute('aria-pressed'), 'true');
+
+    // The connection is lost: what was written meanwhile comes after it.
+    await page.context().setOffline(true);
+    await t.sees(page.getByText('连接已断开，正在重新连接'));
+    await page.context().setOffline(false);
+    await log.getByText('tick 60.5', { exact: true }).waitFor({ timeout: BUILD_LIMIT });
+    const numbers = await log.getByRole('link').allInnerTexts();
+    assert.equal(new Set(numbers).size, numbers.length, 'no line is there twice');
+    await finishBuild(t.server, number);
+    await t.gone(follow);
   },
 
   'building now by branch opens the log, which is followed to its end': async (t) => {

@@ -2,7 +2,7 @@
 // It resumes behind the last event it had; where that is not possible, everything on the screen is asked for again.
 // While there is no stream (old server, proxy in between) pages still work: they show what they read.
 import type { QueryKey } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from 'react';
 import { queries } from './queries';
 
 /** One event: its topic, what happened, and what the topic knows about it. */
@@ -15,12 +15,26 @@ export interface LiveEvent {
 
 type Listener = (event: LiveEvent) => void;
 
+/** Of a log the last line that is known already. */
+type Place = () => number;
+
+/** The stream as readers see it. */
+export interface StreamState {
+  /** Whether it is open; also while there is none. */
+  up: boolean;
+  /** How often it was opened: after another one what was missed is told first. */
+  opened: number;
+}
+
 /** A tab out of sight gives its connection back after this (ms): six of them block HTTP/1.1 for all. */
 const HIDDEN_FOR = 60_000;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
 const listeners = new Map<string, Set<Listener>>();
+const places = new Map<string, Place>();
+const watchers = new Set<() => void>();
+let state: StreamState = { up: true, opened: 0 };
 let source: EventSource | undefined;
 let openTopics = '';
 let cursor: string | undefined;
@@ -30,6 +44,28 @@ let hiding: ReturnType<typeof setTimeout> | undefined;
 let planned = false;
 
 const wantedTopics = () => [...listeners.keys()].toSorted().join(',');
+
+/** With the place in a log where the reader is now. */
+const placeTopics = () =>
+  [...listeners.keys()].toSorted().map((topic) => {
+    const place = places.get(topic);
+    return place ? `${topic}@${place()}` : topic;
+  });
+
+/** The cursor without its line (`MICROSECONDS-LINE`): it may be of another log, and the topic has its own. */
+const cursorWithoutLine = (last: string) => last.replace(/-\d+$/, '-0');
+
+function change(part: Partial<StreamState>) {
+  state = { ...state, ...part };
+  for (const watcher of watchers) watcher();
+}
+
+function watch(watcher: () => void) {
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
+}
+
+export const useStreamState = () => useSyncExternalStore(watch, () => state);
 
 /** After this round of effects: a page brings several topics at once. */
 function planOpen() {
@@ -49,19 +85,23 @@ function open() {
     before?.close();
     source = undefined;
     openTopics = '';
+    change({ up: true });
     return;
   }
-  const query = new URLSearchParams({ topics });
-  if (cursor) query.set('after', cursor);
+  const query = new URLSearchParams({ topics: placeTopics().join(',') });
+  if (cursor) query.set('after', cursorWithoutLine(cursor));
   const next = new EventSource(`/api/v1/stream?${query}`);
   next.addEventListener('open', () => {
     wait = FIRST_WAIT;
+    change({ up: true, opened: state.opened + 1 });
   });
   next.addEventListener('message', deliver);
   next.addEventListener('end', (message) => finish(next, message));
   next.addEventListener('error', () => {
+    if (next !== source) return;
+    change({ up: false });
     // While it is CONNECTING the browser tries by itself, with Last-Event-ID.
-    if (next.readyState !== EventSource.CLOSED || next !== source) return;
+    if (next.readyState !== EventSource.CLOSED) return;
     source = undefined;
     openTopics = '';
     // Spread out, so that a server that comes back is not met by everybody at once.
@@ -79,14 +119,8 @@ function deliver(message: MessageEvent<string>) {
   const event: LiveEvent = JSON.parse(message.data);
   // More happened than is told one by one.
   if (event.type === 'gap') void queries.invalidateQueries();
-  for (const [topic, all] of listeners) {
-    if (nameTopic(topic) !== event.topic) continue;
-    for (const listener of all) listener(event);
-  }
+  for (const listener of listeners.get(event.topic) ?? []) listener(event);
 }
-
-/** What the server calls a topic: the place in a log where somebody began to read is not part of it. */
-const nameTopic = (topic: string) => topic.replace(/@\d+$/, '');
 
 /** The server says that nothing follows: nobody is signed in any more, or a topic is gone. What is on the screen says the rest. */
 function finish(ended: EventSource, message: MessageEvent<string>) {
@@ -123,25 +157,37 @@ export function useLiveQuery(topic: string | undefined, queryKey: QueryKey) {
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(waiting.current), []);
   useTopic(topic, () => {
-    clearTimeout(waiting.current);
-    waiting.current = setTimeout(() => void queries.invalidateQueries({ queryKey }), SETTLED);
+    // Not put off by what follows: what happens all the time would never be shown.
+    waiting.current ??= setTimeout(() => {
+      waiting.current = undefined;
+      void queries.invalidateQueries({ queryKey });
+    }, SETTLED);
   });
 }
 
-/** Calls `listener` for each event of `topic` while the component is there. */
-export function useTopic(topic: string | undefined, listener: Listener) {
+/**
+ * Calls `listener` for each event of `topic` while the component is there: for a log, whose events are themselves what is shown.
+ * Everything else is read again, by `useLiveQuery`. `place` says which lines are known where the stream is opened anew.
+ */
+export function useTopic(topic: string | undefined, listener: Listener, place?: Place) {
   const hear = useEffectEvent(listener);
+  const locate = useEffectEvent(() => place?.() ?? 0);
+  const isPlaced = place !== undefined;
   useEffect(() => {
     if (!topic) return;
     const own: Listener = (event) => hear(event);
     const all = listeners.get(topic) ?? new Set();
     all.add(own);
     listeners.set(topic, all);
+    if (isPlaced) places.set(topic, () => locate());
     planOpen();
     return () => {
       all.delete(own);
-      if (all.size === 0) listeners.delete(topic);
+      if (all.size === 0) {
+        listeners.delete(topic);
+        places.delete(topic);
+      }
       planOpen();
     };
-  }, [topic]);
+  }, [topic, isPlaced]);
 }

@@ -5,7 +5,10 @@ import { loadWords } from '@/app/words';
 import { BuildPage } from '@/features/builds/BuildPage';
 
 export const Route = createFileRoute('/_shell/images/$name/builds/$number')({
-  validateSearch: (search): { q?: string } => ({ q: search.q === undefined || search.q === '' ? undefined : String(search.q) }),
+  validateSearch: (search): { step?: number; q?: string } => ({
+    step: Number.isInteger(search.step) && Number(search.step) > 0 ? Number(search.step) : undefined,
+    q: search.q === undefined || search.q === '' ? undefined : String(search.q),
+  }),
   beforeLoad: requireUser,
   loader: ({ context, params: { name, number } }) => {
     if (!/^[1-9]\d*$/.test(number)) throw notFound();
@@ -17,5 +20,6 @@ export const Route = createFileRoute('/_shell/images/$name/builds/$number')({
 function Build() {
   const { name, number } = Route.useParams();
   const { hash } = useLocation();
-  return <BuildPage name={name} number={Number(number)} q={Route.useSearch().q} hash={hash} />;
+  const { step, q } = Route.useSearch();
+  return <BuildPage name={name} number={Number(number)} step={step} q={q} hash={hash} />;
 }

@@ -1,9 +1,9 @@
-import { Button, Group, Stack, Title } from '@mantine/core';
+import { Button, Stack, Title } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type BuildDetail, buildKeys, buildQuery, useCancelBuild, useRetryBuild } from '@/api/builds';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -21,17 +21,17 @@ import { useLog } from './log/useLog';
 interface BuildPageProps {
   name: string;
   number: number;
-  /** What the log is searched for. */
+  /** The step of the log that is open, and what the log is searched for. */
+  step?: number;
   q?: string;
   hash: string;
 }
 
 /** 构建#412: what became of a build, and everything that it wrote. */
-export function BuildPage({ name, number, q = '', hash }: BuildPageProps) {
+export function BuildPage({ name, number, step, q = '', hash }: BuildPageProps) {
   const say = useWords();
-  const queries = useQueryClient();
   const build = useSuspenseQuery(buildQuery(name, number)).data;
-  useTopic(`builds:${name}`, () => void queries.invalidateQueries({ queryKey: buildKeys.one(name, number) }));
+  useLiveQuery(`builds:${name}`, buildKeys.one(name, number));
   const place = build.position ? { position: build.position, expected_start: build.expected_start } : undefined;
   const title = say('console.builds.title', { number });
   return (
@@ -48,9 +48,8 @@ export function BuildPage({ name, number, q = '', hash }: BuildPageProps) {
     >
       <Stack gap="lg">
         <BuildFacts image={name} build={build} />
-        <BuildFailure build={build} />
         <BuildPushes image={name} build={build} />
-        <Log image={name} build={build} q={q} hash={hash} />
+        <Log image={name} build={build} step={step} q={q} hash={hash} />
       </Stack>
     </Page>
   );
@@ -93,43 +92,60 @@ function Actions({ image, build }: { image: string; build: BuildDetail }) {
   );
 }
 
-function Log({ image, build, q, hash }: { image: string; build: BuildDetail; q: string; hash: string }) {
-  const say = useWords();
-  if (!build.may.includes('read_logs')) return <EmptyPlace title={say('console.core.forbidden')} text={say('console.builds.log_forbidden')} />;
-  if (build.log === 'expired') return <EmptyPlace title={say('console.builds.log_expired')} text={say('console.builds.log_expired_text')} />;
-  if (build.log === 'none') {
-    return <EmptyPlace title={say('console.builds.log_none')} text={isOver(build) ? undefined : say('console.builds.log_none_text')} />;
-  }
-  return <OpenedLog image={image} build={build} q={q} hash={hash} />;
+interface LogProps {
+  image: string;
+  build: BuildDetail;
+  step: number | undefined;
+  q: string;
+  hash: string;
 }
 
-function OpenedLog({ image, build, q, hash }: { image: string; build: BuildDetail; q: string; hash: string }) {
+function Log(props: LogProps) {
+  const say = useWords();
+  const { build } = props;
+  if (build.may.includes('read_logs') && (build.log === 'open' || build.log === 'kept')) return <OpenedLog key={build.number} {...props} />;
+  return (
+    <>
+      <BuildFailure build={build} />
+      {!build.may.includes('read_logs') ? (
+        <EmptyPlace title={say('console.core.forbidden')} text={say('console.builds.log_forbidden')} />
+      ) : build.log === 'expired' ? (
+        <EmptyPlace title={say('console.builds.log_expired')} text={say('console.builds.log_expired_text')} />
+      ) : (
+        <EmptyPlace title={say('console.builds.log_none')} text={isOver(build) ? undefined : say('console.builds.log_none_text')} />
+      )}
+    </>
+  );
+}
+
+function OpenedLog({ image, build, step, q, hash }: LogProps) {
   const say = useWords();
   const navigate = useNavigate({ from: '/images/$name/builds/$number' });
   const log = useLog(image, build);
+  // What the log is looked at with is part of the address; none of it is a step back.
+  const stay = { replace: true, resetScroll: false, hashScrollIntoView: false };
   return (
-    <div>
-      <Group mb="sm">
-        <Title order={2}>
-          {say('console.builds.log')}
-        </Title>
-      </Group>
-      {log.problem !== undefined ? (
-        <ErrorState problem={log.problem} />
-      ) : !log.whole && log.record.total === 0 ? (
-        <TableSkeleton rows={10} />
-      ) : (
+    <Stack gap="sm" component="section">
+      <Title order={2}>{say('console.builds.log')}</Title>
+      {log.index ? (
         <LogView
-          key={build.number}
           image={image}
           build={build}
           log={log}
+          index={log.index}
           linked={readLines(hash)}
-          onLink={(lines) => navigate({ search: true, hash: writeLines(lines), replace: true, resetScroll: false, hashScrollIntoView: false })}
+          onLink={(lines) => navigate({ search: true, hash: writeLines(lines), ...stay })}
+          step={step}
+          onStep={(opened) => navigate({ search: (before) => ({ ...before, step: opened }), hash: true, ...stay })}
           wanted={q}
-          onSearch={(wanted) => navigate({ search: { q: wanted || undefined }, hash: true, replace: true, resetScroll: false, hashScrollIntoView: false })}
+          onSearch={(wanted) => navigate({ search: (before) => ({ ...before, q: wanted || undefined }), hash: true, ...stay })}
         />
+      ) : (
+        <>
+          <BuildFailure build={build} />
+          {log.problem === undefined ? <TableSkeleton rows={10} /> : <ErrorState problem={log.problem} retry={log.retry} />}
+        </>
       )}
-    </div>
+    </Stack>
   );
 }

@@ -1,23 +1,23 @@
 import { IconAlertOctagonFilled, IconBan, IconChevronDown, IconChevronRight, IconCircleCheckFilled, IconInfoCircle, IconLoader2 } from '@tabler/icons-react';
+import type { LogSection } from '@/api/buildLog';
 import { useLanguage, useWords, type WordKey } from '@/app/words';
 import { formatDuration } from '@/ui/format/duration';
+import { useNow } from '@/ui/now';
+import { readStepName } from '../stepName';
 import classes from './LogView.module.css';
-import type { Section } from './sections';
 
 const icons = {
   running: IconLoader2,
   succeeded: IconCircleCheckFilled,
   failed: IconAlertOctagonFilled,
-  canceled: IconBan,
-  said: IconInfoCircle,
+  stopped: IconBan,
 };
 
-const states: Record<Section['state'], WordKey> = {
+const states: Record<LogSection['state'], WordKey> = {
   running: 'console.builds.step.running',
   succeeded: 'console.builds.step.succeeded',
   failed: 'console.builds.step.failed',
-  canceled: 'console.builds.step.canceled',
-  said: 'console.builds.step.said',
+  stopped: 'console.builds.step.canceled',
 };
 
 /** What the server does between steps; it has no name in a Dockerfile. */
@@ -32,9 +32,9 @@ const phases: Record<string, WordKey | undefined> = {
 };
 
 interface LogHeadRowProps {
-  section: Section;
+  section: LogSection;
   open: boolean;
-  onToggle: (id: string) => void;
+  onToggle: (section: LogSection) => void;
   /** A second one of the same step, drawn over the log while its own is above. */
   sticky?: boolean;
 }
@@ -42,27 +42,42 @@ interface LogHeadRowProps {
 /** A step: folds its lines. */
 export function LogHeadRow({ section, open, onToggle, sticky }: LogHeadRowProps) {
   const say = useWords();
-  const language = useLanguage();
-  const Icon = icons[section.state];
+  // What a phase went through to be over is told by nothing but its words.
+  const told = section.step === null && section.state === 'succeeded';
+  const Icon = told ? IconInfoCircle : icons[section.state];
   const Chevron = open ? IconChevronDown : IconChevronRight;
-  const empty = section.ranges.length === 0;
-  const phase = phases[section.title];
-  const title = phase ? say(phase) : section.title;
+  const empty = section.lines === 0;
+  const phase = section.step === null ? phases[section.title] : undefined;
+  const { step, stage, name } = readStepName(section.title);
   return (
     <button
       type="button"
       className={classes.head}
-      data-state={section.state}
+      data-state={told ? 'told' : section.state}
       aria-expanded={empty ? undefined : open}
       tabIndex={sticky ? -1 : undefined}
       aria-hidden={sticky || undefined}
-      onClick={() => !empty && onToggle(section.id)}
+      onClick={() => !empty && onToggle(section)}
     >
       <Chevron size={14} className={empty ? classes.nothing : undefined} aria-hidden />
-      <Icon size={16} className={section.state === 'running' ? classes.spinning : classes.icon} aria-label={say(states[section.state])} role="img" />
-      <span className={classes.title}>{title}</span>
+      <Icon size={16} className={section.state === 'running' ? classes.spinning : classes.icon} aria-label={say(told ? 'console.builds.step.said' : states[section.state])} role="img" />
+      <span className={classes.title}>
+        {step && <span className={classes.step}>{stage ? `${stage} ${step} ` : `${step} `}</span>}
+        {phase ? say(phase) : name}
+      </span>
+      {section.attempt > 1 && <span className={classes.note}>{say('console.builds.attempt', { number: section.attempt })}</span>}
       {section.cached && <span className={classes.note}>{say('console.builds.cached')}</span>}
-      {section.duration !== undefined && <span className={classes.note}>{formatDuration(section.duration, language)}</span>}
+      <SectionDuration section={section} />
     </button>
   );
+}
+
+function SectionDuration({ section }: { section: LogSection }) {
+  const language = useLanguage();
+  const now = useNow();
+  if (section.duration_ms !== undefined && section.duration_ms !== null) {
+    return <span className={classes.note}>{formatDuration(section.duration_ms, language)}</span>;
+  }
+  if (section.state !== 'running') return null;
+  return <span className={classes.note}>{formatDuration(Math.max(0, now - new Date(section.started_at).getTime()), language)}</span>;
 }

@@ -1,12 +1,12 @@
 import { memo, type MouseEvent } from 'react';
+import type { LogLine, LogSection } from '@/api/buildLog';
+import { formatInstant } from '@/ui/format/time';
 import { markMatches, parseLine, type Span } from './ansi';
-import type { LogLine } from './logRecord';
 import classes from './LogView.module.css';
 
 interface LogLineRowProps {
   line: LogLine;
-  /** The line's text: a partial line grows while it stays the same object. */
-  text: string;
+  said: Said;
   linked: boolean;
   current: boolean;
   wanted: string;
@@ -14,19 +14,31 @@ interface LogLineRowProps {
   onNumber: (line: number, stretch: boolean) => void;
 }
 
+/** Who says a line, where it is not the command: the server, or the builder about the command. */
+export type Said = 'warning' | 'notice' | 'error' | undefined;
+
+export function readSaid(section: LogSection, line: LogLine): Said {
+  if (section.step === null) return line.text.startsWith('WARN: ') ? 'warning' : 'notice';
+  return section.state === 'failed' && line.text.startsWith('ERROR: ') ? 'error' : undefined;
+}
+
 /** One line: its number to link to, when it was written, and its text as text. */
-export const LogLineRow = memo(function LogLineRow({ line, text, linked, current, wanted, times, onNumber }: LogLineRowProps) {
-  const spans = markMatches(parseLine(text), wanted);
+export const LogLineRow = memo(function LogLineRow({ line, said, linked, current, wanted, times, onNumber }: LogLineRowProps) {
+  const spans = markMatches(parseLine(line.text), wanted);
   const click = (event: MouseEvent) => {
     event.preventDefault();
     onNumber(line.number, event.shiftKey);
   };
   return (
-    <div className={classes.line} data-linked={linked || undefined} data-current={current || undefined} data-said={line.said}>
+    <div className={classes.line} data-linked={linked || undefined} data-current={current || undefined} data-said={said}>
       <a href={`#L${line.number}`} className={classes.number} onClick={click}>
         {line.number}
       </a>
-      {times && <span className={classes.time}>{formatClock(new Date(line.at))}</span>}
+      {times && (
+        <time dateTime={line.at} className={classes.time}>
+          {formatInstant(new Date(line.at))}
+        </time>
+      )}
       <span className={classes.text}>
         {spans.map((span, index) => (
           <SpanText key={index} span={span} />
@@ -35,6 +47,16 @@ export const LogLineRow = memo(function LogLineRow({ line, text, linked, current
     </div>
   );
 });
+
+/** A line that is on its way. */
+export function MissingLineRow() {
+  return (
+    <div className={classes.line}>
+      <span className={classes.number} />
+      <span className={classes.coming} aria-hidden />
+    </div>
+  );
+}
 
 function SpanText({ span }: { span: Span }) {
   const className =
@@ -57,6 +79,3 @@ function SpanText({ span }: { span: Span }) {
     </span>
   );
 }
-
-const pad = (part: number) => String(part).padStart(2, '0');
-const formatClock = (at: Date) => `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;

@@ -4,12 +4,14 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { type Ref, useState } from 'react';
 import { logDownload } from '@/api/buildLog';
 import type { BuildDetail } from '@/api/builds';
+import { isProblem } from '@/api/problem';
 import { useWords } from '@/app/words';
 import { Copy } from '@/ui/Copy';
 import { formatCount } from '@/ui/format/count';
 import { writeLines } from './lineLink';
 import classes from './LogView.module.css';
 import type { LineRange } from './sections';
+import type { LogSearch } from './useLogSearch';
 
 /** How long (ms) after the last key the log is searched. */
 const SETTLED = 250;
@@ -20,24 +22,19 @@ interface LogToolbarProps {
   build: BuildDetail;
   wanted: string;
   onSearch: (wanted: string) => void;
-  /** The match that is shown, from 1; 0 where there is none. */
-  at: number;
-  found: number;
-  onWalk: (step: 1 | -1) => void;
+  found: LogSearch;
   wrap: boolean;
   onWrap: () => void;
   times: boolean;
   onTimes: () => void;
   linked: LineRange | undefined;
-  /** Shows what failed; missing where nothing did. */
-  onError?: () => void;
   allOpen: boolean;
   onAll: (open: boolean) => void;
 }
 
 /** Search, and how the log is shown. */
 export function LogToolbar(props: LogToolbarProps) {
-  const { ref, image, build, wanted, onSearch, at, found, onWalk, linked } = props;
+  const { ref, image, build, wanted, onSearch, found, linked } = props;
   const say = useWords();
   const [typed, setTyped] = useState(wanted);
   const settle = useDebouncedCallback(onSearch, SETTLED);
@@ -57,27 +54,23 @@ export function LogToolbar(props: LogToolbarProps) {
           leftSection={<IconSearch size={16} aria-hidden />}
           value={typed}
           onChange={(event) => change(event.currentTarget.value)}
+          error={isProblem(found.problem) ? found.problem.detail : undefined}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') onWalk(event.shiftKey ? -1 : 1);
+            if (event.key === 'Enter') void found.walk(event.shiftKey ? -1 : 1);
             if (event.key === 'Escape') change('');
           }}
         />
         <span className={classes.count} aria-live="polite">
-          {wanted !== '' && `${formatCount(at)}/${formatCount(found)}`}
+          {wanted !== '' && `${formatCount(found.at)}/${formatCount(found.found)}`}
         </span>
-        <ActionIcon aria-label={say('console.builds.match_before')} disabled={found === 0} onClick={() => onWalk(-1)}>
+        <ActionIcon aria-label={say('console.builds.match_before')} disabled={found.found === 0} onClick={() => void found.walk(-1)}>
           <IconChevronUp size={16} />
         </ActionIcon>
-        <ActionIcon aria-label={say('console.builds.match_after')} disabled={found === 0} onClick={() => onWalk(1)}>
+        <ActionIcon aria-label={say('console.builds.match_after')} disabled={found.found === 0} onClick={() => void found.walk(1)}>
           <IconChevronDown size={16} />
         </ActionIcon>
       </Group>
       <Group gap={8}>
-        {props.onError && (
-          <Button variant="default" size="compact-sm" onClick={props.onError}>
-            {say('console.builds.go_to_error')}
-          </Button>
-        )}
         <Button variant="default" size="compact-sm" onClick={() => props.onAll(!props.allOpen)}>
           {say(props.allOpen ? 'console.builds.fold_all' : 'console.builds.expand_all')}
         </Button>
@@ -88,7 +81,7 @@ export function LogToolbar(props: LogToolbarProps) {
           {say('console.builds.times')}
         </Button>
         <Copy value={address} label={say('console.builds.link')} />
-        <Button component="a" href={logDownload(image, build.number)} download={`${image.replaceAll('/', '-')}-${build.number}.log`} variant="default" size="compact-sm">
+        <Button component="a" href={logDownload(image, build.number)} download variant="default" size="compact-sm">
           {say('console.builds.download')}
         </Button>
       </Group>

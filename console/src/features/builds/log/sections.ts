@@ -1,44 +1,80 @@
-// The rows of a log: a head for each step, and its lines where it is open. Rows are counted, never made: a log may have
+// The rows of a log: a head for each section, and its lines where it is open. Rows are counted, never made: a log may have
 // 200,000 lines, and what is drawn asks for the few that it shows.
+import type { LogIndex, LogLine, LogSection } from '@/api/buildLog';
 
-/** Lines `from` to `to`, both in it, counted from 1. */
+/** Lines `from` to `to` of the log, both in it, counted from 1. */
 export interface LineRange {
   from: number;
   to: number;
 }
 
-export interface Section {
-  /** Of a step its attempt and number; of what the server says between steps its first line. */
-  id: string;
-  title: string;
-  /** `said` is what the server told between steps: it neither runs nor fails. */
-  state: 'running' | 'succeeded' | 'failed' | 'canceled' | 'said';
-  cached: boolean;
-  /** Milliseconds; missing while it runs. */
-  duration?: number;
-  /** Steps may write at the same time, so the lines of one can have gaps. */
-  ranges: LineRange[];
+/** A line by its section and its number in that. */
+export interface Place {
+  section: number;
+  position: number;
 }
 
-export type Row = { kind: 'head'; section: Section } | { kind: 'line'; section: Section; line: number };
+/** A head has position 0. */
+export type Row = { section: LogSection; position: number };
 
 interface Placed {
-  section: Section;
+  section: LogSection;
   start: number;
   /** Lines that are shown below the head. */
   shown: number;
 }
 
-const countLines = (section: Section) => section.ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+/**
+ * The index after lines that the stream told: sections grow by them. What an index counted already stays, in whichever order both
+ * came.
+ */
+export function growIndex(index: LogIndex, lines: readonly LogLine[]): LogIndex {
+  if (lines.length === 0) return index;
+  const ends = new Map<number, LogLine>();
+  for (const line of lines) {
+    const last = ends.get(line.section);
+    if (!last || line.position > last.position) ends.set(line.section, line);
+  }
+  return {
+    ...index,
+    lines: Math.max(index.lines, lines.at(-1)?.number ?? 0),
+    sections: index.sections.map((section) => {
+      const last = ends.get(section.number);
+      return last && last.position > section.lines ? { ...section, lines: last.position, last_line: last.number } : section;
+    }),
+  };
+}
+
+/** Sections that say something: phases are there only for what is told in them, or while they are all that happens. */
+export function listShown(index: LogIndex): LogSection[] {
+  const last = index.sections.at(-1);
+  return index.sections.filter(
+    (section) =>
+      section.step !== null || section.lines > 0 || section.state === 'failed' || (section === last && section.state === 'running'),
+  );
+}
+
+/** The step that was begun last and still runs; without one the phase. */
+export function findCurrent(sections: readonly LogSection[]): LogSection | undefined {
+  const running = sections.filter((section) => section.state === 'running');
+  return running.findLast((section) => section.step !== null) ?? running.at(-1) ?? sections.at(-1);
+}
+
+/** Where what failed says so: the end of its section. */
+export function findFailure(index: LogIndex): Place | undefined {
+  const failed =
+    index.sections.find(({ number }) => number === index.failing) ?? index.sections.findLast(({ state }) => state === 'failed');
+  return failed && { section: failed.number, position: failed.lines };
+}
 
 export class RowMap {
   private readonly placed: Placed[] = [];
   readonly rows: number;
 
-  constructor(sections: readonly Section[], isOpen: (section: Section) => boolean) {
+  constructor(sections: readonly LogSection[], isOpen: (section: LogSection) => boolean) {
     let start = 0;
     for (const section of sections) {
-      const shown = isOpen(section) ? countLines(section) : 0;
+      const shown = isOpen(section) ? section.lines : 0;
       this.placed.push({ section, start, shown });
       start += 1 + shown;
     }
@@ -48,38 +84,13 @@ export class RowMap {
   /** What is in a row. */
   rowAt(index: number): Row | undefined {
     const place = this.placeOf(index);
-    if (!place) return undefined;
-    let offset = index - place.start - 1;
-    if (offset < 0) return { kind: 'head', section: place.section };
-    for (const { from, to } of place.section.ranges) {
-      const size = to - from + 1;
-      if (offset < size) return { kind: 'line', section: place.section, line: from + offset };
-      offset -= size;
-    }
-    return undefined;
+    return place && { section: place.section, position: index - place.start };
   }
 
-  /** The row of a line; of a line in a closed section the row of its head. */
-  rowOf(line: number): number | undefined {
-    for (const { section, start, shown } of this.placed) {
-      let before = 0;
-      for (const { from, to } of section.ranges) {
-        if (line >= from && line <= to) return shown === 0 ? start : start + 1 + before + line - from;
-        before += to - from + 1;
-      }
-    }
-    return undefined;
-  }
-
-  /** The row of a section's head. */
-  headOf(id: string): number | undefined {
-    return this.placed.find(({ section }) => section.id === id)?.start;
-  }
-
-  /** The last row of a section: its end is where its error is. */
-  endOf(id: string): number | undefined {
-    const place = this.placed.find(({ section }) => section.id === id);
-    return place && place.start + place.shown;
+  /** The row of a place; of a line in a closed section the row of its head. */
+  rowOf({ section, position }: Place): number | undefined {
+    const place = this.placed.find((each) => each.section.number === section);
+    return place && place.start + Math.min(position, place.shown);
   }
 
   /** The heads before and after a row, for walking from step to step. */
@@ -101,13 +112,3 @@ export class RowMap {
     return undefined;
   }
 }
-
-/** Which sections are open before the reader clicked any: of a running build the current one, of a failed one what failed. */
-export function isOpenAtFirst(section: Section, build: { over: boolean; succeeded: boolean }, current?: string): boolean {
-  if (!build.over) return section.id === current;
-  return !build.succeeded && section.state === 'failed';
-}
-
-/** The section that holds a line. */
-export const sectionOf = (sections: readonly Section[], line: number) =>
-  sections.find((section) => section.ranges.some(({ from, to }) => line >= from && line <= to));

@@ -1,81 +1,136 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { followLog, type LogEvent, readLog } from '@/api/buildLog';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type LogIndex, logIndexQuery, type LogLine, logKeys, logTopic, readLogLines } from '@/api/buildLog';
 import { type BuildDetail, buildKeys } from '@/api/builds';
+import { type LiveEvent, useStreamState, useTopic } from '@/app/events';
 import { isOver } from '../buildState';
-import { LogRecord } from './logRecord';
+import { type Block, LogLines, rangeOf } from './logLines';
+import { growIndex, type Place } from './sections';
+
+/** While lines come, what is searched for is searched again once in this time (ms). */
+const SEARCH_AGAIN = 1000;
 
 export interface OpenLog {
-  record: LogRecord;
-  /** Counts what was taken, once per frame: what it is shown by. */
-  revision: number;
-  /** All that was written when it was opened is here. */
-  whole: boolean;
+  /** Missing until it is here. */
+  index?: LogIndex;
+  lines: LogLines;
+  /** Whether more can come. */
+  live: boolean;
+  /** Lines that came while there was no connection and are not here yet. */
+  missed: number;
   connected: boolean;
+  /** Why there is no index, or why some lines are missing. */
   problem?: unknown;
+  /** Asks for the lines at these places where they are not here. */
+  want: (places: Place[]) => void;
+  retry: () => void;
 }
 
-/** The log of a build, read from its beginning and followed while it runs. */
+/** The log of a build: its sections at once, lines when they are looked at, and what comes while it runs. */
 export function useLog(image: string, build: BuildDetail): OpenLog {
   const queries = useQueryClient();
-  const [state, setState] = useState<OpenLog>(() => ({ record: new LogRecord(), revision: 0, whole: false, connected: true }));
   const { number } = build;
-  const readable = build.log === 'open' || build.log === 'kept';
+  const stream = useStreamState();
+  const [lines] = useState(() => new LogLines());
+  const first = useQuery(logIndexQuery(image, number));
+  // What the stream told since.
+  const [told, setTold] = useState<LogIndex>();
+  const index = told ?? first.data;
+  const [problem, setProblem] = useState<unknown>();
+  const [missed, setMissed] = useState(0);
+  const [, draw] = useState(0);
+  const live = index !== undefined && !isOver(index as Pick<BuildDetail, 'state'>);
 
-  useEffect(() => {
-    if (!readable) return;
-    const log = new LogRecord();
-    const stop = new AbortController();
-    let frame = 0;
-    let waiting: LogEvent[] = [];
-    let unfollow = () => {};
-    const show = (change: Partial<OpenLog> = {}) =>
-      setState((before) => ({ ...before, ...change, record: log, revision: before.revision + 1 }));
-    const flush = () => {
-      frame = 0;
-      log.add(waiting);
-      waiting = [];
-      show();
-    };
-    const take = (events: LogEvent[]) => {
-      waiting.push(...events);
-      // A hidden page has no frames, and nobody looks.
-      frame ||= requestAnimationFrame(flush);
-    };
-    const end = () => {
-      cancelAnimationFrame(frame);
-      flush();
-    };
-    const read = async () => {
+  // The last line that the stream told.
+  const last = useRef(0);
+  const opened = useRef<number>(undefined);
+  const goal = useRef(0);
+  const coming = useRef<LogLine[]>([]);
+  const frame = useRef(0);
+  const searching = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const asked = useRef(new Set<string>());
+
+  const known = () => last.current || (first.data?.lines ?? 0);
+  const flush = () => {
+    frame.current = 0;
+    const fresh = coming.current;
+    coming.current = [];
+    lines.add(fresh);
+    setTold((before) => grow(before ?? first.data, fresh));
+    setMissed(Math.max(0, goal.current - known()));
+    searching.current ??= setTimeout(() => {
+      searching.current = undefined;
+      void queries.invalidateQueries({ queryKey: logKeys.search(image, number) });
+    }, SEARCH_AGAIN);
+  };
+  const takeLines = (heard: LogLine[]) => {
+    // After a connection was lost some may come twice.
+    const fresh = heard.filter((line) => line.number > known());
+    last.current = fresh.at(-1)?.number ?? last.current;
+    coming.current.push(...fresh);
+    // A hidden page has no frames, and nobody looks.
+    frame.current ||= requestAnimationFrame(flush);
+  };
+  const takeIndex = (heard: LogIndex) => {
+    // Told first after the stream was opened once more: now it is known how much was missed.
+    if (opened.current !== undefined && opened.current !== stream.opened) {
+      goal.current = heard.lines;
+      setMissed(Math.max(0, heard.lines - known()));
+    }
+    opened.current = stream.opened;
+    setTold(heard);
+  };
+  const hear = (event: LiveEvent) => {
+    if (event.type === 'lines') takeLines(event.lines as LogLine[]);
+    else if (event.type === 'sections') takeIndex(event.index as LogIndex);
+    else if (event.type === 'log_end') {
+      goal.current = 0;
+      frame.current ||= requestAnimationFrame(flush);
+      setTold((before) => before && { ...before, state: event.state as string });
+      void queries.invalidateQueries({ queryKey: buildKeys.all(image) });
+    }
+  };
+  useTopic(live ? logTopic(image, number) : undefined, hear, known);
+
+  const stopAll = useEffectEvent(() => {
+    cancelAnimationFrame(frame.current);
+    frame.current = 0;
+    clearTimeout(searching.current);
+    searching.current = undefined;
+  });
+  useEffect(() => () => stopAll(), []);
+
+  const fetchBlock = useCallback(
+    async (block: Block) => {
+      const key = `${block.section}.${block.block}`;
+      if (asked.current.has(key)) return;
+      asked.current.add(key);
       try {
-        await readLog(image, number, take, stop.signal);
-      } catch (problem) {
-        if (!stop.signal.aborted) show({ problem });
+        lines.add(await readLogLines(image, number, { section: block.section, ...rangeOf(block) }));
+        setProblem(undefined);
+        draw((times) => times + 1);
+      } catch (error) {
+        setProblem(error);
+        // Not at once: what is drawn asks again when it is scrolled, or by the button.
         return;
       }
-      end();
-      show({ whole: true });
-      unfollow = followLog(image, number, log.last, {
-        take: (event) => take([event]),
-        onConnection: (connected) => show({ connected }),
-        onEnd: (ended) => {
-          end();
-          log.close(ended === 'failed' ? 'failed' : ended === 'succeeded' ? 'succeeded' : 'canceled');
-          show();
-          void queries.invalidateQueries({ queryKey: buildKeys.all(image) });
-        },
-      });
-    };
-    void read();
-    return () => {
-      stop.abort();
-      cancelAnimationFrame(frame);
-      unfollow();
-    };
-  }, [image, number, readable, queries]);
-
-  return state;
+      asked.current.delete(key);
+    },
+    [image, number, lines],
+  );
+  const want = useCallback(
+    (places: Place[]) => {
+      for (const block of lines.listMissing(places)) void fetchBlock(block);
+    },
+    [lines, fetchBlock],
+  );
+  const retry = () => {
+    asked.current.clear();
+    setProblem(undefined);
+    if (index === undefined) void first.refetch();
+    else draw((times) => times + 1);
+  };
+  return { index, lines, live, missed, connected: stream.up, problem: first.error ?? problem, want, retry };
 }
 
-/** Whether more can come. */
-export const isLive = (build: BuildDetail) => !isOver(build);
+const grow = (index: LogIndex | undefined, fresh: LogLine[]) => index && growIndex(index, fresh);

@@ -46,6 +46,20 @@ export const cases = {
     );
   },
 
+  'a namespace is made on the way, and the commands name it': async (t) => {
+    const page = await t.signIn({ login: t.reader, language: 'en' });
+    await page.getByRole('button', { name: 'Create namespace' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create namespace' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('shop-team');
+    await t.accessible(page);
+    await t.show(page, 'first-namespace');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await t.gone(dialog);
+    await t.sees(page.getByText(`docker push ${t.server.host}/shop-team/hello:v1`));
+    await page.getByRole('link', { name: 'Build from a Git repository' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'New image' }));
+  },
+
   'somebody without an image learns the three commands, and sees the first push arrive': async (t) => {
     const page = await t.signIn({ login: t.reader });
     await t.sees(page.getByRole('heading', { name: '从第一个镜像开始' }));
@@ -54,7 +68,7 @@ export const cases = {
     await t.sees(page.getByRole('button', { name: '复制推送命令' }));
     await t.sees(page.getByText('等待第一次推送…'));
     await t.server.push('li.wei/hello', 'v1', { login: t.reader });
-    await t.sees(page.getByText('已收到li.wei/hello'));
+    await t.sees(page.getByText('已收到li.wei/hello:v1'));
     await page.getByRole('link', { name: '查看镜像' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: 'li.wei/hello' }));
   },

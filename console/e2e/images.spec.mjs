@@ -165,6 +165,28 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: '我的镜像' }));
   },
 
+  'the list fits windows of every width': async (t) => {
+    for (const language of ['zh', 'en']) {
+      const page = await t.signIn({ language });
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+      for (const width of [800, 1000, 1200, 1400, 1440, 1600]) {
+        await page.setViewportSize({ width, height: 900 });
+        await t.fits(page);
+      }
+    }
+  },
+
+  'the way to the settings of builds is in the row, and in its menu': async (t) => {
+    const page = await t.signIn();
+    await page.getByRole('row').filter({ hasText: 'team/api' }).getByRole('link', { name: '构建配置' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'team/api' }));
+    assert.equal(new URL(page.url()).pathname, '/images/team/api/-/builds');
+    await page.goto('/images');
+    await page.getByRole('button', { name: 'team/api的操作' }).click();
+    await page.getByRole('menuitem', { name: '构建配置' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'team/api' }));
+  },
+
   'the list is whole in every variant': async (t) => {
     await t.inEveryVariant('images', async (page) => {
       await page.goto('/images');

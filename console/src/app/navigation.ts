@@ -1,6 +1,7 @@
 // The sidebar, top to bottom. A page that is not there yet has no entry.
 import {
   IconGitBranch,
+  IconLayoutGrid,
   IconPackage,
   IconServer,
   IconStar,
@@ -28,6 +29,7 @@ export const places: Place[] = [
   { label: 'console.core.nav.images', icon: IconPackage, link: { to: '/images', search: { fav: undefined } }, who: signedIn },
   { label: 'console.core.nav.favourites', icon: IconStar, link: { to: '/images', search: { fav: true } }, who: signedIn },
   { label: 'console.core.nav.explore', icon: IconWorld, link: { to: '/explore' } },
+  { label: 'console.core.nav.namespaces', icon: IconLayoutGrid, link: { to: '/namespaces' }, who: signedIn },
   { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
   { label: 'console.core.nav.clusters', icon: IconServer, link: { to: '/clusters' }, who: signedIn },
 ];

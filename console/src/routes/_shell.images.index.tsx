@@ -10,7 +10,7 @@ export const Route = createFileRoute('/_shell/images/')({
   beforeLoad: requireUser,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) =>
-    Promise.all([loadWords('images'), context.queries.ensureInfiniteQueryData(repositoriesQuery(toFilter(deps)))]),
+    Promise.all([loadWords('images', 'namespaces'), context.queries.ensureInfiniteQueryData(repositoriesQuery(toFilter(deps)))]),
   component: Images,
 });
 

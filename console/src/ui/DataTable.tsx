@@ -21,7 +21,7 @@ export interface Column<Row> {
   /** Takes the room that is left and cuts what it holds; names and descriptions. */
   grows?: boolean;
   /** Left out where the window is narrower (px). Order of columns is their priority on cards. */
-  from?: 1000 | 1200 | 1400;
+  from?: 1000 | 1200 | 1400 | 1600;
   /** The values of `sort` that order by this column, as the server knows them. */
   sort?: { up: string; down: string };
 }

@@ -45,6 +45,11 @@ const states = {
   reachable: [IconCircleCheckFilled, 'success', 'console.core.state.reachable'],
   unreachable: [IconAlertOctagonFilled, 'failed', 'console.core.state.unreachable'],
   unchecked: [IconClock, 'idle', 'console.core.state.unchecked'],
+  enabled: [IconCircleCheckFilled, 'success', 'console.core.state.enabled'],
+  expired: [IconHourglassOff, 'failed', 'console.core.state.expired'],
+  accepted: [IconCircleCheckFilled, 'success', 'console.core.state.accepted'],
+  refused: [IconAlertOctagonFilled, 'failed', 'console.core.state.refused'],
+  untested: [IconClock, 'idle', 'console.core.state.untested'],
 } satisfies Record<string, [TablerIcon, Tone, WordKey]>;
 
 export type ShownState = keyof typeof states;

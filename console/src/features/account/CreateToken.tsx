@@ -1,5 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
-import { IconAlertTriangleFilled } from '@tabler/icons-react';
+import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { useSession } from '@/api/session';
@@ -7,18 +6,15 @@ import { type TokenAction, useCreateToken } from '@/api/tokens';
 import '@/app/styles/forms';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
-import { CommandLine } from '@/ui/CommandLine';
 import { ErrorState } from '@/ui/ErrorState';
 import { sayAction, tokenActions } from './actions';
-
-const DAY = 86_400_000;
-
-/** Days until it ends; none means never. The first is what most pipelines need. */
-const lifetimes = ['90', '30', '7', '365', ''] as const;
+import { DAY, lifetimes } from './lifetimes';
+import { SecretOnce } from './SecretOnce';
 
 /** Makes a token and shows its secret once. */
 export default function CreateToken({ onClose }: { onClose: () => void }) {
   const say = useWords();
+  const { user } = useSession();
   const create = useCreateToken();
   const name = useRef<HTMLInputElement>(null);
   const [actions, setActions] = useState<string[]>(['pull', 'push']);
@@ -46,7 +42,17 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
     }
   };
   const close = { 'aria-label': say('console.core.close') };
-  if (create.data) return <Made secret={create.data.secret} onClose={onClose} />;
+  if (create.data) {
+    return (
+      <SecretOnce
+        title={say('console.account.token_made')}
+        secret={create.data.secret}
+        label={say('console.account.token')}
+        login={user?.username ?? ''}
+        onClose={onClose}
+      />
+    );
+  }
   return (
     <Modal opened onClose={onClose} title={say('console.account.create_token')} centered closeButtonProps={close}>
       <form onSubmit={submit} noValidate>
@@ -77,29 +83,6 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
-  );
-}
-
-/** The secret, this once: a click beside the dialog does not lose it. */
-function Made({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const say = useWords();
-  const { user, address } = useSession();
-  return (
-    <Modal opened onClose={onClose} title={say('console.account.token_made')} centered withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
-      <Stack gap="lg">
-        <Alert color="yellow" variant="outline" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />}>
-          {say('console.account.shown_once')}
-        </Alert>
-        <CommandLine label={say('console.account.token')} text={secret} />
-        <div>
-          {say('console.account.token_use')}
-          <CommandLine label={say('console.account.login_command')} text={`docker login ${address} -u ${user?.username ?? ''}`} />
-        </div>
-        <Group justify="flex-end">
-          <Button onClick={onClose}>{say('console.account.saved')}</Button>
-        </Group>
-      </Stack>
     </Modal>
   );
 }

@@ -1,7 +1,7 @@
-import { Alert, Group, Select, Text, Title } from '@mantine/core';
-import { IconCircleCheckFilled, IconLoader } from '@tabler/icons-react';
+import { Alert, Button, Group, Select, Text, Title } from '@mantine/core';
+import { IconCircleCheckFilled, IconLoader, IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import type { Repository } from '@/api/repositories';
@@ -10,8 +10,10 @@ import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { CommandLine } from '@/ui/CommandLine';
 import { Copy } from '@/ui/Copy';
-import { ButtonLink } from '@/ui/links';
+import { ButtonLink, TextLink } from '@/ui/links';
 import classes from './images.module.css';
+
+const NewNamespace = lazy(() => import('@/features/namespaces/NewNamespace'));
 
 const canPush = new Set(['developer', 'maintainer', 'owner', 'admin']);
 
@@ -22,8 +24,10 @@ export default function FirstImage({ received }: { received?: Repository }) {
   const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
     .filter((namespace) => namespace.role && canPush.has(namespace.role))
     .map((namespace) => namespace.name);
-  const [namespace, setNamespace] = useState(namespaces.find((name) => name === user?.username) ?? namespaces[0] ?? user?.username ?? '');
-  const name = `${address}/${namespace}/hello:v1`;
+  const [chosen, setChosen] = useState<string>();
+  const [creating, setCreating] = useState(false);
+  const namespace = [chosen, user?.username].find((each) => each && namespaces.includes(each)) ?? namespaces[0];
+  const name = `${address}/${namespace ?? say('console.images.some_namespace')}/hello:v1`;
   const commands = [
     { label: say('console.images.login_command'), text: `docker login ${address} -u ${user?.username ?? ''}` },
     { label: say('console.images.tag_command'), text: `docker tag hello-world ${name}` },
@@ -36,15 +40,40 @@ export default function FirstImage({ received }: { received?: Repository }) {
       </Title>
       <ol className={classes.steps}>
         <li className={classes.step}>
-          <Select
-            label={say('console.core.namespace')}
-            data={namespaces}
-            value={namespace}
-            onChange={(value) => value && setNamespace(value)}
-            searchable
-            allowDeselect={false}
-            maw={320}
-          />
+          <Group align="end" gap="sm">
+            {namespace && (
+              <Select
+                label={say('console.core.namespace')}
+                data={namespaces}
+                value={namespace}
+                onChange={(value) => value && setChosen(value)}
+                searchable
+                allowDeselect={false}
+                w={{ base: '100%', sm: 280 }}
+              />
+            )}
+            {user?.may.includes('create_namespaces') && (
+              <Button variant={namespace ? 'default' : 'filled'} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+                {say('console.core.create_namespace')}
+              </Button>
+            )}
+          </Group>
+          {!namespace && (
+            <Text c="dimmed" mt={8}>
+              {say('console.images.namespace_first')}
+            </Text>
+          )}
+          {creating && (
+            <Suspense fallback={null}>
+              <NewNamespace
+                onMade={(made) => {
+                  setChosen(made.name);
+                  setCreating(false);
+                }}
+                onClose={() => setCreating(false)}
+              />
+            </Suspense>
+          )}
         </li>
         <li className={classes.step}>
           <Group justify="space-between" mb={8}>
@@ -66,6 +95,12 @@ export default function FirstImage({ received }: { received?: Repository }) {
           <Arrival received={received} />
         </li>
       </ol>
+      <Group gap={8} mt="lg">
+        <span className="muted">{say('console.images.no_image_at_hand')}</span>
+        <TextLink to="/images/-/new" search={{ from: 'git' }}>
+          {say('console.images.build_from_git')}
+        </TextLink>
+      </Group>
     </section>
   );
 }
@@ -75,7 +110,7 @@ function Arrival({ received }: { received?: Repository }) {
   return (
     <div aria-live="polite">
       {received ? (
-        <Alert color="green" variant="outline" icon={<IconCircleCheckFilled size={18} color="var(--w-success)" />} title={say('console.images.received', { name: received.name })}>
+        <Alert color="green" variant="outline" icon={<IconCircleCheckFilled size={18} color="var(--w-success)" />} title={say('console.images.received', { name: received.latest_tag ? `${received.name}:${received.latest_tag}` : received.name })}>
           <ButtonLink to="/images/$name" params={{ name: received.name }} mt={4}>
             {say('console.images.view')}
           </ButtonLink>

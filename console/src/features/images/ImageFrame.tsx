@@ -40,10 +40,18 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
     <Page
       title={name}
       windowTitle={[tab, name]}
-      crumbs={[
-        { label: say('console.core.nav.images'), to: '/images' },
-        { label: image.namespace, to: '/images', search: { ns: image.namespace } },
-      ]}
+      // Whoever belongs to the namespace came from there; others found a public image.
+      crumbs={
+        image.role
+          ? [
+              { label: say('console.core.nav.images'), to: '/images' },
+              { label: image.namespace, to: '/namespaces/$namespace', params: { namespace: image.namespace } },
+            ]
+          : [
+              { label: say('console.core.nav.explore'), to: '/explore' },
+              { label: image.namespace, to: '/explore', search: { q: `${image.namespace}/` } },
+            ]
+      }
       beside={
         <Group gap="4px 8px" miw={0} maw="100%">
           <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>

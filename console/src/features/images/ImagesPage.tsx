@@ -1,21 +1,17 @@
-import { Button, Group } from '@mantine/core';
-import { IconKey, IconPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconGitBranch, IconKey, IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
-import { repositoriesQuery, type Repository, repositoryKeys } from '@/api/repositories';
+import { repositoriesQuery, repositoryKeys } from '@/api/repositories';
 import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
-import { Choices } from '@/ui/Choices';
-import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
-import { FilterInput } from '@/ui/FilterInput';
 import { ButtonLink } from '@/ui/links';
-import { FavoriteButton } from './FavoriteButton';
-import { ImageActions } from './ImageActions';
-import { listImageColumns } from './columns';
+import { ImageFilters } from './ImageFilters';
+import { ImagesTable } from './ImagesTable';
 import { type ImagesSearch, toFilter } from './search';
 
 const FirstImage = lazy(() => import('./FirstImage'));
@@ -29,6 +25,8 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const filtered = Boolean(search.q || search.type || search.ns);
   const [teaches] = useState(rows.length === 0 && !filtered && !search.fav);
   useLiveQuery('activity', repositoryKeys.lists);
+  const navigate = useNavigate({ from: '/images/' });
+  const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
 
   const title = say(search.fav ? 'console.core.nav.favourites' : 'console.core.nav.images');
   return (
@@ -39,9 +37,9 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
         </Suspense>
       ) : (
         <>
-          <Filters search={search} />
+          <ImageFilters search={search} onChange={change} />
           {rows.length > 0 ? (
-            <ImagesTable label={title} rows={rows} search={search} more={images} />
+            <ImagesTable label={title} rows={rows} sort={search.sort} onSort={(sort) => void change({ sort })} more={images} />
           ) : (
             <NothingHere search={search} filtered={filtered} />
           )}
@@ -62,33 +60,15 @@ function Toolbar() {
       <Button variant="default" leftSection={<IconKey size={16} aria-hidden />} onClick={() => setResetting(true)}>
         {say('console.images.reset_password')}
       </Button>
+      <ButtonLink to="/sources" variant="default" leftSection={<IconGitBranch size={16} aria-hidden />}>
+        {say('console.core.nav.sources')}
+      </ButtonLink>
       {resetting && (
         <Suspense fallback={null}>
           <ResetPassword onClose={() => setResetting(false)} />
         </Suspense>
       )}
     </>
-  );
-}
-
-function Filters({ search }: { search: ImagesSearch }) {
-  const say = useWords();
-  const navigate = useNavigate({ from: '/images/' });
-  const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
-  return (
-    <Group mb="md" gap="sm">
-      <Choices
-        label={say('console.core.type')}
-        value={search.type ?? ''}
-        items={[
-          { value: '', label: say('console.core.all') },
-          { value: 'public', label: say('console.core.public') },
-          { value: 'private', label: say('console.core.private') },
-        ]}
-        onChange={(type) => change({ type: type === '' ? undefined : type })}
-      />
-      <FilterInput label={say('console.images.filter')} value={search.q} onChange={(q) => change({ q })} />
-    </Group>
   );
 }
 
@@ -101,30 +81,5 @@ function NothingHere({ search, filtered }: { search: ImagesSearch; filtered: boo
         {say('console.core.clear_filters')}
       </ButtonLink>
     </EmptyPlace>
-  );
-}
-
-interface ImagesTableProps {
-  label: string;
-  rows: Repository[];
-  search: ImagesSearch;
-  more: Parameters<typeof DataTable<Repository>>[0]['more'];
-}
-
-function ImagesTable({ label, rows, search, more }: ImagesTableProps) {
-  const say = useWords();
-  const navigate = useNavigate({ from: '/images/' });
-  return (
-    <DataTable
-      label={label}
-      columns={listImageColumns(say)}
-      rows={rows}
-      keyOf={(row) => row.id}
-      lead={(row) => <FavoriteButton image={row} />}
-      actions={(row) => <ImageActions image={row} />}
-      sort={search.sort ?? 'name'}
-      onSort={(sort) => navigate({ search: (before) => ({ ...before, sort: sort as ImagesSearch['sort'] }), replace: true })}
-      more={more}
-    />
   );
 }

@@ -10,6 +10,7 @@ import { useSession } from '@/api/session';
 import { Page } from '@/app/Page';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
+import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ErrorState } from '@/ui/ErrorState';
 import { ButtonLink } from '@/ui/links';
 import { FormSkeleton } from '@/ui/skeletons';
@@ -25,10 +26,21 @@ const NewImageFromGit = lazy(() => import('@/features/rules/NewImageFromGit'));
 export function NewImagePage({ namespace, from }: { namespace?: string; from?: 'git' }) {
   const say = useWords();
   const navigate = useNavigate();
+  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data).filter((each) => each.role && makers.has(each.role));
   const choose = (next: string) =>
     navigate({ to: '/images/-/new', search: { ns: namespace, from: next === 'git' ? 'git' : undefined }, replace: true });
+  const crumbs = [{ label: say('console.core.nav.images'), to: '/images' as const }];
+  if (namespaces.length === 0) {
+    return (
+      <Page title={say('console.images.new')} crumbs={crumbs}>
+        <EmptyPlace title={say('console.namespaces.none')} text={say('console.images.namespace_first')}>
+          <ButtonLink to="/namespaces/-/new">{say('console.core.create_namespace')}</ButtonLink>
+        </EmptyPlace>
+      </Page>
+    );
+  }
   return (
-    <Page title={say('console.images.new')} crumbs={[{ label: say('console.core.nav.images'), to: '/images' }]}>
+    <Page title={say('console.images.new')} crumbs={crumbs}>
       <Radio.Group aria-label={say('console.images.new')} value={from ?? 'push'} onChange={choose} mb="xl">
         <Group gap="xl">
           <Radio value="push" label={say('console.images.from_push')} />

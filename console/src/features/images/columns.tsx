@@ -50,7 +50,7 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
   },
   { key: 'versions', title: say('console.images.versions'), numeric: true, sort: { up: 'tags', down: '-tags' }, cell: (image) => formatCount(image.tag_count) },
   { key: 'size', title: say('console.core.size'), numeric: true, from: 1200, sort: { up: 'size', down: '-size' }, cell: (image) => <Size bytes={image.size_bytes} /> },
-  { key: 'created', title: say('console.core.created'), from: 1400, sort: { up: 'created', down: '-created' }, cell: (image) => <Time at={image.created_at} /> },
+  { key: 'created', title: say('console.core.created'), from: 1600, sort: { up: 'created', down: '-created' }, cell: (image) => <Time at={image.created_at} /> },
   { key: 'pushed', title: say('console.images.last_push'), sort: { up: 'pushed', down: '-pushed' }, cell: (image) => <Time at={image.last_push_at} /> },
   { key: 'build', title: say('console.images.last_build'), cell: (image) => <LastBuild image={image} /> },
 ];

@@ -14,7 +14,9 @@ import { TriggerActions } from './TriggerActions';
 // The same pages for the triggers of a namespace, which are about all of its images. The list itself is a tab of the namespace.
 
 const listCrumbs = (namespace: string, say: Say): Crumb[] => [
-  { label: `${namespace} · ${say('console.triggers.title')}`, to: '/namespaces/$namespace/triggers', params: { namespace } },
+  { label: say('console.core.nav.namespaces'), to: '/namespaces' },
+  { label: namespace, to: '/namespaces/$namespace', params: { namespace } },
+  { label: say('console.triggers.title'), to: '/namespaces/$namespace/triggers', params: { namespace } },
 ];
 
 export function NewNamespaceTriggerPage({ namespace }: { namespace: string }) {

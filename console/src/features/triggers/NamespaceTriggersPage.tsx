@@ -1,17 +1,17 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { namespaceQuery } from '@/api/namespaces';
-import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { NamespaceFrame } from '@/features/namespaces/NamespaceFrame';
 import { TriggerList } from './TriggerList';
 
-/** The triggers of a namespace: webhooks and messages about all of its images. */
+/** The tab 触发器 of a namespace: webhooks and messages about all of its images. */
 export function NamespaceTriggersPage({ namespace }: { namespace: string }) {
   const say = useWords();
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
-  const tab = say('console.triggers.title');
+  const tab = say('console.namespaces.tab.triggers');
   return (
-    <Page title={namespace} windowTitle={[tab, namespace]}>
+    <NamespaceFrame namespace={namespace} tab={tab}>
       <TriggerList place={{ namespace }} manages={may.includes('manage_triggers')} />
-    </Page>
+    </NamespaceFrame>
   );
 }

@@ -1,0 +1,40 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import type { ReactNode } from 'react';
+import '@/app/styles/overlays';
+import { useWords } from '@/app/words';
+import { ErrorState } from '@/ui/ErrorState';
+
+interface ConfirmProps {
+  title: string;
+  /** What follows from it. */
+  children: ReactNode;
+  /** The words of the button. */
+  action: string;
+  /** Whether somebody loses something by it. */
+  danger?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+  pending: boolean;
+  problem: unknown;
+}
+
+/** Asks before something that can be made good again. What is lost for good is asked with its name: `ConfirmByName`. */
+export function Confirm({ title, children, action, danger, onConfirm, onClose, pending, problem }: ConfirmProps) {
+  const say = useWords();
+  return (
+    <Modal opened onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+      <Stack gap="lg">
+        <Stack gap={8}>{children}</Stack>
+        {problem !== undefined && problem !== null && <ErrorState problem={problem} />}
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={onClose}>
+            {say('console.core.cancel')}
+          </Button>
+          <Button color={danger ? 'danger' : undefined} loading={pending} onClick={onConfirm}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

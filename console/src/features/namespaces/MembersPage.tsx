@@ -1,0 +1,95 @@
+import { Button } from '@mantine/core';
+import { IconDots, IconPlus, IconUserCog, IconUserMinus } from '@tabler/icons-react';
+import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { type Member, membersQuery } from '@/api/members';
+import { namespaceQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import { useSession } from '@/api/session';
+import { sayRole } from '@/app/roles';
+import { useWords } from '@/app/words';
+import { ActionMenu } from '@/ui/ActionMenu';
+import { DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { Time } from '@/ui/Time';
+import { NamespaceFrame } from './NamespaceFrame';
+import type { AddSearch } from './search';
+
+const MemberForm = lazy(() => import('./MemberForm'));
+const RemoveMember = lazy(() => import('./RemoveMember'));
+
+/** The tab 成员: who has which role. */
+export function MembersPage({ namespace, search }: { namespace: string; search: AddSearch }) {
+  const say = useWords();
+  const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
+  const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
+  const { user } = useSession();
+  const members = useSuspenseInfiniteQuery(membersQuery(namespace));
+  const rows = joinPages(members.data);
+  const [changing, setChanging] = useState<Member>();
+  const [removing, setRemoving] = useState<Member>();
+  const manages = may.includes('manage_members');
+  const tab = say('console.namespaces.tab.members');
+  const open = (add: true | undefined) => void navigate({ search: { add }, replace: true });
+  const add = manages && (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open(true)}>
+      {say('console.namespaces.add_member')}
+    </Button>
+  );
+  return (
+    <NamespaceFrame namespace={namespace} tab={tab} actions={rows.length > 0 && add}>
+      {rows.length === 0 ? (
+        <EmptyPlace title={say('console.namespaces.no_members')} text={say('console.namespaces.no_members_text')}>
+          {add}
+        </EmptyPlace>
+      ) : (
+        <DataTable
+          label={tab}
+          columns={[
+            {
+              key: 'username',
+              title: say('console.core.username'),
+              grows: true,
+              cell: (member) => (member.username === user?.username ? say('console.namespaces.you', { name: member.username }) : member.username),
+            },
+            { key: 'role', title: say('console.namespaces.role'), cell: (member) => sayRole(member.role, say) },
+            { key: 'added', title: say('console.namespaces.added'), cell: (member) => <Time at={member.added_at} /> },
+          ]}
+          rows={rows}
+          keyOf={(member) => member.username}
+          more={members}
+          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={setChanging} onRemove={setRemoving} /> : undefined}
+        />
+      )}
+      <Suspense fallback={null}>
+        {manages && search.add && <MemberForm namespace={namespace} onClose={() => open(undefined)} />}
+        {changing && <MemberForm namespace={namespace} member={changing} onClose={() => setChanging(undefined)} />}
+        {removing && <RemoveMember namespace={namespace} member={removing} onClose={() => setRemoving(undefined)} />}
+      </Suspense>
+    </NamespaceFrame>
+  );
+}
+
+interface MemberActionsProps {
+  member: Member;
+  namespace: string;
+  onChange: (member: Member) => void;
+  onRemove: (member: Member) => void;
+}
+
+function MemberActions({ member, namespace, onChange, onRemove }: MemberActionsProps) {
+  const say = useWords();
+  // Everybody owns the namespace of their own name.
+  const unless = member.username === namespace ? say('console.namespaces.always_owner') : undefined;
+  return (
+    <ActionMenu
+      label={say('console.core.actions_for', { name: member.username })}
+      icon={<IconDots size={18} aria-hidden />}
+      items={[
+        { label: say('console.namespaces.change_role'), icon: <IconUserCog size={16} aria-hidden />, onSelect: () => onChange(member), unless },
+        { label: say('console.namespaces.remove_member'), icon: <IconUserMinus size={16} aria-hidden />, danger: true, onSelect: () => onRemove(member), unless },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,63 @@
+import { IconPlus } from '@tabler/icons-react';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { type Namespace, namespacesQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import { useSession } from '@/api/session';
+import { Page } from '@/app/Page';
+import { sayRole } from '@/app/roles';
+import { type Say, useWords } from '@/app/words';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { formatCount } from '@/ui/format/count';
+import { ButtonLink, TextLink } from '@/ui/links';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { Time } from '@/ui/Time';
+import classes from './namespaces.module.css';
+
+/** 命名空间: those that the reader belongs to; all of them for administrators. */
+export function NamespacesPage() {
+  const say = useWords();
+  const { user } = useSession();
+  const namespaces = useSuspenseInfiniteQuery(namespacesQuery());
+  const rows = joinPages(namespaces.data);
+  const title = say('console.core.nav.namespaces');
+  const create = user?.may.includes('create_namespaces') && (
+    <ButtonLink to="/namespaces/-/new" leftSection={<IconPlus size={16} aria-hidden />}>
+      {say('console.core.create_namespace')}
+    </ButtonLink>
+  );
+  return (
+    <Page title={title} actions={rows.length > 0 && create}>
+      {rows.length === 0 ? (
+        <EmptyPlace title={say('console.namespaces.none')} text={say('console.namespaces.about')}>
+          {create}
+        </EmptyPlace>
+      ) : (
+        <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(row) => row.id} more={namespaces} />
+      )}
+    </Page>
+  );
+}
+
+const listColumns = (say: Say): Column<Namespace>[] => [
+  {
+    key: 'name',
+    title: say('console.core.name'),
+    grows: true,
+    cell: (namespace) => (
+      <>
+        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }} className={classes.name}>
+          <MiddleCut text={namespace.name} />
+        </TextLink>
+        {namespace.description && (
+          <div className={classes.description} title={namespace.description}>
+            {namespace.description}
+          </div>
+        )}
+      </>
+    ),
+  },
+  { key: 'role', title: say('console.namespaces.my_role'), cell: (namespace) => (namespace.role ? sayRole(namespace.role, say) : '–') },
+  { key: 'images', title: say('console.namespaces.images'), numeric: true, cell: (namespace) => formatCount(namespace.repository_count) },
+  { key: 'created', title: say('console.core.created'), cell: (namespace) => <Time at={namespace.created_at} /> },
+];

@@ -1,0 +1,15 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { credentialsQuery } from '@/api/credentials';
+import { CredentialsPage } from '@/features/namespaces/CredentialsPage';
+import { readAddSearch } from '@/features/namespaces/search';
+
+export const Route = createFileRoute('/_shell/namespaces/$namespace/credentials')({
+  validateSearch: readAddSearch,
+  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(credentialsQuery(params.namespace)),
+  component: Credentials,
+});
+
+function Credentials() {
+  const { namespace } = Route.useParams();
+  return <CredentialsPage key={namespace} namespace={namespace} search={Route.useSearch()} />;
+}

@@ -1,0 +1,17 @@
+import { createFileRoute } from '@tanstack/react-router';
+import { robotsQuery } from '@/api/robots';
+import { loadWords } from '@/app/words';
+import { RobotsPage } from '@/features/namespaces/RobotsPage';
+import { readAddSearch } from '@/features/namespaces/search';
+
+export const Route = createFileRoute('/_shell/namespaces/$namespace/robots')({
+  validateSearch: readAddSearch,
+  loader: ({ context, params }) =>
+    Promise.all([loadWords('account'), context.queries.ensureInfiniteQueryData(robotsQuery(params.namespace))]),
+  component: Robots,
+});
+
+function Robots() {
+  const { namespace } = Route.useParams();
+  return <RobotsPage key={namespace} namespace={namespace} search={Route.useSearch()} />;
+}

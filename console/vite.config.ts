@@ -3,6 +3,8 @@ import { tanstackRouter } from '@tanstack/router-plugin/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
+// @ts-expect-error Plain JavaScript, as what else this is built with.
+import { again } from './build/again-plugin.mjs';
 // @ts-expect-error Plain JavaScript: `npm run gen` reads it too.
 import { words } from './build/words-plugin.mjs';
 
@@ -15,6 +17,7 @@ export default defineConfig({
     tanstackRouter({ codeSplittingOptions: { defaultBehavior: [['loader', 'component']] } }),
     react(),
     words(),
+    again(),
     // The server answers these bytes as they are.
     compression({
       include: /\.(html|js|css|svg|json)$/,

@@ -47,3 +47,10 @@ createRoot(root).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+// It runs: public/start.js counts from the beginning.
+try {
+  sessionStorage.removeItem('wharf.starts');
+} catch {
+  // A browser that keeps nothing has no count either.
+}

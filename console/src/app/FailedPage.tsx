@@ -2,6 +2,7 @@ import type { ErrorComponentProps } from '@tanstack/react-router';
 import { useRouter } from '@tanstack/react-router';
 import { isProblem } from '@/api/problem';
 import { ErrorState } from '@/ui/ErrorState';
+import { isMissingPart } from './again';
 import { ForbiddenPage } from './ForbiddenPage';
 import { MissingPage } from './MissingPage';
 import { Page } from './Page';
@@ -15,6 +16,8 @@ export function FailedPage({ error, reset }: ErrorComponentProps) {
   if (isProblem(error, 'not_found', 'unauthenticated')) return <MissingPage />;
   if (isProblem(error, 'denied')) return <ForbiddenPage problem={error} />;
   const retry = () => {
+    // Some browsers do not ask again for a part that did not arrive once.
+    if (isMissingPart(error)) return window.location.reload();
     reset();
     router.invalidate();
   };

@@ -1,6 +1,7 @@
 // Whether the server answers. While it does not, somebody is told, it is tried again, and then what is on the screen is read anew.
 import { useSyncExternalStore } from 'react';
 import { isProblem, UNREACHABLE } from '@/api/problem';
+import { whenPartMissing } from './again';
 import { queries } from './queries';
 
 export interface Connection {
@@ -53,7 +54,7 @@ export function watchConnection() {
     if (event.type === 'updated' && event.action.type === 'error') judge(event.action.error);
   });
   window.addEventListener('online', () => void retryConnection());
-  window.addEventListener('vite:preloadError', () => change({ outdated: true }));
+  whenPartMissing(() => change({ outdated: true }));
 }
 
 function plan() {

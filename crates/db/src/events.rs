@@ -38,12 +38,14 @@ pub fn keep_cursor(tx: &mut Tx<'_>, consumer: &str, event: EventId) -> Result<()
     .map(drop)
 }
 
-/// Removes events of before `before` that every reader has passed, the oldest first, at most `limit`; answers how many. Where
-/// nobody reads, nobody is known to have passed them.
+/// Removes events of before `before` that every reader has passed and no action of a trigger misses, the oldest first, at most
+/// `limit`; answers how many. Where nobody reads, nobody is known to have passed them.
 pub fn forget_events(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<u64, DbError> {
     tx.execute(
         "DELETE FROM events WHERE id IN (SELECT id FROM events
-            WHERE id < $1 AND id < (SELECT MIN(event_id) FROM event_cursors) ORDER BY id LIMIT $2)",
+            WHERE id < $1 AND id < (SELECT MIN(event_id) FROM event_cursors)
+                AND id < COALESCE((SELECT MIN(backlog_from) FROM trigger_actions WHERE backlog_from IS NOT NULL), $1)
+            ORDER BY id LIMIT $2)",
         params![first_id_at(before), limit],
     )
 }

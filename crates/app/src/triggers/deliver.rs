@@ -2,8 +2,9 @@
 //! holds up nothing else, and what a dead server was at is taken up again under the same id.
 
 use super::{
-    outgoing,
-    settle::{Settled, Verdict},
+    outgoing, reasons,
+    rests::Rests,
+    settle::{Settled, Verdict, Why},
     workload,
 };
 use crate::{
@@ -21,7 +22,7 @@ use wharf_db::{
     DbError, Durability, Order, Tx,
     triggers::{
         attempts::{Attempt, insert_attempt},
-        deliveries::{self, Claim, Claimed, Full},
+        deliveries::{self, Claim, Claimed, Full, PutOff},
     },
 };
 use wharf_model::{ActionId, NamespaceId, Timestamp, TriggerDeliveryId, triggers::ActionKind};
@@ -46,6 +47,9 @@ const PER_ACTION: usize = 2;
 
 /// Heads of lines that are woken at once.
 const WAKE: usize = 500;
+
+/// Deliveries that are put off at once. With more, a push waits for it on SQLite; with fewer, there are more commits.
+const PUT_OFF: usize = 30;
 
 /// What is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,26 +78,34 @@ impl Counts {
         *self.actions.entry(one.action).or_default() += 1;
     }
 
-    fn takes(&self, one: &UnderWay) -> bool {
+    fn takes(&self, one: &UnderWay, rests: &Rests) -> bool {
         let count = self.namespaces.get(&one.namespace);
-        let of_action = self.actions.get(&one.action);
-        count.is_none_or(|count| *count < PER_NAMESPACE)
-            && of_action.is_none_or(|count| *count < PER_ACTION)
+        count.is_none_or(|count| *count < PER_NAMESPACE) && !self.is_full(one.action, rests)
     }
 
-    /// What takes nothing more, with the lanes that do not.
-    fn list_full(&self, lanes: Vec<String>) -> Full {
+    fn is_full(&self, action: ActionId, rests: &Rests) -> bool {
+        let most = match rests.is_doubtful(action) {
+            true => 1,
+            false => PER_ACTION,
+        };
+        let count = self.actions.get(&action);
+        count.is_some_and(|count| *count >= most)
+    }
+
+    /// What takes nothing more, with the lanes that do not and the actions that rest.
+    fn list_full(&self, lanes: Vec<String>, rests: &Rests, now: Timestamp) -> Full {
         let namespaces = self
             .namespaces
             .iter()
             .filter(|(_, count)| **count >= PER_NAMESPACE);
-        let actions = self
-            .actions
-            .iter()
-            .filter(|(_, count)| **count >= PER_ACTION);
+        let actions = self.actions.keys().copied();
+        let mut actions: Vec<_> = actions
+            .filter(|action| self.is_full(*action, rests))
+            .collect();
+        actions.extend(rests.list(now));
         Full {
             namespaces: namespaces.map(|(namespace, _)| *namespace).collect(),
-            actions: actions.map(|(action, _)| *action).collect(),
+            actions,
             lanes,
         }
     }
@@ -145,7 +157,8 @@ impl App {
                 return Ok(());
             }
             let mut counts = Counts::of(lanes);
-            let full = counts.list_full(lanes.full_hosts());
+            let rests = &self.triggers.rests;
+            let full = counts.list_full(lanes.full_hosts(), rests, now);
             let db = self.db.in_background();
             let due = db.read(move |tx| deliveries::list_due(tx, now, &full, room));
             let mut begun = false;
@@ -156,7 +169,7 @@ impl App {
                     namespace: one.namespace,
                     action: one.action,
                 };
-                if counts.takes(&key)
+                if counts.takes(&key, rests)
                     && lanes.start(&one.lane, key, async move { app.deliver(id).await })
                 {
                     counts.add(&key);
@@ -186,7 +199,12 @@ impl App {
             wharf_blobs::failpoint("before-trigger-send");
             let settled = self.attempt_delivery(&claimed).await?;
             wharf_blobs::failpoint("after-trigger-send");
-            self.settle_delivery(claimed, settled).await
+            let (delivery, verdict) = (claimed.delivery.clone(), settled.verdict.clone());
+            self.settle_delivery(claimed, settled).await?;
+            match delivery.action_kind {
+                ActionKind::Workload => Ok(()),
+                _ => self.let_rest(delivery.action, &verdict).await,
+            }
         };
         let done: Result<(), Error> = done.await;
         if let Err(error) = done {
@@ -248,6 +266,10 @@ impl App {
             Ok::<_, DbError>(true)
         });
         if noted.await.map_err(Error::from)? {
+            if self.triggers.is_behind() {
+                // There may be room for what an action misses.
+                self.triggers.tell_event();
+            }
             let found = self
                 .db
                 .look_up(move |tx| deliveries::find_delivery_by_id(tx, delivery.id));
@@ -256,6 +278,40 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Has an action rest whose receiver was not reached again and again; one that was reached is due as everything is.
+    async fn let_rest(&self, action: ActionId, verdict: &Verdict) -> Result<(), Error> {
+        let (rests, now) = (&self.triggers.rests, self.clock.now());
+        let unreached = match verdict {
+            Verdict::Again(why, _) if reasons::is_unreached(&why.reason) => why,
+            Verdict::Lost => return Ok(()),
+            _ => {
+                rests.end(action);
+                return Ok(());
+            }
+        };
+        let Some(until) = rests.note_failure(action, now) else {
+            return Ok(());
+        };
+        let Why { reason, detail } = unreached.clone();
+        let put_off = PutOff {
+            action,
+            until,
+            reason,
+            detail,
+            gave_up: reasons::GAVE_UP,
+            at: now,
+        };
+        loop {
+            let (db, put_off) = (self.db.in_background(), put_off.clone());
+            let more = db.write(Durability::Relaxed, move |tx| {
+                deliveries::put_off_deliveries(tx, &put_off, PUT_OFF)
+            });
+            if !more.await.map_err(Error::from)? {
+                return Ok(());
+            }
+        }
     }
 
     /// Takes up what earlier processes of this installation were at: the lock on the data folder says that they are gone.
@@ -352,9 +408,9 @@ fn give_back(tx: &mut Tx<'_>, claim: Claim, now: Timestamp) -> Result<(), DbErro
         number: delivery.attempts,
         started_at: now,
         ended_at: now,
-        outcome: super::reasons::INTERRUPTED.into(),
+        outcome: reasons::INTERRUPTED.into(),
         status: None,
-        reason: Some(super::reasons::INTERRUPTED.into()),
+        reason: Some(reasons::INTERRUPTED.into()),
         detail: String::new(),
         timings: "{}".into(),
         request: None,

@@ -132,8 +132,13 @@ impl App {
             audit(tx, &context, &right, "trigger.edit", &page, now)?;
             Ok::<_, Error>(page)
         });
+        let page = write.await?;
+        // It may go elsewhere now.
+        for action in &page.actions {
+            self.triggers.rests.end(action.action.id);
+        }
         Ok(SavedTrigger {
-            page: write.await?,
+            page,
             made,
             warnings,
         })

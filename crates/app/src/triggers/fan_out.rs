@@ -18,12 +18,13 @@ use wharf_db::{
     triggers::{
         self, Trigger,
         actions::{self, ListeningAction},
+        backlog::{ENOUGH, begin_backlog},
         deliveries::{self, NewDelivery, insert_deliveries},
         fan_out::{self, CONSUMER, EventRepository},
     },
 };
 use wharf_model::{
-    EventId, RepositoryId, Timestamp, TriggerId,
+    ActionId, EventId, RepositoryId, Timestamp, TriggerId,
     triggers::{ActionKind, ActionState, EventFacts, TagCondition},
 };
 
@@ -52,23 +53,27 @@ const MATCHES: usize = 2000;
 const ROWS: usize = 20;
 
 /// One delivery to be made.
-struct Found {
-    facts: Arc<EventFacts>,
-    text: Arc<str>,
-    repository: RepositoryId,
-    place: Arc<EventRepository>,
-    trigger: Arc<Trigger>,
-    action: ListeningAction,
+pub(super) struct Found {
+    pub(super) facts: Arc<EventFacts>,
+    pub(super) text: Arc<str>,
+    pub(super) repository: RepositoryId,
+    pub(super) place: Arc<EventRepository>,
+    pub(super) trigger: Arc<Trigger>,
+    pub(super) action: ListeningAction,
+    /// Where the action's receiver rests.
+    pub(super) rests_until: Option<Timestamp>,
+    /// Whether the action heard of it late: its time began when it happened.
+    pub(super) is_late: bool,
 }
 
 impl Found {
     /// Why it is a dead letter from the beginning.
-    fn dead(&self) -> Option<&'static str> {
-        let is_off = self.action.state == ActionState::Disabled;
-        is_off.then_some(match self.action.switched_off {
-            true => reasons::SWITCHED_OFF,
-            false => reasons::ACTION_DISABLED,
-        })
+    fn dead(&self, give_up_at: Timestamp, now: Timestamp) -> Option<&'static str> {
+        match (self.action.state, self.action.switched_off) {
+            (ActionState::Disabled, true) => Some(reasons::SWITCHED_OFF),
+            (ActionState::Disabled, false) => Some(reasons::ACTION_DISABLED),
+            _ => (give_up_at <= now).then_some(reasons::GAVE_UP),
+        }
     }
 }
 
@@ -76,6 +81,8 @@ impl Found {
 #[derive(Default)]
 struct Look {
     found: Vec<Found>,
+    /// Actions for which enough waits, each with the first event that it misses.
+    behind: Vec<(ActionId, EventId)>,
     /// How far it came, where that is further than before.
     cursor: Option<EventId>,
     /// Where the next look goes on, when there is more.
@@ -132,11 +139,16 @@ impl App {
             let db = self.db.in_background();
             let look = db.read(move |tx| look_for_events(tx, &names, from, again, is_tick, now));
             let look: Look = look.await.map_err(Error::from)?;
-            self.make_deliveries(look.found, look.cursor).await?;
+            self.make_deliveries(look.found, look.behind, look.cursor)
+                .await?;
             match look.next {
                 Some(next) => from = Some(next),
-                None => return Ok(()),
+                None => break,
             }
+        }
+        match self.triggers.is_behind() {
+            true => self.make_up_backlogs().await,
+            false => Ok(()),
         }
     }
 
@@ -162,35 +174,52 @@ impl App {
     async fn make_deliveries(
         &self,
         mut found: Vec<Found>,
+        behind: Vec<(ActionId, EventId)>,
         cursor: Option<EventId>,
     ) -> Result<(), Error> {
-        if found.is_empty() && cursor.is_none() {
+        if found.is_empty() && behind.is_empty() && cursor.is_none() {
             return Ok(());
         }
-        let give_up = self.configuration.live().triggers.retry;
+        if !behind.is_empty() {
+            self.triggers.note_behind(true);
+        }
+        let retry = self.configuration.live().triggers.retry;
+        let rests = &self.triggers.rests;
+        for one in &mut found {
+            one.rests_until = rests.find_end(one.action.id, self.clock.now());
+        }
         loop {
             let rest = found.split_off(found.len().min(ROWS));
             let (piece, is_last) = (found, rest.is_empty());
             found = rest;
             let cursor = cursor.filter(|_| is_last);
+            let behind = if is_last { behind.clone() } else { Vec::new() };
             let now = self.clock.now();
             let db = self.db.in_background();
             let kept = db.write(Durability::Relaxed, move |tx| {
-                let made = insert_found(tx, &piece, now, now.plus(give_up))?;
+                let made = insert_found(tx, &piece, now, retry)?;
+                for (action, event) in &behind {
+                    begin_backlog(tx, *action, *event)?;
+                }
                 if let Some(cursor) = cursor {
                     events::keep_cursor(tx, CONSUMER, cursor)?;
                 }
                 Ok::<_, DbError>(made)
             });
             let made: u64 = kept.await.map_err(Error::from)?;
-            if made > 0 {
-                wharf_blobs::failpoint("after-trigger-fan-out");
-                metrics::counter!("wharf_trigger_deliveries_total").increment(made);
-                self.triggers.tell_due();
-            }
+            self.note_made(made);
             if is_last {
                 return Ok(());
             }
+        }
+    }
+
+    /// So many deliveries are kept.
+    pub(super) fn note_made(&self, made: u64) {
+        if made > 0 {
+            wharf_blobs::failpoint("after-trigger-fan-out");
+            metrics::counter!("wharf_trigger_deliveries_total").increment(made);
+            self.triggers.tell_due();
         }
     }
 }
@@ -242,7 +271,7 @@ fn look_for_events(
     let made = fan_out::list_made(tx, &from, newest)?;
     let mut audiences: HashMap<RepositoryId, Option<Audience>> = HashMap::new();
     let mut known = HashMap::new();
-    let mut found = Vec::new();
+    let (mut found, mut flow) = (Vec::new(), Flow::default());
     for row in &rows {
         if found.len() >= MATCHES {
             full = true;
@@ -256,7 +285,9 @@ fn look_for_events(
         let Some(Audience { place, listeners }) = audience else {
             continue;
         };
-        if listeners.is_empty() {
+        // Most of what happens while receivers are dead: not even what it is is made out.
+        let mut actions = listeners.iter().flat_map(|listener| &listener.actions);
+        if actions.all(|action| flow.is_behind(action)) {
             continue;
         }
         let Some(facts) = read_event(tx, names, row, place)? else {
@@ -274,7 +305,7 @@ fn look_for_events(
             }
             for action in &listener.actions {
                 let is_made = made.contains(&(row.id, action.id));
-                if is_made || !concerns(action.kind, facts.kind) {
+                if is_made || !concerns(action.kind, facts.kind) || !flow.takes(action, row.id) {
                     continue;
                 }
                 let text = text.get_or_insert_with(|| write_facts(&facts).into());
@@ -285,18 +316,55 @@ fn look_for_events(
                     place: place.clone(),
                     trigger: listener.trigger.clone(),
                     action: *action,
+                    rests_until: None,
+                    is_late: false,
                 });
             }
         }
     }
     Ok(Look {
         found,
+        behind: flow.behind,
         cursor: match full {
             true => Some(newest).filter(|newest| *newest > cursor),
             false => ahead,
         },
         next: full.then(|| newest.to_string()),
     })
+}
+
+/// How much each action takes.
+#[derive(Default)]
+struct Flow {
+    /// What was found for each.
+    found: HashMap<ActionId, u64>,
+    /// Those for which enough waits now, each with the first event that it misses.
+    behind: Vec<(ActionId, EventId)>,
+}
+
+impl Flow {
+    /// Whether an action hears of nothing now, and will later.
+    fn is_behind(&self, action: &ListeningAction) -> bool {
+        action.is_behind || self.behind.iter().any(|(behind, _)| *behind == action.id)
+    }
+
+    /// Whether a delivery is made for an action: of a workload always, whose newest event makes older ones void; of what is
+    /// switched off too, since nothing of it waits.
+    fn takes(&mut self, action: &ListeningAction, event: EventId) -> bool {
+        if self.is_behind(action) {
+            return false;
+        }
+        if action.kind == ActionKind::Workload || action.state == ActionState::Disabled {
+            return true;
+        }
+        let found = self.found.entry(action.id).or_default();
+        if action.waiting + *found >= ENOUGH {
+            self.behind.push((action.id, event));
+            return false;
+        }
+        *found += 1;
+        true
+    }
 }
 
 /// The triggers that may concern a repository, with what they do; `None` for one that is gone. A namespace's own are kept once
@@ -332,12 +400,17 @@ fn load_audience(
     }))
 }
 
-fn insert_found(
+/// Keeps deliveries, each of which is tried for so long (`retry`); answers how many were not there yet.
+pub(super) fn insert_found(
     tx: &mut Tx<'_>,
     found: &[Found],
     now: Timestamp,
-    give_up_at: Timestamp,
+    retry: Duration,
 ) -> Result<u64, DbError> {
+    let give_up_at = |one: &Found| match one.is_late {
+        true => one.facts.at.plus(retry),
+        false => now.plus(retry),
+    };
     let new: Vec<_> = found
         .iter()
         .map(|one| NewDelivery {
@@ -352,10 +425,11 @@ fn insert_found(
             digest: one.facts.digest.as_ref(),
             trigger: &one.trigger,
             action: one.action.id,
-            dead: one.dead(),
+            dead: one.dead(give_up_at(one), now),
             facts: &one.text,
             at: now,
-            give_up_at,
+            next_at: one.rests_until.unwrap_or(now),
+            give_up_at: give_up_at(one),
         })
         .collect();
     let mut made = 0;

@@ -6,6 +6,7 @@
 //! vendor's words beyond the cases of an enum: what is sent and how is `wharf-integrations`'s.
 
 mod aim;
+mod backlog;
 mod backoff;
 mod checking;
 mod clusters;
@@ -37,6 +38,7 @@ mod progress;
 mod reasons;
 mod redraft;
 mod render;
+mod rests;
 mod rollout;
 mod run;
 mod settle;

@@ -1,6 +1,8 @@
 //! Why deliveries ended, or wait: the words of this crate. Each has its sentence in the catalogue as `delivery_reason.…`;
 //! targets add words of their own.
 
+use wharf_integrations::target::ReasonWord;
+
 /// A newer event of the same workload and tag, or a newer image of the same workload, made this one old.
 pub(super) const NEWER_EVENT: &str = "newer_event";
 /// The tag names another image by now.
@@ -50,6 +52,13 @@ pub(super) fn name_disabled(problem: Option<&str>) -> &'static str {
         Some(SWITCHED_OFF) => SWITCHED_OFF,
         _ => ACTION_DISABLED,
     }
+}
+
+/// Whether this says that a receiver was not reached at all, or said nothing: the next delivery will fare no better.
+pub(super) fn is_unreached(reason: &str) -> bool {
+    [ReasonWord::Unreachable, ReasonWord::TimedOut]
+        .iter()
+        .any(|word| word.as_str() == reason)
 }
 
 /// All words that a delivery's row may have, of this crate and of targets: each has its sentence.

@@ -16,7 +16,7 @@ use wharf_db::{
     },
 };
 use wharf_model::{
-    Facts, Timestamp, TriggerDeliveryId,
+    ActionId, Facts, Timestamp, TriggerDeliveryId,
     triggers::{ActionState, EventFacts, EventKind},
 };
 use wharf_oci::{Digest, RepositoryName, Tag};
@@ -63,9 +63,12 @@ impl App {
         let made = self
             .db
             .write(Durability::Durable, move |tx| run.insert(tx, view));
-        let made = made.await?;
+        let made: Vec<_> = made.await?;
+        for (_, action) in &made {
+            self.triggers.rests.end(*action);
+        }
         self.triggers.tell_due();
-        Ok(made)
+        Ok(made.into_iter().map(|(id, _)| id).collect())
     }
 
     /// Sends a delivery again that is over, under its id.
@@ -96,9 +99,11 @@ impl App {
                     what: "delivery_open",
                 });
             }
-            audit_delivery(tx, &context, now, "trigger.redeliver", &delivery)
+            audit_delivery(tx, &context, now, "trigger.redeliver", &delivery)?;
+            Ok::<_, Error>(delivery.action)
         });
-        sent.await?;
+        let action = sent.await?;
+        self.triggers.rests.end(action);
         self.triggers.tell_due();
         Ok(())
     }
@@ -158,7 +163,11 @@ struct ByHand {
 }
 
 impl ByHand {
-    fn insert(&self, tx: &mut Tx<'_>, view: TriggerView) -> Result<Vec<TriggerDeliveryId>, Error> {
+    fn insert(
+        &self,
+        tx: &mut Tx<'_>,
+        view: TriggerView,
+    ) -> Result<Vec<(TriggerDeliveryId, ActionId)>, Error> {
         let trigger = triggers::find_trigger(tx, view, &self.trigger)?.ok_or(Error::NotFound)?;
         let facts = repositories::find_facts(tx, &self.name)?;
         let facts = facts.filter(|facts| facts.namespace == trigger.namespace);
@@ -187,12 +196,16 @@ impl ByHand {
                 dead: None,
                 facts: &text,
                 at: self.now,
+                next_at: self.now,
                 give_up_at: self.give_up_at,
             })
             .collect();
         let made = insert_deliveries(tx, &new)?;
-        let made: Vec<_> = made.into_iter().flatten().collect();
-        for id in &made {
+        let made = made.into_iter().zip(&new);
+        let made: Vec<_> = made
+            .filter_map(|(id, new)| Some((id?, new.action)))
+            .collect();
+        for (id, _) in &made {
             deliveries::hasten_older(tx, *id, self.now)?;
         }
         let details = json!({ "trigger": trigger.name.as_str(), "tag": self.tag.as_str() });

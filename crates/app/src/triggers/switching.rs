@@ -39,6 +39,7 @@ impl App {
             Ok::<_, Error>(page)
         });
         let page = write.await?;
+        self.triggers.rests.end(id);
         self.triggers.tell_due();
         Ok(page)
     }

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_settings.sql"),
     include_str!("../../migrations/0015_lists.sql"),
     include_str!("../../migrations/0016_oidc.sql"),
+    include_str!("../../migrations/0017_backlog.sql"),
 ];
 
 /// The schema that this program reads and writes.

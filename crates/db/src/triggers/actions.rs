@@ -1,7 +1,8 @@
 //! What triggers do, as rows. Secrets of an action (address, values of headers, signing key) are one sealed JSON text at
 //! [`SECRET_TABLE`], the action's id and [`SECRET_COLUMN`].
 
-use crate::{DbError, Row, Tx, params, secrets};
+use super::backlog::count_waiting;
+use crate::{DbError, Row, Tx, Value, params, secrets};
 use wharf_model::{
     ActionId, ClusterId, Granted, Timestamp, TriggerId,
     rights::Administer,
@@ -88,6 +89,10 @@ pub struct ListeningAction {
     pub state: ActionState,
     /// Whether somebody switched it off, and not its target.
     pub switched_off: bool,
+    /// Whether it misses events that it will hear of later.
+    pub is_behind: bool,
+    /// Deliveries that wait for it, at most [`super::backlog::ENOUGH`].
+    pub waiting: u64,
 }
 
 /// A trigger's actions in their order, without what is long.
@@ -95,9 +100,34 @@ pub fn list_listening(
     tx: &mut Tx<'_>,
     trigger: TriggerId,
 ) -> Result<Vec<ListeningAction>, DbError> {
-    let rows = tx.query(
-        "SELECT id, kind, state, problem FROM trigger_actions WHERE trigger_id = $1 ORDER BY position",
+    list_listening_where(
+        tx,
+        "a.trigger_id = $1 ORDER BY a.position",
         params![trigger],
+    )
+}
+
+/// One action, without what is long.
+pub fn find_listening(
+    tx: &mut Tx<'_>,
+    action: ActionId,
+) -> Result<Option<ListeningAction>, DbError> {
+    let found = list_listening_where(tx, "a.id = $1", params![action])?;
+    Ok(found.into_iter().next())
+}
+
+fn list_listening_where(
+    tx: &mut Tx<'_>,
+    condition: &str,
+    parameters: &[Value<'_>],
+) -> Result<Vec<ListeningAction>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "SELECT a.id, a.kind, a.state, a.problem, a.backlog_from IS NOT NULL, {} FROM trigger_actions a
+             WHERE {condition}",
+            count_waiting()
+        ),
+        parameters,
     )?;
     rows.into_iter()
         .map(|mut row| {
@@ -106,6 +136,8 @@ pub fn list_listening(
                 kind: row.take(1)?,
                 state: row.take(2)?,
                 switched_off: row.take::<Option<String>>(3)?.as_deref() == Some("switched_off"),
+                is_behind: row.take(4)?,
+                waiting: row.take(5)?,
             })
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Events as triggers read them, and what events say only by ids.
 
-use crate::{DbError, Tx, params};
+use crate::{DbError, Tx, Value, params};
 use std::collections::HashSet;
 use wharf_model::{ActionId, EventId, NamespaceId, RepositoryId, Timestamp};
 use wharf_oci::RepositoryName;
@@ -25,11 +25,30 @@ pub struct EventRow {
 
 /// Events after `after` (an id, as text) of the kinds that triggers listen to, in their order, at most `limit`.
 pub fn list_events(tx: &mut Tx<'_>, after: &str, limit: usize) -> Result<Vec<EventRow>, DbError> {
+    list(tx, "id > $1", params![after, limit])
+}
+
+/// The same from `first` on.
+pub fn list_events_from(
+    tx: &mut Tx<'_>,
+    first: EventId,
+    limit: usize,
+) -> Result<Vec<EventRow>, DbError> {
+    list(tx, "id >= $1", params![first, limit])
+}
+
+fn list(
+    tx: &mut Tx<'_>,
+    condition: &str,
+    parameters: &[Value<'_>],
+) -> Result<Vec<EventRow>, DbError> {
     let rows = tx.query(
-        "SELECT id, kind, repository_id, payload, at FROM events WHERE id > $1
-            AND kind IN ('tag_created', 'tag_changed', 'tag_deleted', 'build.started', 'build.succeeded', 'build.failed')
-         ORDER BY id LIMIT $2",
-        params![after, limit],
+        &format!(
+            "SELECT id, kind, repository_id, payload, at FROM events WHERE {condition} AND kind IN
+                ('tag_created', 'tag_changed', 'tag_deleted', 'build.started', 'build.succeeded', 'build.failed')
+             ORDER BY id LIMIT $2"
+        ),
+        parameters,
     )?;
     rows.into_iter()
         .map(|mut row| {

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod attempts;
+pub mod backlog;
 pub mod clusters;
 pub mod deliveries;
 pub mod fan_out;

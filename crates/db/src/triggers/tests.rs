@@ -2,6 +2,7 @@
 
 use super::{
     actions::{TriggerAction, list_actions, put_action},
+    backlog::{begin_backlog, list_behind, move_backlog},
     deliveries::*,
     *,
 };
@@ -97,6 +98,16 @@ impl Scene {
         action: &TriggerAction,
         tag: &str,
     ) -> Option<TriggerDeliveryId> {
+        self.deliver_as(event, action, tag, false).await
+    }
+
+    async fn deliver_as(
+        &self,
+        event: EventId,
+        action: &TriggerAction,
+        tag: &str,
+        by_hand: bool,
+    ) -> Option<TriggerDeliveryId> {
         let (namespace, repository) = (self.namespace, self.repository);
         let (id, action) = (self.trigger, action.clone());
         let tag: Tag = tag.parse().unwrap();
@@ -107,7 +118,7 @@ impl Scene {
                 &[NewDelivery {
                     event,
                     event_kind: EventKind::TagChanged,
-                    by_hand: false,
+                    by_hand,
                     actor: "alice",
                     namespace,
                     repository,
@@ -119,6 +130,7 @@ impl Scene {
                     dead: None,
                     facts: "{}",
                     at: NOW,
+                    next_at: NOW,
                     give_up_at: NOW.plus(Duration::from_secs(86_400)),
                 }],
             )?;
@@ -390,6 +402,32 @@ async fn beyond_the_most_that_may_wait_the_oldest_of_an_action_are_given_up_visi
         let reason = is_over.then_some("too_many_waiting");
         assert_eq!(found.reason.as_deref(), reason);
     }
+}
+
+#[tokio::test]
+async fn what_a_backlog_brings_is_made_by_nobody_else_and_by_hand_at_once() {
+    let scene = Scene::make().await;
+    let hook = scene.add_action(ActionKind::Webhook, "hook").await;
+    let (before, from, after) = (EventId::new(), EventId::new(), EventId::new());
+    let action = hook.id;
+    let begin = |event| scene.write(move |tx| begin_backlog(tx, action, event));
+    begin(from).await;
+    begin(after).await;
+    let behind = scene.write(|tx| list_behind(tx, 10)).await;
+    assert_eq!(
+        (behind.len(), behind[0].from),
+        (1, from),
+        "it has begun already"
+    );
+    assert!(scene.deliver(before, &hook, "v1").await.is_some());
+    assert_eq!(scene.deliver(from, &hook, "v2").await, None);
+    assert!(scene.deliver_as(after, &hook, "v3", true).await.is_some());
+    let moved = |from, to| scene.write(move |tx| move_backlog(tx, action, from, to));
+    assert!(!moved(after, None).await, "it begins elsewhere");
+    assert!(moved(from, Some(after)).await);
+    assert!(scene.deliver(from, &hook, "v2").await.is_some());
+    assert!(moved(after, None).await);
+    assert!(scene.write(|tx| list_behind(tx, 10)).await.is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 use super::{receiver::Receiver, scene::Scene};
 use crate::Clock;
 use std::time::Duration;
-use wharf_db::{events, params, triggers::fan_out::CONSUMER};
+use wharf_db::{
+    events, params,
+    triggers::{backlog::ENOUGH, fan_out::CONSUMER},
+};
 use wharf_model::{EventId, triggers::DeliveryState};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +65,8 @@ async fn thousands_of_events_are_read_in_pieces_and_all_of_them_are() {
         })
         .await;
     scene.fan_out().await;
-    assert_eq!(scene.deliveries().await.len(), 3000);
+    let made = scene.deliveries().await;
+    assert_eq!(made.len() as u64, 2 * ENOUGH, "the others follow");
     let (cursor, last) = scene
         .write(|tx| {
             let cursor = events::find_cursor(tx, CONSUMER)?;
@@ -118,7 +122,7 @@ async fn killed_between_the_event_and_its_delivery_nothing_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_ends_once_it_found_enough_and_the_next_goes_on_behind_it() {
     let scene = Scene::make().await;
-    for count in 0..30 {
+    for count in 0..70 {
         let name = format!("hook-{count}");
         scene.add_webhook(&name, "http://127.0.0.1:9/x").await;
     }
@@ -139,9 +143,10 @@ async fn a_look_ends_once_it_found_enough_and_the_next_goes_on_behind_it() {
         })
         .await;
     let pieces = scene.app.count_matches_of_looks().await;
-    assert_eq!(pieces, [2010, 990], "whole events of 30 matches each");
+    let whole = "whole events of 70 matches each";
+    assert_eq!(pieces, [2030, 2030, 2030, 910], "{whole}");
     scene.fan_out().await;
-    assert_eq!(scene.deliveries().await.len(), 3000);
+    assert_eq!(scene.deliveries().await.len() as u64, 70 * ENOUGH);
     let cursor = scene.write(|tx| events::find_cursor(tx, CONSUMER)).await;
     assert_eq!(cursor, last);
 }

@@ -9,6 +9,9 @@ use tokio::{
 /// The answer of one that takes everything and never says a word.
 pub(super) const HANG: &str = "hang";
 
+/// The answer of one that is not there: the connection ends.
+pub(super) const HANG_UP: &str = "hang up";
+
 /// What it heard: ids of deliveries, in order.
 #[derive(Clone)]
 pub(super) struct Receiver {
@@ -56,6 +59,9 @@ impl Receiver {
                     let status = own.answer.lock().unwrap().clone();
                     if status == HANG {
                         std::future::pending::<()>().await;
+                    }
+                    if status == HANG_UP {
+                        return;
                     }
                     let answer = format!(
                         "HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"

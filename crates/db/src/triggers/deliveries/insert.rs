@@ -43,12 +43,14 @@ pub struct NewDelivery<'a> {
     pub facts: &'a str,
     /// Now.
     pub at: Timestamp,
+    /// When it is to be sent.
+    pub next_at: Timestamp,
     /// When it becomes a dead letter.
     pub give_up_at: Timestamp,
 }
 
-/// Makes deliveries; answers the id of each that was made: not of one that this event has for this action already, or whose
-/// action is gone. Each is due at once unless something older of its order is not over. Beyond [`MOST_OPEN`] the oldest of an
+/// Makes deliveries; answers the id of each that was made: not of one that this event has for this action already, whose
+/// action is gone, or which its action's backlog will bring. Each is due when it is to be sent unless something older of its order is not over. Beyond [`MOST_OPEN`] the oldest of an
 /// action become dead letters.
 pub fn insert_deliveries(
     tx: &mut Tx<'_>,
@@ -76,7 +78,7 @@ fn insert_delivery(
     let id = TriggerDeliveryId::new();
     let (state, next_at, ended_at) = match new.dead {
         Some(_) => ("failed", None, Some(new.at)),
-        None => ("waiting", Some(new.at), None),
+        None => ("waiting", Some(new.next_at), None),
     };
     let tag = new.tag.map(Tag::as_str).unwrap_or_default();
     let order = format!("{} {tag}", new.repository);
@@ -96,7 +98,9 @@ fn insert_delivery(
                     AND o.order_key = a.target || ' ' || CAST($14 AS TEXT) AND o.event_id < CAST($2 AS TEXT))
                 THEN NULL ELSE CAST($18 AS BIGINT) END,
             CAST($19 AS BIGINT), CAST($20 AS BIGINT), 0, CAST($21 AS TEXT)
-         FROM trigger_actions a WHERE a.id = $22
+         FROM trigger_actions a
+         -- Of an action with a backlog nothing is made that its backlog brings in order, unless somebody wants it at once.
+         WHERE a.id = $22 AND (a.backlog_from IS NULL OR CAST($2 AS TEXT) < a.backlog_from OR CAST($10 AS BOOLEAN))
          ON CONFLICT (event_id, trigger_id, action_id) DO NOTHING",
         params![
             id,

@@ -11,6 +11,7 @@ mod forget;
 mod insert;
 mod line;
 mod list;
+mod put_off;
 mod row;
 mod settle;
 
@@ -30,5 +31,6 @@ pub use list::{
     DeliveryFilter, OpenCounts, count_open, find_delivery, find_delivery_by_id, find_details,
     list_deliveries, list_of_digest,
 };
+pub use put_off::{PutOff, put_off_deliveries};
 pub use row::Delivery;
 pub use settle::{End, end_delivery, follow_rollout, note_progress, wait_again};

@@ -106,7 +106,7 @@ export class Server {
   }
 
   /** Pushes an image of one small layer as `name:tag` for linux/amd64; answers its digest. */
-  async push(name, tag, { login = this.admin, text = `${name}:${tag}`, architecture = 'amd64', history } = {}) {
+  async push(name, tag, { login = this.admin, text = `${name}:${tag}`, architecture = 'amd64', history, env = ['PATH=/bin'], labels = { made: 'for a test' } } = {}) {
     const token = await this.#token(`repository:${name}:pull,push`, login);
     const tar = tarOf('content.txt', text);
     const layer = gzipSync(tar);
@@ -114,22 +114,61 @@ export class Server {
       JSON.stringify({
         architecture,
         os: 'linux',
-        config: { Env: ['PATH=/bin'], Cmd: ['/bin/true'], Labels: { made: 'for a test' } },
+        config: { Env: env, Cmd: ['/bin/true'], Labels: labels },
         rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
         history: history ?? [{ created: '2026-11-22T07:31:26Z', created_by: 'COPY content.txt / # buildkit' }],
       }),
     );
     for (const blob of [layer, config]) await this.#putBlob(name, blob, token);
-    const manifest = Buffer.from(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: 'application/vnd.oci.image.manifest.v1+json',
-        config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
-        layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length }],
-      }),
-    );
-    await this.#send(`/v2/${name}/manifests/${tag}`, token, { method: 'PUT', body: manifest, type: 'application/vnd.oci.image.manifest.v1+json' });
-    return digestOf(manifest);
+    return this.#putManifest(name, tag, token, {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
+      layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length }],
+    });
+  }
+
+  /** Pushes an index of images that are there, by `{ 'linux/amd64': digest }`; answers its digest. */
+  async pushIndex(name, tag, images) {
+    const token = await this.#token(`repository:${name}:pull,push`, this.admin);
+    const manifests = Object.entries(images).map(([platform, { digest, size }]) => {
+      const [os, architecture] = platform.split('/');
+      return { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size, platform: { os, architecture } };
+    });
+    return this.#putManifest(name, tag, token, { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests });
+  }
+
+  /** Attaches an artifact without content to a version, such as a signature; answers its digest. */
+  async attach(name, subject, artifactType) {
+    const token = await this.#token(`repository:${name}:pull,push`, this.admin);
+    const empty = Buffer.from('{}');
+    await this.#putBlob(name, empty, token);
+    const descriptor = { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(empty), size: empty.length };
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      artifactType,
+      config: descriptor,
+      layers: [descriptor],
+      subject: { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...(await this.#describe(name, subject, token)) },
+    };
+    return this.#putManifest(name, digestOf(Buffer.from(JSON.stringify(manifest))), token, manifest);
+  }
+
+  /** What a descriptor says of a manifest that is there. */
+  async describe(name, reference) {
+    return this.#describe(name, reference, await this.#token(`repository:${name}:pull`, this.admin));
+  }
+
+  async #describe(name, reference, token) {
+    const response = await this.#send(`/v2/${name}/manifests/${reference}`, token, { method: 'HEAD' });
+    return { digest: response.headers.get('docker-content-digest'), size: Number(response.headers.get('content-length')) };
+  }
+
+  async #putManifest(name, reference, token, manifest) {
+    const body = Buffer.from(JSON.stringify(manifest));
+    await this.#send(`/v2/${name}/manifests/${reference}`, token, { method: 'PUT', body, type: manifest.mediaType });
+    return digestOf(body);
   }
 
   async #putBlob(name, blob, token) {

@@ -9,20 +9,20 @@ export interface Page<T> {
 /** Rows asked for at once: fewer make scrolling wait, more make the first page slow. */
 export const PAGE_SIZE = 100;
 
-/** `pageQuery(['repositories', params], (after, signal) => take(api.GET(…)))` */
-export function pageQuery<T>(
+/** `pageQuery(['repositories', params], (after, signal) => take(api.GET(…)))`; what a list says about itself stays in its pages. */
+export function pageQuery<Answer extends { items: unknown[]; next?: string | null }>(
   queryKey: QueryKey,
-  fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<{ items: T[]; next?: string | null }>,
+  fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<Answer>,
 ) {
   return infiniteQueryOptions({
     queryKey,
-    queryFn: async ({ pageParam, signal }): Promise<Page<T>> => {
+    queryFn: async ({ pageParam, signal }) => {
       const page = await fetchPage(pageParam, signal);
-      return { items: page.items, next: page.next ?? null };
+      return { ...page, next: page.next ?? null };
     },
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last: Page<T>) => last.next ?? undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
   });
 }
 
-export const joinPages = <T>(pages: { pages: Page<T>[] }): T[] => pages.pages.flatMap((page) => page.items);
+export const joinPages = <T>(pages: { pages: { items: T[] }[] }): T[] => pages.pages.flatMap((page) => page.items);

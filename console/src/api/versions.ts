@@ -1,15 +1,24 @@
-// The versions of an image: its tags.
+// The versions of an image: its tags, and what their digests name.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { components } from './api.gen';
+import type { components, operations } from './api.gen';
 import { api, take } from './client';
 import { PAGE_SIZE, pageQuery } from './page';
 import { repositoryKeys } from './repositories';
 
 export type Version = components['schemas']['Tag'];
-export type VersionDetail = components['schemas']['TagDetail'];
+/** A version with what is in it, found by a tag or by its digest. */
+export type VersionDetail = Omit<components['schemas']['TagDetail'], 'name'> & {
+  /** Of one that was found by its digest: the tags that name it. */
+  tags?: string[];
+};
+export type Comparison = components['schemas']['Comparison'];
+export type Referrer = components['schemas']['Referrer'];
+export type VersionSort = NonNullable<NonNullable<operations['list_tags']['parameters']['query']>['sort']>;
 
 export interface VersionFilter {
   q?: string;
+  platform?: string;
+  sort?: VersionSort;
 }
 
 export const versionKeys = {
@@ -27,18 +36,54 @@ export const versionsQuery = (name: string, filter: VersionFilter) =>
     ),
   );
 
-export const versionQuery = (name: string, tag: string) =>
+/** A tag has no colon, a digest has one. */
+export const isDigest = (reference: string) => reference.includes(':');
+
+export const versionQuery = (name: string, reference: string) =>
   queryOptions({
-    queryKey: versionKeys.one(name, tag),
-    queryFn: ({ signal }) =>
-      take(api.GET('/api/v1/repositories/{name}/tags/{tag}', { params: { path: { name, tag } }, signal })),
+    queryKey: versionKeys.one(name, reference),
+    queryFn: ({ signal }): Promise<VersionDetail> =>
+      isDigest(reference)
+        ? take(
+            api.GET('/api/v1/repositories/{name}/manifests/{digest}', {
+              params: { path: { name, digest: reference } },
+              signal,
+            }),
+          )
+        : take(
+            api.GET('/api/v1/repositories/{name}/tags/{tag}', { params: { path: { name, tag: reference } }, signal }),
+          ),
   });
 
-export function useDeleteVersion(name: string) {
+export const referrersQuery = (name: string, digest: string) =>
+  pageQuery([...versionKeys.one(name, digest), 'referrers'], (after, signal) =>
+    take(
+      api.GET('/api/v1/repositories/{name}/manifests/{digest}/referrers', {
+        params: { path: { name, digest }, query: { limit: PAGE_SIZE, after } },
+        signal,
+      }),
+    ),
+  );
+
+/** Two versions side by side: only what differs. */
+export const comparisonQuery = (name: string, a: string, b: string, platform?: string) =>
+  queryOptions({
+    queryKey: [...versionKeys.all(name), 'comparison', a, b, platform],
+    queryFn: ({ signal }) =>
+      take(
+        api.GET('/api/v1/repositories/{name}/compare', {
+          params: { path: { name }, query: { a, b, platform } },
+          signal,
+        }),
+      ),
+  });
+
+/** Deletes tags; what they named stays. At most 1,000 at once. */
+export function useDeleteVersions(name: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (tag: string) =>
-      api.DELETE('/api/v1/repositories/{name}/tags/{tag}', { params: { path: { name, tag } } }),
+    mutationFn: (tags: string[]) =>
+      take(api.POST('/api/v1/repositories/{name}/tag-deletions', { params: { path: { name } }, body: { tags } })),
     onSuccess: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: versionKeys.all(name) }),

@@ -1,10 +1,11 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { versionsQuery } from '@/api/versions';
 import { loadWords } from '@/app/words';
-import { VersionsPage, type VersionsSearch } from '@/features/versions/VersionsPage';
+import { readVersionsSearch } from '@/features/versions/search';
+import { VersionsPage } from '@/features/versions/VersionsPage';
 
 export const Route = createFileRoute('/_shell/images/$name/versions/')({
-  validateSearch: (search): VersionsSearch => ({ q: typeof search.q === 'string' && search.q !== '' ? search.q : undefined }),
+  validateSearch: readVersionsSearch,
   loaderDeps: ({ search }) => search,
   loader: ({ context, params, deps }) =>
     Promise.all([loadWords('versions'), context.queries.ensureInfiniteQueryData(versionsQuery(params.name, deps))]),

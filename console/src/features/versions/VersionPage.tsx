@@ -2,7 +2,7 @@ import { Group } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { repositoryQuery } from '@/api/repositories';
-import { type VersionDetail, versionQuery } from '@/api/versions';
+import { isDigest, type VersionDetail, versionQuery } from '@/api/versions';
 import { Page } from '@/app/Page';
 import { useLanguage, useWords, type WordKey } from '@/app/words';
 import { TraceGraph } from '@/features/trace/TraceGraph';
@@ -11,12 +11,14 @@ import { Copy } from '@/ui/Copy';
 import { Digest } from '@/ui/Digest';
 import { Fact, Facts } from '@/ui/Facts';
 import { formatCompact } from '@/ui/format/count';
-import { ButtonLink } from '@/ui/links';
+import { ButtonLink, TextLink } from '@/ui/links';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { Config } from './Config';
+import { From } from './From';
 import { Layers } from './Layers';
 import { Platforms } from './Platforms';
+import { Referrers } from './Referrers';
 import { listViews, type VersionSearch, type View } from './view';
 
 const words: Record<View, WordKey> = {
@@ -24,6 +26,7 @@ const words: Record<View, WordKey> = {
   platforms: 'console.versions.view.platforms',
   config: 'console.versions.view.config',
   manifest: 'console.versions.view.manifest',
+  referrers: 'console.versions.view.referrers',
   trace: 'console.trace.title',
 };
 
@@ -44,12 +47,12 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
         { label: name.slice(image.namespace.length + 1), to: '/images/$name', params: { name } },
         { label: say('console.images.tab.versions'), to: '/images/$name/versions', params: { name } },
       ]}
-      beside={<Digest value={version.digest} />}
+      beside={isDigest(tag) ? <Copy value={version.digest} label={say('console.core.digest')} /> : <Digest value={version.digest} />}
     >
       <div style={{ maxWidth: 720 }}>
-        <CommandLine label={say('console.versions.pull_command')} text={`docker pull ${image.address}:${tag}`} />
+        <CommandLine label={say('console.versions.pull_command')} text={`docker pull ${image.address}${isDigest(tag) ? '@' : ':'}${tag}`} />
       </div>
-      <VersionFacts version={version} />
+      <VersionFacts name={name} version={version} builds={image.may.includes('view_builds')} />
       <Group component="nav" aria-label={say('console.versions.views')} gap={4} mb="md">
         {views.map((each) => (
           <ButtonLink
@@ -70,7 +73,7 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
   );
 }
 
-function VersionFacts({ version }: { version: VersionDetail }) {
+function VersionFacts({ name, version, builds }: { name: string; version: VersionDetail; builds: boolean }) {
   const say = useWords();
   const language = useLanguage();
   return (
@@ -82,7 +85,20 @@ function VersionFacts({ version }: { version: VersionDetail }) {
       <Fact label={say('console.versions.pushed')}>
         <Time at={version.pushed_at} />
       </Fact>
-      <Fact label={say('console.versions.pushed_by')}>{version.pushed_by}</Fact>
+      <Fact label={say('console.versions.from')}>
+        <From name={name} version={version} builds={builds} />
+      </Fact>
+      {version.tags && version.tags.length > 0 && (
+        <Fact label={say('console.images.tab.versions')}>
+          <Group gap="4px 12px">
+            {version.tags.map((each) => (
+              <TextLink key={each} to="/images/$name/versions/$tag" params={{ name, tag: each }}>
+                {each}
+              </TextLink>
+            ))}
+          </Group>
+        </Fact>
+      )}
       <Fact label={say('console.core.pulls')}>{formatCompact(version.pull_count, language)}</Fact>
       <Fact label={say('console.versions.pulled')}>{version.pulled_at && <Time at={version.pulled_at} />}</Fact>
     </Facts>
@@ -118,6 +134,8 @@ function ViewOf({ view, version, name, tag, step }: ViewOfProps) {
         </>
       );
     }
+    case 'referrers':
+      return <Referrers name={name} digest={version.digest} />;
     case 'trace':
       return <TraceGraph name={name} reference={tag} />;
     default:

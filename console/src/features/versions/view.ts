@@ -1,7 +1,7 @@
 // The views of one version, and what its address says of them.
 import type { VersionDetail } from '@/api/versions';
 
-export const allViews = ['layers', 'platforms', 'config', 'manifest', 'trace'] as const;
+export const allViews = ['layers', 'platforms', 'config', 'manifest', 'referrers', 'trace'] as const;
 export type View = (typeof allViews)[number];
 
 export interface VersionSearch {
@@ -29,6 +29,7 @@ export function listViews(version: Pick<VersionDetail, 'children' | 'layers' | '
       case 'config':
         return version.config !== null;
       case 'manifest':
+      case 'referrers':
       case 'trace':
         return true;
     }

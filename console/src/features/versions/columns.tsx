@@ -1,0 +1,54 @@
+import { Code, Group } from '@mantine/core';
+import '@mantine/core/styles/Code.layer.css';
+import type { Version } from '@/api/versions';
+import type { Language } from '@/app/language';
+import type { Say } from '@/app/words';
+import { Copy } from '@/ui/Copy';
+import type { Column } from '@/ui/DataTable';
+import { Digest } from '@/ui/Digest';
+import { formatCompact } from '@/ui/format/count';
+import { TextLink } from '@/ui/links';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { Size } from '@/ui/Size';
+import { Time } from '@/ui/Time';
+import { From } from './From';
+
+/** The columns of a list of versions. Builds are linked for whoever may see them. */
+export const listVersionColumns = (say: Say, language: Language, image: { name: string; address: string; builds: boolean }): Column<Version>[] => [
+  {
+    key: 'name',
+    title: say('console.versions.version'),
+    grows: true,
+    sort: { up: 'name', down: '-name' },
+    cell: (version) => (
+      <Group gap={4} wrap="nowrap">
+        <TextLink to="/images/$name/versions/$tag" params={{ name: image.name, tag: version.name }} style={{ display: 'flex', minWidth: 0 }}>
+          <MiddleCut text={version.name} />
+        </TextLink>
+        <Copy value={`docker pull ${image.address}:${version.name}`} label={`docker pull ${version.name}`} />
+      </Group>
+    ),
+  },
+  { key: 'digest', title: say('console.versions.digest'), cell: (version) => <Digest value={version.digest} /> },
+  { key: 'platforms', title: say('console.versions.platforms'), from: 1000, cell: (version) => <PlatformList platforms={version.platforms} /> },
+  { key: 'size', title: say('console.core.size'), numeric: true, sort: { up: 'size', down: '-size' }, cell: (version) => <Size bytes={version.size_bytes} /> },
+  { key: 'pushed', title: say('console.versions.pushed'), sort: { up: 'pushed', down: '-pushed' }, cell: (version) => <Time at={version.pushed_at} /> },
+  { key: 'by', title: say('console.versions.from'), from: 1200, cell: (version) => <From name={image.name} version={version} builds={image.builds} /> },
+  { key: 'pulls', title: say('console.core.pulls'), numeric: true, sort: { up: 'pulls', down: '-pulls' }, cell: (version) => formatCompact(version.pull_count, language) },
+];
+
+/** Platforms shown in a cell; the others are said on hover and on the version's own page. */
+const SHOWN = 3;
+
+/** Nearly all is Linux: it is not said. */
+function PlatformList({ platforms }: { platforms: string[] }) {
+  const rest = platforms.length - SHOWN;
+  return (
+    <Group gap={4} wrap="nowrap" title={platforms.join('\n')}>
+      {platforms.slice(0, SHOWN).map((platform) => (
+        <Code key={platform}>{platform.replace(/^linux\//, '')}</Code>
+      ))}
+      {rest > 0 && <span className="muted">+{rest}</span>}
+    </Group>
+  );
+}

@@ -27,7 +27,7 @@ check: ## what to run before each commit: format, lint, unit tests, protocol tes
 
 test: ## all tests, real clients included; installs nothing, lists at the end what it skipped and why
 	@scripts/require cargo cc
-	@scripts/run-tests unit sqlite postgresql clients triggers faults attacks sandbox builder agreement
+	@scripts/run-tests unit sqlite postgresql clients triggers faults attacks sandbox builder agreement console
 
 test-deps: ## install what the tests need: Debian packages (as root) and client programs from Go modules
 	@scripts/install-test-deps

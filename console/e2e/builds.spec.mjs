@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { startGit } from './git.mjs';
 import { until } from './server.mjs';
@@ -11,6 +12,12 @@ const path = `/repositories/${encodeURIComponent('team/shop/web')}`;
 /** A step's network is an interface of this machine that comes and goes, and browsers start all over where that happens. */
 const alone = 'RUN --network=none';
 const base = 'FROM scratch\nCOPY --chmod=755 busybox /bin/sh\n';
+
+/** The one program in the images that are built. */
+const BUSYBOX = '/usr/bin/busybox';
+
+/** Why nothing here can be tried. */
+export const missing = () => (existsSync(BUSYBOX) ? '' : `${BUSYBOX} is not installed (make test-deps)`);
 
 /** A build takes seconds; on a busy machine many. */
 const BUILD_LIMIT = 90_000;
@@ -29,7 +36,7 @@ async function finishBuild(server, number) {
 }
 
 export async function prepare(server) {
-  const busybox = await readFile('/usr/bin/busybox');
+  const busybox = await readFile(BUSYBOX);
   const many = `${alone} i=1; while [ $i -le 300 ]; do echo "line $i of many, see https://example.cn/$i"; i=$((i+1)); done\n`;
   const colours = `${alone} printf '\\033[31m10%%\\r\\033[31mred words\\033[0m at 100%%\\n'\n`;
   await git.commit('team/shop.git', { busybox, Dockerfile: base + many + colours }, { tag: 'v1.0.0', message: '添加首页' });
@@ -52,7 +59,7 @@ export async function prepare(server) {
   return { succeeded, failed, source, reader };
 }
 
-export const cases = {
+const withBuilds = {
   'the card says where the code is and when it is built, and records follow': async (t) => {
     const page = await t.signIn({ to: `${image}/builds` });
     await t.sees(page.getByText(`${git.host}/team/shop.git`));
@@ -274,3 +281,5 @@ export const cases = {
     });
   },
 };
+
+export const cases = missing() === '' ? withBuilds : {};

@@ -7,7 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { readPage, recordPage } from './record.mjs';
 
 /** A page that does not show something within this (ms) does not show it at all; this machine may be busy. */
-const LIMIT = 15_000;
+const LIMIT = 30_000;
 
 /** Sizes that every page is tried with. */
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };

@@ -1,5 +1,6 @@
 //! Ids are UUIDv7 newtypes: time-ordered, never sequential numbers that tell how many there are.
 
+use crate::Timestamp;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
@@ -24,6 +25,13 @@ macro_rules! id {
             /// The UUID itself.
             pub fn as_uuid(&self) -> Uuid {
                 self.0
+            }
+
+            /// When it was made, to the millisecond (RFC 9562, 5.7).
+            pub fn made_at(&self) -> Timestamp {
+                let time = self.0.get_timestamp().map(|time| time.to_unix());
+                let (seconds, nanos) = time.unwrap_or_default();
+                Timestamp::from_micros(seconds as i64 * 1_000_000 + i64::from(nanos / 1000))
             }
         }
 
@@ -110,6 +118,13 @@ id!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id: EventId = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f".parse().unwrap();
+        // The example of RFC 9562, A.6.
+        assert_eq!(id.made_at(), Timestamp::from_micros(1_645_557_742_000_000));
+    }
 
     #[test]
     fn ids_grow_and_survive_their_text() {

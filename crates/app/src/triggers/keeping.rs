@@ -111,6 +111,7 @@ impl Keeper<'_> {
             problem_detail: String::new(),
             state_since: self.now,
             definition: spec.to_text(),
+            backlog_from: None,
         };
         // The lane of a host does not say which port.
         let is_sent_to_host = matches!(row.kind, ActionKind::Webhook | ActionKind::Message);

@@ -4,7 +4,7 @@
 use super::backlog::count_waiting;
 use crate::{DbError, Row, Tx, Value, params, secrets};
 use wharf_model::{
-    ActionId, ClusterId, Granted, Timestamp, TriggerId,
+    ActionId, ClusterId, EventId, Granted, Timestamp, TriggerId,
     rights::Administer,
     triggers::{ActionKind, ActionState},
 };
@@ -44,10 +44,12 @@ pub struct TriggerAction {
     pub state_since: Timestamp,
     /// JSON.
     pub definition: String,
+    /// The first event that it is to hear of later, as it takes what waits for it ([`super::backlog`]); read only.
+    pub backlog_from: Option<EventId>,
 }
 
 const COLUMNS: &str = "a.id, a.trigger_id, a.position, a.kind, a.label, a.lane, a.target, a.cluster_id, a.state, a.problem,
-    a.problem_detail, a.state_since, a.definition";
+    a.problem_detail, a.state_since, a.definition, a.backlog_from";
 
 fn read_action(mut row: Row) -> Result<TriggerAction, DbError> {
     Ok(TriggerAction {
@@ -64,6 +66,7 @@ fn read_action(mut row: Row) -> Result<TriggerAction, DbError> {
         problem_detail: row.take(10)?,
         state_since: row.take(11)?,
         definition: row.take(12)?,
+        backlog_from: row.take(13)?,
     })
 }
 

@@ -79,6 +79,7 @@ impl Scene {
             problem_detail: String::new(),
             state_since: NOW,
             definition: "{}".into(),
+            backlog_from: None,
         };
         let kept = action.clone();
         self.write(move |tx| put_action(tx, &kept)).await;

@@ -217,6 +217,7 @@ impl Scene {
                 problem_detail: String::new(),
                 state_since: now,
                 definition: spec.to_text(),
+                backlog_from: None,
             };
             put_action(tx, &action)
         })

@@ -21,8 +21,16 @@ use crate::output::{print_json, show_text};
 use crate::session::{Format, Session};
 
 /// What the server tells of an action and does not take back.
-const TOLD: [&str; 8] = [
-    "state", "problem", "message", "detail", "since", "label", "address", "signed",
+const TOLD: [&str; 9] = [
+    "state",
+    "problem",
+    "message",
+    "detail",
+    "since",
+    "behind_since",
+    "label",
+    "address",
+    "signed",
 ];
 
 pub(super) async fn run(

@@ -96,6 +96,9 @@ pub(in crate::api) struct ShownAction {
     message: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
+    /// Since when what happens waits until its receiver took what waits for it already: deliveries are made then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind_since: Option<Timestamp>,
     /// Of webhooks and messages: the host of its address. That there is one says that an address is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
@@ -213,6 +216,7 @@ impl ShownAction {
             problem: row.problem,
             message,
             detail: row.problem_detail,
+            behind_since: row.backlog_from.map(|event| show_time(event.made_at())),
             address: None,
             method: None,
             headers: None,

@@ -20,7 +20,17 @@ fn storage_tells_what_is_stored_and_how_much_room_there_is() {
     let usage = admin().read_all("/storage/namespaces", 100);
     let namespace = repository.name().split('/').next().expect("a namespace");
     let own = usage.iter().find(|one| one["name"] == namespace);
-    assert_eq!(own.expect("listed")["repository_count"], 1);
+    let own = own.expect("listed");
+    assert_eq!(own["repository_count"], 1);
+    assert!(own["created_at"].is_string());
+    let members = admin().read_all(&format!("/namespaces/{namespace}/members"), 100);
+    let owners: Vec<&Value> = members
+        .iter()
+        .filter(|member| member["role"] == "owner")
+        .map(|member| &member["username"])
+        .collect();
+    let told: Vec<&Value> = own["owners"].as_array().expect("owners").iter().collect();
+    assert_eq!(told, owners);
     let names: Vec<&str> = usage
         .iter()
         .filter_map(|one| one["name"].as_str())

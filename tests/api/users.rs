@@ -1,7 +1,7 @@
 //! `/users`.
 
 use serde_json::json;
-use wharf_testkit::{Login, Server, unique_name};
+use wharf_testkit::{Login, Server, encode_segment, unique_name};
 
 use crate::{SERVER, admin, fresh_person};
 
@@ -300,4 +300,26 @@ fn a_user_may_own_as_many_namespaces_as_allowed() {
         made >= 1,
         "a limit of two leaves room for one more than their own"
     );
+}
+
+#[test]
+fn users_are_found_by_login_name_display_name_and_mail_address() {
+    let username = unique_name("seek");
+    let body = json!({ "username": username, "display_name": "Zoë 100%", "email": format!("{username}@post.example") });
+    admin().post("/users", body).expect(201);
+    let found = |term: &str| -> Vec<String> {
+        admin()
+            .read_all(&format!("/users?q={}", encode_segment(term)), 100)
+            .iter()
+            .filter_map(|user| user["username"].as_str().map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(found(&username.to_uppercase()), [username.clone()]);
+    assert!(found("zoë 100%").contains(&username));
+    assert!(found("POST.example").contains(&username));
+    // A wildcard of the database is a character like others here.
+    assert!(!found("z%ë").contains(&username));
+    assert!(found("nobody-is-called-so").is_empty());
+    let long = "a".repeat(1000);
+    admin().get(&format!("/users?q={long}")).expect(400);
 }

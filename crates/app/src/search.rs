@@ -42,7 +42,7 @@ impl App {
     }
 }
 
-fn check_term(term: &str) -> Result<(), Error> {
+pub(crate) fn check_term(term: &str) -> Result<(), Error> {
     if term.len() > MAX_TERM {
         return Err(Error::invalid("q", "too_long"));
     }

@@ -2,7 +2,7 @@
 
 use crate::{DbError, Engine, SCHEMA_VERSION, Tx, params};
 use wharf_model::{
-    Granted, Timestamp,
+    Granted, Role, Timestamp,
     rights::Administer,
     stats::{Grain, StatsScope, Stored},
 };
@@ -12,6 +12,12 @@ use wharf_model::{
 pub struct NamespaceUsage {
     /// Its name.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Login names of its owners, in order; none of one that only administrators own.
+    pub owners: Vec<String>,
     /// Repositories in it now.
     pub repository_count: u64,
     /// What it held when it was last looked; none before the first look.
@@ -27,17 +33,21 @@ pub fn list_usage(
 ) -> Result<Vec<NamespaceUsage>, DbError> {
     let rows = tx.query(
         "SELECT n.name, CAST((SELECT COUNT(*) FROM repositories r WHERE r.namespace_id = n.id) AS BIGINT),
-            s.bytes, s.blobs, s.tags
+            s.bytes, s.blobs, s.tags, n.description, n.created_at
          FROM namespaces n LEFT JOIN storage_stats s ON s.scope = n.id AND s.grain = $1
             AND s.at = (SELECT MAX(m.at) FROM storage_stats m WHERE m.scope = n.id AND m.grain = $1)
          WHERE n.name > $2 ORDER BY n.name LIMIT $3",
         params![Grain::Hour, after, limit],
     )?;
-    rows.into_iter()
+    let mut listed: Vec<NamespaceUsage> = rows
+        .into_iter()
         .map(|mut row| {
             let bytes: Option<u64> = row.take(2)?;
             Ok(NamespaceUsage {
                 name: row.take(0)?,
+                description: row.take(5)?,
+                created_at: row.take(6)?,
+                owners: Vec::new(),
                 repository_count: row.take(1)?,
                 stored: match bytes {
                     Some(bytes) => Some(Stored {
@@ -49,7 +59,34 @@ pub fn list_usage(
                 },
             })
         })
-        .collect()
+        .collect::<Result<_, DbError>>()?;
+    add_owners(tx, &mut listed)?;
+    Ok(listed)
+}
+
+/// One question for all of a page, whose names follow each other.
+fn add_owners(tx: &mut Tx<'_>, listed: &mut [NamespaceUsage]) -> Result<(), DbError> {
+    let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
+        return Ok(());
+    };
+    let rows = tx.query(
+        "SELECT n.name, u.username FROM namespaces n
+            JOIN members m ON m.namespace_id = n.id AND m.role = $1 JOIN users u ON u.id = m.user_id
+         WHERE n.name >= $2 AND n.name <= $3 ORDER BY n.name, u.username",
+        params![Role::Owner, first.name.as_str(), last.name.as_str()],
+    )?;
+    let mut at = 0;
+    for mut row in rows {
+        let (namespace, owner): (String, String) = (row.take(0)?, row.take(1)?);
+        // Both are in the order of names.
+        while listed.get(at).is_some_and(|usage| usage.name != namespace) {
+            at += 1;
+        }
+        if let Some(usage) = listed.get_mut(at) {
+            usage.owners.push(owner);
+        }
+    }
+    Ok(())
 }
 
 /// What the server held when it was last looked, and when that was.

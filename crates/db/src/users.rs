@@ -1,6 +1,6 @@
 //! Users: their pages, their changes, and what keeps an installation administrable.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{DbError, Row, Tx, params, repositories::like_pattern};
 use wharf_model::{Granted, NamespaceId, Role, Timestamp, UserId, Username, rights::Administer};
 
 /// A user as administrators and the user themselves see it.
@@ -117,16 +117,21 @@ pub fn set_member(
     .map(drop)
 }
 
-/// Users in the order of their names, after `after`.
+/// Users whose login name, display name or e-mail address contains `term`, in the order of their names, after `after`.
 pub fn list_users(
     tx: &mut Tx<'_>,
     _granted: &Granted<Administer>,
+    term: &str,
     after: &str,
     limit: usize,
 ) -> Result<Vec<User>, DbError> {
     let rows = tx.query(
-        &format!("SELECT {COLUMNS} FROM users WHERE username > $1 ORDER BY username LIMIT $2"),
-        params![after, limit],
+        &format!(
+            "SELECT {COLUMNS} FROM users WHERE username > $1 AND (username LIKE $2 ESCAPE '!'
+                OR LOWER(display_name) LIKE $2 ESCAPE '!' OR LOWER(email) LIKE $2 ESCAPE '!')
+             ORDER BY username LIMIT $3"
+        ),
+        params![after, like_pattern(term), limit],
     )?;
     rows.into_iter().map(read_user).collect()
 }

@@ -8,6 +8,7 @@ use crate::{
     App, Context, Error, Listed, PageRequest,
     access::AccountKey,
     audit::record_audit,
+    search::check_term,
     sources::end_sources_of,
     start::{NAMESPACE_LIMIT, make_password},
 };
@@ -66,17 +67,19 @@ impl App {
         edited.await
     }
 
-    /// One page of all users.
+    /// One page of the users whose login name, display name or e-mail address contains `term`; the empty one is in all.
     pub async fn list_users(
         &self,
         context: &Context,
+        term: String,
         page: PageRequest,
     ) -> Result<Listed<User>, Error> {
         let right = decide_system(&context.caller)?;
+        check_term(&term)?;
         let (after, fetch) = (page.key(), page.fetch());
         let found = self
             .db
-            .read(move |tx| users::list_users(tx, &right, &after, fetch));
+            .read(move |tx| users::list_users(tx, &right, &term, &after, fetch));
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |user| user.username.to_string()))
     }

@@ -77,6 +77,10 @@ impl From<StoragePage> for Storage {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct NamespaceUsage {
     name: String,
+    description: String,
+    created_at: Timestamp,
+    /// Login names; none of one that only administrators own.
+    owners: Vec<String>,
     repository_count: u64,
     /// Bytes at the last look; what several repositories share counts once, and what several namespaces share in each.
     #[schema(required)]
@@ -91,6 +95,9 @@ impl From<administration::NamespaceUsage> for NamespaceUsage {
     fn from(usage: administration::NamespaceUsage) -> Self {
         Self {
             name: usage.name,
+            description: usage.description,
+            created_at: show_time(usage.created_at),
+            owners: usage.owners,
             repository_count: usage.repository_count,
             bytes: usage.stored.map(|it| it.bytes),
             blobs: usage.stored.map(|it| it.blobs),

@@ -6,7 +6,7 @@ use super::{
     created,
     dependents::Whole,
     describe::{BadBody, Clashing, Common, Missing},
-    page::{ListParameters, Page},
+    page::{Page, read_page},
     request::{JsonBody, OptionalBody, Parameters, Segments},
     value::show_time,
 };
@@ -14,7 +14,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::accounts;
 
@@ -108,15 +108,31 @@ pub(super) struct MadePassword {
     password: Option<String>,
 }
 
+/// Which users are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UserParameters {
+    /// Only those whose login name, display name or e-mail address contains this.
+    q: Option<String>,
+    /// Items of a page, 1 to 1000; 100 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// List users
-#[utoipa::path(get, path = "/users", tag = "users", params(ListParameters),
+#[utoipa::path(get, path = "/users", tag = "users", params(UserParameters),
     responses((status = 200, description = "By name", body = Page<User>), Common))]
 pub(super) async fn list_users(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
-    Parameters(list): Parameters<ListParameters>,
+    Parameters(wanted): Parameters<UserParameters>,
 ) -> Answer<Page<User>> {
-    let listed = state.app.list_users(&context, list.page()?).await?;
+    let page = read_page(wanted.limit, wanted.after)?;
+    let term = wanted.q.unwrap_or_default();
+    let listed = state.app.list_users(&context, term, page).await?;
     Ok(Json(Page::show(listed, User::from)))
 }
 

@@ -1,6 +1,6 @@
 // A real `wharf serve` on a free port with data of its own, and pushes into it as clients make them.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,14 +28,16 @@ const built = fileURLToPath(new URL('../dist', import.meta.url));
 
 /**
  * Starts it; `stop()` ends it and removes its data. `settings` are environment variables, such as WHARF_SERVER_…. The administrator
- * has set a password already, unless `printed`: then it is the one that the server made.
+ * has set a password already, unless `printed`: then it is the one that the server made. `toml` is the text of its `wharf.toml`.
  */
-export async function startServer(settings = {}, { printed = false } = {}) {
+export async function startServer(settings = {}, { printed = false, toml = '' } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'wharf-console-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const data = join(folder, 'data');
-  const child = startProgram(process.env.WHARF_BIN ?? 'wharf', ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
+  const config = join(folder, 'wharf.toml');
+  await writeFile(config, toml);
+  const child = startProgram(process.env.WHARF_BIN ?? 'wharf', ['serve', '--config', config, '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
     env: { ...process.env, WHARF_CONSOLE_DIR: built, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,6 +4,7 @@ import {
   IconLayoutGrid,
   IconPackage,
   IconServer,
+  IconSettings,
   IconStar,
   IconWorld,
   type TablerIcon,
@@ -32,4 +33,5 @@ export const places: Place[] = [
   { label: 'console.core.nav.namespaces', icon: IconLayoutGrid, link: { to: '/namespaces' }, who: signedIn },
   { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
   { label: 'console.core.nav.clusters', icon: IconServer, link: { to: '/clusters' }, who: signedIn },
+  { label: 'console.core.nav.admin', icon: IconSettings, link: { to: '/admin' }, who: (user) => user?.admin === true, group: true },
 ];

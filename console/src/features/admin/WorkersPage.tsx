@@ -1,0 +1,133 @@
+import { Stack, Text, Title } from '@mantine/core';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { type Workers, workersQuery } from '@/api/administration';
+import { type Build, type Queue, queueQuery } from '@/api/builds';
+import { useLiveQuery } from '@/app/events';
+import { type Say, useLanguage, useWords } from '@/app/words';
+import { BuildDuration } from '@/features/builds/BuildDuration';
+import { buildState } from '@/features/builds/buildState';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { formatDuration } from '@/ui/format/duration';
+import { formatLimit } from '@/ui/format/size';
+import { TextLink } from '@/ui/links';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { Notice } from '@/ui/Notice';
+import { StateBadge } from '@/ui/StateBadge';
+import { Time } from '@/ui/Time';
+import { AdminFrame } from './AdminFrame';
+import classes from './admin.module.css';
+import { QueueChart } from './QueueChart';
+import { Tiles } from './Tiles';
+
+type Place = Queue['waiting'][number];
+
+/** 工作进程与队列: what is built now, who waits, and what one build may use. */
+export function WorkersPage() {
+  const say = useWords();
+  const workers = useSuspenseQuery(workersQuery).data;
+  const queue = useSuspenseQuery(queueQuery()).data;
+  useLiveQuery('queue', workersQuery.queryKey);
+  useLiveQuery('queue', queueQuery().queryKey);
+  const idle = workers.workers.length === 0 && queue.waiting.length === 0;
+  return (
+    <AdminFrame tab={say('console.admin.tab.workers')}>
+      <Stack gap="xl">
+        {workers.problem && (
+          <Notice tone="failed" title={workers.problem}>
+            {workers.hint}
+          </Notice>
+        )}
+        <Tiles
+          items={[
+            { label: say('console.admin.workers.running'), value: `${workers.workers.length} / ${workers.concurrency}` },
+            { label: say('console.admin.workers.waiting'), value: queue.waiting.length },
+            { label: say('console.admin.workers.of_namespace'), value: say('console.admin.workers.of_namespace_value', { running: workers.namespace_concurrency, waiting: workers.namespace_queue }) },
+          ]}
+        />
+        <Limits workers={workers} />
+        {idle ? (
+          <EmptyPlace title={say('console.admin.workers.idle')} text={say('console.admin.workers.idle_text')} />
+        ) : (
+          <>
+            <QueueChart queues={workers.namespaces} />
+            <Running builds={workers.workers} />
+            <Waiting places={queue.waiting} />
+          </>
+        )}
+      </Stack>
+    </AdminFrame>
+  );
+}
+
+function Limits({ workers: { limits } }: { workers: Workers }) {
+  const say = useWords();
+  const language = useLanguage();
+  return (
+    <Text c="dimmed">
+      {say('console.admin.workers.limits', {
+        memory: formatLimit(limits.memory),
+        cpus: limits.cpu_millis / 1000,
+        disk: formatLimit(limits.disk),
+        time: formatDuration(limits.seconds * 1000, language),
+        log: formatLimit(limits.log),
+      })}{' '}
+      <TextLink to="/admin/settings" search={{ edit: 'build' }}>
+        {say('console.admin.namespaces.edit_limits')}
+      </TextLink>
+    </Text>
+  );
+}
+
+function Running({ builds }: { builds: Build[] }) {
+  const say = useWords();
+  if (builds.length === 0) return null;
+  const columns: Column<Build>[] = [
+    { key: 'build', title: say('console.admin.workers.build'), grows: true, cell: (build) => <BuildLink build={build} /> },
+    { key: 'state', title: say('console.admin.users.state'), cell: (build) => <StateBadge state={buildState(build)} /> },
+    { key: 'by', title: say('console.admin.workers.by'), cell: (build) => build.started_by },
+    { key: 'since', title: say('console.admin.workers.since'), from: 1000, cell: (build) => <Time at={build.started_at} mode="record" /> },
+    { key: 'duration', title: say('console.admin.workers.duration'), numeric: true, cell: (build) => <BuildDuration build={build} /> },
+  ];
+  return <Part title={say('console.admin.workers.workers')} columns={columns} rows={builds} keyOf={(build) => `${build.repository}#${build.number}`} />;
+}
+
+function Waiting({ places }: { places: Place[] }) {
+  const say = useWords();
+  if (places.length === 0) return null;
+  return <Part title={say('console.admin.workers.queue')} columns={waitingColumns(say)} rows={places} keyOf={(place) => String(place.position)} />;
+}
+
+const waitingColumns = (say: Say): Column<Place>[] => [
+  { key: 'position', title: '#', cell: (place) => place.position },
+  { key: 'build', title: say('console.admin.workers.build'), grows: true, cell: ({ build }) => (build ? <BuildLink build={build} /> : '–') },
+  { key: 'by', title: say('console.admin.workers.by'), cell: ({ build }) => build?.started_by ?? '–' },
+  { key: 'since', title: say('console.admin.workers.waits_since'), cell: ({ build }) => <Time at={build?.created_at} /> },
+  { key: 'start', title: say('console.admin.workers.expected'), cell: (place) => <Time at={place.expected_start} /> },
+];
+
+interface PartProps<Row> {
+  title: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  keyOf: (row: Row) => string;
+}
+
+function Part<Row>({ title, ...table }: PartProps<Row>) {
+  return (
+    <section>
+      <Title order={2} mb="sm">
+        {title}
+      </Title>
+      <DataTable label={title} {...table} />
+    </section>
+  );
+}
+
+function BuildLink({ build }: { build: Build }) {
+  return (
+    <TextLink to="/images/$name/builds/$number" params={{ name: build.repository, number: String(build.number) }} className={classes.name}>
+      <MiddleCut text={`${build.repository} #${build.number}`} />
+    </TextLink>
+  );
+}

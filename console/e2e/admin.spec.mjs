@@ -229,6 +229,10 @@ export const cases = {
     await page.getByRole('link', { name: '编辑邮件（SMTP）' }).click();
     await form.getByRole('checkbox', { name: '清除已保存的值' }).check();
     await form.getByRole('button', { name: '保存' }).click();
+    // A mail server wants both or none: said at the field that is wrong.
+    await t.sees(form.getByText(/必须同时设置/));
+    await form.getByRole('textbox', { name: '用户名' }).fill('');
+    await form.getByRole('button', { name: '保存' }).click();
     await t.gone(form);
     await t.sees(password.getByText('未设定'));
   },
@@ -239,7 +243,7 @@ export const cases = {
     await egress.getByRole('combobox', { name: '允许访问的内网地址' }).fill('nothing like an address');
     await page.keyboard.press('Enter');
     await egress.getByRole('button', { name: '保存' }).click();
-    await page.waitForFunction(() => document.querySelector('[name="egress.allow"]')?.getAttribute('aria-invalid') === 'true');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-path') === 'egress.allow' && document.activeElement.getAttribute('aria-invalid') === 'true');
     await page.keyboard.press('Backspace');
     await egress.getByRole('combobox', { name: '允许访问的内网地址' }).fill('10.1.0.0/16');
     await page.keyboard.press('Enter');

@@ -42,7 +42,7 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
       onClose();
     } catch (error) {
       const field = isProblem(error) ? error.field : undefined;
-      if (field) form.current?.querySelector<HTMLElement>(`[name=${CSS.escape(field)}]`)?.focus();
+      if (field) form.current?.querySelector<HTMLElement>(`[data-path=${CSS.escape(field)}]`)?.focus();
     }
   };
   const fields = (some: Setting[]) =>
@@ -109,7 +109,7 @@ function SettingField({ setting, typed, onType, forgotten, onForget, error }: Se
   const hint = field?.hint ? say(field.hint) : field ? undefined : setting.description;
   const locks = setting.origin === 'file' ? say('console.admin.settings.by_file') : say('console.admin.settings.by_environment');
   const description = [hint, restarts && say('console.admin.settings.restarts'), locked && `${locks} ${setting.place ?? ''}`].filter(Boolean).join(' · ') || undefined;
-  const shared = { name: key, label: field ? say(field.label) : key, description, error, readOnly: locked };
+  const shared = { 'data-path': key, label: field ? say(field.label) : key, description, error, readOnly: locked };
   const placeholder = value && setting.origin !== 'console' ? value : (field?.example ?? undefined);
   if (secret) {
     const stored = value !== null && value !== '';

@@ -1,4 +1,5 @@
 import { Button, Checkbox, Drawer, Fieldset, Group, PasswordInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Setting, useChangeSettings } from '@/api/settings';
@@ -7,6 +8,7 @@ import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
+import classes from './admin.module.css';
 import { listChanges, nameApplication, readTyped } from './settingChanges';
 import { nameField, readHost, type Section, sectionTitles, settingFields } from './settingKeys';
 
@@ -107,10 +109,16 @@ function SettingField({ setting, typed, onType, forgotten, onForget, error }: Se
   const { key, value, locked, secret, needs_restart: restarts } = setting;
   const field = settingFields[nameField(key)];
   const hint = field?.hint ? say(field.hint) : field ? undefined : setting.description;
-  const locks = setting.origin === 'file' ? say('console.admin.settings.by_file') : say('console.admin.settings.by_environment');
-  const description = [hint, restarts && say('console.admin.settings.restarts'), locked && `${locks} ${setting.place ?? ''}`].filter(Boolean).join(' · ') || undefined;
-  const shared = { 'data-path': key, label: field ? say(field.label) : key, description, error, readOnly: locked };
-  const placeholder = value && setting.origin !== 'console' ? value : (field?.example ?? undefined);
+  const label = field ? say(field.label) : key;
+  if (locked) {
+    const why = { environment: say('console.admin.settings.by_environment'), flag: say('console.admin.settings.by_flag'), file: say('console.admin.settings.by_file') };
+    const shown = secret ? say('console.admin.settings.set') : (value ?? '');
+    return <TextInput label={label} description={setting.origin === 'environment' || setting.origin === 'flag' ? why[setting.origin] : why.file} leftSection={<IconLock size={16} aria-hidden />} readOnly value={shown} classNames={{ input: classes.locked }} />;
+  }
+  const description = [hint, restarts && say('console.admin.settings.restarts')].filter(Boolean).join(' · ') || undefined;
+  const shared = { 'data-path': key, label, description, error };
+  // What holds where nothing is typed; else what it looks like.
+  const placeholder = value && setting.origin === 'default' ? say('console.admin.settings.default_value', { value }) : field?.example && say('console.admin.settings.example', { value: field.example });
   if (secret) {
     const stored = value !== null && value !== '';
     return (
@@ -128,7 +136,7 @@ function SettingField({ setting, typed, onType, forgotten, onForget, error }: Se
     );
   }
   if (field?.choices) {
-    return <Select {...shared} data={field.choices} placeholder={placeholder} value={typed || null} onChange={(chosen) => onType(chosen ?? '')} clearable={!locked} clearButtonProps={{ 'aria-label': say('console.core.clear') }} />;
+    return <Select {...shared} data={field.choices} placeholder={placeholder} value={typed || null} onChange={(chosen) => onType(chosen ?? '')} clearable clearButtonProps={{ 'aria-label': say('console.core.clear') }} />;
   }
   if (field?.list) {
     const values = typed.split(',').map((each) => each.trim()).filter(Boolean);

@@ -138,7 +138,11 @@ function Origin({ setting: { origin, place, changed_by: by, changed_at: at } }: 
         <IconLock size={14} aria-hidden />
         {words[1]}
       </div>
-      {place && <code className={classes.place}>{place}</code>}
+      {place && (
+        <code className={classes.place} title={place}>
+          {place.split('/').at(-1)}
+        </code>
+      )}
     </div>
   );
 }

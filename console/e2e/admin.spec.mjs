@@ -129,7 +129,7 @@ export const cases = {
     const page = await t.signIn({ to: '/admin/users?q=chen' });
     await choose(page, 'chen.jie', '删除用户');
     const dialog = page.getByRole('dialog', { name: '删除chen.jie' });
-    await t.sees(dialog.getByText('1个镜像', { exact: false }));
+    await t.sees(dialog.getByText(/^1个镜像/));
     await dialog.getByRole('textbox').fill('chen.jie');
     await t.accessible(page);
     await dialog.getByRole('button', { name: '删除用户' }).click();

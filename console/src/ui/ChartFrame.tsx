@@ -5,6 +5,8 @@ import { useWords } from '@/app/words';
 
 interface ChartFrameProps {
   title: string;
+  /** Of its heading; 2 where no other heading stands above it. */
+  order?: 2 | 3;
   /** One sentence that says what the picture shows; also its name for people who do not see it. */
   summary: string;
   /** The same numbers as rows. */
@@ -16,13 +18,13 @@ interface ChartFrameProps {
 }
 
 /** Around each picture: what it is, what it says in a sentence, and the same as a table. */
-export function ChartFrame({ title, summary, head, rows, linked, children }: ChartFrameProps) {
+export function ChartFrame({ title, order = 3, summary, head, rows, linked, children }: ChartFrameProps) {
   const say = useWords();
   const [asTable, setAsTable] = useState(false);
   return (
     <section>
       <Group justify="space-between" wrap="nowrap">
-        <Title order={3}>{title}</Title>
+        <Title order={order}>{title}</Title>
         <Button variant="subtle" size="compact-sm" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {say('console.core.as_table')}
         </Button>

@@ -25,7 +25,7 @@ export function NamespacesPage() {
     <AdminFrame tab={title}>
       <Text c="dimmed" mb="md">
         {say('console.admin.namespaces.limits', { running: limits.namespace_concurrency, waiting: limits.namespace_queue })}{' '}
-        <TextLink to="/admin/settings" search={{ edit: 'build' }}>
+        <TextLink to="/admin/settings" search={{ edit: 'build' }} underline="always">
           {say('console.admin.namespaces.edit_limits')}
         </TextLink>
       </Text>
@@ -41,7 +41,7 @@ const listColumns = (say: Say): Column<NamespaceUsage>[] => [
     grows: true,
     cell: (namespace) => (
       <>
-        <TextLink to="/images" search={{ ns: namespace.name }} className={classes.name}>
+        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }} className={classes.name}>
           <MiddleCut text={namespace.name} />
         </TextLink>
         {namespace.description && (

@@ -33,6 +33,7 @@ export function QueueChart({ queues }: { queues: NamespaceQueue[] }) {
   const words = { running: say('console.admin.workers.running'), waiting: say('console.admin.workers.waiting') };
   return (
     <ChartFrame
+      order={2}
       title={say('console.admin.workers.chart')}
       summary={say('console.admin.workers.chart_summary', { namespaces: queues.length, running: sum(({ running }) => running), waiting: sum(({ waiting }) => waiting) })}
       head={[say('console.core.namespace'), words.running, words.waiting]}

@@ -38,6 +38,11 @@ export function WorkersPage() {
             {workers.hint}
           </Notice>
         )}
+        {workers.concurrency === 0 && !workers.problem && (
+          <Notice tone="warning" title={say('console.admin.workers.paused')}>
+            {say('console.admin.workers.paused_text')}
+          </Notice>
+        )}
         <Tiles
           items={[
             { label: say('console.admin.workers.running'), value: `${workers.workers.length} / ${workers.concurrency}` },
@@ -72,7 +77,7 @@ function Limits({ workers: { limits } }: { workers: Workers }) {
         time: formatDuration(limits.seconds * 1000, language),
         log: formatLimit(limits.log),
       })}{' '}
-      <TextLink to="/admin/settings" search={{ edit: 'build' }}>
+      <TextLink to="/admin/settings" search={{ edit: 'build' }} underline="always">
         {say('console.admin.namespaces.edit_limits')}
       </TextLink>
     </Text>

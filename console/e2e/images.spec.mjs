@@ -17,7 +17,7 @@ export const cases = {
     await t.sees(row.getByText('商城前端'));
     await t.sees(row.getByText(`${t.server.host}/team/shop/web`));
     await t.sees(row.getByRole('cell', { name: '2', exact: true }));
-    await t.sees(row.getByText('现在').or(row.getByText('分钟前')));
+    await t.sees(row.getByRole('cell', { name: /现在|分钟前/ }));
   },
 
   'the server searches, the address keeps it, and nothing found can be cleared': async (t) => {

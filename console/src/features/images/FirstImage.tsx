@@ -20,7 +20,7 @@ const canPush = new Set(['developer', 'maintainer', 'owner', 'admin']);
 /** Nothing is here yet: the three commands of a first push, with real names, and the push as it arrives. */
 export default function FirstImage({ received }: { received?: Repository }) {
   const say = useWords();
-  const { user, address } = useSession();
+  const { user, address, oidc } = useSession();
   const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
     .filter((namespace) => namespace.role && canPush.has(namespace.role))
     .map((namespace) => namespace.name);
@@ -85,6 +85,11 @@ export default function FirstImage({ received }: { received?: Repository }) {
               <CommandLine label={label} text={text} />
             </div>
           ))}
+          {oidc && (
+            <Text c="dimmed" size="xs" mt={8}>
+              {say('console.images.no_password', { provider: oidc.name })} <TextLink to="/account/tokens">{say('console.images.create_token')}</TextLink>
+            </Text>
+          )}
           {window.location.protocol === 'http:' && (
             <Text c="dimmed" size="xs" mt={8}>
               {say('console.images.insecure_registry', { address })}

@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { Repository } from '@/api/repositories';
 import { useWords } from '@/app/words';
 import { ActionMenu, type MenuAction } from '@/ui/ActionMenu';
-import { ButtonLink } from '@/ui/links';
+import { TextLink } from '@/ui/links';
 import classes from './images.module.css';
 
 const DeleteImage = lazy(() => import('./DeleteImage'));
@@ -30,12 +30,12 @@ export function ImageActions({ image }: { image: Repository }) {
   }
   if (items.length === 0) return null;
   return (
-    <Group gap={4} wrap="nowrap" justify="flex-end">
+    <Group gap={8} wrap="nowrap" justify="flex-end">
       {builds && (
         <span className={classes.roomy}>
-          <ButtonLink to="/images/$name/builds" params={params} variant="subtle" size="compact-sm">
+          <TextLink to="/images/$name/builds" params={params}>
             {say('console.images.build_settings')}
-          </ButtonLink>
+          </TextLink>
         </span>
       )}
       <ActionMenu label={say('console.core.actions_for', params)} icon={<IconDots size={18} aria-hidden />} items={items} />

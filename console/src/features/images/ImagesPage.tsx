@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconGitBranch, IconKey, IconPlus } from '@tabler/icons-react';
+import { IconDots, IconGitBranch, IconKey, IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -8,8 +8,10 @@ import { repositoriesQuery, repositoryKeys } from '@/api/repositories';
 import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { ActionMenu } from '@/ui/ActionMenu';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
+import { usePhone } from '@/ui/phone';
 import { ImageFilters } from './ImageFilters';
 import { ImagesTable } from './ImagesTable';
 import { type ImagesSearch, toFilter } from './search';
@@ -51,18 +53,32 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
 
 function Toolbar() {
   const say = useWords();
+  const phone = usePhone();
+  const navigate = useNavigate();
   const [resetting, setResetting] = useState(false);
+  const reset = { label: say('console.images.reset_password'), icon: <IconKey size={16} aria-hidden />, onSelect: () => setResetting(true) };
+  const sources = {
+    label: say('console.core.nav.sources'),
+    icon: <IconGitBranch size={16} aria-hidden />,
+    onSelect: () => void navigate({ to: '/sources' }),
+  };
   return (
     <>
       <ButtonLink to="/images/-/new" leftSection={<IconPlus size={16} aria-hidden />}>
         {say('console.images.create')}
       </ButtonLink>
-      <Button variant="default" leftSection={<IconKey size={16} aria-hidden />} onClick={() => setResetting(true)}>
-        {say('console.images.reset_password')}
-      </Button>
-      <ButtonLink to="/sources" variant="default" leftSection={<IconGitBranch size={16} aria-hidden />}>
-        {say('console.core.nav.sources')}
-      </ButtonLink>
+      {phone ? (
+        <ActionMenu label={say('console.core.actions')} icon={<IconDots size={18} aria-hidden />} items={[reset, sources]} />
+      ) : (
+        <>
+          <Button variant="default" leftSection={reset.icon} onClick={reset.onSelect}>
+            {reset.label}
+          </Button>
+          <ButtonLink to="/sources" variant="default" leftSection={sources.icon}>
+            {sources.label}
+          </ButtonLink>
+        </>
+      )}
       {resetting && (
         <Suspense fallback={null}>
           <ResetPassword onClose={() => setResetting(false)} />

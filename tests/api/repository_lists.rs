@@ -100,6 +100,21 @@ fn the_list_has_what_the_caller_may_see() {
 }
 
 #[test]
+fn those_of_own_namespaces_can_be_listed_alone() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let (namespace, foreign) = (namespace_with(&["own"]), namespace_with(&["public"]));
+    server.member(&namespace, &person, "reader");
+    server.set_visibility(&format!("{foreign}/public"), true);
+    assert_eq!(names(&api, &format!("namespace={foreign}")).len(), 1);
+    assert_eq!(names(&api, "member=true"), [format!("{namespace}/own")]);
+    let foreign = format!("member=true&namespace={foreign}");
+    assert_eq!(names(&api, &foreign), Vec::<String>::new());
+    // Administrators are at home everywhere.
+    assert_eq!(names(&admin(), &foreign).len(), 1);
+}
+
+#[test]
 fn favorites_can_be_listed_alone() {
     let server = SERVER.get();
     let (_, api) = fresh_person();

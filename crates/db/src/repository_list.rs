@@ -1,7 +1,7 @@
 //! Lists of repositories: what somebody may see of them, searched, filtered and sorted by the database.
 
 use crate::{
-    DbError, Direction, Part, Room, SortPlace, ToValue, Tx, Value,
+    DbError, Direction, Part, Room, SortPlace, ToValue, Tx, Value, namespaces,
     repositories::{COLUMNS, Repository, Viewer, like_pattern, read_repository, visible},
     sorted::{SortedBy, add},
 };
@@ -60,6 +60,8 @@ pub struct RepositoryFilter {
     pub namespace: Option<NamespaceId>,
     /// Only names or short descriptions that contain this text, in any case.
     pub term: String,
+    /// Only those of namespaces that the viewer belongs to.
+    pub only_member: bool,
     /// Only those that the user marked.
     pub only_favorites: bool,
     /// Only public ones, or only those that are not.
@@ -98,6 +100,11 @@ pub fn list_repositories(
         } else {
             " AND NOT r.public"
         };
+    }
+    if filter.only_member {
+        let belongs = namespaces::visible(viewer);
+        condition +=
+            &format!(" AND r.namespace_id IN (SELECT n.id FROM namespaces n WHERE {belongs})");
     }
     if filter.only_favorites {
         condition += " AND EXISTS (SELECT 1 FROM favorites f WHERE f.repository_id = r.id AND f.user_id = $1)";

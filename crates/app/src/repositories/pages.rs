@@ -43,6 +43,8 @@ pub struct RepositoryQuery {
     pub namespace: Option<String>,
     /// Only those whose name or short description contains this.
     pub term: Option<String>,
+    /// Only those of namespaces that the caller belongs to; all of them for administrators.
+    pub only_member: bool,
     /// Only the caller's favorites.
     pub only_favorites: bool,
     /// Only public ones, or only those that are not.
@@ -156,6 +158,7 @@ impl App {
         let by_name = query.sort == RepositorySort::Name;
         let mut filter = RepositoryFilter {
             term: query.term.unwrap_or_default(),
+            only_member: query.only_member,
             only_favorites: query.only_favorites,
             public: query.public,
             brief: query.brief,

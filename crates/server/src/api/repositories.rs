@@ -169,6 +169,8 @@ pub(super) struct RepositoryParameters {
     namespace: Option<String>,
     /// Only those whose name or short description contains this.
     q: Option<String>,
+    /// Only those of namespaces that the caller belongs to; all of them for administrators.
+    member: Option<bool>,
     /// Only those that the caller marked.
     favourite: Option<bool>,
     /// Only those that anybody may pull from, or only the others.
@@ -232,6 +234,7 @@ pub(super) async fn list_repositories(
         direction,
         namespace: wanted.namespace.filter(|name| !name.is_empty()),
         term: wanted.q,
+        only_member: wanted.member.unwrap_or(false),
         only_favorites: wanted.favourite.unwrap_or(false),
     };
     let page = read_page(wanted.limit, wanted.after)?;

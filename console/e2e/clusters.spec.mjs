@@ -33,6 +33,12 @@ const addCluster = async (t, name, region) => {
   await t.server.call('PUT', `/clusters/${name}/grants/team`, { cluster_namespaces: ['shop'] });
 };
 
+/** A cluster for pictures, once. */
+const addLooks = async (t) => {
+  const { items } = await t.server.call('GET', '/clusters');
+  if (!items.some(({ name }) => name === 'looks')) await addCluster(t, 'looks', '深圳');
+};
+
 const withoutCluster = {
   'nobody but administrators adds clusters, and a broken kubeconfig is said at its field': async (t) => {
     const login = await t.server.addUser('member');
@@ -92,18 +98,24 @@ const withCluster = {
     await t.sees(page.getByText('可连接，权限齐全'));
     assert.ok(!(await page.content()).includes('client-key-data'), 'the credential is not shown');
 
-    await page.goto('/clusters');
-    const row = page.getByRole('row').filter({ hasText: 'first' });
-    await t.sees(row.getByText('1个命名空间'));
-    await row.getByRole('link', { name: 'first' }).click();
     await page.getByRole('button', { name: 'first的操作' }).click();
+    await page.getByRole('menuitem', { name: '编辑' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill('renamed');
+    await page.getByRole('button', { name: '保存' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'renamed' }));
+
+    await page.goto('/clusters');
+    const row = page.getByRole('row').filter({ hasText: 'renamed' });
+    await t.sees(row.getByText('1个命名空间'));
+    await row.getByRole('link', { name: 'renamed' }).click();
+    await page.getByRole('button', { name: 'renamed的操作' }).click();
     await page.getByRole('menuitem', { name: '删除集群' }).click();
-    const confirm = page.getByRole('dialog', { name: '删除first' });
+    const confirm = page.getByRole('dialog', { name: '删除renamed' });
     await t.sees(confirm.getByText('1个命名空间的授权'));
-    await confirm.getByRole('textbox').fill('first');
+    await confirm.getByRole('textbox').fill('renamed');
     await confirm.getByRole('button', { name: '删除集群' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: '集群' }));
-    await t.gone(page.getByRole('link', { name: 'first' }));
+    await t.gone(page.getByRole('link', { name: 'renamed' }));
   },
 
   'five lists choose a container, the push updates it, and its rollout is seen': async (t) => {
@@ -124,6 +136,14 @@ const withCluster = {
     await t.accessible(page);
     await page.getByRole('checkbox', { name: '失败时回滚' }).check();
     await page.getByRole('button', { name: '保存' }).click();
+    // Nothing lets the pods pull the private image: it is said at once, and mended there.
+    const warned = page.getByRole('dialog', { name: '已保存，但有需要处理的问题' });
+    await t.sees(warned.getByText('prod/shop/deployment/web/app'));
+    await t.accessible(page);
+    await t.show(page, 'trigger-warning');
+    await warned.getByRole('button', { name: '写入拉取凭据' }).click();
+    await t.sees(warned.getByText(/^已将.+写入shop/));
+    await warned.getByRole('button', { name: '关闭' }).click();
     await t.sees(page.getByRole('row').filter({ hasText: 'prod-web' }).getByText('prod/shop/deployment/web/app'));
 
     await page.getByRole('button', { name: 'prod-web的操作' }).click();
@@ -182,16 +202,24 @@ const withCluster = {
     await t.sees(page.getByRole('option', { name: 'queue' }));
   },
 
-  'clusters, one of them and the pickers in every variant': async (t) => {
-    await addCluster(t, 'looks', '深圳');
+  'clusters in every variant': async (t) => {
+    await addLooks(t);
     await t.inEveryVariant('clusters', async (page) => {
       await page.goto('/clusters');
       await t.sees(page.getByRole('link', { name: 'looks' }));
     });
+  },
+
+  'a cluster in every variant': async (t) => {
+    await addLooks(t);
     await t.inEveryVariant('cluster', async (page) => {
       await page.goto('/clusters/looks');
       await t.sees(page.getByRole('group', { name: 'RBAC' }));
     });
+  },
+
+  'the pickers in every variant': async (t) => {
+    await addLooks(t);
     await t.inEveryVariant('workload-picker', async (page, { language }) => {
       await page.goto(`/images/${image}/-/triggers/-/new`);
       await page.getByRole('combobox', { name: language === 'zh' ? '地域' : 'Region' }).click();

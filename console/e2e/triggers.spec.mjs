@@ -288,12 +288,26 @@ export const cases = {
       await t.sees(page.locator('mark').first());
     }),
 
-  'the log and a delivery in every variant': async (t) => {
-    const delivery = await prepareLooks(t);
+  'a trigger may be called as the log is': async (t) => {
+    await makeTrigger(t, 'deliveries', { condition: { kind: 'tags', text: 'called-so' } });
+    const page = await t.signIn({ language: 'en', to: at() });
+    await page.getByRole('link', { name: 'deliveries', exact: true }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'deliveries' }));
+    assert.equal(await page.getByRole('textbox', { name: 'Tags' }).inputValue(), 'called-so');
+    await page.reload();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'deliveries' }));
+  },
+
+  'the log in every variant': async (t) => {
+    await prepareLooks(t);
     await t.inEveryVariant('deliveries', async (page) => {
       await page.goto(at('/deliveries'));
       await t.sees(page.getByText('looks', { exact: true }));
     });
+  },
+
+  'a delivery in every variant': async (t) => {
+    const delivery = await prepareLooks(t);
     await t.inEveryVariant('delivery', async (page, { language }) => {
       await page.goto(at(`/deliveries/${delivery.id}`));
       await t.sees(page.getByText(language === 'zh' ? '第1次' : 'Attempt 1'));

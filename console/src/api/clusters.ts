@@ -79,21 +79,30 @@ export function useCheckCluster(cluster: string) {
   });
 }
 
+interface Grant {
+  cluster: string;
+  namespace: string;
+  /** Kubernetes namespaces. */
+  kube: string[];
+}
+
 /** Grants a namespace exactly these Kubernetes namespaces; none takes everything from it. */
+export async function setGrants({ cluster, namespace, kube }: Grant) {
+  const path = { cluster, namespace };
+  if (kube.length === 0) {
+    await api.DELETE('/api/v1/clusters/{cluster}/grants/{namespace}', { params: { path } });
+  } else {
+    await api.PUT('/api/v1/clusters/{cluster}/grants/{namespace}', {
+      params: { path },
+      body: { cluster_namespaces: kube },
+    });
+  }
+}
+
 export function useSetGrants(cluster: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ namespace, kube }: { namespace: string; kube: string[] }) => {
-      const path = { cluster, namespace };
-      if (kube.length === 0) {
-        await api.DELETE('/api/v1/clusters/{cluster}/grants/{namespace}', { params: { path } });
-      } else {
-        await api.PUT('/api/v1/clusters/{cluster}/grants/{namespace}', {
-          params: { path },
-          body: { cluster_namespaces: kube },
-        });
-      }
-    },
+    mutationFn: (grant: Omit<Grant, 'cluster'>) => setGrants({ cluster, ...grant }),
     onSuccess: () => queries.invalidateQueries({ queryKey: clusterKeys.all }),
   });
 }

@@ -22,43 +22,32 @@ export const deliveryKeys = {
   one: (repository: string, id: string) => ['deliveries', repository, id] as const,
 };
 
+const listDeliveries = (place: TriggerPlace, query: DeliveryFilter & { limit: number; after?: string }, signal: AbortSignal) =>
+  place.repository === undefined
+    ? take(
+        api.GET('/api/v1/namespaces/{namespace}/trigger-deliveries', {
+          params: { path: { namespace: place.namespace }, query },
+          signal,
+        }),
+      )
+    : take(
+        api.GET('/api/v1/repositories/{name}/trigger-deliveries', {
+          params: { path: { name: place.repository }, query },
+          signal,
+        }),
+      );
+
 export const deliveriesQuery = (place: TriggerPlace, filter: DeliveryFilter) =>
-  pageQuery([...deliveryKeys.of(place), null, filter], (after, signal) => {
-    const query = { ...filter, limit: PAGE_SIZE, after };
-    return place.repository === undefined
-      ? take(
-          api.GET('/api/v1/namespaces/{namespace}/trigger-deliveries', {
-            params: { path: { namespace: place.namespace }, query },
-            signal,
-          }),
-        )
-      : take(
-          api.GET('/api/v1/repositories/{name}/trigger-deliveries', {
-            params: { path: { name: place.repository }, query },
-            signal,
-          }),
-        );
-  });
+  pageQuery([...deliveryKeys.of(place), null, filter], (after, signal) =>
+    listDeliveries(place, { ...filter, limit: PAGE_SIZE, after }, signal),
+  );
 
 /** The newest of a trigger, or null where it never fired. */
 export const lastDeliveryQuery = (place: TriggerPlace, trigger: string) =>
   queryOptions({
     queryKey: [...deliveryKeys.of(place), 'last', trigger],
     queryFn: async ({ signal }) => {
-      const query = { trigger, limit: 1 };
-      const { items } = await (place.repository === undefined
-        ? take(
-            api.GET('/api/v1/namespaces/{namespace}/trigger-deliveries', {
-              params: { path: { namespace: place.namespace }, query },
-              signal,
-            }),
-          )
-        : take(
-            api.GET('/api/v1/repositories/{name}/trigger-deliveries', {
-              params: { path: { name: place.repository }, query },
-              signal,
-            }),
-          ));
+      const { items } = await listDeliveries(place, { trigger, limit: 1 }, signal);
       return items[0] ?? null;
     },
   });
@@ -75,13 +64,13 @@ export const deliveryQuery = (repository: string, delivery: string) =>
       ),
   });
 
-/** Sends what is over again, under the same id. */
-export function useRedeliver(repository: string) {
+/** Sends what is over again, under the same id, or calls off what is not over. */
+export function useDeliveryAct(repository: string, act: 'redeliver' | 'cancel') {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (delivery: string) =>
       take(
-        api.POST('/api/v1/repositories/{name}/trigger-deliveries/{delivery}/redeliver', {
+        api.POST(`/api/v1/repositories/{name}/trigger-deliveries/{delivery}/${act}`, {
           params: { path: { name: repository, delivery } },
           body: {},
         }),
@@ -90,17 +79,5 @@ export function useRedeliver(repository: string) {
   });
 }
 
-/** Calls off what is not over. */
-export function useCancelDelivery(repository: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (delivery: string) =>
-      take(
-        api.POST('/api/v1/repositories/{name}/trigger-deliveries/{delivery}/cancel', {
-          params: { path: { name: repository, delivery } },
-          body: {},
-        }),
-      ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: deliveryKeys.all }),
-  });
-}
+/** The topic that tells of them. A namespace has none: its triggers answer to what happens to its images. */
+export const deliveryTopic = (place: TriggerPlace) => (place.repository === undefined ? 'activity' : `deliveries:${place.repository}`);

@@ -12,6 +12,7 @@ export type NewAction = components['schemas']['NewAction'];
 export type TriggerChanges = components['schemas']['TriggerChanges'];
 export type TriggerCondition = components['schemas']['Condition'];
 export type TriggerEvent = components['schemas']['TriggerEvent'];
+export type WorkloadWarning = components['schemas']['Warning'];
 export type TriggerTrial = components['schemas']['TriggerTrial'];
 
 /** Whose triggers: an image's by its name, or a namespace's own. */

@@ -1,15 +1,17 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { triggerQuery } from '@/api/triggers';
 import { EditTriggerPage } from '@/features/triggers/EditTriggerPage';
+import { readTriggerAddress } from '@/features/triggers/links';
 import { FormSkeleton } from '@/ui/skeletons';
 
 export const Route = createFileRoute('/_shell/images/$name/triggers/$trigger')({
-  loader: ({ context, params }) => context.queries.ensureQueryData(triggerQuery({ repository: params.name }, params.trigger)),
+  loader: ({ context, params }) => context.queries.ensureQueryData(triggerQuery({ repository: params.name }, readTriggerAddress(params.trigger))),
   pendingComponent: FormSkeleton,
   component: EditTrigger,
 });
 
 function EditTrigger() {
-  const { name, trigger } = Route.useParams();
+  const { name, trigger: address } = Route.useParams();
+  const trigger = readTriggerAddress(address);
   return <EditTriggerPage key={trigger} name={name} trigger={trigger} />;
 }

@@ -1,15 +1,17 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { triggerQuery } from '@/api/triggers';
 import { EditNamespaceTriggerPage } from '@/features/triggers/NamespaceTriggers';
+import { readTriggerAddress } from '@/features/triggers/links';
 import { FormSkeleton } from '@/ui/skeletons';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/triggers/$trigger')({
-  loader: ({ context, params }) => context.queries.ensureQueryData(triggerQuery({ namespace: params.namespace }, params.trigger)),
+  loader: ({ context, params }) => context.queries.ensureQueryData(triggerQuery({ namespace: params.namespace }, readTriggerAddress(params.trigger))),
   pendingComponent: FormSkeleton,
   component: EditTrigger,
 });
 
 function EditTrigger() {
-  const { namespace, trigger } = Route.useParams();
+  const { namespace, trigger: address } = Route.useParams();
+  const trigger = readTriggerAddress(address);
   return <EditNamespaceTriggerPage key={trigger} namespace={namespace} trigger={trigger} />;
 }

@@ -1,10 +1,11 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { BuildFilter } from '@/api/builds';
 import type { Rule } from '@/api/rules';
 import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
+import { Filters } from '@/ui/Filters';
 import { filterStates } from './buildState';
 
 /** The list's filters; they are in the address. */
@@ -15,12 +16,12 @@ export function BuildFilters({ image, filter, rules }: { image: string; filter: 
   const go = (change: BuildFilter) =>
     navigate({ to: '/images/$name/builds', params: { name: image }, search: clean({ ...filter, ...change }), replace: true });
   return (
-    <Group gap="sm" align="flex-end">
+    <Filters active={Object.values(filter).filter(Boolean).length}>
       <Select
         label={say('console.builds.state')}
         placeholder={say('console.core.all')}
         clearable
-        w={150}
+        w={{ base: '100%', sm: 150 }}
         data={filterStates.map((state) => ({ value: state, label: say(`console.core.state.${state}` as WordKey) }))}
         value={filter.state ?? null}
         onChange={(state) => go({ state: state ?? undefined })}
@@ -34,7 +35,7 @@ export function BuildFilters({ image, filter, rules }: { image: string; filter: 
         <TextInput
           label={say('console.builds.ref')}
           type="search"
-          w={180}
+          w={{ base: '100%', sm: 180 }}
           value={ref}
           onChange={(event) => setRef(event.currentTarget.value)}
           onBlur={() => (filter.ref ?? '') !== ref.trim() && go({ ref: ref.trim() || undefined })}
@@ -45,13 +46,13 @@ export function BuildFilters({ image, filter, rules }: { image: string; filter: 
           label={say('console.builds.rule')}
           placeholder={say('console.core.all')}
           clearable
-          w={180}
+          w={{ base: '100%', sm: 180 }}
           data={rules.map((rule) => rule.name)}
           value={filter.rule ?? null}
           onChange={(rule) => go({ rule: rule ?? undefined })}
         />
       )}
-    </Group>
+    </Filters>
   );
 }
 

@@ -2,6 +2,7 @@ import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type Build, type BuildFilter, buildsQuery, queueQuery } from '@/api/builds';
 import { joinPages } from '@/api/page';
+import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { Commit } from '@/ui/Digest';
@@ -22,6 +23,7 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
   const builds = joinPages(list.data);
   const waiting = builds.some((build) => build.state === 'queued');
   const queue = useQuery({ ...queueQuery(), enabled: waiting });
+  useLiveQuery(waiting ? 'queue' : undefined, queueQuery().queryKey);
   if (builds.length === 0) {
     const filtered = Object.values(filter).some(Boolean);
     return filtered ? (

@@ -1,10 +1,10 @@
 import { Stack, Title } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { type BuildFilter, buildKeys } from '@/api/builds';
 import { repositoryQuery } from '@/api/repositories';
 import { rulesQuery } from '@/api/rules';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
 import { ButtonLink } from '@/ui/links';
@@ -23,10 +23,9 @@ interface BuildsPageProps {
 /** 镜像构建: the rules of an image and the records of its builds. */
 export function BuildsPage({ name, filter, starting }: BuildsPageProps) {
   const say = useWords();
-  const queries = useQueryClient();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const rules = useSuspenseQuery(rulesQuery(name)).data;
-  useTopic(`builds:${name}`, () => void queries.invalidateQueries({ queryKey: buildKeys.all(name) }));
+  useLiveQuery(`builds:${name}`, buildKeys.all(name));
   return (
     <ImageFrame
       name={name}

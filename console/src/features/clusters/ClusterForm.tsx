@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, PasswordInput, Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, FileButton, PasswordInput, Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { isProblem } from '@/api/problem';
@@ -6,12 +6,13 @@ import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { findField, focusFirst, scrollTo } from '@/ui/fields';
-import { ButtonLink } from '@/ui/links';
+import { FormButtons } from '@/ui/FormButtons';
 import { checkCluster, type ClusterDraft } from './draft';
+import { FirstGrant } from './FirstGrant';
 
 interface ClusterFormProps {
   initial: ClusterDraft;
-  /** Whether it is there already: its name stays. */
+  /** Whether it is there already: what is not touched stays. */
   exists: boolean;
   onSave: (draft: ClusterDraft) => Promise<void>;
   pending: boolean;
@@ -59,9 +60,15 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
   return (
     <form onSubmit={form.onSubmit(save, focusFirst)} noValidate>
       <Stack gap="lg" maw={720}>
-        {!exists && (
-          <TextInput label={say('console.clusters.name')} description={say('console.clusters.name_hint')} autoComplete="off" autoCapitalize="none" spellCheck={false} data-path="name" {...form.getInputProps('name')} />
-        )}
+        <TextInput
+          label={say('console.clusters.name')}
+          description={say(exists ? 'console.clusters.rename_hint' : 'console.clusters.name_hint')}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          data-path="name"
+          {...form.getInputProps('name')}
+        />
         <TextInput label={say('console.clusters.region')} description={say('console.clusters.region_hint')} autoComplete="off" data-path="region" {...form.getInputProps('region')} />
         <TextInput
           label={say('console.clusters.registry_host')}
@@ -115,19 +122,13 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
             />
           </>
         )}
+        {!exists && <FirstGrant form={form} />}
         {problem !== undefined && (
           <div ref={scrollTo}>
             <ErrorState problem={problem} />
           </div>
         )}
-        <Group>
-          <Button type="submit" loading={pending}>
-            {say('console.core.save')}
-          </Button>
-          <ButtonLink {...(exists ? { to: '/clusters/$cluster', params: { cluster: initial.name } } : { to: '/clusters' })} variant="default">
-            {say('console.core.cancel')}
-          </ButtonLink>
-        </Group>
+        <FormButtons pending={pending} cancel={exists ? { to: '/clusters/$cluster', params: { cluster: initial.name } } : { to: '/clusters' }} />
       </Stack>
     </form>
   );

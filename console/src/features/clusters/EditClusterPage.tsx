@@ -7,7 +7,7 @@ import { useWords } from '@/app/words';
 import { ClusterForm } from './ClusterForm';
 import { readCluster, writeChanges } from './draft';
 
-/** Another region, registry address or credential of a cluster. */
+/** Another name, region, registry address or credential of a cluster. */
 export function EditClusterPage({ cluster: name }: { cluster: string }) {
   const say = useWords();
   const navigate = useNavigate();
@@ -28,8 +28,8 @@ export function EditClusterPage({ cluster: name }: { cluster: string }) {
         exists
         pending={edit.isPending}
         onSave={async (draft) => {
-          await edit.mutateAsync(writeChanges(draft));
-          await navigate({ to: '/clusters/$cluster', params: { cluster: name } });
+          const changed = await edit.mutateAsync(writeChanges(draft));
+          await navigate({ to: '/clusters/$cluster', params: { cluster: changed.name } });
         }}
       />
     </Page>

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAddCluster } from '@/api/clusters';
+import { setGrants, useAddCluster } from '@/api/clusters';
 import { useSession } from '@/api/session';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
@@ -22,6 +22,8 @@ export function NewClusterPage() {
         pending={add.isPending}
         onSave={async (draft) => {
           const { name } = await add.mutateAsync(writeCluster(draft));
+          // The cluster is there by now and its page opens in any case: of what was refused it shows no grant.
+          if (draft.grant_to !== null) await setGrants({ cluster: name, namespace: draft.grant_to, kube: draft.kube }).catch(() => undefined);
           await navigate({ to: '/clusters/$cluster', params: { cluster: name } });
         }}
       />

@@ -13,7 +13,12 @@ test('of three ways to sign in the chosen one alone is sent: the API refuses two
 
 test('a cluster that is there keeps its credential', () => {
   const kept = { name: 'prod', region: '广州', registry_host: 'hub.example.cn', server: 'https://10.0.0.1:6443' } as Cluster;
-  expect(writeChanges(readCluster(kept))).toEqual({ region: '广州', registry_host: 'hub.example.cn' });
+  expect(writeChanges(readCluster(kept))).toEqual({ name: 'prod', region: '广州', registry_host: 'hub.example.cn' });
+});
+
+test('a grant names what it is of', () => {
+  expect(Object.keys(checkCluster({ ...filled, grant_to: 'team' }, 'required'))).toEqual(['kube']);
+  expect(checkCluster({ ...filled, grant_to: 'team', kube: ['shop'] }, 'required')).toEqual({});
 });
 
 test('what the chosen way takes is asked for', () => {

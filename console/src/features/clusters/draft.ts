@@ -13,6 +13,9 @@ export interface ClusterDraft {
   server: string;
   ca: string;
   token: string;
+  /** Of a new one: who may use which parts of it at once. */
+  grant_to: string | null;
+  kube: string[];
 }
 
 export const newCluster = (registry_host: string): ClusterDraft => ({
@@ -24,6 +27,8 @@ export const newCluster = (registry_host: string): ClusterDraft => ({
   server: '',
   ca: '',
   token: '',
+  grant_to: null,
+  kube: [],
 });
 
 export const readCluster = (cluster: Cluster): ClusterDraft => ({
@@ -42,6 +47,7 @@ export const writeCluster = (draft: ClusterDraft): NewCluster => ({
 });
 
 export const writeChanges = (draft: ClusterDraft): ClusterChanges => ({
+  name: draft.name.trim(),
   region: draft.region.trim(),
   registry_host: draft.registry_host.trim(),
   ...writeAccess(draft),
@@ -62,8 +68,9 @@ function writeAccess(draft: ClusterDraft) {
 
 /** What is missing, by the name of its field. */
 export function checkCluster(draft: ClusterDraft, required: string): Partial<Record<keyof ClusterDraft, string>> {
-  const wanted: (keyof ClusterDraft)[] = ['name', 'registry_host'];
+  const wanted: ('name' | 'registry_host' | 'kubeconfig' | 'server' | 'token')[] = ['name', 'registry_host'];
   if (draft.access === 'kubeconfig') wanted.push('kubeconfig');
   if (draft.access === 'token') wanted.push('server', 'token');
-  return Object.fromEntries(wanted.filter((field) => draft[field].trim() === '').map((field) => [field, required]));
+  const missing = Object.fromEntries(wanted.filter((field) => draft[field].trim() === '').map((field) => [field, required]));
+  return draft.grant_to !== null && draft.kube.length === 0 ? { ...missing, kube: required } : missing;
 }

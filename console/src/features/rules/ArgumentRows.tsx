@@ -1,10 +1,8 @@
-import { ActionIcon, Button, Group, Input, Stack, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { TextInput } from '@mantine/core';
 import { useWords } from '@/app/words';
+import { type FieldRow, FieldRows } from '@/ui/FieldRows';
 
-export interface ArgumentRow {
-  /** For React alone: names change while they are typed. */
-  key: number;
+export interface ArgumentRow extends FieldRow {
   name: string;
   value: string;
 }
@@ -22,46 +20,41 @@ interface ArgumentRowsProps {
   error?: string;
 }
 
-/** 构建参数: names and values, as many as are wanted. */
+/** 构建参数: names and values. */
 export function ArgumentRows({ rows, onChange, error }: ArgumentRowsProps) {
   const say = useWords();
-  const edit = (key: number, change: Partial<ArgumentRow>) =>
-    onChange(rows.map((row) => (row.key === key ? { ...row, ...change } : row)));
-  const add = () => onChange([...rows, { key: Math.max(-1, ...rows.map((row) => row.key)) + 1, name: '', value: '' }]);
   return (
-    <Stack gap="sm">
-      {rows.map((row, index) => (
-        <Group key={row.key} gap="sm" wrap="nowrap">
+    <FieldRows
+      rows={rows}
+      onChange={onChange}
+      make={(key) => ({ key, name: '', value: '' })}
+      addLabel={say('console.rules.add_arg')}
+      removeLabel={(row, index) => say('console.rules.remove_named', { name: row.name || String(index + 1) })}
+      error={error}
+    >
+      {(row, edit, index) => (
+        <>
           <TextInput
             aria-label={say('console.rules.arg_name', { number: index + 1 })}
             placeholder="VERSION"
             value={row.name}
-            onChange={(event) => edit(row.key, { name: event.currentTarget.value })}
+            onChange={(event) => edit({ name: event.currentTarget.value })}
             spellCheck={false}
             autoCapitalize="none"
-            flex={1}
+            flex="1 1 100px"
           />
           <span aria-hidden>=</span>
           <TextInput
             aria-label={say('console.rules.arg_value', { number: index + 1 })}
             placeholder="1.0.0"
             value={row.value}
-            onChange={(event) => edit(row.key, { value: event.currentTarget.value })}
+            onChange={(event) => edit({ value: event.currentTarget.value })}
             spellCheck={false}
             autoCapitalize="none"
-            flex={2}
+            flex="2 1 100px"
           />
-          <ActionIcon aria-label={say('console.rules.remove_named', { name: row.name || String(index + 1) })} onClick={() => onChange(rows.filter((each) => each.key !== row.key))}>
-            <IconX size={16} />
-          </ActionIcon>
-        </Group>
-      ))}
-      {error && <Input.Error>{error}</Input.Error>}
-      <Group>
-        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
-          {say('console.rules.add_arg')}
-        </Button>
-      </Group>
-    </Stack>
+        </>
+      )}
+    </FieldRows>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Rule, triggerUrlsQuery, useDeleteRule } from '@/api/rules';
 import { useWords } from '@/app/words';
-import { ConfirmByName, type Loss } from '@/ui/ConfirmByName';
+import type { Loss } from '@/ui/ConfirmByName';
+import { DeleteByName } from '@/ui/DeleteByName';
 
 interface DeleteRuleProps {
   image: string;
@@ -14,7 +15,6 @@ interface DeleteRuleProps {
 export default function DeleteRule({ image, rule, onClose, onDeleted }: DeleteRuleProps) {
   const say = useWords();
   const urls = useQuery(triggerUrlsQuery(image, rule.name));
-  const remove = useDeleteRule(image);
   const losses: Loss[] | undefined = urls.data && [
     { text: say('console.rules.loses.builds') },
     ...(urls.data.length > 0 ? [{ text: say('console.rules.loses.urls', { count: urls.data.length }), names: urls.data.map((url) => url.name) }] : []),
@@ -23,16 +23,16 @@ export default function DeleteRule({ image, rule, onClose, onDeleted }: DeleteRu
       : []),
   ];
   return (
-    <ConfirmByName
-      opened
-      onClose={onClose}
-      title={say('console.rules.delete_named', { name: rule.name })}
+    <DeleteByName
+      remove={useDeleteRule(image)}
       name={rule.name}
+      title={say('console.rules.delete_named', { name: rule.name })}
       losses={losses}
       action={say('console.rules.delete')}
-      pending={remove.isPending}
-      problem={remove.error ?? urls.error}
-      onConfirm={() => remove.mutate(rule.name, { onSuccess: onDeleted })}
+      deleted={say('console.rules.deleted', { name: rule.name })}
+      problem={urls.error}
+      onClose={onClose}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Checkbox, Group, Input, SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { Checkbox, Group, Input, SegmentedControl, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useWords } from '@/app/words';
+import { FieldRows } from '@/ui/FieldRows';
 import type { FieldsProps } from './fields';
 import type { LineRow, RuleValues } from './ruleValues';
 
@@ -72,16 +72,17 @@ export function NamingFields({ values, change, errorOf }: FieldsProps) {
 /** Docker Hub's rows: branch or tag, a name or `/regex/`, and the version it gives. */
 function Lines({ rows, onChange, error }: { rows: LineRow[]; onChange: (rows: LineRow[]) => void; error?: string }) {
   const say = useWords();
-  const edit = (key: number, part: Partial<LineRow>) => onChange(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
-  const add = () =>
-    onChange([
-      ...rows,
-      { key: Math.max(-1, ...rows.map((row) => row.key)) + 1, source_type: 'branch', source: '', tags: '', automatic: true },
-    ]);
   return (
-    <Stack gap="sm">
-      {rows.map((row, index) => (
-        <Group key={row.key} gap="sm" align="center">
+    <FieldRows
+      rows={rows}
+      onChange={onChange}
+      make={(key): LineRow => ({ key, source_type: 'branch', source: '', tags: '', automatic: true })}
+      addLabel={say('console.rules.add_line')}
+      removeLabel={(row, index) => say('console.rules.remove_named', { name: row.source || String(index + 1) })}
+      error={error}
+    >
+      {(row, edit, index) => (
+        <>
           <Select
             aria-label={say('console.rules.line_type', { number: index + 1 })}
             w={100}
@@ -91,13 +92,13 @@ function Lines({ rows, onChange, error }: { rows: LineRow[]; onChange: (rows: Li
               { value: 'tag', label: 'Tag' },
             ]}
             value={row.source_type}
-            onChange={(type) => type && edit(row.key, { source_type: type as LineRow['source_type'] })}
+            onChange={(type) => type && edit({ source_type: type as LineRow['source_type'] })}
           />
           <TextInput
             aria-label={say('console.rules.line_source', { number: index + 1 })}
             placeholder="/^release-(.*)$/"
             value={row.source}
-            onChange={(event) => edit(row.key, { source: event.currentTarget.value })}
+            onChange={(event) => edit({ source: event.currentTarget.value })}
             spellCheck={false}
             flex="1 1 140px"
           />
@@ -105,22 +106,13 @@ function Lines({ rows, onChange, error }: { rows: LineRow[]; onChange: (rows: Li
             aria-label={say('console.rules.line_tags', { number: index + 1 })}
             placeholder="v{\1},latest"
             value={row.tags}
-            onChange={(event) => edit(row.key, { tags: event.currentTarget.value })}
+            onChange={(event) => edit({ tags: event.currentTarget.value })}
             spellCheck={false}
             flex="1 1 140px"
           />
-          <Checkbox label={say('console.rules.automatic')} checked={row.automatic !== false} onChange={(event) => edit(row.key, { automatic: event.currentTarget.checked })} />
-          <ActionIcon aria-label={say('console.rules.remove_named', { name: row.source || String(index + 1) })} onClick={() => onChange(rows.filter((each) => each.key !== row.key))}>
-            <IconX size={16} />
-          </ActionIcon>
-        </Group>
-      ))}
-      {error && <Input.Error>{error}</Input.Error>}
-      <Group>
-        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
-          {say('console.rules.add_line')}
-        </Button>
-      </Group>
-    </Stack>
+          <Checkbox label={say('console.rules.automatic')} checked={row.automatic !== false} onChange={(event) => edit({ automatic: event.currentTarget.checked })} />
+        </>
+      )}
+    </FieldRows>
   );
 }

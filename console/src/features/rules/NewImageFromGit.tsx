@@ -58,7 +58,7 @@ export default function NewImageFromGit({ namespace: wished }: { namespace?: str
       first={first}
       head={head}
       mayPoint
-      onCancel={() => navigate({ to: '/images' })}
+      cancel={{ to: '/images' }}
       onSubmit={async (values) => {
         setWrong(undefined);
         if (name.trim() === '') {

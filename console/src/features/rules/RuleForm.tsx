@@ -1,13 +1,15 @@
-import { Button, Checkbox, Group, Input, Stack, TextInput } from '@mantine/core';
-import { useBlocker } from '@tanstack/react-router';
+import { Checkbox, Group, Input, Stack, TextInput } from '@mantine/core';
+import type { LinkProps } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import type { Rule } from '@/api/rules';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { CommandLine } from '@/ui/CommandLine';
 import { Disclosure } from '@/ui/Disclosure';
 import { ErrorState } from '@/ui/ErrorState';
+import { FormButtons } from '@/ui/FormButtons';
 import { AdvancedFields } from './AdvancedFields';
 import { ArgumentRows } from './ArgumentRows';
 import { writeDockerCommand } from './dockerCommand';
@@ -35,24 +37,19 @@ interface RuleFormProps {
   mayPoint: boolean;
   /** Rejects with what the server did not take. */
   onSubmit: (values: RuleValues) => Promise<unknown>;
-  onCancel: () => void;
+  /** Where whoever gives up goes. */
+  cancel: Pick<LinkProps, 'to' | 'params' | 'search'>;
 }
 
 /** The form of a rule, with what its images would be called beside it. */
-export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit, onCancel }: RuleFormProps) {
+export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit, cancel }: RuleFormProps) {
   const say = useWords();
   const form = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState(first);
   const [own, setOwn] = useState<Partial<Record<string, string>>>({});
   const [problem, setProblem] = useState<unknown>();
   const [saving, setSaving] = useState(false);
-  const left = useRef(false);
-  const dirty = values !== first;
-  useBlocker({
-    // Whoever saved or gave up has decided already.
-    shouldBlockFn: () => dirty && !left.current && !window.confirm(say('console.core.leave')),
-    enableBeforeUnload: () => dirty && !left.current,
-  });
+  const [left, setLeft] = useState(false);
 
   const change = (part: Partial<RuleValues>) => {
     setValues((before) => ({ ...before, ...part }));
@@ -70,10 +67,10 @@ export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit
     if (missing.length > 0) return focusFirst();
     setSaving(true);
     try {
-      left.current = true;
+      setLeft(true);
       await onSubmit(values);
     } catch (error) {
-      left.current = false;
+      setLeft(false);
       setProblem(error);
       focusFirst();
     } finally {
@@ -83,6 +80,7 @@ export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit
   const general = problem !== undefined && !(isProblem(problem) && shown.some((field) => matches(problem.field, field)));
   return (
     <form ref={form} onSubmit={submit} noValidate className={classes.root}>
+      <LeaveGuard dirty={values !== first && !left} />
       <Stack gap={24} className={classes.fields}>
         {head}
         {image && (
@@ -119,20 +117,7 @@ export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit
           </Disclosure>
         </div>
         {general && <ErrorState problem={problem} />}
-        <Group className={classes.buttons}>
-          <Button type="submit" loading={saving}>
-            {say('console.core.save')}
-          </Button>
-          <Button
-            variant="default"
-            onClick={() => {
-              left.current = true;
-              onCancel();
-            }}
-          >
-            {say('console.core.cancel')}
-          </Button>
-        </Group>
+        <FormButtons pending={saving} cancel={cancel} />
       </Stack>
       <Stack gap="lg" className={classes.beside}>
         <NamingPreview values={values} />

@@ -13,6 +13,8 @@ import { newRuleValues, readChanges, readNewRule, type RuleValues, ruleValues } 
 
 const DeleteRule = lazy(() => import('./DeleteRule'));
 
+const linkToBuilds = (name: string) => ({ to: '/images/$name/builds', params: { name } }) as const;
+
 function useCrumbs(name: string) {
   const say = useWords();
   return [
@@ -29,7 +31,8 @@ export function NewRulePage({ name, source }: { name: string; source?: string })
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const create = useCreateRule(name);
   const [first] = useState(() => newRuleValues(source));
-  const back = () => navigate({ to: '/images/$name/builds', params: { name } });
+  const builds = linkToBuilds(name);
+  const back = () => navigate(builds);
   const title = say('console.builds.new_rule');
   return (
     <Page title={title} windowTitle={[title, name]} crumbs={useCrumbs(name)}>
@@ -38,7 +41,7 @@ export function NewRulePage({ name, source }: { name: string; source?: string })
         image={name}
         first={first}
         mayPoint
-        onCancel={back}
+        cancel={builds}
         onSubmit={async (values) => {
           await create.mutateAsync(readNewRule(values));
           await back();
@@ -57,7 +60,8 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
   const edit = useEditRule(name, ruleName);
   const [first] = useState(() => ruleValues(rule));
   const [deleting, setDeleting] = useState(false);
-  const back = () => navigate({ to: '/images/$name/builds', params: { name } });
+  const builds = linkToBuilds(name);
+  const back = () => navigate(builds);
   const title = say('console.rules.title', { name: rule.name });
   const save = async (values: RuleValues) => {
     const saved = await edit.mutateAsync(readChanges(values, rule));
@@ -87,7 +91,7 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
         rule={rule}
         first={first}
         mayPoint={rule.may.includes('point') || rule.source.id === null}
-        onCancel={back}
+        cancel={builds}
         onSubmit={save}
       />
       {deleting && (

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Group, Input, PasswordInput, Stack, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { ActionIcon, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
+import { FieldRows } from '@/ui/FieldRows';
 import type { FieldsProps } from './fields';
 
 /** Build secrets: those that are set are named and never shown; new values are typed. */
@@ -9,9 +10,6 @@ export function SecretRows({ values, change, errorOf, set }: FieldsProps & { set
   const say = useWords();
   const { secrets, forgotten } = values;
   const kept = set.filter((secret) => !forgotten.includes(secret.name));
-  const edit = (key: number, part: { name?: string; value?: string }) =>
-    change({ secrets: secrets.map((row) => (row.key === key ? { ...row, ...part } : row)) });
-  const add = () => change({ secrets: [...secrets, { key: Math.max(-1, ...secrets.map((row) => row.key)) + 1, name: '', value: '' }] });
   return (
     <Stack gap="sm">
       <p className="muted" style={{ margin: 0 }}>
@@ -26,21 +24,36 @@ export function SecretRows({ values, change, errorOf, set }: FieldsProps & { set
           </ActionIcon>
         </Group>
       ))}
-      {secrets.map((row, index) => (
-        <Group key={row.key} gap="sm" wrap="nowrap">
-          <TextInput aria-label={say('console.rules.secret_id', { number: index + 1 })} placeholder="npm_token" value={row.name} onChange={(event) => edit(row.key, { name: event.currentTarget.value })} spellCheck={false} autoComplete="off" flex={1} />
-          <PasswordInput aria-label={say('console.rules.secret_value', { number: index + 1 })} value={row.value} onChange={(event) => edit(row.key, { value: event.currentTarget.value })} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }} flex={2} />
-          <ActionIcon aria-label={say('console.rules.remove_named', { name: row.name || String(index + 1) })} onClick={() => change({ secrets: secrets.filter((each) => each.key !== row.key) })}>
-            <IconX size={16} />
-          </ActionIcon>
-        </Group>
-      ))}
-      {errorOf('secrets') && <Input.Error>{errorOf('secrets')}</Input.Error>}
-      <Group>
-        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
-          {say('console.rules.add_secret')}
-        </Button>
-      </Group>
+      <FieldRows
+        rows={secrets}
+        onChange={(rows) => change({ secrets: rows })}
+        make={(key) => ({ key, name: '', value: '' })}
+        addLabel={say('console.rules.add_secret')}
+        removeLabel={(row, index) => say('console.rules.remove_named', { name: row.name || String(index + 1) })}
+        error={errorOf('secrets')}
+      >
+        {(row, edit, index) => (
+          <>
+            <TextInput
+              aria-label={say('console.rules.secret_id', { number: index + 1 })}
+              placeholder="npm_token"
+              value={row.name}
+              onChange={(event) => edit({ name: event.currentTarget.value })}
+              spellCheck={false}
+              autoComplete="off"
+              flex="1 1 100px"
+            />
+            <PasswordInput
+              aria-label={say('console.rules.secret_value', { number: index + 1 })}
+              value={row.value}
+              onChange={(event) => edit({ value: event.currentTarget.value })}
+              autoComplete="new-password"
+              visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }}
+              flex="2 1 140px"
+            />
+          </>
+        )}
+      </FieldRows>
     </Stack>
   );
 }

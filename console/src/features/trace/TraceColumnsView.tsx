@@ -53,10 +53,10 @@ function Column({ stage, cards, hidden, onAll }: ColumnProps) {
   const id = `trace-${stage}`;
   return (
     <div className={classes.column}>
-      <h3 id={id} className={classes.columnHead}>
+      <h2 id={id} className={classes.columnHead}>
         <Icon size={16} aria-hidden />
         {say(stageWords[stage])}
-      </h3>
+      </h2>
       {cards.length === 0 ? (
         <p className={classes.none}>{say('console.trace.none')}</p>
       ) : (

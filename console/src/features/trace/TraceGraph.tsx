@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { traceKeys, traceQuery } from '@/api/trace';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { cutCommit, cutDigest } from '@/ui/format/cut';
@@ -21,12 +21,10 @@ interface TraceGraphProps {
 export function TraceGraph({ name, reference }: TraceGraphProps) {
   const say = useWords();
   const phone = usePhone();
-  const queries = useQueryClient();
   const { data: trace, error, refetch } = useQuery(traceQuery(name, reference));
-  const again = () => void queries.invalidateQueries({ queryKey: traceKeys.of(name) });
-  useTopic(`repository:${name}`, again);
-  useTopic(`deliveries:${name}`, again);
-  useTopic(`builds:${name}`, again);
+  // Its builds are told with it.
+  useLiveQuery(`repository:${name}`, traceKeys.of(name));
+  useLiveQuery(`deliveries:${name}`, traceKeys.of(name));
   // Clusters are asked while this waits, and may take their time.
   if (!trace) return error ? <ErrorState problem={error} retry={() => void refetch()} /> : <TableSkeleton rows={3} />;
   const columns = layTrace(trace, { commit: cutCommit, digest: cutDigest });

@@ -39,6 +39,7 @@ export function layTrace(trace: Trace, cut: { commit: (text: string) => string; 
           detail: build.rule ?? undefined,
           state: showBuild(build.state),
           at: build.ended_at,
+          link: { to: '/images/$name/builds/$number', params: { name, number: String(build.number) } },
           from: commit.map((card) => card.id),
         },
       ]

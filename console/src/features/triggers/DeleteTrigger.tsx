@@ -1,7 +1,6 @@
 import { type Trigger, type TriggerPlace, useDeleteTrigger } from '@/api/triggers';
 import { useWords } from '@/app/words';
-import { announce } from '@/ui/announce';
-import { ConfirmByName } from '@/ui/ConfirmByName';
+import { DeleteByName } from '@/ui/DeleteByName';
 import { sayAction } from './words';
 
 interface DeleteTriggerProps {
@@ -14,30 +13,21 @@ interface DeleteTriggerProps {
 /** Asks before a trigger goes: its actions, their secrets, and what waits for them. */
 export default function DeleteTrigger({ place, trigger, onClose, onDeleted }: DeleteTriggerProps) {
   const say = useWords();
-  const remove = useDeleteTrigger(place);
-  const confirm = () =>
-    remove.mutate(trigger.name, {
-      onSuccess: () => {
-        announce(say('console.triggers.deleted', { name: trigger.name }));
-        onClose();
-        onDeleted?.();
-      },
-    });
+  const { name } = trigger;
   const actions = trigger.actions.map((action) => `${sayAction(action, say)} ${action.label}`);
   return (
-    <ConfirmByName
-      opened
-      onClose={onClose}
-      title={say('console.triggers.delete_named', { name: trigger.name })}
-      name={trigger.name}
+    <DeleteByName
+      remove={useDeleteTrigger(place)}
+      name={name}
+      title={say('console.triggers.delete_named', { name })}
       losses={[
         { text: say('console.triggers.loses_actions', { count: actions.length }), names: actions },
         { text: say('console.triggers.loses_waiting') },
       ]}
       action={say('console.triggers.delete')}
-      onConfirm={confirm}
-      pending={remove.isPending}
-      problem={remove.error}
+      deleted={say('console.triggers.deleted', { name })}
+      onClose={onClose}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { deliveryQuery, useCancelDelivery, useRedeliver } from '@/api/deliveries';
+import { deliveryQuery, useDeliveryAct } from '@/api/deliveries';
 import { isProblem } from '@/api/problem';
+import { repositoryQuery } from '@/api/repositories';
 import { useWords } from '@/app/words';
 import { isOver } from './state';
 
@@ -15,9 +16,11 @@ interface DeliveryActionsProps {
 export function DeliveryActions({ repository, delivery: id }: DeliveryActionsProps) {
   const say = useWords();
   const delivery = useSuspenseQuery(deliveryQuery(repository, id)).data;
-  const redeliver = useRedeliver(repository);
-  const cancel = useCancelDelivery(repository);
+  const { may } = useSuspenseQuery(repositoryQuery(repository)).data;
+  const redeliver = useDeliveryAct(repository, 'redeliver');
+  const cancel = useDeliveryAct(repository, 'cancel');
   const error = redeliver.error ?? cancel.error;
+  if (!may.includes('run_triggers')) return null;
   return (
     <>
       {isProblem(error) && (

@@ -1,8 +1,8 @@
 import { Stack } from '@mantine/core';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { deliveryKeys, deliveryQuery, type WholeDelivery } from '@/api/deliveries';
-import { useTopic } from '@/app/events';
+import { deliveryKeys, deliveryQuery, deliveryTopic, type WholeDelivery } from '@/api/deliveries';
+import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { Digest } from '@/ui/Digest';
 import { TextLink } from '@/ui/links';
@@ -22,9 +22,8 @@ interface DeliveryDetailsProps {
 
 /** One delivery: what it is about, how its rollout stands, and each attempt with what was sent and heard. */
 export function DeliveryDetails({ repository, delivery: id }: DeliveryDetailsProps) {
-  const queries = useQueryClient();
   const delivery = useSuspenseQuery(deliveryQuery(repository, id)).data;
-  useTopic(`deliveries:${repository}`, () => void queries.invalidateQueries({ queryKey: deliveryKeys.one(repository, id) }));
+  useLiveQuery(deliveryTopic({ repository }), deliveryKeys.one(repository, id));
   return (
     <Stack gap="xl">
       <Facts delivery={delivery} />

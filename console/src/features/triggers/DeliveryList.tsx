@@ -1,14 +1,15 @@
-import { Group, Select } from '@mantine/core';
-import { useInfiniteQuery, useQueryClient, useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { deliveriesQuery, type Delivery, deliveryKeys } from '@/api/deliveries';
+import { Select } from '@mantine/core';
+import { useInfiniteQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { deliveriesQuery, type Delivery, deliveryKeys, deliveryTopic } from '@/api/deliveries';
 import { joinPages } from '@/api/page';
 import { type TriggerPlace, triggersQuery } from '@/api/triggers';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import '@/app/styles/forms';
 import { type Say, useWords, type WordKey } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
+import { Filters } from '@/ui/Filters';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Time } from '@/ui/Time';
@@ -29,16 +30,15 @@ interface DeliveryListProps {
 /** 触发记录: what triggers did, the newest first. */
 export function DeliveryList({ place, search, onSearch }: DeliveryListProps) {
   const say = useWords();
-  const queries = useQueryClient();
   const deliveries = useSuspenseInfiniteQuery(deliveriesQuery(place, toFilter(search)));
   const rows = joinPages(deliveries.data);
   const filtered = Boolean(search.trigger || search.result || search.tag);
-  useTopic(place.repository === undefined ? undefined : `deliveries:${place.repository}`, () => void queries.invalidateQueries({ queryKey: deliveryKeys.of(place) }));
+  useLiveQuery(deliveryTopic(place), deliveryKeys.of(place));
 
   if (rows.length === 0 && !filtered) return <EmptyPlace title={say('console.triggers.no_deliveries')} text={say('console.triggers.no_deliveries_text')} />;
   return (
     <>
-      <Filters place={place} search={search} onSearch={onSearch} />
+      <DeliveryFilters place={place} search={search} onSearch={onSearch} />
       {rows.length > 0 ? (
         <DataTable label={say('console.triggers.deliveries')} columns={listColumns(place, say)} rows={rows} keyOf={(row) => row.id} more={deliveries} />
       ) : (
@@ -62,14 +62,17 @@ const stateWords: Record<DeliveryStateName, WordKey> = {
   canceled: 'console.triggers.result.canceled',
 };
 
-function Filters({ place, search, onSearch }: DeliveryListProps) {
+function DeliveryFilters({ place, search, onSearch }: DeliveryListProps) {
   const say = useWords();
   const triggers = useInfiniteQuery(triggersQuery(place));
   const names = triggers.data ? joinPages(triggers.data).map((trigger) => trigger.name) : [];
   // Also one that was deleted, or a namespace's, whose deliveries are still here.
   const offered = search.trigger && !names.includes(search.trigger) ? [search.trigger, ...names] : names;
   return (
-    <Group mb="md" gap="sm">
+    <Filters
+      active={[search.trigger, search.result].filter(Boolean).length}
+      lead={<FilterInput label={say('console.triggers.filter_tag')} value={search.tag} onChange={(tag) => onSearch({ tag })} />}
+    >
       <Select
         aria-label={say('console.triggers.filter_trigger')}
         placeholder={say('console.triggers.filter_trigger')}
@@ -91,8 +94,7 @@ function Filters({ place, search, onSearch }: DeliveryListProps) {
         clearButtonProps={{ 'aria-label': say('console.core.clear') }}
         w={{ base: '100%', sm: 180 }}
       />
-      <FilterInput label={say('console.triggers.filter_tag')} value={search.tag} onChange={(tag) => onSearch({ tag })} />
-    </Group>
+    </Filters>
   );
 }
 

@@ -15,13 +15,13 @@ export function DisabledActions({ place, trigger }: { place: TriggerPlace; trigg
       <div key={action.id} className={classes.above}>
         <Notice tone="warning" title={say('console.triggers.action_off', { target: action.label })}>
         {action.message && <span>{action.message}</span>}
-        <Button
+        {trigger.may.includes('edit') && <Button
           variant="default"
           loading={enable.isPending && enable.variables.action === action.id}
           onClick={() => enable.mutate({ trigger: trigger.name, action: action.id })}
         >
           {say('console.triggers.action_on')}
-        </Button>
+        </Button>}
         {enable.error && enable.variables.action === action.id && <ErrorState problem={enable.error} />}
         </Notice>
       </div>

@@ -1,9 +1,9 @@
 import { Button, Stack } from '@mantine/core';
-import { type Trigger, useDryRun } from '@/api/triggers';
+import { type Trigger, type TriggerAction, useDryRun } from '@/api/triggers';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
-import { Notice } from '@/ui/Notice';
 import classes from './triggers.module.css';
+import { WorkloadWarning } from './WorkloadWarning';
 
 interface DryRunsProps {
   repository: string;
@@ -14,24 +14,25 @@ interface DryRunsProps {
 /** For each workload of a trigger: what its cluster says would change. Nothing is changed. */
 export function DryRuns({ repository, trigger, tag }: DryRunsProps) {
   const workloads = trigger.actions.filter((action) => action.kind === 'workload');
-  return workloads.map((action) => <DryRun key={`${action.id} ${tag}`} repository={repository} trigger={trigger.name} action={action.id} label={action.label} tag={tag} />);
+  return workloads.map((action) => <DryRun key={`${action.id} ${tag}`} repository={repository} namespace={trigger.namespace} trigger={trigger.name} action={action} tag={tag} />);
 }
 
 interface DryRunProps {
   repository: string;
+  namespace: string;
   trigger: string;
-  action: string;
-  label: string;
+  action: TriggerAction;
   tag: string;
 }
 
-function DryRun({ repository, trigger, action, label, tag }: DryRunProps) {
+function DryRun({ repository, namespace, trigger, action, tag }: DryRunProps) {
   const say = useWords();
+  const { label } = action;
   const ask = useDryRun(repository);
   const found = ask.data;
   return (
     <Stack gap="sm" align="flex-start">
-      <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate({ trigger, action, tag })}>
+      <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate({ trigger, action: action.id, tag })}>
         {say('console.triggers.dry_run_of', { target: label })}
       </Button>
       {found && (
@@ -46,11 +47,7 @@ function DryRun({ repository, trigger, action, label, tag }: DryRunProps) {
           </dd>
         </dl>
       )}
-      {found?.warning && (
-        <Notice tone="warning" title={found.warning.message}>
-          {found.warning.hint && <span>{found.warning.hint}</span>}
-        </Notice>
-      )}
+      {found?.warning && <WorkloadWarning warning={found.warning} namespace={namespace} cluster={action.cluster} kube={action.cluster_namespace} />}
       {ask.error && <ErrorState problem={ask.error} />}
     </Stack>
   );

@@ -9,10 +9,11 @@ import { Notice } from '@/ui/Notice';
 import { DisabledActions } from './DisabledActions';
 import { readTrigger, writeChanges } from './draft';
 import { linkToTriggers } from './links';
+import { hasNews } from './news';
 import { TriggerForm } from './TriggerForm';
 import classes from './triggers.module.css';
 
-const MadeSecrets = lazy(() => import('./MadeSecrets'));
+const SavedTrigger = lazy(() => import('./SavedTrigger'));
 
 interface EditTriggerProps {
   place: TriggerPlace;
@@ -50,10 +51,11 @@ export function EditTrigger({ place, namespace, trigger: name }: EditTriggerProp
         namespace={namespace}
         initial={readTrigger(opened)}
         pending={edit.isPending}
+        fixed={!latest.may.includes('edit')}
         onSave={async (draft) => {
           try {
             const trigger = await edit.mutateAsync({ trigger: name, changes: writeChanges(draft, opened.version) });
-            if (trigger.made_secrets?.length) setMade(trigger);
+            if (hasNews(trigger)) setMade(trigger);
             else await leave();
           } catch (error) {
             if (isProblem(error, 'conflict')) await queries.invalidateQueries({ queryKey: triggerQuery(place, name).queryKey });
@@ -63,7 +65,7 @@ export function EditTrigger({ place, namespace, trigger: name }: EditTriggerProp
       />
       {made && (
         <Suspense fallback={null}>
-          <MadeSecrets trigger={made} onClose={() => void leave()} />
+          <SavedTrigger trigger={made} onClose={() => void leave()} />
         </Suspense>
       )}
     </>

@@ -4,9 +4,10 @@ import { type ChangedTrigger, type TriggerPlace, useCreateTrigger } from '@/api/
 import { useLanguage } from '@/app/words';
 import { newTrigger, writeTrigger } from './draft';
 import { linkToTriggers } from './links';
+import { hasNews } from './news';
 import { TriggerForm } from './TriggerForm';
 
-const MadeSecrets = lazy(() => import('./MadeSecrets'));
+const SavedTrigger = lazy(() => import('./SavedTrigger'));
 
 /** 添加触发器. */
 export function NewTrigger({ place, namespace }: { place: TriggerPlace; namespace: string }) {
@@ -25,13 +26,13 @@ export function NewTrigger({ place, namespace }: { place: TriggerPlace; namespac
         pending={create.isPending}
         onSave={async (draft) => {
           const trigger = await create.mutateAsync(writeTrigger(draft));
-          if (trigger.made_secrets?.length) setMade(trigger);
+          if (hasNews(trigger)) setMade(trigger);
           else await leave();
         }}
       />
       {made && (
         <Suspense fallback={null}>
-          <MadeSecrets trigger={made} onClose={() => void leave()} />
+          <SavedTrigger trigger={made} onClose={() => void leave()} />
         </Suspense>
       )}
     </>

@@ -9,7 +9,7 @@ import '@/app/styles/forms';
 import { useLanguage, useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { findField, focusFirst, scrollTo } from '@/ui/fields';
-import { ButtonLink } from '@/ui/links';
+import { FormButtons } from '@/ui/FormButtons';
 import { ActionFields } from './ActionFields';
 import { checkTrigger } from './check';
 import { ConditionFields } from './ConditionFields';
@@ -27,6 +27,8 @@ interface TriggerFormProps {
   /** Rejects with the problem that the server has with it. */
   onSave: (draft: TriggerDraft) => Promise<void>;
   pending: boolean;
+  /** Whether the reader may not change it: it is shown. */
+  fixed?: boolean;
 }
 
 const pushEvents: TriggerEvent[] = ['tag_created', 'tag_changed', 'tag_deleted'];
@@ -36,7 +38,7 @@ const buildEvents: TriggerEvent[] = ['build_started', 'build_succeeded', 'build_
 const MOST_ACTIONS = 10;
 
 /** A trigger: name, condition, events, actions; beside it what the condition would have chosen. */
-export function TriggerForm({ place, namespace, initial, onSave, pending }: TriggerFormProps) {
+export function TriggerForm({ place, namespace, initial, onSave, pending, fixed }: TriggerFormProps) {
   const say = useWords();
   const language = useLanguage();
   const [problem, setProblem] = useState<unknown>();
@@ -76,6 +78,7 @@ export function TriggerForm({ place, namespace, initial, onSave, pending }: Trig
     <div className={classes.editor}>
       <form onSubmit={form.onSubmit(save, focusFirst)} noValidate className={classes.form}>
         <LeaveGuard dirty={form.isDirty() && !saved} />
+        <fieldset disabled={fixed} className={classes.whole}>
         <Stack gap="xl">
           <TextInput
             label={say('console.triggers.name')}
@@ -122,15 +125,9 @@ export function TriggerForm({ place, namespace, initial, onSave, pending }: Trig
               <ErrorState problem={problem} />
             </div>
           )}
-          <Group className={classes.buttons}>
-            <Button type="submit" loading={pending}>
-              {say('console.core.save')}
-            </Button>
-            <ButtonLink {...linkToTriggers(place)} variant="default">
-              {say('console.core.cancel')}
-            </ButtonLink>
-          </Group>
+          {!fixed && <FormButtons pending={pending} cancel={linkToTriggers(place)} />}
         </Stack>
+        </fieldset>
       </form>
       <aside className={classes.aside}>
         <ConditionTrial place={place} condition={values.condition} events={values.events} />

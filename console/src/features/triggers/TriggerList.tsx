@@ -1,10 +1,10 @@
 import { Group } from '@mantine/core';
 import { IconPencil, IconPlus } from '@tabler/icons-react';
-import { useQueryClient, useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { joinPages } from '@/api/page';
-import { deliveryKeys } from '@/api/deliveries';
+import { deliveryKeys, deliveryTopic } from '@/api/deliveries';
 import { type Trigger, type TriggerPlace, triggerKeys, triggersQuery } from '@/api/triggers';
-import { useTopic } from '@/app/events';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -28,13 +28,11 @@ interface TriggerListProps {
 /** 触发器: what runs whenever a version is pushed, each with its switch and what it did last. */
 export function TriggerList({ place, manages }: TriggerListProps) {
   const say = useWords();
-  const queries = useQueryClient();
   const triggers = useSuspenseInfiniteQuery(triggersQuery(place));
   const rows = joinPages(triggers.data);
-  useTopic(place.repository === undefined ? undefined : `deliveries:${place.repository}`, () => {
-    void queries.invalidateQueries({ queryKey: triggerKeys.all(place) });
-    void queries.invalidateQueries({ queryKey: deliveryKeys.all });
-  });
+  // A receiver that says that it is gone switches its action off.
+  useLiveQuery(deliveryTopic(place), triggerKeys.all(place));
+  useLiveQuery(deliveryTopic(place), deliveryKeys.of(place));
   const add = manages && (
     <ButtonLink {...linkToNewTrigger(place)} leftSection={<IconPlus size={16} aria-hidden />}>
       {say('console.triggers.add')}

@@ -5,6 +5,13 @@ import type { DeliveriesSearch } from './search';
 
 type Link = Pick<LinkProps, 'to' | 'params' | 'search'>;
 
+/** The log has this place among the triggers; a trigger may be called so. */
+const TAKEN = 'deliveries';
+
+/** No name begins with a hyphen. */
+const writeTriggerAddress = (trigger: string) => (trigger === TAKEN ? `-${trigger}` : trigger);
+export const readTriggerAddress = (address: string) => address.replace(/^-/, '');
+
 export const linkToTriggers = (place: TriggerPlace): Link =>
   place.repository === undefined
     ? { to: '/namespaces/$namespace/triggers', params: { namespace: place.namespace } }
@@ -17,8 +24,8 @@ export const linkToNewTrigger = (place: TriggerPlace): Link =>
 
 export const linkToTrigger = (place: TriggerPlace, trigger: string): Link =>
   place.repository === undefined
-    ? { to: '/namespaces/$namespace/triggers/$trigger', params: { namespace: place.namespace, trigger } }
-    : { to: '/images/$name/triggers/$trigger', params: { name: place.repository, trigger } };
+    ? { to: '/namespaces/$namespace/triggers/$trigger', params: { namespace: place.namespace, trigger: writeTriggerAddress(trigger) } }
+    : { to: '/images/$name/triggers/$trigger', params: { name: place.repository, trigger: writeTriggerAddress(trigger) } };
 
 export const linkToDeliveries = (place: TriggerPlace, search: DeliveriesSearch = {}): Link =>
   place.repository === undefined

@@ -76,9 +76,9 @@ export class Case {
     assert.ok(answer.ok(), `nobody can sign in as ${login.username}: ${await answer.text()}`);
   }
 
-  /** Waits until it is there to be seen. */
+  /** Waits until it, or one of them, is there to be seen: narrow windows hide columns. */
   async sees(locator) {
-    await locator.first().waitFor({ state: 'visible', timeout: LIMIT });
+    await locator.filter({ visible: true }).first().waitFor({ timeout: LIMIT });
   }
 
   /** Waits until it is not there any more. */
@@ -95,10 +95,13 @@ export class Case {
     assert.equal(found.join('\n'), '', `axe on ${page.url()}`);
   }
 
-  /** Nothing is wider than the window. */
+  /** Nothing is wider than the window, once it is drawn. */
   async fits(page) {
-    const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-    assert.ok(wide <= window, `${page.url()} scrolls sideways: ${wide} > ${window}`);
+    const fitting = page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+    await fitting.catch(async () => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.fail(`${page.url()} scrolls sideways: ${wide} > ${page.viewportSize().width}`);
+    });
   }
 
   /** A picture for people to look at, where somebody asked for pictures. */
@@ -140,7 +143,7 @@ export class Case {
     const page = this.contexts.flatMap((context) => context.pages()).at(-1);
     if (!page) return 'no page is open';
     const picture = join(fileURLToPath(folder), `${name.replaceAll(/[^\w-]+/g, '-')}.png`);
-    const pictured = await page.screenshot({ path: picture, timeout: 5_000 }).then(() => picture, () => 'none');
+    const pictured = await page.screenshot({ path: picture, timeout: LIMIT }).then(() => picture, () => 'none');
     const lines = [`at ${page.url()}`, `picture: ${pictured}`, ...(this.records.get(page) ?? []), await readPage(page)];
     return lines.join('\n');
   }

@@ -19,10 +19,13 @@ export function recordPage(page) {
   return lines;
 }
 
+/** A page that does not answer within this (ms) hangs; less is not enough on a machine that does other things. */
+const LIMIT = 15_000;
+
 /** How the page looks to a reader of screens; a few words where it cannot be asked any more. */
 export async function readPage(page) {
   try {
-    return await page.locator('body').ariaSnapshot({ timeout: 2_000 });
+    return await page.locator('body').ariaSnapshot({ timeout: LIMIT });
   } catch (error) {
     return `the page cannot be read: ${error.message.split('\n')[0]}`;
   }

@@ -13,6 +13,14 @@ describe('an answer of the API', () => {
     expect(await take(api.GET('/api/v1/namespaces'))).toEqual({ items: [] });
   });
 
+  it('may say nothing', async () => {
+    // Chromium has an empty body where there is none.
+    const silent = new Response(null, { status: 204 });
+    Object.defineProperty(silent, 'body', { value: new ReadableStream({ start: (stream) => stream.close() }) });
+    vi.stubGlobal('fetch', async () => silent);
+    expect((await api.POST('/api/v1/me/password', { body: { current_password: 'a', new_password: 'b' } })).response.status).toBe(204);
+  });
+
   it('that breaks off is none', async () => {
     let parts = 0;
     answerWith(

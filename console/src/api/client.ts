@@ -55,7 +55,9 @@ const middleware: Middleware = {
 /** An answer that breaks off is none: it is read to its end here, where that can be said. */
 async function ask(request: Request): Promise<Response> {
   const response = await fetch(request);
-  return new Response(response.body && (await response.blob()), response);
+  const body = await response.blob();
+  // An answer that says nothing (204) may have no body, not even an empty one.
+  return new Response(body.size > 0 ? body : null, response);
 }
 
 export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin', fetch: ask });

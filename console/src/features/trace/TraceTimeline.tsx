@@ -21,7 +21,7 @@ export function TraceTimeline({ columns }: { columns: TraceColumns }) {
         const cards = all.has(stage) ? columns[stage] : columns[stage].slice(0, SHOWN);
         const hidden = columns[stage].length - cards.length;
         return (
-          <Timeline.Item key={stage} bullet={<Icon size={16} aria-hidden />} title={<h3 className={classes.columnHead}>{say(stageWords[stage])}</h3>}>
+          <Timeline.Item key={stage} bullet={<Icon size={16} aria-hidden />} title={<h2 className={classes.columnHead}>{say(stageWords[stage])}</h2>}>
             <ul className={classes.list} aria-label={say(stageWords[stage])}>
               {cards.map((card) => (
                 <li key={card.id} className={classes.card}>

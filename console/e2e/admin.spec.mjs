@@ -265,7 +265,7 @@ export const cases = {
     const hosts = page.getByRole('dialog', { name: '编辑代码平台应用' });
     const other = hosts.getByRole('group', { name: '其他代码平台' });
     await other.getByRole('textbox', { name: '域名' }).fill('git.example.cn');
-    await other.getByRole('textbox', { name: 'Client ID' }).fill('an-app');
+    await other.getByRole('textbox', { name: '应用ID（Client ID）' }).fill('an-app');
     await hosts.getByRole('button', { name: '保存' }).click();
     await t.gone(hosts);
     await t.sees(rowOf(page, 'code_hosts."git.example.cn".client_id').getByText('an-app'));

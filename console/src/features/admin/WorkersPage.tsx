@@ -47,7 +47,7 @@ export function WorkersPage() {
           items={[
             { label: say('console.admin.workers.running'), value: `${workers.workers.length} / ${workers.concurrency}` },
             { label: say('console.admin.workers.waiting'), value: queue.waiting.length },
-            { label: say('console.admin.workers.of_namespace'), value: say('console.admin.workers.of_namespace_value', { running: workers.namespace_concurrency, waiting: workers.namespace_queue }) },
+            { label: say('console.admin.workers.of_namespace'), value: `${workers.namespace_concurrency} / ${workers.namespace_queue}` },
           ]}
         />
         <Limits workers={workers} />

@@ -192,6 +192,16 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/api' }));
   },
 
+  'sources are beside the images, and foreign public images are not among them': async (t) => {
+    const login = await t.server.addUser('lonely');
+    await t.server.push('lonely/own', 'v1', { login });
+    const page = await t.signIn({ login });
+    await t.sees(page.getByRole('table', { name: '我的镜像' }).getByRole('link', { name: 'lonely/own' }));
+    await t.gone(page.getByRole('link', { name: 'team/shop/web' }));
+    await page.getByRole('main').getByRole('link', { name: '源代码授权' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: '源代码授权' }));
+  },
+
   'the list is whole in every variant': async (t) => {
     await t.inEveryVariant('images', async (page) => {
       await page.goto('/images');

@@ -11,6 +11,8 @@ export type Losses = components['schemas']['Dependents'][];
 export interface RepositoryFilter {
   q?: string;
   namespace?: string;
+  /** Those of one's own namespaces alone. */
+  member?: boolean;
   favourite?: boolean;
   type?: 'public' | 'private';
   sort?: RepositorySort;

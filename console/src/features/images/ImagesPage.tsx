@@ -19,7 +19,7 @@ import { type ImagesSearch, toFilter } from './search';
 const FirstImage = lazy(() => import('./FirstImage'));
 const ResetPassword = lazy(() => import('./ResetPassword'));
 
-/** 我的镜像: the images that somebody may see, or those with a star (我的收藏). */
+/** 我的镜像: the images of somebody's namespaces, or those with a star (我的收藏). */
 export function ImagesPage({ search }: { search: ImagesSearch }) {
   const say = useWords();
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));

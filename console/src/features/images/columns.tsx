@@ -34,6 +34,7 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
   {
     key: 'type',
     title: say('console.core.type'),
+    from: 1000,
     cell: (image) => say(image.public ? 'console.core.public' : 'console.core.private'),
   },
   {
@@ -48,11 +49,11 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
       </Group>
     ),
   },
-  { key: 'versions', title: say('console.images.versions'), numeric: true, sort: { up: 'tags', down: '-tags' }, cell: (image) => formatCount(image.tag_count) },
+  { key: 'versions', title: say('console.images.versions'), numeric: true, from: 1000, sort: { up: 'tags', down: '-tags' }, cell: (image) => formatCount(image.tag_count) },
   { key: 'size', title: say('console.core.size'), numeric: true, from: 1200, sort: { up: 'size', down: '-size' }, cell: (image) => <Size bytes={image.size_bytes} /> },
   { key: 'created', title: say('console.core.created'), from: 1600, sort: { up: 'created', down: '-created' }, cell: (image) => <Time at={image.created_at} /> },
   { key: 'pushed', title: say('console.images.last_push'), sort: { up: 'pushed', down: '-pushed' }, cell: (image) => <Time at={image.last_push_at} /> },
-  { key: 'build', title: say('console.images.last_build'), cell: (image) => <LastBuild image={image} /> },
+  { key: 'build', title: say('console.images.last_build'), from: 1000, cell: (image) => <LastBuild image={image} /> },
 ];
 
 function LastBuild({ image }: { image: Repository }) {

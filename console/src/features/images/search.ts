@@ -27,6 +27,8 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
 /** What the server is asked for. */
 export const toFilter = (search: ImagesSearch): RepositoryFilter => ({
   q: search.q,
+  // A star may be on anybody's public image.
+  member: search.fav ? undefined : true,
   favourite: search.fav,
   namespace: search.ns,
   type: search.type,

@@ -1,5 +1,6 @@
 // The sidebar, top to bottom. A page that is not there yet has no entry.
 import {
+  IconActivity,
   IconGitBranch,
   IconLayoutGrid,
   IconPackage,
@@ -33,5 +34,6 @@ export const places: Place[] = [
   { label: 'console.core.nav.namespaces', icon: IconLayoutGrid, link: { to: '/namespaces' }, who: signedIn },
   { label: 'console.core.nav.sources', icon: IconGitBranch, link: { to: '/sources' }, who: signedIn, group: true },
   { label: 'console.core.nav.clusters', icon: IconServer, link: { to: '/clusters' }, who: signedIn },
+  { label: 'console.core.nav.activity', icon: IconActivity, link: { to: '/activity' }, who: signedIn },
   { label: 'console.core.nav.admin', icon: IconSettings, link: { to: '/admin' }, who: (user) => user?.admin === true, group: true },
 ];

@@ -4,6 +4,7 @@ import { joinPages } from '@/api/page';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
+import { TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { TableSkeleton } from '@/ui/skeletons';
 import classes from './information.module.css';
@@ -30,7 +31,9 @@ export function Members({ namespace }: { namespace: string }) {
           </li>
         ))}
       </ul>
-      {rest > 0 && <p className="muted">{say('console.information.more_members', { count: rest })}</p>}
+      <TextLink to="/namespaces/$namespace/members" params={{ namespace }}>
+        {rest > 0 ? say('console.information.more_members', { count: rest }) : say('console.information.all_members')}
+      </TextLink>
     </>
   );
 }

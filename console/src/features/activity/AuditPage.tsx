@@ -1,0 +1,114 @@
+import { Button, Select } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { type AuditEntry, auditQuery, linkToAuditExport } from '@/api/activity';
+import { namespacesQuery } from '@/api/namespaces';
+import { joinPages } from '@/api/page';
+import '@/app/styles/forms';
+import { type Say, useWords } from '@/app/words';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { Filters } from '@/ui/Filters';
+import { ButtonLink } from '@/ui/links';
+import { MiddleCut } from '@/ui/MiddleCut';
+import { Time } from '@/ui/Time';
+import { ActivityFrame } from './ActivityFrame';
+import { DayFilters, TypedFilter } from './CommonFilters';
+import { type AuditSearch, isFiltered, toAuditFilter } from './search';
+
+const AuditDetails = lazy(() => import('./AuditDetails'));
+
+interface AuditPageProps {
+  search: AuditSearch;
+  /** Whether the reader may read all of it, not only a namespace's part. */
+  all: boolean;
+}
+
+/** 审计: who changed what, from where. */
+export function AuditPage({ search, all }: AuditPageProps) {
+  const say = useWords();
+  const navigate = useNavigate({ from: '/activity/audit' });
+  const audit = useSuspenseInfiniteQuery(auditQuery(toAuditFilter(search)));
+  const rows = joinPages(audit.data);
+  const [opened, setOpened] = useState<AuditEntry>();
+  const tab = say('console.activity.tab.audit');
+  const change = (part: AuditSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+  const { ns: _, ...narrowing } = search;
+  const filtered = isFiltered(all ? search : narrowing);
+  return (
+    <ActivityFrame
+      tab={tab}
+      actions={
+        <Button component="a" href={linkToAuditExport(toAuditFilter(search))} download variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
+          {say('console.activity.export')}
+        </Button>
+      }
+    >
+      <Filters active={Object.values(narrowing).filter(Boolean).length + (all && search.ns ? 1 : 0)}>
+        <NamespaceFilter value={search.ns} all={all} onChange={(ns) => change({ ns })} />
+        <TypedFilter label={say('console.activity.actor')} value={search.actor} onChange={(actor) => change({ actor })} />
+        <TypedFilter label={say('console.activity.action')} example="tag.delete" value={search.action} onChange={(action) => change({ action })} />
+        <TypedFilter label={say('console.activity.object')} example="team/shop/web" value={search.object} onChange={(object) => change({ object })} />
+        <DayFilters search={search} onSearch={change} />
+      </Filters>
+      {rows.length > 0 ? (
+        <DataTable label={tab} columns={listColumns(say, setOpened)} rows={rows} keyOf={(row) => row.id} more={audit} />
+      ) : filtered ? (
+        <EmptyPlace title={say('console.core.nothing_matches')}>
+          <ButtonLink to="/activity/audit" search={{ ns: all ? undefined : search.ns }} variant="default">
+            {say('console.core.clear_filters')}
+          </ButtonLink>
+        </EmptyPlace>
+      ) : (
+        <EmptyPlace title={say('console.activity.none')} text={say('console.activity.no_audit_text')} />
+      )}
+      {opened && (
+        <Suspense fallback={null}>
+          <AuditDetails entry={opened} onClose={() => setOpened(undefined)} />
+        </Suspense>
+      )}
+    </ActivityFrame>
+  );
+}
+
+/** The namespaces whose part of the log the reader may see; only administrators see all at once. */
+function NamespaceFilter({ value, all, onChange }: { value: string | undefined; all: boolean; onChange: (ns: string | undefined) => void }) {
+  const say = useWords();
+  const names = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
+    .filter((namespace) => namespace.may.includes('read_audit'))
+    .map((namespace) => namespace.name);
+  const offered = value && !names.includes(value) ? [value, ...names] : names;
+  return (
+    <Select
+      label={say('console.core.namespace')}
+      placeholder={say('console.core.all')}
+      data={offered}
+      value={value ?? null}
+      onChange={(ns) => onChange(ns ?? undefined)}
+      searchable
+      clearable={all}
+      allowDeselect={all}
+      clearButtonProps={{ 'aria-label': say('console.core.clear') }}
+      w={{ base: '100%', sm: 180 }}
+    />
+  );
+}
+
+const listColumns = (say: Say, onOpen: (entry: AuditEntry) => void): Column<AuditEntry>[] => [
+  { key: 'time', title: say('console.core.time'), cell: (row) => <Time at={row.at} mode="record" /> },
+  { key: 'actor', title: say('console.activity.actor'), cell: (row) => row.actor || <span className="muted">–</span> },
+  { key: 'action', title: say('console.activity.action'), cell: (row) => <span className="mono">{row.action}</span> },
+  { key: 'object', title: say('console.activity.object'), grows: true, cell: (row) => <MiddleCut text={row.target} /> },
+  { key: 'address', title: say('console.activity.address'), from: 1200, cell: (row) => <span className="mono">{row.address}</span> },
+  {
+    key: 'details',
+    title: say('console.activity.details'),
+    cell: (row) => (
+      <Button variant="subtle" size="compact-sm" aria-label={say('console.activity.details_of', { action: row.action, object: row.target })} onClick={() => onOpen(row)}>
+        {say('console.activity.details')}
+      </Button>
+    ),
+  },
+];

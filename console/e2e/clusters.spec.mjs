@@ -195,9 +195,9 @@ const withCluster = {
     await page.route('**/workloads', (route) => route.abort());
     await page.getByRole('combobox', { name: 'Region' }).click();
     await page.getByRole('option', { name: '西安' }).click();
-    await t.sees(page.getByRole('button', { name: 'Retry' }));
+    await t.sees(page.getByRole('button', { name: 'Retry', exact: true }));
     await page.unroute('**/workloads');
-    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
     await page.getByRole('combobox', { name: 'Workload' }).click();
     await t.sees(page.getByRole('option', { name: 'queue' }));
   },

@@ -141,7 +141,7 @@ const withCluster = {
     await t.sees(warned.getByText('prod/shop/deployment/web/app'));
     await t.accessible(page);
     await t.show(page, 'trigger-warning');
-    await warned.getByRole('button', { name: '写入拉取凭据' }).click();
+    await warned.getByRole('button', { name: '写入拉取密钥' }).click();
     await t.sees(warned.getByText(/^已将.+写入shop/));
     await warned.getByRole('button', { name: '关闭' }).click();
     await t.sees(page.getByRole('row').filter({ hasText: 'prod-web' }).getByText('prod/shop/deployment/web/app'));

@@ -3,6 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { grantedClustersQuery, workloadsQuery } from '@/api/clusters';
+import '@mantine/core/styles/SimpleGrid.layer.css';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';

@@ -16,7 +16,7 @@ export function ForbiddenPage({ problem }: { problem: Problem }) {
   const role = sayRole(problem.params.role, say);
   // Only an administrator makes somebody an administrator.
   const asks = owners.length > 0 && problem.params.role !== 'admin';
-  const needs = role && (asks ? say('console.core.needs_role_of', { role, owners: owners.join(say('console.core.list_comma')) }) : say('console.core.needs_role', { role }));
+  const needs = role && (asks ? say('console.core.needs_role_of', { role, owners: owners.reduce((one, other) => say('console.core.list_comma', { one, other })) }) : say('console.core.needs_role', { role }));
   return (
     <Page title={say('console.core.forbidden')}>
       <EmptyPlace title={needs ?? problem.detail} text={needs ? problem.detail : problem.hint}>

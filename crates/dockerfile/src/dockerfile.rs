@@ -21,6 +21,8 @@ pub struct Dockerfile {
     /// At least one.
     pub stages: Vec<Stage>,
     pub warnings: Vec<ParseWarning>,
+    /// How much the variables in one word may add, in bytes; none is what the language allows.
+    most_expanded: Option<usize>,
 }
 
 /// An ARG before the first FROM.
@@ -61,6 +63,7 @@ impl Dockerfile {
             global_arguments: Vec::new(),
             stages: Vec::new(),
             warnings: tree.warnings,
+            most_expanded: None,
         };
         for node in &tree.nodes {
             if let Err(problem) = dockerfile.add_node(node) {
@@ -104,7 +107,19 @@ impl Dockerfile {
 
     /// Reads words with the file's escape character.
     pub fn lexer(&self) -> Lexer {
-        Lexer::new(self.escape)
+        let lexer = Lexer::new(self.escape);
+        match self.most_expanded {
+            Some(bytes) => lexer.expanding_at_most(bytes),
+            None => lexer,
+        }
+    }
+
+    /// The same, with a bound to what variables add, for [`Lexer::expanding_at_most`]'s reason.
+    pub(crate) fn expanding_at_most(self, bytes: usize) -> Dockerfile {
+        Dockerfile {
+            most_expanded: Some(bytes),
+            ..self
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Lexer {
     /// Quotes are plain characters, as in the body of a here-document.
     ignore_quotes: bool,
     keep_unset: bool,
+    /// How much the variables in one word may add, in bytes.
+    most_expanded: usize,
 }
 
 /// What expanding a word gave.
@@ -58,6 +60,7 @@ impl Lexer {
             keep_escapes: false,
             ignore_quotes: false,
             keep_unset: false,
+            most_expanded: MAX_EXPANDED_BYTES,
         }
     }
 
@@ -91,6 +94,20 @@ impl Lexer {
             keep_unset: true,
             ..self
         }
+    }
+
+    /// Lets the variables in one word add no more than these bytes: for a look at a file that nobody builds yet, whose
+    /// author must not choose how much memory it takes.
+    pub fn expanding_at_most(self, bytes: usize) -> Lexer {
+        Lexer {
+            most_expanded: bytes.min(MAX_EXPANDED_BYTES),
+            ..self
+        }
+    }
+
+    /// The rules of the same file for the body of a here-document.
+    pub(crate) fn within_heredocs(&self) -> Lexer {
+        Lexer::for_heredocs().expanding_at_most(self.most_expanded)
     }
 
     /// The text with quotes and escapes resolved and variables replaced, blanks kept.

@@ -38,6 +38,16 @@ use collector::Collector;
 
 /// Checks a Dockerfile against every rule. What stops the checking, as it would stop a build, is the report's error.
 pub fn lint(bytes: &[u8], input: &LintInput<'_>) -> LintReport {
+    lint_within(bytes, input, None)
+}
+
+/// The same for a text that nobody builds: the variables in one word add no more than these bytes, so that a small text
+/// takes little memory and time.
+pub fn lint_at_most(bytes: &[u8], input: &LintInput<'_>, most_expanded: usize) -> LintReport {
+    lint_within(bytes, input, Some(most_expanded))
+}
+
+fn lint_within(bytes: &[u8], input: &LintInput<'_>, most_expanded: Option<usize>) -> LintReport {
     let source = Source::new(bytes);
     let (config, problem) = match read_config(&source, input) {
         Ok(config) => (config, None),
@@ -46,7 +56,7 @@ pub fn lint(bytes: &[u8], input: &LintInput<'_>) -> LintReport {
     let mut collector = Collector::new(config);
     let error = match problem {
         Some(error) => Some(error),
-        None => check_file(bytes, input, &mut collector).err(),
+        None => check_file(bytes, input, most_expanded, &mut collector).err(),
     };
     collector.finish(source, error)
 }
@@ -63,8 +73,16 @@ fn read_config(source: &Source, input: &LintInput<'_>) -> Result<LintConfig, Err
     }
 }
 
-fn check_file(bytes: &[u8], input: &LintInput<'_>, collector: &mut Collector) -> Result<(), Error> {
-    let (dockerfile, error) = Dockerfile::read_tree(parse(bytes)?);
+fn check_file(
+    bytes: &[u8],
+    input: &LintInput<'_>,
+    most_expanded: Option<usize>,
+    collector: &mut Collector,
+) -> Result<(), Error> {
+    let (mut dockerfile, error) = Dockerfile::read_tree(parse(bytes)?);
+    if let Some(most) = most_expanded {
+        dockerfile = dockerfile.expanding_at_most(most);
+    }
     commands::check_continuations(&dockerfile, collector);
     commands::check_maintainer(&dockerfile, collector);
     casing::check_stage_lines(&dockerfile, collector);

@@ -113,7 +113,7 @@ impl<'a> Expander<'a> {
     }
 
     fn document(&mut self, text: &str) -> Result<String, Problem> {
-        self.expand_by(&Lexer::for_heredocs(), text)
+        self.expand_by(&self.lexer.within_heredocs(), text)
     }
 
     /// A word may become several, or none. What it asks for is used, but never reported as undefined.

@@ -99,7 +99,10 @@ impl Scan<'_> {
         let pattern = self.scan_operand('/', true, "syntax error: missing '/' in ${}")?;
         let word = self.scan_operand('}', true, MISSING_BRACE)?;
         match self.look_up(name)? {
-            Some(value) => pattern::replace(&value, &pattern, &word, all),
+            Some(value) => {
+                let most = self.lexer.most_expanded;
+                pattern::replace(&value, &pattern, &word, (all, most))
+            }
             None if self.lexer.keep_unset => Ok(format!("${{{name}/{pattern}/{word}}}")),
             None => Ok(String::new()),
         }

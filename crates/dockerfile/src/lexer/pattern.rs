@@ -1,6 +1,6 @@
 //! The patterns of `#`, `%` and `/`: `*` is any text, `?` one character, neither a newline; `\` escapes.
 
-use super::{MAX_EXPANDED_BYTES, scan::Reason};
+use super::scan::Reason;
 use crate::glob::{Except, Length, Token, find_match, match_prefix};
 
 /// How much work one pattern may be, in pattern elements times characters. A pattern of 1,000 on an environment entry
@@ -25,7 +25,13 @@ pub(super) fn trim_end(value: &str, pattern: &str, longest: bool) -> Result<Stri
     Ok(characters[end..].iter().rev().collect())
 }
 
-pub(super) fn replace(value: &str, pattern: &str, word: &str, all: bool) -> Result<String, Reason> {
+/// Replaces the first match or `all`; the result has `most` bytes at most.
+pub(super) fn replace(
+    value: &str,
+    pattern: &str,
+    word: &str,
+    (all, most): (bool, usize),
+) -> Result<String, Reason> {
     let tokens = parse_pattern(pattern)?;
     let characters: Vec<char> = value.chars().collect();
     check_work(&tokens, &characters)?;
@@ -38,10 +44,8 @@ pub(super) fn replace(value: &str, pattern: &str, word: &str, all: bool) -> Resu
         if is_new {
             replaced.push_str(word);
         }
-        if replaced.len() > MAX_EXPANDED_BYTES {
-            return Err(format!(
-                "a replacement would make more than {MAX_EXPANDED_BYTES} bytes"
-            ));
+        if replaced.len() > most {
+            return Err(format!("a replacement would make more than {most} bytes"));
         }
         last_end = Some(end);
         at = end;

@@ -1,6 +1,6 @@
 //! One pass over a text: plain characters, escapes, quotes. What follows a `$` is in `dollar`.
 
-use super::{Lexer, MAX_DEPTH, MAX_EXPANDED_BYTES, Variables, cursor::Cursor, output::Output};
+use super::{Lexer, MAX_DEPTH, Variables, cursor::Cursor, output::Output};
 use crate::Problem;
 use std::collections::BTreeSet;
 
@@ -174,10 +174,9 @@ impl<'a> Scan<'a> {
         };
         self.used.insert(name.to_owned());
         self.expanded += value.len();
-        if self.expanded > MAX_EXPANDED_BYTES {
-            return Err(format!(
-                "variables would add more than {MAX_EXPANDED_BYTES} bytes"
-            ));
+        let most = self.lexer.most_expanded;
+        if self.expanded > most {
+            return Err(format!("variables would add more than {most} bytes"));
         }
         Ok(Some(value.to_owned()))
     }

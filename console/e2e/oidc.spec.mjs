@@ -1,0 +1,52 @@
+import { startIdentityProvider } from './identity.mjs';
+
+const identity = await startIdentityProvider();
+export const settings = identity?.settings;
+if (!identity) console.log('skipped oidc: npm\'s oidc-provider is not installed (make test-deps)');
+
+export async function prepare(server) {
+  await server.call('POST', '/namespaces', { name: 'shop' });
+  await server.push('shop/web', 'v1');
+}
+
+const all = {
+  'a person signs in through the provider, comes back where they wanted to, and is told to make a token': async (t) => {
+    await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: ['shop-dev'] });
+    const page = await t.open();
+    await page.goto('/images/shop/web/-/usage');
+    await t.sees(page.getByRole('heading', { level: 1, name: '登录wharf' }));
+    await t.show(page, 'oidc-sign-in');
+    await page.getByRole('link', { name: '使用Example登录' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'shop/web' }));
+    await page.waitForURL(/\/images\/shop\/web\/-\/usage$/);
+    await t.sees(page.getByRole('button', { name: '账号li.wei' }));
+  },
+
+  'without the group the image of before is not there any more, and neither is a password': async (t) => {
+    await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: [] });
+    const page = await t.open({ language: 'en' });
+    await page.goto('/images/shop/web');
+    await page.getByRole('link', { name: 'Continue with Example' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'Page not found' }));
+  },
+
+  'a return that was not begun here is refused with a way back': async (t) => {
+    const page = await t.open();
+    await page.goto('/auth/oidc/callback?code=1&state=2');
+    await t.sees(page.getByRole('heading', { level: 1, name: '登录未完成' }));
+    await t.accessible(page);
+    await t.show(page, 'oidc-refused');
+    await page.getByRole('link', { name: '返回登录页' }).click();
+    await t.sees(page.getByRole('link', { name: '使用Example登录' }));
+  },
+
+  'the sign-in page with a provider in every variant': async (t) => {
+    const visit = async (page) => {
+      await page.goto('/sign-in');
+      await t.sees(page.getByRole('link', { name: /Example/ }));
+    };
+    await t.inEveryVariant('sign-in-oidc', visit, { login: null });
+  },
+};
+
+export const cases = identity ? all : {};

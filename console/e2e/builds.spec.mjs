@@ -224,6 +224,40 @@ const withBuilds = {
     await t.sees(page.getByRole('link', { name: 'master' }));
   },
 
+  'the search finds a build by its number, and by its commit': async (t) => {
+    const page = await t.signIn();
+    const search = async (text) => {
+      await page.getByRole('button', { name: '搜索' }).click();
+      await page.getByRole('combobox', { name: '搜索' }).fill(text);
+      const option = page.getByRole('group', { name: '构建' }).getByRole('option').first();
+      await t.sees(option);
+      await option.click();
+      await page.waitForURL(/\/builds\/\d+$/);
+    };
+    const { items } = await t.server.call('GET', `${path}/builds?limit=100`);
+    const built = items.find((build) => build.commit);
+    await search(`#${built.number}`);
+    await page.goto('/images');
+    await search(built.commit.slice(0, 8));
+  },
+
+  'a Dockerfile is looked at while it is written, and each finding says what to do': async (t) => {
+    const page = await t.signIn({ to: `${image}/builds/-/new?by=dockerfile` });
+    const drawer = page.getByRole('dialog', { name: '立即构建' });
+    const editor = drawer.getByRole('textbox', { name: 'Dockerfile' });
+    await editor.fill('FROM alpine\nENV A b\nCOPY --chwon=1 a b\n');
+    const findings = drawer.getByRole('list', { name: '检查结果' });
+    await t.sees(findings.getByText('unknown flag: --chwon (did you mean --chown?)'));
+    await t.sees(findings.getByText('第3行'));
+    await editor.fill('FROM alpine\nENV A b\n');
+    await t.sees(findings.getByText('写成“名称=值”，不要用空格分隔。'));
+    await t.gone(findings.getByText('unknown flag'));
+    await t.accessible(page);
+    await t.show(page, 'dockerfile-findings');
+    await editor.fill('FROM scratch\n');
+    await t.gone(findings);
+  },
+
   'building from a Dockerfile written in the editor': async (t) => {
     const page = await t.signIn({ language: 'en', to: `${image}/builds/-/new?by=dockerfile` });
     const drawer = page.getByRole('dialog', { name: 'Build now' });

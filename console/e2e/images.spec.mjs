@@ -148,6 +148,18 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/shop/web' }));
   },
 
+  'the search finds versions of an image, and Enter opens one': async (t) => {
+    const page = await t.signIn();
+    await page.getByRole('button', { name: '搜索' }).click();
+    const field = page.getByRole('combobox', { name: '搜索' });
+    await field.fill('web:v1.4');
+    await t.sees(page.getByRole('group', { name: '镜像版本' }).getByRole('option', { name: 'team/shop/web:v1.4.2' }));
+    await t.show(page, 'search-versions');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/images\/team\/shop\/web\/-\/versions\/v1\.4\.2/);
+    await t.sees(page.getByRole('heading', { level: 1 }));
+  },
+
   'the password is reset where the images are, and the session goes on': async (t) => {
     const login = await t.server.addUser('zhang.san', 'their first password');
     const page = await t.signIn({ login });

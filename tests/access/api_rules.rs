@@ -214,6 +214,12 @@ fn rule_rows() -> Vec<Row> {
             },
         )
         .on(with_rule),
+        Row::new("POST /dockerfile-checks", Right::SignIn, 200, |at| {
+            at.api.post(
+                "/dockerfile-checks",
+                json!({ "dockerfile": "FROM scratch" }),
+            )
+        }),
         Row::new("POST /naming-previews", Right::SignIn, 200, |at| {
             let facts = json!({ "ref": "refs/heads/main", "commit": "1".repeat(40) });
             at.api.post("/naming-previews", facts)

@@ -155,6 +155,14 @@ fn host_rows() -> Vec<Row> {
         of_source("DELETE /device-logins/{}", 404, |at| {
             at.api.delete(&format!("/device-logins/{NOTHING}"))
         }),
+        // Only sessions may, and here nobody has one.
+        of_source("POST /web-logins", 409, |at| {
+            at.api.post("/web-logins", json!({ "kind": "github" }))
+        }),
+        of_source("POST /web-logins/finish", 409, |at| {
+            let told = json!({ "state": "a.1.b.c", "code": "1" });
+            at.api.post("/web-logins/finish", told)
+        }),
         of_source("GET /removals", 200, |at| at.api.get("/removals")),
         of_source("DELETE /removals/{}", 404, |at| {
             at.api.delete(&format!("/removals/{NOTHING}"))

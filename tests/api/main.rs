@@ -10,6 +10,7 @@ mod clusters;
 mod console;
 mod credentials;
 mod deletion;
+mod dockerfile_checks;
 mod favorites;
 mod hooks;
 mod languages;

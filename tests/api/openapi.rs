@@ -56,7 +56,7 @@ const PROMISED: [&str; 44] = [
 ];
 
 /// What belongs to sources and credentials for other registries.
-const OF_SOURCES: [&str; 31] = [
+const OF_SOURCES: [&str; 33] = [
     "GET /sources",
     "POST /sources",
     "GET /sources/{}",
@@ -77,6 +77,8 @@ const OF_SOURCES: [&str; 31] = [
     "POST /device-logins",
     "POST /device-logins/{}/poll",
     "DELETE /device-logins/{}",
+    "POST /web-logins",
+    "POST /web-logins/finish",
     "GET /removals",
     "DELETE /removals/{}",
     "GET /namespaces/{}/credentials",
@@ -91,9 +93,10 @@ const OF_SOURCES: [&str; 31] = [
 ];
 
 /// What belongs to rules and builds.
-const OF_BUILDS: [&str; 30] = [
+const OF_BUILDS: [&str; 31] = [
     "GET /builds",
     "GET /builds/queue",
+    "POST /dockerfile-checks",
     "POST /naming-previews",
     "POST /repositories-from-git",
     "POST /repositories/{}/build-contexts",

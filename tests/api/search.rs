@@ -87,6 +87,98 @@ fn search_takes_everything_literally() {
     }
 }
 
+#[test]
+fn search_finds_versions_of_images_that_the_caller_may_pull_from() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let word = unique_name("kept");
+    let own = format!("{}/{word}-own", person.username);
+    let shown = format!("{word}/shown");
+    let hidden = format!("{word}/hidden");
+    server.namespace(&word);
+    for (name, public) in [(&own, false), (&shown, true), (&hidden, false)] {
+        server.create_repository(name, public);
+        let registry = server.registry(&server.admin());
+        let repository = registry.repository(name);
+        for tag in [format!("{word}-1.0"), format!("{word}-1.1"), "other".into()] {
+            repository.push_image(&tag, &ImageMaker::new(&tag).make());
+        }
+    }
+    let versions = |api: &wharf_testkit::ApiClient, q: &str| {
+        let found = find(api, &q.replace(':', "%3A")).into_iter();
+        let versions = found.filter(|(kind, _)| kind == "version");
+        versions.map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    let expected = [
+        format!("{own}:{word}-1.0"),
+        format!("{own}:{word}-1.1"),
+        format!("{shown}:{word}-1.0"),
+        format!("{shown}:{word}-1.1"),
+    ];
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(versions(&api, &word), expected);
+    assert_eq!(
+        versions(&api, &format!("{word}-own:oth")),
+        [format!("{own}:other")]
+    );
+    assert_eq!(versions(&api, &format!("{hidden}:")), [""; 0]);
+    assert_eq!(versions(&admin(), &format!("{hidden}:{word}-1.1")).len(), 1);
+    // Nobody who is not signed in sees more than is public.
+    let nobody = server.api(&Login::Anonymous);
+    assert_eq!(
+        versions(&nobody, &word),
+        [format!("{shown}:{word}-1.0"), format!("{shown}:{word}-1.1")]
+    );
+    // One at a time, and no other.
+    let paged = api.read_all(&format!("/search?q={word}"), 1);
+    let paged: Vec<_> = paged
+        .iter()
+        .filter(|item| item["kind"] == "version")
+        .map(|item| {
+            let part = |name: &str| item[name].as_str().expect("text").to_owned();
+            format!("{}:{}", part("repository"), part("tag"))
+        })
+        .collect();
+    assert_eq!(paged, expected);
+}
+
+#[test]
+fn search_finds_builds_by_number_for_members_alone() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let (_, stranger) = fresh_person();
+    let name = format!("{}/{}", person.username, unique_name("built"));
+    server.create_repository(&name, true);
+    // Nothing has to come of it: a record is there from the start.
+    let start = json!({ "dockerfile": "FROM scratch\n", "version": "v1" });
+    api.post(&repository_path(&name, "/builds"), start)
+        .expect(201);
+    let builds = |api: &wharf_testkit::ApiClient, q: &str| {
+        let items = api.read_all(&format!("/search?q={}", q.replace('#', "%23")), 100);
+        let builds = items.into_iter().filter(|item| item["kind"] == "build");
+        builds.collect::<Vec<_>>()
+    };
+    let found = builds(&api, &format!("{name}#1"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["name"], format!("{name}#1"));
+    assert_eq!(
+        (&found[0]["repository"], &found[0]["number"]),
+        (&json!(name), &json!(1))
+    );
+    assert!(found[0]["state"].is_string());
+    assert!(
+        builds(&api, "1")
+            .iter()
+            .any(|item| item["repository"] == name.as_str())
+    );
+    assert!(builds(&api, &format!("{name}#2")).is_empty());
+    // Its images are public; its builds are not.
+    for other in [stranger, server.api(&Login::Anonymous)] {
+        assert!(builds(&other, &format!("{name}#1")).is_empty());
+    }
+}
+
 /// What docker's client reads.
 fn docker_search(q: &str, n: &str) -> Value {
     let server = SERVER.get();

@@ -1,4 +1,4 @@
-//! `/sources`, `/device-logins`, `/removals`: accounts on code hosts, played by the testkit.
+//! `/sources`, `/device-logins`, `/web-logins`, `/removals`: accounts on code hosts, played by the testkit.
 
 use serde_json::{Value, json};
 use wharf_testkit::{
@@ -497,4 +497,104 @@ fn a_sign_in_is_given_up_and_needs_an_app() {
     let gitlab = json!({ "kind": "gitlab" });
     api.post("/device-logins", gitlab)
         .expect_problem(400, "invalid_field");
+}
+
+/// A server whose app at the host has a secret, which browsers need.
+fn with_web_app(host: &ForgeServer) -> Server {
+    let (id, secret) = host.application();
+    Server::builder()
+        .config(&format!(
+            "[egress]\nallow = [\"127.0.0.1\"]\n[code_hosts.\"{}\"]\nclient_id = \"{id}\"\nclient_secret = \"{secret}\"",
+            host.url(),
+        ))
+        .start()
+}
+
+/// A person's session.
+fn session_of(server: &Server) -> ApiClient {
+    let person = server.user(&unique_name("browser"));
+    server.api(&server.sign_in(&person.username, &person.password))
+}
+
+#[test]
+fn a_browser_goes_to_github_and_comes_back_with_the_account() {
+    let host = ForgeServer::start(ForgeProduct::GitHub);
+    let server = with_web_app(&host);
+    let api = session_of(&server);
+    let begin = json!({ "kind": "github", "address": host.url() });
+    let begun = api.post("/web-logins", begin.clone()).expect(201).json();
+    let page = begun["authorization_url"].as_str().expect("an address");
+    assert!(
+        page.starts_with(&format!("{}/login/oauth/authorize?", host.url())),
+        "{page}"
+    );
+    let (code, state) = agree(&server, page);
+    let told = json!({ "state": state, "code": code });
+    let source = api
+        .post("/web-logins/finish", told.clone())
+        .expect(201)
+        .json();
+    assert_eq!(
+        (&source["account"], &source["method"], &source["address"]),
+        (&json!("ada"), &json!("device"), &json!(host.url()))
+    );
+    api.get(&format!("{}/owners", path_of(&source))).expect(200);
+    // The host takes a code once.
+    let again = api.post("/web-logins/finish", told);
+    assert_eq!(
+        again.expect_problem(502, "upstream").json()["params"]["problem"],
+        "sign_in_failed"
+    );
+    // One account of a host is enough; that is said before anybody goes there.
+    let refused = api
+        .post("/web-logins", begin)
+        .expect_problem(409, "conflict");
+    assert_eq!(refused.json()["params"]["what"], "source");
+}
+
+#[test]
+fn a_sign_in_through_the_browser_needs_a_session_and_an_app_with_a_secret() {
+    let host = ForgeServer::start(ForgeProduct::GitHub);
+    let server = with_web_app(&host);
+    let begin = json!({ "kind": "github", "address": host.url() });
+    let what = |api: &ApiClient, begin: serde_json::Value| {
+        let refused = api
+            .post("/web-logins", begin)
+            .expect_problem(409, "conflict");
+        refused.json()["params"]["what"].clone()
+    };
+    // A token is no browser.
+    assert_eq!(
+        what(&server.api(&server.admin()), begin.clone()),
+        "no_session"
+    );
+    let api = session_of(&server);
+    assert_eq!(what(&api, json!({ "kind": "github" })), "no_oauth_app");
+    api.post("/web-logins", json!({ "kind": "gitlab" }))
+        .expect_problem(400, "invalid_field");
+    let server = with_app(&host);
+    assert_eq!(what(&session_of(&server), begin), "no_oauth_secret");
+}
+
+/// Goes where a sign-in leads to; answers code and state of where that sends the browser back to.
+fn agree(server: &Server, page: &str) -> (String, String) {
+    let client = server.registry(&wharf_testkit::Login::Anonymous);
+    let sent = client
+        .request(reqwest::Method::GET, page)
+        .send()
+        .expect(302)
+        .location();
+    let callback = format!("{}/sources/-/authorized?", server.url());
+    let query = sent
+        .strip_prefix(&callback)
+        .unwrap_or_else(|| panic!("{sent}"));
+    let part = |name: &str| {
+        let mut parts = query.split('&').filter_map(|part| part.split_once('='));
+        let found = parts.find(|(key, _)| *key == name);
+        found
+            .unwrap_or_else(|| panic!("{name} in {sent}"))
+            .1
+            .to_owned()
+    };
+    (part("code"), part("state"))
 }

@@ -331,6 +331,70 @@ fn what_waits_is_called_off_when_its_trigger_is_switched_off() {
 }
 
 #[test]
+fn lists_of_triggers_tell_how_the_last_delivery_of_each_stands() {
+    let scene = Scene::new();
+    scene.make("quiet", webhook("127.0.0.1:5998")).expect(201);
+    scene.make("deploy", webhook("127.0.0.1:5999")).expect(201);
+    let of_namespace = format!("/namespaces/{}/triggers", scene.person.username);
+    let everywhere = json!({ "name": "everywhere", "actions": [webhook("127.0.0.1:5999")] });
+    scene.api.post(&of_namespace, everywhere).expect(201);
+    let condition = json!({ "condition": { "kind": "tags", "text": "never" } });
+    scene
+        .api
+        .patch(&scene.path("/triggers/quiet"), condition)
+        .expect(200);
+    let last = |list: &str, name: &str| {
+        let items = scene.api.read_all(list, 100);
+        let found = items.into_iter().find(|item| item["name"] == name);
+        found.expect("it is listed")["last_delivery"].clone()
+    };
+    let own = scene.path("/triggers");
+    for (list, name) in [
+        (&own, "quiet"),
+        (&own, "deploy"),
+        (&of_namespace, "everywhere"),
+    ] {
+        assert_eq!(last(list, name), Value::Null, "{name}");
+    }
+    for (tag, list, name) in [
+        ("v1", &own, "deploy"),
+        ("v2", &own, "deploy"),
+        ("v3", &of_namespace, "everywhere"),
+    ] {
+        scene.push(tag);
+        let log = format!(
+            "{}?trigger={name}&tag={tag}",
+            list.replace("/triggers", "/trigger-deliveries")
+        );
+        let began = Instant::now();
+        let newest = loop {
+            let newest = scene.api.get(&log).expect(200).json()["items"][0].clone();
+            if newest.is_object() {
+                break newest;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "nothing in {log}"
+            );
+            thread::sleep(Duration::from_millis(50));
+        };
+        let told = last(list, name);
+        assert_eq!(
+            (&told["id"], &told["repository"]),
+            (&newest["id"], &json!(scene.repository))
+        );
+        assert_eq!(
+            (&told["trigger"], &told["tag"]),
+            (&json!(name), &json!(tag))
+        );
+        // The same where one is shown alone.
+        let one = scene.api.get(&format!("{list}/{name}")).expect(200).json();
+        assert_eq!(one["last_delivery"]["id"], newest["id"]);
+    }
+    assert_eq!(last(&own, "quiet"), Value::Null);
+}
+
+#[test]
 fn a_namespaces_trigger_updates_no_workload() {
     let scene = Scene::new();
     let path = format!("/namespaces/{}/triggers", scene.person.username);

@@ -45,5 +45,6 @@ mod tls;
 mod trigger_definitions;
 mod trigger_targets;
 mod trigger_tenants;
+mod web_logins;
 mod wire;
 mod world;

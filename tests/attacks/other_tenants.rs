@@ -371,6 +371,7 @@ fn c23_every_route_that_names_something_was_tried() {
             "/users/",
             "/me/",
             "/device-logins/",
+            "/web-logins/",
             "/removals/",
             "/clusters/",
         ]

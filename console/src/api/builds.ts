@@ -25,6 +25,9 @@ export const buildKeys = {
 /** Bars of the trend: the issue and the design say 30. */
 export const TREND_BUILDS = 30;
 
+/** What there is to say about a Dockerfile; nothing is kept. */
+export const checkDockerfile = (dockerfile: string) => take(api.POST('/api/v1/dockerfile-checks', { body: { dockerfile } }));
+
 export const buildsQuery = (name: string, filter: BuildFilter) =>
   pageQuery([...buildKeys.lists(name), filter], (after, signal) =>
     take(

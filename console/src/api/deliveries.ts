@@ -42,16 +42,6 @@ export const deliveriesQuery = (place: TriggerPlace, filter: DeliveryFilter) =>
     listDeliveries(place, { ...filter, limit: PAGE_SIZE, after }, signal),
   );
 
-/** The newest of a trigger, or null where it never fired. */
-export const lastDeliveryQuery = (place: TriggerPlace, trigger: string) =>
-  queryOptions({
-    queryKey: [...deliveryKeys.of(place), 'last', trigger],
-    queryFn: async ({ signal }) => {
-      const { items } = await listDeliveries(place, { trigger, limit: 1 }, signal);
-      return items[0] ?? null;
-    },
-  });
-
 export const deliveryQuery = (repository: string, delivery: string) =>
   queryOptions({
     queryKey: deliveryKeys.one(repository, delivery),

@@ -128,15 +128,15 @@ export function useDisconnectSource() {
   });
 }
 
-export function useStartDeviceLogin() {
-  return useMutation({
-    mutationFn: (login: components['schemas']['NewDeviceLogin']) =>
-      take(api.POST('/api/v1/device-logins', { body: login })),
-  });
-}
+export const startDeviceLogin = (address?: string) => take(api.POST('/api/v1/device-logins', { body: { kind: 'github', address } }));
 
 export const pollDeviceLogin = (login: string, signal: AbortSignal) =>
   take(api.POST('/api/v1/device-logins/{login}/poll', { params: { path: { login } }, body: {}, signal }));
 
 export const cancelDeviceLogin = (login: string) =>
   api.DELETE('/api/v1/device-logins/{login}', { params: { path: { login } } });
+
+/** Where this browser goes to sign in at GitHub; the return is good in this session alone. */
+export const startWebLogin = (address?: string) => take(api.POST('/api/v1/web-logins', { body: { kind: 'github', address } }));
+
+export const finishWebLogin = (state: string, code: string) => take(api.POST('/api/v1/web-logins/finish', { body: { state, code } }));

@@ -8,11 +8,19 @@ import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 import classes from './CodeEditor.module.css';
 
-/** What is wrong at a place of the text, lines counted from 1. */
+/** What is wrong at a place of the text; lines and columns are counted from 1. */
 export interface Finding {
   line: number;
+  /** The last line; the same when it is left out. */
+  endLine?: number;
+  /** From where in the line; all of it when it is left out. */
+  column?: number;
   severity: 'error' | 'warning';
   message: string;
+  /** What to do about it. */
+  hint?: string;
+  /** Which rule says so. */
+  rule?: string;
 }
 
 interface CodeEditorProps {
@@ -116,8 +124,11 @@ async function findProblems(editor: EditorView, check: CodeEditorProps['check'])
   const { doc } = editor.state;
   if (!check || doc.length === 0) return [];
   const found = await check(doc.toString());
-  return found.map(({ line, severity, message }) => {
-    const at = doc.line(Math.min(Math.max(1, line), doc.lines));
-    return { from: at.from, to: at.to, severity, message };
+  // The text may have become shorter meanwhile.
+  const lineAt = (line: number) => doc.line(Math.min(Math.max(1, line), doc.lines));
+  return found.map(({ line, endLine, column, severity, message, hint, rule }) => {
+    const { from: start, to } = lineAt(line);
+    const from = Math.min(start + (column ?? 1) - 1, to);
+    return { from, to: Math.max(to, lineAt(endLine ?? line).to), severity, message: hint ? `${message}\n${hint}` : message, source: rule };
   });
 }

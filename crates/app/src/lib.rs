@@ -50,6 +50,6 @@ pub use error::{BoxError, Error, MountScope};
 pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
-pub use search::{Hit, HitKind, PublicRepository};
+pub use search::{FoundBuild, Hit, HitKind, PublicRepository};
 pub use settings::{OauthApp, Settings, TriggerSettings};
 pub use start::{App, FirstStart, Opened, StartError, StartOptions};

@@ -1,9 +1,19 @@
-//! Finding namespaces, repositories and users by a part of their name.
+//! Finding namespaces, repositories and users by a part of their name, versions by how they begin, builds by commit or number.
+
+mod builds;
+mod versions;
 
 use crate::{
-    DbError, Row, Tx, namespaces, params,
+    DbError, Row, Tx,
+    builds::BuildViewer,
+    namespaces, params,
     repositories::{self, Viewer, like_pattern},
 };
+use wharf_model::{
+    RepositoryId,
+    builds::{BuildState, CommitId},
+};
+use wharf_oci::RepositoryName;
 
 /// What was found; the order of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +24,21 @@ pub enum HitKind {
     Repository,
     /// A person.
     User,
+    /// A tag of a repository that the viewer may pull from.
+    Version,
+    /// A build of a repository that the viewer may see builds of.
+    Build,
+}
+
+impl HitKind {
+    /// All of them, in the order of lists.
+    pub const ALL: [Self; 5] = [
+        Self::Namespace,
+        Self::Repository,
+        Self::User,
+        Self::Version,
+        Self::Build,
+    ];
 }
 
 /// One thing found.
@@ -21,24 +46,83 @@ pub enum HitKind {
 pub struct Hit {
     /// What it is.
     pub kind: HitKind,
-    /// Its name.
+    /// Its name: `team/web`, `team/web:v1`, `team/web#12`.
     pub name: String,
     /// Of a repository: whether anybody may pull from it.
     pub public: Option<bool>,
     /// What it is for, in short.
     pub short_description: Option<String>,
+    /// Of versions and builds: where they are.
+    pub repository: Option<RepositoryName>,
+    /// Of a version: its tag.
+    pub tag: Option<String>,
+    /// Of a build.
+    pub build: Option<FoundBuild>,
 }
 
-/// What the viewer may see and whose name contains `term`, by kind and name, after `after`.
+impl Hit {
+    fn named(kind: HitKind, name: String) -> Self {
+        Self {
+            kind,
+            name,
+            public: None,
+            short_description: None,
+            repository: None,
+            tag: None,
+            build: None,
+        }
+    }
+}
+
+/// What tells builds from each other in a list.
+#[derive(Debug, Clone)]
+pub struct FoundBuild {
+    /// Counted in its repository.
+    pub number: u64,
+    pub state: BuildState,
+    pub commit: Option<CommitId>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// A part of a name, as it was typed.
+    pub term: String,
+    /// Versions whose tags begin so.
+    pub version: Option<InImages>,
+    /// Builds of commits that begin so.
+    pub commit: Option<String>,
+    /// Builds of this number.
+    pub number: Option<(InImages, u64)>,
+}
+
+/// What is looked for within images, and in which.
+#[derive(Debug, Clone, Default)]
+pub struct InImages {
+    /// Only images whose name contains this.
+    pub image: String,
+    /// How a tag begins.
+    pub prefix: String,
+}
+
+/// Who looks: for names and versions, and for builds.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    pub viewer: Viewer<'a>,
+    pub builds: &'a BuildViewer,
+}
+
+/// What the viewer may see and is looked for, by kind and name, after `after`.
 pub fn search(
     tx: &mut Tx<'_>,
-    viewer: Viewer<'_>,
-    term: &str,
+    seen: Seen<'_>,
+    wanted: &Wanted,
     after: (HitKind, &str),
     limit: usize,
 ) -> Result<Vec<Hit>, DbError> {
     let mut hits = Vec::new();
-    for kind in [HitKind::Namespace, HitKind::Repository, HitKind::User] {
+    let (viewer, term) = (seen.viewer, wanted.term.as_str());
+    for kind in HitKind::ALL {
         let left = limit - hits.len();
         if kind < after.0 || left == 0 {
             continue;
@@ -48,6 +132,8 @@ pub fn search(
             HitKind::Namespace => search_namespaces(tx, viewer, term, after, left)?,
             HitKind::Repository => search_repositories(tx, viewer, term, after, left)?,
             HitKind::User => search_users(tx, viewer, term, after, left)?,
+            HitKind::Version => versions::search_versions(tx, viewer, wanted, after, left)?,
+            HitKind::Build => builds::search_builds(tx, seen.builds, wanted, after, left)?,
         });
     }
     Ok(hits)
@@ -70,10 +156,9 @@ fn search_namespaces(
     )?;
     let read = |mut row: Row| {
         Ok(Hit {
-            kind: HitKind::Namespace,
-            name: row.take(0)?,
             public: None,
             short_description: row.take(1)?,
+            ..Hit::named(HitKind::Namespace, row.take(0)?)
         })
     };
     rows.into_iter().map(read).collect()
@@ -97,10 +182,9 @@ fn search_repositories(
     )?;
     let read = |mut row: Row| {
         Ok(Hit {
-            kind: HitKind::Repository,
-            name: row.take(0)?,
             public: row.take(1)?,
             short_description: row.take(2)?,
+            ..Hit::named(HitKind::Repository, row.take(0)?)
         })
     };
     rows.into_iter().map(read).collect()
@@ -137,13 +221,39 @@ fn search_users(
     )?;
     let read = |mut row: Row| {
         Ok(Hit {
-            kind: HitKind::User,
-            name: row.take(0)?,
-            public: None,
-            short_description: None,
+            ..Hit::named(HitKind::User, row.take(0)?)
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// How many images are looked into for versions and numbers: those that were pushed to last. Fewer hide what people look for,
+/// and each is a look into an index, for every few keys that somebody types.
+const MOST_IMAGES: usize = 200;
+
+/// The images that are looked into, by name.
+fn list_images(
+    tx: &mut Tx<'_>,
+    visible: &str,
+    image: &str,
+) -> Result<Vec<(RepositoryId, RepositoryName)>, DbError> {
+    let rows = tx.query(
+        &format!(
+            "SELECT r.id, r.name FROM repositories r WHERE r.name LIKE $1 ESCAPE '!' AND {visible}
+             ORDER BY COALESCE(r.last_push_at, 0) DESC, r.name LIMIT $2"
+        ),
+        params![like_pattern(image), MOST_IMAGES],
+    )?;
+    let read = |mut row: Row| Ok::<_, DbError>((row.take(0)?, row.take(1)?));
+    let mut images = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    images.sort_by(|(_, one): &(_, RepositoryName), (_, other)| one.as_str().cmp(other.as_str()));
+    Ok(images)
+}
+
+/// The end of everything that begins with `prefix`: bytewise, as both databases compare.
+fn end_of(prefix: &str) -> String {
+    // Names are ASCII, and this is above all of it.
+    format!("{prefix}\u{7f}")
 }
 
 /// A public repository as `docker search` shows it.

@@ -2,7 +2,7 @@
 //!
 //! Outgoing: [`open_forge`] makes a [`Forge`] for one account; each call is one question or one change, answered within
 //! a bounded time and size, and never tried again here: waiting is the caller's business, [`ForgeError`] says how long.
-//! [`device`] is the sign-in by device flow. Incoming: [`delivery`] checks a webhook's signature before anything is
+//! [`device`] is the sign-in by device flow, [`web_login`] the one through a browser. Incoming: [`delivery`] checks a webhook's signature before anything is
 //! parsed and turns the payload into typed facts.
 //!
 //! Refuses: to send a token to another origin than the account's, to put one into a URL, to follow a link that a host
@@ -28,6 +28,7 @@ mod page;
 mod repository;
 mod status;
 mod text;
+pub mod web_login;
 mod webhook;
 
 pub use account::{Account, Owner, OwnerKind, TokenScopes};

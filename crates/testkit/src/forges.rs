@@ -22,6 +22,7 @@ mod hooks;
 mod payload;
 mod server;
 mod state;
+mod web_login;
 
 pub use delivery::{Misbehavior, SentDelivery};
 pub(crate) use hmac::sign;

@@ -1,12 +1,14 @@
 import { Checkbox, FileInput, Input, Stack, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { checkDockerfile } from '@/api/builds';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { ArgumentRows, readArguments, type ArgumentRow } from '@/features/rules/ArgumentRows';
-import CodeEditor from '@/ui/CodeEditor';
+import CodeEditor, { type Finding } from '@/ui/CodeEditor';
 import { Disclosure } from '@/ui/Disclosure';
 import type { Starting } from './BuildNow';
+import { DockerfileFindings } from './DockerfileFindings';
 
 interface StartFromDockerfileProps {
   onStart: (starting: Starting) => void;
@@ -17,6 +19,24 @@ interface StartFromDockerfileProps {
 /** The smallest Dockerfile that builds something to look at. */
 const EXAMPLE = 'FROM alpine:3.22\nRUN echo hello > /hello.txt\nCMD ["cat", "/hello.txt"]\n';
 
+/** What the server says about a text; one that is too long to be looked at is built all the same. */
+async function findFindings(text: string): Promise<Finding[]> {
+  try {
+    const { findings } = await checkDockerfile(text);
+    return findings.map(({ line, end_line: endLine, column, severity, message, hint, rule }) => ({
+      line,
+      endLine,
+      column: column ?? undefined,
+      severity,
+      message,
+      hint: hint ?? undefined,
+      rule: rule ?? undefined,
+    }));
+  } catch {
+    return [];
+  }
+}
+
 /** 使用Dockerfile进行构建: its text, a version, and the files that it copies. */
 export default function StartFromDockerfile({ onStart, wrong, footer }: StartFromDockerfileProps) {
   const say = useWords();
@@ -25,6 +45,7 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
   const [archive, setArchive] = useState<File | null>(null);
   const [args, setArgs] = useState<ArgumentRow[]>([]);
   const [noCache, setNoCache] = useState(false);
+  const [findings, setFindings] = useState<Finding[]>([]);
   const [own, setOwn] = useState<Record<string, string>>({});
 
   const submit = (event: FormEvent) => {
@@ -45,6 +66,11 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
       archive: archive ?? undefined,
     });
   };
+  const check = async (text: string) => {
+    const found = await findFindings(text);
+    setFindings(found);
+    return found;
+  };
   const errorOf = (field: string) => own[field] ?? (wrong?.field === field ? wrong.text : undefined);
   return (
     <form onSubmit={submit} noValidate>
@@ -58,7 +84,8 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
           error={errorOf('version')}
         />
         <Input.Wrapper label="Dockerfile" labelElement="div" error={errorOf('dockerfile')}>
-          <CodeEditor label="Dockerfile" language="dockerfile" value={dockerfile} onChange={setDockerfile} placeholder={EXAMPLE} invalid={Boolean(errorOf('dockerfile'))} />
+          <CodeEditor label="Dockerfile" language="dockerfile" value={dockerfile} onChange={setDockerfile} check={check} placeholder={EXAMPLE} invalid={Boolean(errorOf('dockerfile'))} />
+          <DockerfileFindings findings={dockerfile.trim() === '' ? [] : findings} />
         </Input.Wrapper>
         <FileInput
           label={say('console.builds.context')}

@@ -1,13 +1,15 @@
 import { Modal, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconFolder, IconPackage, IconSearch } from '@tabler/icons-react';
+import { IconFolder, IconHammer, IconPackage, IconSearch, IconTag } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { type Found, searchQuery } from '@/api/search';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
+import { buildState } from '@/features/builds/buildState';
 import { ErrorState } from '@/ui/ErrorState';
+import { StateBadge } from '@/ui/StateBadge';
 import classes from './search.module.css';
 
 /** How long (ms) after the last key the server is asked. */
@@ -15,6 +17,8 @@ const SETTLED = 200;
 
 const groups = [
   { kind: 'repository', Icon: IconPackage, word: 'console.core.search_images' },
+  { kind: 'version', Icon: IconTag, word: 'console.core.search_versions' },
+  { kind: 'build', Icon: IconHammer, word: 'console.core.search_builds' },
   { kind: 'namespace', Icon: IconFolder, word: 'console.core.search_namespaces' },
 ] as const;
 
@@ -31,7 +35,10 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
   const shown = asked === '' ? [] : groups.flatMap(({ kind }) => (found.data ?? []).filter((item) => item.kind === kind));
   const go = (item: Found) => {
     onClose();
-    if (item.kind === 'repository') void navigate({ to: '/images/$name', params: { name: item.name } });
+    const name = item.repository ?? item.name;
+    if (item.kind === 'repository') void navigate({ to: '/images/$name', params: { name } });
+    else if (item.kind === 'version' && item.tag) void navigate({ to: '/images/$name/versions/$tag', params: { name, tag: item.tag } });
+    else if (item.kind === 'build') void navigate({ to: '/images/$name/builds/$number', params: { name, number: String(item.number) } });
     else void navigate({ to: '/images', search: { ns: item.name } });
   };
   const walk = (event: KeyboardEvent) => {
@@ -106,6 +113,8 @@ function Option({ id, item, chosen, onChoose, children }: OptionProps) {
     <div id={id} role="option" aria-selected={chosen} className={classes.option} onClick={onChoose}>
       {children}
       <span className={classes.name}>{item.name}</span>
+      {item.state && <StateBadge state={buildState({ state: item.state })} />}
+      {item.commit && <span className={`${classes.description} mono`}>{item.commit.slice(0, 8)}</span>}
       {item.short_description && <span className={classes.description}>{item.short_description}</span>}
     </div>
   );

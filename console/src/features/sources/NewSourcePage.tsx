@@ -6,7 +6,7 @@ import { Page } from '@/app/Page';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { Connected } from './Connected';
-import { GithubDevice } from './GithubDevice';
+import { GithubSignIn } from './GithubSignIn';
 import { kinds, sayKind } from './kinds';
 import { TokenForm } from './TokenForm';
 
@@ -31,7 +31,7 @@ export function NewSourcePage({ kind }: { kind?: SourceKind }) {
               ))}
             </Group>
           </Radio.Group>
-          {chosen === 'github' && <GithubDevice onConnected={finish} />}
+          {chosen === 'github' && <GithubSignIn onConnected={finish} />}
           <TokenForm key={chosen} kind={chosen} onConnected={finish} />
         </Stack>
       )}

@@ -1,7 +1,4 @@
-import { Skeleton } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { lastDeliveryQuery } from '@/api/deliveries';
-import type { Trigger, TriggerPlace } from '@/api/triggers';
+import type { Trigger } from '@/api/triggers';
 import { useWords } from '@/app/words';
 import { TextLink } from '@/ui/links';
 import { Time } from '@/ui/Time';
@@ -10,10 +7,9 @@ import { linkToDelivery } from './links';
 import classes from './triggers.module.css';
 
 /** What a trigger did last, and when. */
-export function LastResult({ place, trigger }: { place: TriggerPlace; trigger: Trigger }) {
+export function LastResult({ trigger }: { trigger: Trigger }) {
   const say = useWords();
-  const { data: last, isPending } = useQuery(lastDeliveryQuery(place, trigger.name));
-  if (isPending) return <Skeleton height={14} width={96} />;
+  const last = trigger.last_delivery;
   if (!last) return <span className="muted">{say('console.triggers.never')}</span>;
   return (
     <span className={classes.result}>

@@ -82,7 +82,7 @@ const listColumns = (place: TriggerPlace, say: Say): Column<Trigger>[] => [
   { key: 'condition', title: say('console.triggers.condition_label'), cell: (trigger) => <ConditionText condition={trigger.condition} /> },
   { key: 'action', title: say('console.triggers.action_label'), cell: (trigger) => <Actions trigger={trigger} /> },
   { key: 'enabled', title: say('console.triggers.enabled'), cell: (trigger) => <TriggerSwitch place={place} trigger={trigger} /> },
-  { key: 'last', title: say('console.triggers.last_result'), cell: (trigger) => <LastResult place={place} trigger={trigger} /> },
+  { key: 'last', title: say('console.triggers.last_result'), cell: (trigger) => <LastResult trigger={trigger} /> },
 ];
 
 function Actions({ trigger }: { trigger: Trigger }) {

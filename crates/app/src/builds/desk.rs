@@ -2,6 +2,7 @@
 
 use super::{
     base_images::BaseImages,
+    dockerfile_checks::CheckPlaces,
     log::{LiveLogs, LogShelf},
     settings::BuildSettings,
 };
@@ -29,6 +30,8 @@ pub(crate) struct BuildDesk {
     pub(crate) logs: LiveLogs,
     /// Logs that somebody reads by lines.
     pub(crate) shelf: Arc<LogShelf>,
+    /// Dockerfiles that are looked at together.
+    pub(super) check_places: CheckPlaces,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(crate) ending: Arc<AtomicBool>,
     /// Set when the server is about to end: whoever follows a log goes on elsewhere.
@@ -56,6 +59,7 @@ impl BuildDesk {
             owner,
             logs: LiveLogs::default(),
             shelf: Arc::default(),
+            check_places: CheckPlaces::default(),
             ending: Arc::default(),
             leaving: watch::Sender::new(false),
             stirred: watch::Sender::new(0),

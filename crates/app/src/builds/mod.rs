@@ -12,6 +12,7 @@ mod base_images;
 mod caches;
 mod cover;
 mod desk;
+mod dockerfile_checks;
 mod inputs;
 mod job;
 mod launcher;
@@ -39,12 +40,14 @@ mod tails;
 mod take_in;
 
 pub(crate) use desk::BuildDesk;
+pub use dockerfile_checks::{DockerfileFinding, DockerfileRule};
 pub use launcher::{BuildLauncher, RunningWorker};
 pub use lines::{LogHits, LogIndex, LogLines};
 pub(crate) use lines::{read_index, settle};
 pub use log::{LogEntry, LogLine, LogRecord, LogSection, SectionState};
 #[cfg(test)]
 pub(crate) use own_images::find_own_name;
+pub(crate) use pages::find_viewer;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
 pub use reading::{Followed, LogFollower, LogReading};
 pub use reasons::Reason;

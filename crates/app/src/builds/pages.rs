@@ -185,7 +185,7 @@ fn may_see(viewer: &BuildViewer, namespace: NamespaceId) -> bool {
 }
 
 /// Whose builds the caller may see: members', and everybody's for administrators.
-fn find_viewer(context: &Context) -> BuildViewer {
+pub(crate) fn find_viewer(context: &Context) -> BuildViewer {
     let caller = &context.caller;
     // What one may not read is not in lists.
     if !caller.actions.contains(wharf_model::Actions::PULL) {

@@ -20,7 +20,7 @@ use wharf_integrations::{
     forge::device::{DeviceApp, DevicePoll, Grant, poll_device_login, start_device_login},
 };
 use wharf_model::{
-    DeviceLoginId, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, Username,
+    DeviceLoginId, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, UserId, Username,
 };
 
 /// Most sign-ins that one person may have under way.
@@ -44,6 +44,14 @@ pub enum DeviceAnswer {
     Pending(DeviceLogin),
     /// The account is connected; the sign-in is over.
     Connected(Box<Source>),
+}
+
+/// Who let the app use an account, and where.
+pub(super) struct Authorized {
+    pub(super) owner: UserId,
+    pub(super) kind: SourceKind,
+    pub(super) address: SourceAddress,
+    pub(super) ca: Option<String>,
 }
 
 fn code_of(id: DeviceLoginId) -> SecretPlace {
@@ -148,7 +156,15 @@ impl App {
                 Ok(DeviceAnswer::Pending(login))
             }
             Ok(DevicePoll::Granted(grant)) => {
-                let source = self.connect_granted(context, login, grant).await?;
+                // The code is spent: whatever comes now, this sign-in is over.
+                self.drop_login(login.id).await?;
+                let authorized = Authorized {
+                    owner: login.owner,
+                    kind: login.kind,
+                    address: login.address,
+                    ca: login.ca,
+                };
+                let source = self.connect_granted(context, authorized, grant).await?;
                 Ok(DeviceAnswer::Connected(Box::new(source)))
             }
             Err(error) => {
@@ -182,10 +198,11 @@ impl App {
         dropped.await.map_err(Error::from)
     }
 
-    async fn connect_granted(
+    /// Keeps the account that somebody let the app use.
+    pub(super) async fn connect_granted(
         &self,
         context: &Context,
-        login: DeviceLogin,
+        login: Authorized,
         grant: Grant,
     ) -> Result<Source, Error> {
         let now = self.clock.now();
@@ -211,8 +228,6 @@ impl App {
             token_expires_at,
             created_at: now,
         };
-        // The code is spent: whatever comes now, this sign-in is over.
-        self.drop_login(login.id).await?;
         source.account = self.ask_account(&source, &token).await?;
         fresh_state(&mut source, now);
         let kept = self.keep_source(context, source, Some(token)).await?;

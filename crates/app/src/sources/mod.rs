@@ -19,6 +19,7 @@ mod failure;
 mod form;
 mod open;
 mod renew;
+mod web_login;
 
 pub use browse::{RemoteQuery, RemoteRef};
 pub use connect::{NewSource, Tested};
@@ -29,6 +30,7 @@ pub use edit::SourceEdit;
 pub(crate) use failure::tell_story;
 pub use failure::{HostFailure, HostProblem};
 pub(crate) use open::{OpenSource, make_forge};
+pub use web_login::{BegunWebLogin, NewWebLogin};
 pub use wharf_db::{device_logins::DeviceLogin, sources::Source};
 pub use wharf_integrations::forge::{Owner, OwnerKind, RemoteRepository, Visibility};
 

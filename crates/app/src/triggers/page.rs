@@ -7,6 +7,7 @@ use wharf_db::{
     triggers::{
         self, Trigger, TriggerEdit, TriggerView,
         actions::{self, TriggerAction},
+        deliveries::{self, Delivery},
     },
 };
 use wharf_model::NamespaceId;
@@ -18,6 +19,8 @@ pub struct TriggerPage {
     pub trigger: Trigger,
     /// What it does, in order.
     pub actions: Vec<ActionPage>,
+    /// Its newest delivery; none before the first, and once the log forgot it.
+    pub last: Option<Delivery>,
 }
 
 /// An action of a trigger.
@@ -40,6 +43,16 @@ pub(super) struct EditRight {
 }
 
 pub(super) fn load_page(tx: &mut Tx<'_>, trigger: Trigger) -> Result<TriggerPage, DbError> {
+    let mut last = deliveries::list_last_deliveries(tx, &[trigger.id])?;
+    let last = last.remove(&trigger.id);
+    load_page_with(tx, trigger, last)
+}
+
+fn load_page_with(
+    tx: &mut Tx<'_>,
+    trigger: Trigger,
+    last: Option<Delivery>,
+) -> Result<TriggerPage, DbError> {
     let actions = actions::list_actions(tx, trigger.id)?;
     let actions = actions.into_iter().map(|action| ActionPage {
         spec: ActionSpec::read(&action.definition),
@@ -48,6 +61,7 @@ pub(super) fn load_page(tx: &mut Tx<'_>, trigger: Trigger) -> Result<TriggerPage
     Ok(TriggerPage {
         actions: actions.collect(),
         trigger,
+        last,
     })
 }
 
@@ -87,7 +101,12 @@ impl App {
         let (after, fetch) = (page.key(), page.fetch());
         let found = self.db.read(move |tx| {
             let found = triggers::list_triggers(tx, view, &after, fetch)?;
-            let pages = found.into_iter().map(|trigger| load_page(tx, trigger));
+            let ids: Vec<_> = found.iter().map(|trigger| trigger.id).collect();
+            let mut last = deliveries::list_last_deliveries(tx, &ids)?;
+            let pages = found.into_iter().map(|trigger| {
+                let last = last.remove(&trigger.id);
+                load_page_with(tx, trigger, last)
+            });
             pages.collect::<Result<Vec<_>, DbError>>()
         });
         let found = found.await.map_err(Error::from)?;

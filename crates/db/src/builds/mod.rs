@@ -23,6 +23,7 @@ pub use claim::{
 };
 pub use end::{BuildEnd, end_build, note_bases, note_commit, note_steps};
 pub use insert::{NewBuild, find_next_number, insert_build};
+pub(crate) use list::visible;
 pub use list::{BuildFilter, BuildViewer, find_by_digest, list_builds, list_repository_builds};
 pub use owned_tags::{find_owner, list_overtaken, list_owned, own_tags, release_tags};
 pub use phases::{NewPhase, PhaseRow, end_phase, list_phases, start_phase};

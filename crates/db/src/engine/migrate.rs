@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015_lists.sql"),
     include_str!("../../migrations/0016_oidc.sql"),
     include_str!("../../migrations/0017_backlog.sql"),
+    include_str!("../../migrations/0018_search.sql"),
 ];
 
 /// The schema that this program reads and writes.

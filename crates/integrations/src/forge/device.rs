@@ -24,7 +24,7 @@ use wharf_egress::{Egress, PlainHttp, Request};
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// What is asked for of an OAuth app. A GitHub App has its own permissions and ignores this.
-const SCOPES: &str = "repo read:org";
+pub(super) const SCOPES: &str = "repo read:org";
 
 /// The application that an administrator registered at a GitHub.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ struct Started {
 }
 
 #[derive(Deserialize)]
-struct Answered {
+pub(super) struct Answered {
     access_token: Option<String>,
     expires_in: Option<u64>,
     refresh_token: Option<String>,
@@ -172,16 +172,16 @@ pub async fn refresh_grant(
     client.take_grant(answered)
 }
 
-const TOKEN_PAGE: &str = "login/oauth/access_token";
+pub(super) const TOKEN_PAGE: &str = "login/oauth/access_token";
 
 /// Talks to the pages of a host that give out tokens. They are not part of its API.
-struct Client<'a> {
+pub(super) struct Client<'a> {
     egress: Egress,
     address: &'a ForgeAddress,
 }
 
 impl<'a> Client<'a> {
-    fn new(egress: &Egress, app: &'a DeviceApp) -> Result<Client<'a>> {
+    pub(super) fn new(egress: &Egress, app: &'a DeviceApp) -> Result<Client<'a>> {
         let authorities = app.authorities.as_deref();
         Ok(Client {
             egress: trust(egress, ForgeKind::GitHub, &app.address, authorities)?,
@@ -190,7 +190,7 @@ impl<'a> Client<'a> {
     }
 
     /// Secrets go in the body. GitHub answers 200 to failures too; RFC 6749, 5.2 would have 400: both are read.
-    async fn post<T: DeserializeOwned>(
+    pub(super) async fn post<T: DeserializeOwned>(
         &self,
         page: &str,
         form: &[(&str, &str)],
@@ -232,7 +232,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn take_grant(&self, answered: Answered) -> Result<Grant> {
+    pub(super) fn take_grant(&self, answered: Answered) -> Result<Grant> {
         if let Some(token) = answered
             .access_token
             .clone()
@@ -248,12 +248,19 @@ impl<'a> Client<'a> {
         Err(self.explain(&answered))
     }
 
-    /// The codes of RFC 8628, 3.5, and GitHub's own ("Error codes for the device flow").
+    /// The codes of RFC 8628, 3.5, and GitHub's own ("Error codes for the device flow", "Troubleshooting OAuth app access
+    /// token request errors").
     fn explain(&self, answered: &Answered) -> ForgeError {
         self.fail(&match answered.error.as_deref() {
             Some("expired_token") => "the code has ended; begin again".to_owned(),
             Some("access_denied") => "the person refused".to_owned(),
             Some("incorrect_device_code") => "it does not know the code; begin again".to_owned(),
+            Some("bad_verification_code") => {
+                "the code is not good any more; begin again".to_owned()
+            }
+            Some("redirect_uri_mismatch") => {
+                "the callback URL in the application's settings is another one".to_owned()
+            }
             Some("device_flow_disabled") => {
                 "the device flow is switched off in the application's settings".to_owned()
             }

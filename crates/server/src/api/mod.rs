@@ -15,6 +15,7 @@ mod cookie;
 mod credentials;
 mod dependents;
 mod describe;
+mod dockerfile_checks;
 mod document;
 mod favorites;
 mod info;
@@ -247,6 +248,7 @@ fn rule_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(trigger_urls::delete_trigger_url))
         .routes(routes!(links::list_links, links::create_link))
         .routes(routes!(links::edit_link, links::delete_link))
+        .routes(routes!(dockerfile_checks::check_dockerfile))
         .routes(routes!(build_starts::start_build))
         .routes(routes!(build_starts::upload_context))
 }
@@ -328,6 +330,8 @@ fn source_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(sources::device::start_device_login))
         .routes(routes!(sources::device::poll_device_login))
         .routes(routes!(sources::device::cancel_device_login))
+        .routes(routes!(sources::web_login::start_web_login))
+        .routes(routes!(sources::web_login::finish_web_login))
         .routes(routes!(sources::webhooks::list_webhooks))
         .routes(routes!(sources::webhooks::get_webhook))
         .routes(routes!(sources::webhooks::list_deliveries))

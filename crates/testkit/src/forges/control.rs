@@ -339,6 +339,11 @@ impl ForgeServer {
             .slow_downs = times;
     }
 
+    /// GitHub: browsers that come to sign in go back without a code.
+    pub fn refuse_web_logins(&self) {
+        self.shared.state().refuses_web_logins = true;
+    }
+
     fn answer_device(&self, user_code: &str, answer: DeviceAnswer) {
         let mut state = self.shared.state();
         let mut devices = state.devices.iter_mut();

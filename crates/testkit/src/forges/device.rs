@@ -1,4 +1,4 @@
-//! GitHub's device flow (RFC 8628; docs.github.com, "Authorizing OAuth apps").
+//! GitHub's device flow (RFC 8628; docs.github.com, "Authorizing OAuth apps"), and what its web flow shares with it.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::api::{json as reply, refuse};
 use super::state::{ForgeProduct, Shared, State, Token};
+use super::web_login;
 use crate::git::{GitRequest, Reply};
 
 /// The application that a test's server knows.
@@ -32,13 +33,14 @@ pub(super) enum DeviceAnswer {
     Expired,
 }
 
-/// Answers the two pages of the flow; `None` for others.
+/// Answers the pages of the flows; `None` for others.
 pub(super) fn answer(request: &GitRequest, shared: &Shared) -> Option<Reply> {
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(&request.body)
         .into_owned()
         .collect();
     match (&*request.method, &*request.path) {
         ("POST", "/login/device/code") => Some(start(&form, shared)),
+        ("GET", web_login::PAGE) => Some(web_login::authorize(&request.query, &mut shared.state())),
         ("POST", "/login/oauth/access_token") => Some(give_token(&form, &mut shared.state())),
         _ => None,
     }
@@ -92,6 +94,11 @@ fn give_token(form: &BTreeMap<String, String>, state: &mut State) -> Reply {
                 }
             }
         }
+        // The web flow names none.
+        "" => match web_login::redeem(form, state) {
+            Ok(()) => reply(200, &grant(state)),
+            Err(error) => complain(error),
+        },
         "refresh_token" => {
             if field("client_secret") != CLIENT_SECRET {
                 return complain("incorrect_client_credentials");

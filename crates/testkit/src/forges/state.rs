@@ -8,6 +8,7 @@ use std::{
 
 use super::delivery::{Held, Misbehavior, SentDelivery};
 use super::device::DeviceCode;
+use super::web_login::WebCode;
 use crate::git::{GitRepository, GitRequest};
 
 /// Which product is played.
@@ -146,6 +147,8 @@ pub(super) struct State {
     pub(super) misbehavior: Misbehavior,
     pub(super) held: VecDeque<Held>,
     pub(super) devices: Vec<DeviceCode>,
+    pub(super) web_codes: Vec<WebCode>,
+    pub(super) refuses_web_logins: bool,
     pub(super) refresh_tokens: BTreeSet<String>,
 }
 

@@ -6,6 +6,7 @@ use super::{
     row::{COLUMNS, Delivery, read_delivery},
 };
 use crate::{DbError, ToValue, Tx, Value, params};
+use std::collections::HashMap;
 use wharf_model::{
     ActionId, RepositoryId, Timestamp, TriggerDeliveryId, TriggerId, triggers::DeliveryState,
 };
@@ -114,6 +115,38 @@ pub fn list_of_digest(
     rows.into_iter()
         .map(|mut row| read_delivery(&mut row))
         .collect()
+}
+
+/// The newest delivery of each of these triggers, of the actions that they have now. One statement, whose index has the
+/// newest of an action at its end: no log is read through.
+pub fn list_last_deliveries(
+    tx: &mut Tx<'_>,
+    triggers: &[TriggerId],
+) -> Result<HashMap<TriggerId, Delivery>, DbError> {
+    let mut found: HashMap<TriggerId, Delivery> = HashMap::new();
+    if triggers.is_empty() {
+        return Ok(found);
+    }
+    let places: Vec<String> = (1..=triggers.len()).map(|at| format!("${at}")).collect();
+    let values: Vec<Value<'_>> = triggers.iter().map(ToValue::to_value).collect();
+    let rows = tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM trigger_actions a JOIN trigger_deliveries d ON d.id = (
+                SELECT MAX(x.id) FROM trigger_deliveries x WHERE x.trigger_id = a.trigger_id AND x.action_id = a.id)
+             WHERE a.trigger_id IN ({})",
+            places.join(", ")
+        ),
+        &values,
+    )?;
+    for mut row in rows {
+        let last = read_delivery(&mut row)?;
+        // Of several actions the one that was last at work.
+        let known = found.get(&last.trigger);
+        if known.is_none_or(|known| known.id < last.id) {
+            found.insert(last.trigger, last);
+        }
+    }
+    Ok(found)
 }
 
 /// One delivery of what the caller may see.

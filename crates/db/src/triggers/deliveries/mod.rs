@@ -29,7 +29,7 @@ pub use line::{list_asleep, wake};
 pub(crate) use list::list_where;
 pub use list::{
     DeliveryFilter, OpenCounts, count_open, find_delivery, find_delivery_by_id, find_details,
-    list_deliveries, list_of_digest,
+    list_deliveries, list_last_deliveries, list_of_digest,
 };
 pub use put_off::{PutOff, put_off_deliveries};
 pub use row::Delivery;

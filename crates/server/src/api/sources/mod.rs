@@ -4,6 +4,7 @@ pub(super) mod browse;
 pub(super) mod device;
 pub(super) mod removals;
 pub(super) mod state;
+pub(super) mod web_login;
 pub(super) mod webhooks;
 
 use super::{
@@ -67,6 +68,7 @@ impl From<Kind> for SourceKind {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Method {
     Token,
+    /// Through the app that the administrator set: by a code, or in the browser.
     Device,
     Password,
     DeployKey,

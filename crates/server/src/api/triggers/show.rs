@@ -6,6 +6,7 @@ use super::definition::{
 use super::warning::Warning;
 use crate::api::{
     reason::{About, say_reason},
+    trigger_deliveries::TriggerDelivery,
     value::{ShownVerb, show_time},
 };
 use jiff::Timestamp;
@@ -40,6 +41,9 @@ pub(in crate::api) struct ShownTrigger {
     created_at: Timestamp,
     changed_by: String,
     changed_at: Timestamp,
+    /// What it last did; null before that, and once the log no longer has it.
+    #[schema(required)]
+    last_delivery: Option<TriggerDelivery>,
     /// What the caller may do to it.
     may: Vec<ShownVerb>,
 }
@@ -159,6 +163,7 @@ impl ShownTrigger {
             created_at: show_time(trigger.created_at),
             changed_by: trigger.changed_by,
             changed_at: show_time(trigger.changed_at),
+            last_delivery: page.last.map(|last| TriggerDelivery::show(last, language)),
             may: ShownVerb::list(may),
         }
     }

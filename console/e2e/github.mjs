@@ -1,0 +1,64 @@
+// A GitHub Enterprise Server as far as connecting an account needs one: whoever comes agrees, unless they are to refuse.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+
+/** Starts it on a free port; it does not keep the process alive. */
+export async function startGithub() {
+  const github = new Github();
+  const server = createServer((request, response) => {
+    github.answer(request, response).catch((error) => response.writeHead(500).end(String(error)));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  github.host = `127.0.0.1:${server.address().port}`;
+  github.url = `http://${github.host}`;
+  return github;
+}
+
+class Github {
+  id = 'Iv1.0123456789abcdef';
+  secret = '0123456789abcdef0123456789abcdef01234567';
+  refuses = false;
+  codes = new Map();
+
+  async answer(request, response) {
+    const url = new URL(request.url, this.url);
+    if (url.pathname === '/login/oauth/authorize') return this.authorize(url.searchParams, response);
+    if (url.pathname === '/login/oauth/access_token') return this.redeem(new URLSearchParams(await read(request)), response);
+    const headers = { 'Content-Type': 'application/json', 'X-OAuth-Scopes': 'repo, read:org' };
+    if (url.pathname !== '/api/v3/user') return response.writeHead(404, headers).end('{"message":"Not Found"}');
+    response.writeHead(200, headers).end(JSON.stringify({ id: 1, login: 'li-wei', name: '李伟' }));
+  }
+
+  authorize(asked, response) {
+    const back = new URL(asked.get('redirect_uri'));
+    if (this.refuses) back.searchParams.set('error', 'access_denied');
+    else {
+      // One that a reader of addresses would take for a number.
+      const code = `${this.codes.size + 1}234567890123456789e5`;
+      this.codes.set(code, asked);
+      back.searchParams.set('code', code);
+    }
+    back.searchParams.set('state', asked.get('state'));
+    response.writeHead(302, { Location: back.href }).end();
+  }
+
+  redeem(form, response) {
+    const asked = this.codes.get(form.get('code'));
+    this.codes.delete(form.get('code'));
+    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const own =
+      form.get('client_secret') === this.secret &&
+      asked?.get('client_id') === form.get('client_id') &&
+      asked.get('redirect_uri') === form.get('redirect_uri') &&
+      asked.get('code_challenge') === challenge;
+    const answer = own ? { access_token: 'gho_0123456789', token_type: 'bearer', scope: 'repo,read:org' } : { error: 'bad_verification_code' };
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+  }
+}
+
+async function read(request) {
+  let text = '';
+  for await (const part of request) text += part;
+  return text;
+}

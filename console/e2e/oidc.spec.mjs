@@ -13,7 +13,7 @@ const all = {
   'a person signs in through the provider, comes back where they wanted to, and is told to make a token': async (t) => {
     await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: ['shop-dev'] });
     const page = await t.open();
-    await page.goto('/images/shop/web/-/usage');
+    await page.goto('/sign-in?next=/images/shop/web/-/usage');
     await t.sees(page.getByRole('heading', { level: 1, name: '登录wharf' }));
     await t.show(page, 'oidc-sign-in');
     await page.getByRole('link', { name: '使用Example登录' }).click();
@@ -25,7 +25,7 @@ const all = {
   'without the group the image of before is not there any more, and neither is a password': async (t) => {
     await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: [] });
     const page = await t.open({ language: 'en' });
-    await page.goto('/images/shop/web');
+    await page.goto('/sign-in?next=/images/shop/web');
     await page.getByRole('link', { name: 'Continue with Example' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: 'Page not found' }));
   },

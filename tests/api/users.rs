@@ -314,7 +314,10 @@ fn users_are_found_by_login_name_display_name_and_mail_address() {
             .filter_map(|user| user["username"].as_str().map(str::to_owned))
             .collect()
     };
-    assert_eq!(found(&username.to_uppercase()), [username.clone()]);
+    assert_eq!(
+        found(&username.to_uppercase()),
+        std::slice::from_ref(&username)
+    );
     assert!(found("zoë 100%").contains(&username));
     assert!(found("POST.example").contains(&username));
     // A wildcard of the database is a character like others here.

@@ -25,7 +25,10 @@ use wharf_db::{
         deliveries::{self, Claim, Claimed, Full, PutOff},
     },
 };
-use wharf_model::{ActionId, NamespaceId, Timestamp, TriggerDeliveryId, triggers::ActionKind};
+use wharf_model::{
+    ActionId, NamespaceId, Timestamp, TriggerDeliveryId,
+    triggers::{ActionKind, DeliveryState},
+};
 
 /// How often it is looked for what became due by time alone.
 const LOOK: Duration = Duration::from_millis(500);
@@ -199,11 +202,11 @@ impl App {
             wharf_blobs::failpoint("before-trigger-send");
             let settled = self.attempt_delivery(&claimed).await?;
             wharf_blobs::failpoint("after-trigger-send");
-            let (delivery, verdict) = (claimed.delivery.clone(), settled.verdict.clone());
+            let (delivery, seen) = (claimed.delivery.clone(), settled.clone());
             self.settle_delivery(claimed, settled).await?;
             match delivery.action_kind {
                 ActionKind::Workload => Ok(()),
-                _ => self.let_rest(delivery.action, &verdict).await,
+                _ => self.let_rest(delivery.action, &seen).await,
             }
         };
         let done: Result<(), Error> = done.await;
@@ -266,10 +269,8 @@ impl App {
             Ok::<_, DbError>(true)
         });
         if noted.await.map_err(Error::from)? {
-            if self.triggers.is_behind() {
-                // There may be room for what an action misses.
-                self.triggers.tell_event();
-            }
+            // There may be room for what an action misses.
+            self.triggers.tell_event();
             let found = self
                 .db
                 .look_up(move |tx| deliveries::find_delivery_by_id(tx, delivery.id));
@@ -280,14 +281,17 @@ impl App {
         Ok(())
     }
 
-    /// Has an action rest whose receiver was not reached again and again; one that was reached is due as everything is.
-    async fn let_rest(&self, action: ActionId, verdict: &Verdict) -> Result<(), Error> {
+    /// Has an action rest whose receiver was not reached again and again, until it is.
+    async fn let_rest(&self, action: ActionId, settled: &Settled) -> Result<(), Error> {
         let (rests, now) = (&self.triggers.rests, self.clock.now());
-        let unreached = match verdict {
+        let unreached = match &settled.verdict {
             Verdict::Again(why, _) if reasons::is_unreached(&why.reason) => why,
-            Verdict::Lost => return Ok(()),
-            _ => {
-                rests.end(action);
+            verdict => {
+                let answered = settled.attempt.as_ref();
+                let answered = answered.is_some_and(|attempt| attempt.status.is_some());
+                if answered || matches!(verdict, Verdict::End(DeliveryState::Succeeded, _)) {
+                    rests.end(action);
+                }
                 return Ok(());
             }
         };

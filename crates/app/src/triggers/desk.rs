@@ -1,10 +1,7 @@
 //! What triggers keep in memory: who is to be woken, and what was opened of clusters.
 
 use super::{open_cluster::OpenClusters, postage::Postage, rests::Rests};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 use tokio::sync::watch;
 
 /// The triggers' part of the product.
@@ -16,8 +13,6 @@ pub(crate) struct TriggerDesk {
     pub(super) rests: Rests,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(super) ending: Arc<AtomicBool>,
-    /// Whether any action may miss events: unknown, and so assumed, at the start.
-    behind: AtomicBool,
     /// Counts commits that wrote events.
     happened: watch::Sender<u64>,
     /// Counts what may have made deliveries due.
@@ -31,7 +26,6 @@ impl Default for TriggerDesk {
             postage: Postage::default(),
             rests: Rests::default(),
             ending: Arc::default(),
-            behind: AtomicBool::new(true),
             happened: watch::Sender::new(0),
             due: watch::Sender::new(0),
         }
@@ -42,15 +36,6 @@ impl TriggerDesk {
     /// Lets events be read. All that a push does for triggers beside its own event: it counts one up.
     pub(crate) fn tell_event(&self) {
         self.happened.send_modify(|count| *count += 1);
-    }
-
-    /// Whether any action misses events that it is to hear of later.
-    pub(super) fn is_behind(&self) -> bool {
-        self.behind.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note_behind(&self, behind: bool) {
-        self.behind.store(behind, Ordering::Relaxed);
     }
 
     /// Lets it be looked for what is due.

@@ -3,12 +3,13 @@
 
 use super::{
     facts::{OwnNames, read_event, write_facts},
+    flow::Flow,
+    found::{Found, insert_found},
     matching::{concerns, fires, read_condition},
-    reasons,
 };
 use crate::{App, Error};
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,15 +19,11 @@ use wharf_db::{
     triggers::{
         self, Trigger,
         actions::{self, ListeningAction},
-        backlog::{ENOUGH, begin_backlog},
-        deliveries::{self, NewDelivery, insert_deliveries},
+        backlog::{begin_backlog, has_backlog},
         fan_out::{self, CONSUMER, EventRepository},
     },
 };
-use wharf_model::{
-    ActionId, EventId, RepositoryId, Timestamp, TriggerId,
-    triggers::{ActionKind, ActionState, EventFacts, TagCondition},
-};
+use wharf_model::{ActionId, EventId, RepositoryId, Timestamp, TriggerId, triggers::TagCondition};
 
 /// How often events are looked for although nobody told of one: another process may have written it.
 const TICK: Duration = Duration::from_secs(1);
@@ -52,37 +49,14 @@ const MATCHES: usize = 2000;
 /// Deliveries that one transaction makes. With more, a push waits for it on SQLite; with fewer, there are more commits.
 const ROWS: usize = 20;
 
-/// One delivery to be made.
-pub(super) struct Found {
-    pub(super) facts: Arc<EventFacts>,
-    pub(super) text: Arc<str>,
-    pub(super) repository: RepositoryId,
-    pub(super) place: Arc<EventRepository>,
-    pub(super) trigger: Arc<Trigger>,
-    pub(super) action: ListeningAction,
-    /// Where the action's receiver rests.
-    pub(super) rests_until: Option<Timestamp>,
-    /// Whether the action heard of it late: its time began when it happened.
-    pub(super) is_late: bool,
-}
-
-impl Found {
-    /// Why it is a dead letter from the beginning.
-    fn dead(&self, give_up_at: Timestamp, now: Timestamp) -> Option<&'static str> {
-        match (self.action.state, self.action.switched_off) {
-            (ActionState::Disabled, true) => Some(reasons::SWITCHED_OFF),
-            (ActionState::Disabled, false) => Some(reasons::ACTION_DISABLED),
-            _ => (give_up_at <= now).then_some(reasons::GAVE_UP),
-        }
-    }
-}
-
 /// What a look found.
 #[derive(Default)]
 struct Look {
     found: Vec<Found>,
     /// Actions for which enough waits, each with the first event that it misses.
     behind: Vec<(ActionId, EventId)>,
+    /// Actions to whose backlogs something was left.
+    left: HashSet<ActionId>,
     /// How far it came, where that is further than before.
     cursor: Option<EventId>,
     /// Where the next look goes on, when there is more.
@@ -139,17 +113,14 @@ impl App {
             let db = self.db.in_background();
             let look = db.read(move |tx| look_for_events(tx, &names, from, again, is_tick, now));
             let look: Look = look.await.map_err(Error::from)?;
-            self.make_deliveries(look.found, look.behind, look.cursor)
-                .await?;
-            match look.next {
+            let next = look.next.clone();
+            self.make_deliveries(look).await?;
+            match next {
                 Some(next) => from = Some(next),
                 None => break,
             }
         }
-        match self.triggers.is_behind() {
-            true => self.make_up_backlogs().await,
-            false => Ok(()),
-        }
+        self.make_up_backlogs().await
     }
 
     /// How much each look finds, keeping nothing.
@@ -171,35 +142,40 @@ impl App {
     }
 
     /// Keeps deliveries, and with the last of them how far was read.
-    async fn make_deliveries(
-        &self,
-        mut found: Vec<Found>,
-        behind: Vec<(ActionId, EventId)>,
-        cursor: Option<EventId>,
-    ) -> Result<(), Error> {
+    async fn make_deliveries(&self, look: Look) -> Result<(), Error> {
+        let Look {
+            mut found,
+            behind,
+            left,
+            cursor,
+            ..
+        } = look;
         if found.is_empty() && behind.is_empty() && cursor.is_none() {
             return Ok(());
         }
-        if !behind.is_empty() {
-            self.triggers.note_behind(true);
-        }
+        let (behind, left) = (Arc::new(behind), Arc::new(left));
         let retry = self.configuration.live().triggers.retry;
-        let rests = &self.triggers.rests;
-        for one in &mut found {
-            one.rests_until = rests.find_end(one.action.id, self.clock.now());
-        }
         loop {
             let rest = found.split_off(found.len().min(ROWS));
             let (piece, is_last) = (found, rest.is_empty());
             found = rest;
             let cursor = cursor.filter(|_| is_last);
-            let behind = if is_last { behind.clone() } else { Vec::new() };
+            let (behind, left) = (behind.clone(), left.clone());
             let now = self.clock.now();
             let db = self.db.in_background();
             let kept = db.write(Durability::Relaxed, move |tx| {
                 let made = insert_found(tx, &piece, now, retry)?;
-                for (action, event) in &behind {
+                if !is_last {
+                    return Ok(made);
+                }
+                for (action, event) in &*behind {
                     begin_backlog(tx, *action, *event)?;
+                }
+                // What was left to a backlog that ended meanwhile is read again.
+                for action in &*left {
+                    if !has_backlog(tx, *action)? {
+                        return Ok(made);
+                    }
                 }
                 if let Some(cursor) = cursor {
                     events::keep_cursor(tx, CONSUMER, cursor)?;
@@ -287,7 +263,7 @@ fn look_for_events(
         };
         // Most of what happens while receivers are dead: not even what it is is made out.
         let mut actions = listeners.iter().flat_map(|listener| &listener.actions);
-        if actions.all(|action| flow.is_behind(action)) {
+        if actions.all(|action| flow.is_left(action, row.id)) {
             continue;
         }
         let Some(facts) = read_event(tx, names, row, place)? else {
@@ -316,7 +292,6 @@ fn look_for_events(
                     place: place.clone(),
                     trigger: listener.trigger.clone(),
                     action: *action,
-                    rests_until: None,
                     is_late: false,
                 });
             }
@@ -324,47 +299,14 @@ fn look_for_events(
     }
     Ok(Look {
         found,
-        behind: flow.behind,
+        behind: flow.behind.into_iter().collect(),
+        left: flow.left,
         cursor: match full {
             true => Some(newest).filter(|newest| *newest > cursor),
             false => ahead,
         },
         next: full.then(|| newest.to_string()),
     })
-}
-
-/// How much each action takes.
-#[derive(Default)]
-struct Flow {
-    /// What was found for each.
-    found: HashMap<ActionId, u64>,
-    /// Those for which enough waits now, each with the first event that it misses.
-    behind: Vec<(ActionId, EventId)>,
-}
-
-impl Flow {
-    /// Whether an action hears of nothing now, and will later.
-    fn is_behind(&self, action: &ListeningAction) -> bool {
-        action.is_behind || self.behind.iter().any(|(behind, _)| *behind == action.id)
-    }
-
-    /// Whether a delivery is made for an action: of a workload always, whose newest event makes older ones void; of what is
-    /// switched off too, since nothing of it waits.
-    fn takes(&mut self, action: &ListeningAction, event: EventId) -> bool {
-        if self.is_behind(action) {
-            return false;
-        }
-        if action.kind == ActionKind::Workload || action.state == ActionState::Disabled {
-            return true;
-        }
-        let found = self.found.entry(action.id).or_default();
-        if action.waiting + *found >= ENOUGH {
-            self.behind.push((action.id, event));
-            return false;
-        }
-        *found += 1;
-        true
-    }
 }
 
 /// The triggers that may concern a repository, with what they do; `None` for one that is gone. A namespace's own are kept once
@@ -398,47 +340,4 @@ fn load_audience(
         place: Arc::new(place),
         listeners,
     }))
-}
-
-/// Keeps deliveries, each of which is tried for so long (`retry`); answers how many were not there yet.
-pub(super) fn insert_found(
-    tx: &mut Tx<'_>,
-    found: &[Found],
-    now: Timestamp,
-    retry: Duration,
-) -> Result<u64, DbError> {
-    let give_up_at = |one: &Found| match one.is_late {
-        true => one.facts.at.plus(retry),
-        false => now.plus(retry),
-    };
-    let new: Vec<_> = found
-        .iter()
-        .map(|one| NewDelivery {
-            event: one.facts.event,
-            event_kind: one.facts.kind,
-            by_hand: false,
-            actor: &one.facts.actor,
-            namespace: one.place.namespace,
-            repository: one.repository,
-            repository_name: &one.place.name,
-            tag: one.facts.tag.as_ref(),
-            digest: one.facts.digest.as_ref(),
-            trigger: &one.trigger,
-            action: one.action.id,
-            dead: one.dead(give_up_at(one), now),
-            facts: &one.text,
-            at: now,
-            next_at: one.rests_until.unwrap_or(now),
-            give_up_at: give_up_at(one),
-        })
-        .collect();
-    let mut made = 0;
-    for (one, id) in found.iter().zip(insert_deliveries(tx, &new)?) {
-        let Some(id) = id else { continue };
-        made += 1;
-        if one.action.kind == ActionKind::Workload {
-            deliveries::hasten_older(tx, id, now)?;
-        }
-    }
-    Ok(made)
 }

@@ -21,6 +21,8 @@ mod end;
 mod exchange;
 mod facts;
 mod fan_out;
+mod flow;
+mod found;
 mod granting;
 mod keeping;
 mod load;

@@ -35,6 +35,13 @@ struct Rest {
     until: Timestamp,
 }
 
+impl Rest {
+    /// Whether it goes on. One that would last for longer than any is of a clock that was set back since.
+    fn goes_on(&self, now: Timestamp) -> bool {
+        self.until > now && self.until <= now.plus(LONGEST)
+    }
+}
+
 /// Receivers that could not be reached the last time, by action.
 #[derive(Default)]
 pub(super) struct Rests(Mutex<HashMap<ActionId, Rest>>);
@@ -53,7 +60,7 @@ impl Rests {
             failures: 0,
             until: now,
         });
-        if rest.until > now {
+        if rest.goes_on(now) {
             return None;
         }
         rest.failures += 1;
@@ -64,14 +71,14 @@ impl Rests {
 
     /// Until when an action rests, where it does.
     pub(super) fn find_end(&self, action: ActionId, now: Timestamp) -> Option<Timestamp> {
-        let until = self.lock().get(&action)?.until;
-        (until > now).then_some(until)
+        let rest = *self.lock().get(&action)?;
+        rest.goes_on(now).then_some(rest.until)
     }
 
     /// The actions that rest.
     pub(super) fn list(&self, now: Timestamp) -> Vec<ActionId> {
         let rests = self.lock();
-        let resting = rests.iter().filter(|(_, rest)| rest.until > now);
+        let resting = rests.iter().filter(|(_, rest)| rest.goes_on(now));
         resting.map(|(action, _)| *action).collect()
     }
 
@@ -136,6 +143,15 @@ mod tests {
         rests.end(action);
         assert_eq!(rests.find_end(action, NOW), None);
         assert_eq!(rests.note_failure(action, NOW), None, "it begins anew");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_lets_nothing_rest_for_longer() {
+        let (rests, action) = (Rests::default(), ActionId::new());
+        fail_too_often(&rests, action);
+        let before = NOW.minus(FORGOTTEN * 24);
+        assert_eq!(rests.find_end(action, before), None);
+        assert_eq!(rests.list(before), []);
     }
 
     #[test]

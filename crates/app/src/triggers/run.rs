@@ -196,7 +196,6 @@ impl ByHand {
                 dead: None,
                 facts: &text,
                 at: self.now,
-                next_at: self.now,
                 give_up_at: self.give_up_at,
             })
             .collect();

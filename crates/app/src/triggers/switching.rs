@@ -65,7 +65,10 @@ impl App {
             audit(tx, &context, &right, "trigger.disable_action", &page, now)?;
             Ok::<_, Error>(page)
         });
-        write.await
+        let page = write.await?;
+        // What it misses becomes dead letters too.
+        self.triggers.tell_event();
+        Ok(page)
     }
 }
 

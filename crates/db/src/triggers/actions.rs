@@ -92,9 +92,9 @@ pub struct ListeningAction {
     pub state: ActionState,
     /// Whether somebody switched it off, and not its target.
     pub switched_off: bool,
-    /// Whether it misses events that it will hear of later.
-    pub is_behind: bool,
-    /// Deliveries that wait for it, at most [`super::backlog::ENOUGH`].
+    /// The first event that it will hear of later, with all that come behind it.
+    pub backlog_from: Option<EventId>,
+    /// Deliveries that wait for their first try, at most [`super::backlog::ENOUGH`].
     pub waiting: u64,
 }
 
@@ -126,7 +126,7 @@ fn list_listening_where(
 ) -> Result<Vec<ListeningAction>, DbError> {
     let rows = tx.query(
         &format!(
-            "SELECT a.id, a.kind, a.state, a.problem, a.backlog_from IS NOT NULL, {} FROM trigger_actions a
+            "SELECT a.id, a.kind, a.state, a.problem, a.backlog_from, {} FROM trigger_actions a
              WHERE {condition}",
             count_waiting()
         ),
@@ -139,7 +139,7 @@ fn list_listening_where(
                 kind: row.take(1)?,
                 state: row.take(2)?,
                 switched_off: row.take::<Option<String>>(3)?.as_deref() == Some("switched_off"),
-                is_behind: row.take(4)?,
+                backlog_from: row.take(4)?,
                 waiting: row.take(5)?,
             })
         })

@@ -28,13 +28,20 @@ pub fn list_events(tx: &mut Tx<'_>, after: &str, limit: usize) -> Result<Vec<Eve
     list(tx, "id > $1", params![after, limit])
 }
 
-/// The same from `first` on.
+/// The same from `first` on, of one repository or of all.
 pub fn list_events_from(
     tx: &mut Tx<'_>,
     first: EventId,
+    repository: Option<RepositoryId>,
     limit: usize,
 ) -> Result<Vec<EventRow>, DbError> {
-    list(tx, "id >= $1", params![first, limit])
+    match repository {
+        Some(repository) => {
+            let condition = "id >= $1 AND repository_id = $3";
+            list(tx, condition, params![first, limit, repository])
+        }
+        None => list(tx, "id >= $1", params![first, limit]),
+    }
 }
 
 fn list(

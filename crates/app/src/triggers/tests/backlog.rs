@@ -13,7 +13,7 @@ use wharf_db::{
         deliveries::{Whose, cancel_deliveries},
     },
 };
-use wharf_model::{ActionId, triggers::DeliveryState};
+use wharf_model::{ActionId, EventId, triggers::DeliveryState};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -133,10 +133,12 @@ async fn what_nobody_took_for_a_day_ends_as_dead_letters_that_are_seen() {
     push_many(&scene, 0, ENOUGH * 2).await;
     scene.fan_out().await;
     scene.step().await;
-    scene.clock.advance(DAY + Duration::from_secs(1));
+    scene.clock.advance(DAY + Duration::from_secs(3600));
     // Tried once more at the very end, and with the first failure the others that waited for as long are over.
     scene.step().await;
-    scene.fan_out().await;
+    for _ in 0..3 {
+        scene.fan_out().await;
+    }
     assert_eq!(
         count(&scene, DeliveryState::Failed).await as u64,
         ENOUGH * 2
@@ -183,4 +185,74 @@ async fn events_that_an_action_misses_stay() {
         ENOUGH + 1,
         "of the scene's making, and those that became deliveries"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_ends_also_where_something_else_happened_last() {
+    let receiver = Receiver::start().await;
+    let scene = Scene::make().await;
+    let action = scene.add_webhook("hook", &receiver.url).await;
+    push_many(&scene, 0, ENOUGH + 1).await;
+    let (repository, at) = (scene.repository, scene.clock.now());
+    scene
+        .write(move |tx| events::record_event(tx, "build.queued", repository, "{}", at))
+        .await;
+    for _ in 0..3 {
+        scene.fan_out().await;
+        scene.step().await;
+    }
+    assert!(!is_behind(&scene, action).await);
+    assert_eq!(receiver.heard().len() as u64, ENOUGH + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_is_refused_again_and_again_holds_up_no_other() {
+    let receiver = Receiver::start().await;
+    let scene = Scene::make().await;
+    let action = scene.add_webhook("hook", &receiver.url).await;
+    receiver.answer("500 Not today");
+    scene.push("latest", '1', None).await;
+    for _ in 0..ENOUGH {
+        scene.push("latest", '2', Some('1')).await;
+        scene.push("latest", '1', Some('2')).await;
+        scene.fan_out().await;
+        scene.step().await;
+    }
+    assert!(!is_behind(&scene, action).await);
+    receiver.answer("200 OK");
+    let other = scene.push("v1", '1', None).await;
+    scene.fan_out().await;
+    scene.step().await;
+    let made = scene.deliveries().await;
+    let other = made.iter().find(|one| one.event == other).unwrap();
+    assert_eq!(other.state, DeliveryState::Succeeded);
+}
+
+/// As on PostgreSQL, or after a clock was set back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_with_an_earlier_id_than_the_backlog_is_not_left_to_it() {
+    let dead = start_dead().await;
+    let scene = Scene::make().await;
+    let action = scene.add_webhook("hook", &dead.url).await;
+    let early = EventId::new();
+    push_many(&scene, 0, ENOUGH + 1).await;
+    scene.fan_out().await;
+    assert!(is_behind(&scene, action).await);
+    scene.step().await;
+    let (repository, at) = (scene.repository, scene.clock.now());
+    scene
+        .write(move |tx| {
+            let payload = serde_json::json!({
+                "tag": "early", "version": 1, "actor": "alice", "from": null,
+                "digest": super::scene::digest('1').to_string(),
+            });
+            tx.execute(
+                "INSERT INTO events (id, kind, repository_id, payload, at) VALUES ($1, 'tag_created', $2, $3, $4)",
+                params![early, repository, payload.to_string(), at],
+            )
+        })
+        .await;
+    scene.fan_out().await;
+    let made = scene.deliveries().await;
+    assert!(made.iter().any(|one| one.event == early));
 }

@@ -43,14 +43,12 @@ pub struct NewDelivery<'a> {
     pub facts: &'a str,
     /// Now.
     pub at: Timestamp,
-    /// When it is to be sent.
-    pub next_at: Timestamp,
     /// When it becomes a dead letter.
     pub give_up_at: Timestamp,
 }
 
 /// Makes deliveries; answers the id of each that was made: not of one that this event has for this action already, whose
-/// action is gone, or which its action's backlog will bring. Each is due when it is to be sent unless something older of its order is not over. Beyond [`MOST_OPEN`] the oldest of an
+/// action is gone, or which its action's backlog will bring. Each is due at once unless something older of its order is not over. Beyond [`MOST_OPEN`] the oldest of an
 /// action become dead letters.
 pub fn insert_deliveries(
     tx: &mut Tx<'_>,
@@ -78,7 +76,7 @@ fn insert_delivery(
     let id = TriggerDeliveryId::new();
     let (state, next_at, ended_at) = match new.dead {
         Some(_) => ("failed", None, Some(new.at)),
-        None => ("waiting", Some(new.next_at), None),
+        None => ("waiting", Some(new.at), None),
     };
     let tag = new.tag.map(Tag::as_str).unwrap_or_default();
     let order = format!("{} {tag}", new.repository);

@@ -1,9 +1,9 @@
-// After a build: what the sign-in page and the list of images fetch, compressed, may not grow past the budget (kB, gzip).
+// After a build: what the sign-in page and the list of images fetch, compressed, may not grow past the budget (kB, gzip: 250 in all).
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readWords } from './words.mjs';
 
-const BUDGET = { js: 212, css: 18, words: 12 };
+const BUDGET = { js: 220, css: 18, words: 12 };
 
 const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));

@@ -235,7 +235,7 @@ const withBuilds = {
       await page.waitForURL(/\/builds\/\d+$/);
     };
     const { items } = await t.server.call('GET', `${path}/builds?limit=100`);
-    const built = items.find((build) => build.commit);
+    const built = items.find((one) => one.commit);
     await search(`#${built.number}`);
     await page.goto('/images');
     await search(built.commit.slice(0, 8));

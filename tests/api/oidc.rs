@@ -128,3 +128,32 @@ fn groups_are_read_at_each_sign_in_and_give_what_the_operator_says() {
     nothing.get("/namespaces/kim").expect(200);
     admin.get("/users").expect(200);
 }
+
+#[test]
+fn only_people_of_allowed_groups_sign_in_and_what_groups_give_is_in_the_audit_log() {
+    let Some(provider) = IdentityProvider::start() else {
+        skip!("{MISSING}");
+    };
+    let server =
+        provider.serve("allowed_groups = [\"staff\"]\nroles = [\"shop-dev=shop:developer\"]");
+    let admin = server.api(&server.admin());
+    server.namespace("shop");
+    let sign_in = |groups: &[&str]| {
+        let person = json!({ "sub": "9", "preferred_username": "kim", "groups": groups });
+        provider.name_next(&server, &person);
+        let mut browser = Browser::new(&server);
+        let (_, answer) = browser.sign_in("/images");
+        (browser.session().is_some(), answer)
+    };
+    let (signed_in, answer) = sign_in(&["shop-dev"]);
+    assert!(!signed_in);
+    answer.expect(400);
+    admin.get("/users/kim").expect(404);
+    assert!(sign_in(&["staff", "shop-dev"]).0);
+    let entries = admin.get("/audit?action=member.set").expect(200).json();
+    let entry = &entries["items"][0];
+    assert_eq!(entry["actor"], "kim");
+    assert_eq!(entry["details"]["by"], "groups", "{entry}");
+    // Out of the group, out of the house.
+    assert!(!sign_in(&["shop-dev"]).0);
+}

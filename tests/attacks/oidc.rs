@@ -252,6 +252,8 @@ fn m84_a_thousand_tokens_under_unknown_keys_ask_for_keys_once() {
         browser.get(&back).expect(400);
         assert!(browser.session().is_none());
     });
-    assert_eq!(liar.answered.load(Ordering::SeqCst), 1000);
+    // Who returns wrongly again and again is not even asked about any more.
+    let answered = liar.answered.load(Ordering::SeqCst);
+    assert!((2..1000).contains(&answered), "{answered} were redeemed");
     assert_eq!(liar.asked_for_keys.load(Ordering::SeqCst), 1);
 }

@@ -56,6 +56,9 @@ impl Derived {
     }
 }
 
+/// What wrong returns are counted as, beside the addresses that they come from; no login name has such a letter.
+const COUNTED: &str = "oidc:";
+
 impl App {
     /// What people call the provider, where the operator named one.
     pub fn oidc_name(&self) -> Option<&str> {
@@ -98,12 +101,21 @@ impl App {
         }
         let asked = (back.redirect_uri.as_str(), derived.nonce.as_str());
         let now = self.clock.now().as_seconds();
+        let address = browser.address;
+        // Each return is a request to the provider with our credentials: few wrong ones from anywhere.
+        let attempt = self.throttle.admit(COUNTED, address).await?;
         let identity = desk
             .provider
             .identify(&back.code, &derived.verifier, asked, now)
-            .await
-            .map_err(explain)?;
-        let address = browser.address;
+            .await;
+        let identity = match identity {
+            Ok(identity) => identity,
+            Err(error) => {
+                attempt.fail();
+                return Err(explain(error));
+            }
+        };
+        drop(attempt);
         let user = self
             .find_or_make_person(issuer, identity, address, request)
             .await?;

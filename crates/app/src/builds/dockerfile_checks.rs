@@ -34,6 +34,10 @@ const MAX_MESSAGE: usize = 500;
 /// Texts that are looked at together. Each takes a processor for as long as it takes.
 const AT_ONCE: usize = 2;
 
+/// Texts that are looked at or wait for it. With more, whoever sends many keeps others waiting; with fewer, a team that writes
+/// Dockerfiles at the same time is refused.
+const MOST_WAITING: usize = 32;
+
 /// One thing about a Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DockerfileFinding {
@@ -51,12 +55,18 @@ pub struct DockerfileFinding {
     pub hint: Option<&'static str>,
 }
 
-/// Lets few texts be looked at together.
-pub(crate) struct CheckPlaces(Arc<Semaphore>);
+/// Lets few texts be looked at together, and not many wait for that.
+pub(crate) struct CheckPlaces {
+    all: Arc<Semaphore>,
+    busy: Arc<Semaphore>,
+}
 
 impl Default for CheckPlaces {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self {
+            all: Arc::new(Semaphore::new(MOST_WAITING)),
+            busy: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 }
 
@@ -64,7 +74,8 @@ impl App {
     /// What there is to say about a Dockerfile, in its order.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a text that is longer than what people write, or has more stages.
+    /// [`Error::Invalid`] for a text that is longer than what people write, or has more stages; [`Error::Busy`] when too many
+    /// wait to be looked at.
     pub async fn check_dockerfile(&self, text: String) -> Result<Vec<DockerfileFinding>, Error> {
         if text.len() > MAX_TEXT {
             return Err(Error::refused("dockerfile", "too_long", MAX_TEXT));
@@ -72,8 +83,11 @@ impl App {
         if count_stages(&text) > MAX_STAGES {
             return Err(Error::refused("dockerfile", "too_many", MAX_STAGES));
         }
-        let places = self.builds.check_places.0.clone();
-        let place = places.acquire_owned().await.map_err(Error::internal)?;
+        let places = &self.builds.check_places;
+        let waiting = places.all.clone().try_acquire_owned();
+        let waiting = waiting.map_err(|_| Error::Busy("too many Dockerfiles wait".into()))?;
+        let place = places.busy.clone().acquire_owned().await;
+        let place = (waiting, place.map_err(Error::internal)?);
         let work = tokio::task::spawn_blocking(move || {
             let _place = place;
             look_at(&text)

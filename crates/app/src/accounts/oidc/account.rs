@@ -35,39 +35,72 @@ impl App {
         let Some(settings) = self.settings.oidc.clone() else {
             return Err(Error::NotFound);
         };
+        if !settings.admits(&identity.groups) {
+            tracing::warn!(
+                "a sign-in through the provider was refused: its groups are none of [oidc] allowed_groups"
+            );
+            return Err(Error::Unauthenticated);
+        }
         let (issuer, now) = (issuer.to_owned(), self.clock.now());
+        let visit = Visit {
+            at: now,
+            address: address.to_string(),
+            request: request.to_string(),
+        };
         let written = self.db.write(Durability::Durable, move |tx| {
             let user = match oidc::find_person(tx, &issuer, &identity.subject)? {
                 Some(user) => user,
                 None => {
                     let user = make_person(tx, &identity, now)?;
                     oidc::insert_identity(tx, &issuer, &identity.subject, user, now)?;
-                    let name = users::load_own_user(tx, user)?
-                        .ok_or(Error::NotFound)?
-                        .username;
-                    audit::insert_entry(
-                        tx,
-                        &audit::NewEntry {
-                            at: now,
-                            actor: name.as_str(),
-                            actor_kind: "user",
-                            action: "user.create",
-                            target: name.as_str(),
-                            namespace: None,
-                            address: &address.to_string(),
-                            request: &request.to_string(),
-                            details: &json!({ "issuer": issuer }).to_string(),
-                        },
-                    )?;
+                    let details = json!({ "issuer": issuer });
+                    visit.note(tx, user, "user.create", None, details)?;
                     user
                 }
             };
-            give_roles(tx, &settings, user, &identity.groups, now)?;
+            give_roles(tx, &settings, user, &identity.groups, &visit)?;
             Ok::<_, Error>(user)
         });
         let user = written.await?;
         self.memory.accounts.forget(&AccountKey::User(user));
         Ok(user)
+    }
+}
+
+/// When and from where somebody signs in, for the audit log.
+struct Visit {
+    at: Timestamp,
+    address: String,
+    request: String,
+}
+
+impl Visit {
+    /// Notes what the sign-in changed about the person, in a namespace or at large.
+    fn note(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        action: &str,
+        place: Option<(NamespaceId, &str)>,
+        details: serde_json::Value,
+    ) -> Result<(), Error> {
+        let own = users::load_own_user(tx, user)?.ok_or(Error::NotFound)?;
+        let name = own.username.as_str();
+        audit::insert_entry(
+            tx,
+            &audit::NewEntry {
+                at: self.at,
+                actor: name,
+                actor_kind: "user",
+                action,
+                target: place.map_or(name, |(_, namespace)| namespace),
+                namespace: place.map(|(id, _)| id),
+                address: &self.address,
+                request: &self.request,
+                details: &details.to_string(),
+            },
+        )?;
+        Ok(())
     }
 }
 
@@ -145,22 +178,26 @@ fn clean_name(text: &str) -> Option<String> {
 }
 
 /// Gives what the groups give now and takes what they no longer do. The last administrator who can sign in stays one, and
-/// nobody loses the namespace of their own name.
+/// nobody loses the namespace of their own name. Of an account that is disabled nothing changes.
 fn give_roles(
     tx: &mut Tx<'_>,
     settings: &OidcSettings,
     user: UserId,
     groups: &[String],
-    now: Timestamp,
+    visit: &Visit,
 ) -> Result<(), Error> {
+    let own = users::load_own_user(tx, user)?.ok_or(Error::NotFound)?;
+    if own.disabled {
+        return Ok(());
+    }
+    let own = own.username;
     if let Some(admin) = settings.is_admin(groups)
         && (admin || users::has_other_administrator(tx, user)?)
+        && oidc::set_admin(tx, user, admin)?
     {
-        oidc::set_admin(tx, user, admin)?;
+        let details = json!({ "admin": admin, "by": "groups" });
+        visit.note(tx, user, "user.edit", None, details)?;
     }
-    let own = users::load_own_user(tx, user)?
-        .ok_or(Error::NotFound)?
-        .username;
     for (namespace, given) in settings.list_roles(groups) {
         if namespace.as_str() == own.as_str() {
             continue;
@@ -170,11 +207,21 @@ fn give_roles(
             continue;
         };
         let present = oidc::find_role(tx, id, user)?;
-        match given {
-            Some(role) if present != Some(role) => users::set_member(tx, id, user, role, now)?,
-            None if present.is_some() => oidc::end_role(tx, id, user)?,
-            _ => {}
-        }
+        let action = match given {
+            Some(role) if present != Some(role) => {
+                users::set_member(tx, id, user, role, visit.at)?;
+                "member.set"
+            }
+            None if present.is_some() => {
+                oidc::end_role(tx, id, user)?;
+                "member.remove"
+            }
+            _ => continue,
+        };
+        let details = json!({
+            "username": own.as_str(), "role": given.map(Role::as_str), "by": "groups",
+        });
+        visit.note(tx, user, action, Some((id, namespace.as_str())), details)?;
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ pub struct OidcSettings {
     pub name: String,
     /// Where it is, and who we are there.
     pub provider: ProviderSettings,
+    /// Nobody but people in one of these signs in this way; without any, whoever the provider knows.
+    pub allowed_groups: Vec<String>,
     /// Whoever is in one of these administers; without any, administrators are made here.
     pub admin_groups: Vec<String>,
     /// What further groups give.
@@ -28,6 +30,12 @@ pub struct GroupRole {
 }
 
 impl OidcSettings {
+    /// Whether somebody of these groups may sign in.
+    pub(super) fn admits(&self, groups: &[String]) -> bool {
+        let among = |group: &String| groups.contains(group);
+        self.allowed_groups.is_empty() || self.allowed_groups.iter().any(among)
+    }
+
     /// Whether these groups make an administrator; none where groups do not decide that.
     pub(super) fn is_admin(&self, groups: &[String]) -> Option<bool> {
         let among = |group: &String| groups.contains(group);
@@ -68,6 +76,7 @@ mod tests {
                 scopes: Vec::new(),
                 groups_claim: "groups".into(),
             },
+            allowed_groups: Vec::new(),
             admin_groups: admin_groups
                 .iter()
                 .map(|group| (*group).to_owned())
@@ -96,6 +105,17 @@ mod tests {
             expect(Some(Role::Developer), Some(Role::Reader))
         );
         assert_eq!(give(&["DEV"]), expect(None, None));
+    }
+
+    #[test]
+    fn everybody_signs_in_unless_groups_are_named() {
+        let groups = |group: &str| [group.to_owned()];
+        let mut settings = settings(&[]);
+        assert!(settings.admits(&[]));
+        settings.allowed_groups = groups("staff").to_vec();
+        assert!(settings.admits(&groups("staff")));
+        assert!(!settings.admits(&groups("Staff")));
+        assert!(!settings.admits(&[]));
     }
 
     #[test]

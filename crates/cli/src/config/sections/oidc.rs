@@ -28,6 +28,7 @@ pub(super) fn read_oidc(reader: &mut Reader) -> Option<OidcSettings> {
         })
     };
     let scopes = list("scopes", SCOPES.map(str::to_owned).to_vec());
+    let allowed_groups = list("allowed_groups", Vec::new());
     let admin_groups = list("admin_groups", Vec::new());
     let roles = reader.take_or(SECTION, "roles", parse_roles, Vec::new(), |roles| {
         let show =
@@ -60,6 +61,7 @@ pub(super) fn read_oidc(reader: &mut Reader) -> Option<OidcSettings> {
             scopes: with_openid(scopes),
             groups_claim,
         },
+        allowed_groups,
         admin_groups,
         roles,
     })

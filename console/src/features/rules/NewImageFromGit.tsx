@@ -19,18 +19,7 @@ const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
 /** 从Git仓库创建: an image and the rule that builds it, in one step. */
 export default function NewImageFromGit({ namespace: wished }: { namespace?: string }) {
   const say = useWords();
-  const navigate = useNavigate();
-  const { user, address } = useSession();
-  const create = useCreateFromGit();
   const sources = joinPages(useSuspenseInfiniteQuery(sourcesQuery()).data);
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
-    .filter((each) => each.role && makers.has(each.role))
-    .map((each) => each.name);
-  const [namespace, setNamespace] = useState([wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? '');
-  const [name, setName] = useState('');
-  const [type, setType] = useState('private');
-  const [wrong, setWrong] = useState<string>();
-  const [first] = useState(() => newRuleValues(sources.length === 1 ? sources[0]?.id : ''));
   if (sources.length === 0) {
     return (
       <EmptyPlace title={say('console.builds.no_source')} text={say('console.builds.no_source_text')}>
@@ -40,6 +29,29 @@ export default function NewImageFromGit({ namespace: wished }: { namespace?: str
       </EmptyPlace>
     );
   }
+  // Drawn only once there is one: what the form begins with is decided then, and whoever connected it just now has a stale list.
+  return <ImageForm wished={wished} only={sources.length === 1 ? sources[0]?.id : undefined} />;
+}
+
+interface ImageFormProps {
+  wished?: string;
+  /** The source, where there is one alone: no question. */
+  only?: string;
+}
+
+function ImageForm({ wished, only }: ImageFormProps) {
+  const say = useWords();
+  const navigate = useNavigate();
+  const { user, address } = useSession();
+  const create = useCreateFromGit();
+  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
+    .filter((each) => each.role && makers.has(each.role))
+    .map((each) => each.name);
+  const [namespace, setNamespace] = useState([wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? '');
+  const [name, setName] = useState('');
+  const [type, setType] = useState('private');
+  const [wrong, setWrong] = useState<string>();
+  const [first] = useState(() => newRuleValues(only));
   const head = (
     <Stack gap="lg">
       <Select label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={(next) => setNamespace(next ?? '')} searchable allowDeselect={false} />

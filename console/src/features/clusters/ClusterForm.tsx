@@ -36,7 +36,7 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
   const form = useForm<ClusterDraft>({
     mode: 'controlled',
     initialValues: initial,
-    validate: (draft) => checkCluster(draft, say('console.core.required')),
+    validate: (draft) => checkCluster(draft, { required: say('console.core.required'), nodesOwn: say('console.clusters.nodes_own') }),
     validateInputOnBlur: true,
   });
   const { access } = form.values;

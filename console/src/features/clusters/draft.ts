@@ -18,10 +18,14 @@ export interface ClusterDraft {
   kube: string[];
 }
 
-export const newCluster = (registry_host: string): ClusterDraft => ({
+/** On a node, such an address is the node itself: no image is pulled from there, and the API refuses it. */
+const isNodesOwn = (address: string) => /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(address.trim());
+
+/** A new one, with the address of this registry unless that means nothing elsewhere. */
+export const newCluster = (address: string): ClusterDraft => ({
   name: '',
   region: '',
-  registry_host,
+  registry_host: isNodesOwn(address) ? '' : address,
   access: 'kubeconfig',
   kubeconfig: '',
   server: '',
@@ -66,11 +70,14 @@ function writeAccess(draft: ClusterDraft) {
   }
 }
 
-/** What is missing, by the name of its field. */
-export function checkCluster(draft: ClusterDraft, required: string): Partial<Record<keyof ClusterDraft, string>> {
+/** What is missing or cannot be, by the name of its field, in the words that are given for it. */
+export function checkCluster(draft: ClusterDraft, { required, nodesOwn }: { required: string; nodesOwn: string }): Partial<Record<keyof ClusterDraft, string>> {
   const wanted: ('name' | 'registry_host' | 'kubeconfig' | 'server' | 'token')[] = ['name', 'registry_host'];
   if (draft.access === 'kubeconfig') wanted.push('kubeconfig');
   if (draft.access === 'token') wanted.push('server', 'token');
-  const missing = Object.fromEntries(wanted.filter((field) => draft[field].trim() === '').map((field) => [field, required]));
-  return draft.grant_to !== null && draft.kube.length === 0 ? { ...missing, kube: required } : missing;
+  return {
+    ...(isNodesOwn(draft.registry_host) && { registry_host: nodesOwn }),
+    ...Object.fromEntries(wanted.filter((field) => draft[field].trim() === '').map((field) => [field, required])),
+    ...(draft.grant_to !== null && draft.kube.length === 0 && { kube: required }),
+  };
 }

@@ -16,7 +16,12 @@ export function Connected({ source, message }: { source: Source; message?: strin
       </Alert>
       <DeployKey source={source} />
       <Group>
-        <ButtonLink to="/sources">{say('console.sources.to_list')}</ButtonLink>
+        <ButtonLink to="/images/-/new" search={{ from: 'git' }}>
+          {say('console.sources.build_image')}
+        </ButtonLink>
+        <ButtonLink to="/sources" variant="default">
+          {say('console.sources.to_list')}
+        </ButtonLink>
       </Group>
     </Stack>
   );

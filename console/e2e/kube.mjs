@@ -127,6 +127,28 @@ export class Kube {
     await this.setRollout(namespace, name, { updated: 3, available: 3 });
   }
 
+  /** The Deployment's three pods, ready, with the image it is told to run: what its controllers and the nodes would make. */
+  async addPods(namespace, name) {
+    const { spec } = await this.call('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+    const { containers } = spec.template.spec;
+    const hash = '7c5d8f';
+    await this.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'default' } });
+    for (const number of [1, 2, 3]) {
+      const pod = `${name}-${hash}-${number}`;
+      await this.call('POST', `/api/v1/namespaces/${namespace}/pods`, {
+        metadata: {
+          name: pod,
+          labels: { ...spec.template.metadata.labels, 'pod-template-hash': hash },
+          ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${hash}`, uid: '00000000-0000-4000-8000-000000000001', controller: true }],
+        },
+        spec: { containers: containers.map(({ name: container, image }) => ({ name: container, image })) },
+      });
+      const containerStatuses = containers.map(({ name: container, image }) => ({ name: container, ready: true, restartCount: 0, image, imageID: image }));
+      const status = { phase: 'Running', startTime: new Date().toISOString(), containerStatuses };
+      await this.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${pod}/status`, { status }, 'application/merge-patch+json');
+    }
+  }
+
   async readImage(namespace, name) {
     const { spec } = await this.call('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
     return spec.template.spec.containers[0].image;

@@ -169,7 +169,7 @@ async function addTrigger(trip) {
   // Nothing lets the pods pull the private image yet: it is said at once, and mended there.
   const warned = page.getByRole('dialog', { name: say('triggers.saved_but') });
   await warned.getByRole('button', { name: say('triggers.write_pull_secret') }).click();
-  await t.sees(warned.getByRole('status'));
+  await t.sees(warned.getByText(say('triggers.pull_secret_written', { name: 'wharf-pull-shop', kube: part, user: 'shop+shop-pull' })));
   await t.show(page, `journey-${trip.part}-09-pull-secret`);
   await warned.getByRole('button', { name: say('core.close'), exact: true }).first().click();
   await t.sees(page.getByRole('row').filter({ hasText: 'prod-web' }).getByText(`prod/${part}/deployment/web/app`));

@@ -19,22 +19,35 @@ interface WorkloadWarningProps {
 
 /** Why an action about a workload may come to nothing and what helps; a pull secret is written here where one is missing. */
 export function WorkloadWarning({ warning, target, namespace, cluster, kube }: WorkloadWarningProps) {
+  const say = useWords();
+  const write = useWritePullSecret(namespace);
+  // What was warned of is mended by now.
+  if (write.data && kube) {
+    return (
+      <Notice tone="success" title={say('console.triggers.pull_secret_written', { name: write.data.name, kube, user: write.data.username })}>
+        {target && <span className="muted">{target}</span>}
+      </Notice>
+    );
+  }
   return (
     <Notice tone="warning" title={warning.message}>
       {target && <span className="muted">{target}</span>}
       {warning.detail && <code className={classes.said}>{warning.detail}</code>}
-      {warning.request && cluster && kube ? <PullSecretForm namespace={namespace} cluster={cluster} kube={kube} /> : <span>{warning.hint}</span>}
+      {warning.request && cluster && kube ? <PullSecretForm namespace={namespace} cluster={cluster} kube={kube} write={write} /> : <span>{warning.hint}</span>}
     </Notice>
   );
 }
 
-function PullSecretForm({ namespace, cluster, kube }: { namespace: string; cluster: string; kube: string }) {
+interface PullSecretFormProps {
+  namespace: string;
+  cluster: string;
+  kube: string;
+  write: ReturnType<typeof useWritePullSecret>;
+}
+
+function PullSecretForm({ namespace, cluster, kube, write }: PullSecretFormProps) {
   const say = useWords();
   const [robot, setRobot] = useState(`${namespace}-pull`);
-  const write = useWritePullSecret(namespace);
-  if (write.data) {
-    return <span role="status">{say('console.triggers.pull_secret_written', { name: write.data.name, kube, user: write.data.username })}</span>;
-  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // It may stand in a form of its own page.

@@ -20,6 +20,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** Takes the room that is left and cuts what it holds; names and descriptions. */
   grows?: boolean;
+  /** Text that people chose, such as a branch's name: takes so much room and no more. */
+  cut?: boolean;
   /** Left out where the window is narrower (px). Order of columns is their priority on cards. */
   from?: 1000 | 1200 | 1400 | 1600;
   /** The values of `sort` that order by this column, as the server knows them. */
@@ -131,7 +133,7 @@ function Cells<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, '
 
 function styleOf<Row>(column: Column<Row>) {
   const from = column.from ? classes[`from${column.from}`] : undefined;
-  return [column.numeric && 'number', column.grows && classes.grows, from].filter(Boolean).join(' ') || undefined;
+  return [column.numeric && 'number', column.grows && classes.grows, column.cut && classes.cut, from].filter(Boolean).join(' ') || undefined;
 }
 
 /** Fetches on when the end comes near; the button is for whoever does not scroll. */

@@ -98,10 +98,10 @@ function NamespaceFilter({ value, all, onChange }: { value: string | undefined; 
 
 const listColumns = (say: Say, onOpen: (entry: AuditEntry) => void): Column<AuditEntry>[] => [
   { key: 'time', title: say('console.core.time'), cell: (row) => <Time at={row.at} mode="record" /> },
-  { key: 'actor', title: say('console.activity.actor'), cell: (row) => row.actor || <span className="muted">–</span> },
+  { key: 'actor', title: say('console.activity.actor'), cut: true, cell: (row) => row.actor ? <MiddleCut text={row.actor} /> : <span className="muted">–</span> },
   { key: 'action', title: say('console.activity.action'), cell: (row) => <span className="mono">{row.action}</span> },
   { key: 'object', title: say('console.activity.object'), grows: true, cell: (row) => <MiddleCut text={row.target} /> },
-  { key: 'address', title: say('console.activity.address'), from: 1200, cell: (row) => <span className="mono">{row.address}</span> },
+  { key: 'address', title: say('console.activity.address'), from: 1200, cut: true, cell: (row) => <span className="mono" title={row.address}>{row.address}</span> },
   {
     key: 'details',
     title: say('console.activity.details'),

@@ -24,8 +24,8 @@ export const listEventColumns = (say: Say, sayKind: (kind: ActivityKind) => stri
       </TextLink>
     ),
   },
-  { key: 'details', title: say('console.activity.details'), cell: (row) => <Details row={row} /> },
-  { key: 'actor', title: say('console.activity.actor'), from: 1000, cell: (row) => <Actor row={row} say={say} /> },
+  { key: 'details', title: say('console.activity.details'), cut: true, cell: (row) => <Details row={row} /> },
+  { key: 'actor', title: say('console.activity.actor'), cut: true, from: 1000, cell: (row) => <Actor row={row} say={say} /> },
 ];
 
 /** What happened; of builds and deliveries their state says it. */
@@ -85,7 +85,7 @@ function Details({ row }: { row: Activity }) {
         </TextLink>
       )}
       {row.digest && (
-        <span className="mono muted nowrap" title={row.digest}>
+        <span className={`mono muted nowrap ${classes.digest}`} title={row.digest}>
           {cutDigest(row.digest)}
         </span>
       )}
@@ -96,7 +96,7 @@ function Details({ row }: { row: Activity }) {
 /** A person, a robot, or a build. */
 function Actor({ row, say }: { row: Activity; say: Say }) {
   const build = /^build:(\d+)$/.exec(row.actor)?.[1];
-  if (!build) return row.actor;
+  if (!build) return <MiddleCut text={row.actor} />;
   return (
     <TextLink to="/images/$name/builds/$number" params={{ name: row.repository, number: build }}>
       {say('console.activity.of_build', { number: build })}

@@ -75,7 +75,7 @@ const listColumns = (say: Say): Column<User>[] => [
   },
   { key: 'role', title: say('console.admin.users.role'), cell: (user) => say(user.admin ? 'console.admin.users.admin' : 'console.admin.users.plain') },
   { key: 'state', title: say('console.admin.users.state'), cell: (user) => (user.disabled ? <StateBadge state="disabled" /> : say('console.admin.users.active')) },
-  { key: 'email', title: say('console.admin.users.email'), from: 1000, cell: (user) => user.email || '–' },
+  { key: 'email', title: say('console.admin.users.email'), from: 1000, cut: true, cell: (user) => (user.email ? <MiddleCut text={user.email} /> : '–') },
   { key: 'limit', title: say('console.admin.users.limit'), numeric: true, from: 1200, cell: (user) => formatCount(user.namespace_limit) },
   { key: 'login', title: say('console.admin.users.last_login'), cell: (user) => <Time at={user.last_login_at} /> },
   { key: 'created', title: say('console.core.created'), from: 1400, cell: (user) => <Time at={user.created_at} /> },

@@ -90,7 +90,7 @@ function Running({ builds }: { builds: Build[] }) {
   const columns: Column<Build>[] = [
     { key: 'build', title: say('console.admin.workers.build'), grows: true, cell: (build) => <BuildLink build={build} /> },
     { key: 'state', title: say('console.admin.users.state'), cell: (build) => <StateBadge state={buildState(build)} /> },
-    { key: 'by', title: say('console.admin.workers.by'), cell: (build) => build.started_by },
+    { key: 'by', title: say('console.admin.workers.by'), cut: true, cell: (build) => <MiddleCut text={build.started_by} /> },
     { key: 'since', title: say('console.admin.workers.since'), from: 1000, cell: (build) => <Time at={build.started_at} mode="record" /> },
     { key: 'duration', title: say('console.admin.workers.duration'), numeric: true, cell: (build) => <BuildDuration build={build} /> },
   ];
@@ -106,7 +106,7 @@ function Waiting({ places }: { places: Place[] }) {
 const waitingColumns = (say: Say): Column<Place>[] => [
   { key: 'position', title: '#', cell: (place) => place.position },
   { key: 'build', title: say('console.admin.workers.build'), grows: true, cell: ({ build }) => (build ? <BuildLink build={build} /> : '–') },
-  { key: 'by', title: say('console.admin.workers.by'), cell: ({ build }) => build?.started_by ?? '–' },
+  { key: 'by', title: say('console.admin.workers.by'), cut: true, cell: ({ build }) => (build ? <MiddleCut text={build.started_by} /> : '–') },
   { key: 'since', title: say('console.admin.workers.waits_since'), cell: ({ build }) => <Time at={build?.created_at} /> },
   { key: 'start', title: say('console.admin.workers.expected'), cell: (place) => <Time at={place.expected_start} /> },
 ];

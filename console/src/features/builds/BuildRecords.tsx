@@ -49,7 +49,7 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
         </TextLink>
       ),
     },
-    { key: 'commit', title: say('console.builds.commit'), cell: (build) => <FromCommit build={build} /> },
+    { key: 'commit', title: say('console.builds.commit'), cut: true, cell: (build) => <FromCommit build={build} /> },
     { key: 'versions', title: say('console.builds.versions'), grows: true, cell: (build) => <Versions image={image} build={build} /> },
     {
       key: 'source',
@@ -82,8 +82,13 @@ function FromCommit({ build }: { build: Build }) {
   const from = readRef(build.ref);
   if (!build.commit && !from) return <span className="muted">–</span>;
   return (
-    <span title={build.message}>
-      {build.commit && <Commit value={build.commit} />} {from && <span className="muted">{from.name}</span>}
+    <span title={build.message} style={{ display: 'inline-flex', gap: 4, alignItems: 'baseline', maxWidth: '100%' }}>
+      {build.commit && <Commit value={build.commit} />}
+      {from && (
+        <span className="muted" style={{ display: 'inline-flex', minWidth: 0 }}>
+          <MiddleCut text={from.name} />
+        </span>
+      )}
     </span>
   );
 }
@@ -96,11 +101,11 @@ function Versions({ image, build }: { image: string; build: Build }) {
   return (
     <span style={{ display: 'inline-flex', gap: 4, maxWidth: '100%' }}>
       {build.state === 'succeeded' ? (
-        <TextLink to="/images/$name/versions/$tag" params={{ name: image, tag: first }} style={{ minWidth: 0 }}>
+        <TextLink to="/images/$name/versions/$tag" params={{ name: image, tag: first }} style={{ display: 'inline-flex', minWidth: 0 }}>
           <MiddleCut text={first} />
         </TextLink>
       ) : (
-        <span className="muted">
+        <span className="muted" style={{ display: 'inline-flex', minWidth: 0 }}>
           <MiddleCut text={first} />
         </span>
       )}

@@ -33,7 +33,7 @@ export const listVersionColumns = (say: Say, language: Language, image: { name: 
   { key: 'platforms', title: say('console.versions.platforms'), from: 1000, cell: (version) => <PlatformList platforms={version.platforms} /> },
   { key: 'size', title: say('console.core.size'), numeric: true, sort: { up: 'size', down: '-size' }, cell: (version) => <Size bytes={version.size_bytes} /> },
   { key: 'pushed', title: say('console.versions.pushed'), sort: { up: 'pushed', down: '-pushed' }, cell: (version) => <Time at={version.pushed_at} /> },
-  { key: 'by', title: say('console.versions.from'), from: 1200, cell: (version) => <From name={image.name} version={version} builds={image.builds} /> },
+  { key: 'by', title: say('console.versions.from'), cut: true, from: 1200, cell: (version) => <From name={image.name} version={version} builds={image.builds} /> },
   { key: 'pulls', title: say('console.core.pulls'), numeric: true, sort: { up: 'pulls', down: '-pulls' }, cell: (version) => formatCompact(version.pull_count, language) },
 ];
 

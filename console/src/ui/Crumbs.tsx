@@ -17,13 +17,13 @@ export function Crumbs({ items }: { items: Crumb[] }) {
   return (
     <nav aria-label={say('console.core.breadcrumb')}>
       <ol className={classes.list}>
-        {shown.map(({ label, ...link }) => (
+        {shown.map(({ label, ...link }, at) => (
           <li key={label} className={classes.item}>
             {phone && <IconChevronLeft size={16} aria-hidden />}
+            {at > 0 && <IconChevronRight size={14} className="muted" aria-hidden />}
             <TextLink {...link} className={classes.link}>
               <MiddleCut text={label} />
             </TextLink>
-            {!phone && <IconChevronRight size={14} className="muted" aria-hidden />}
           </li>
         ))}
       </ol>

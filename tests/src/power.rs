@@ -10,7 +10,7 @@ use crate::{
     storm::{Dice, Excuse, Storm},
 };
 
-/// A server does not end with the disk it loses; for up to this long it goes on answering without one.
+/// A server does not end with the disk it loses; for up to this long it goes on without one.
 const AFTERLIFE_MILLISECONDS: u64 = 30;
 
 /// A process starts and opens a database in about half of this.
@@ -30,6 +30,7 @@ pub fn lose_power(
     let head_start = Duration::from_micros(dice.roll(HEAD_START_MICROSECONDS));
     let afterlife = Duration::from_millis(dice.roll(AFTERLIFE_MILLISECONDS));
     let rows = server.data_dir().join("wharf.db");
+    let fault = storm.fault();
     storm.rage(server, answers, Excuse::Failing, |server| {
         let started = with_checkpoint.then(|| {
             let started = Command::new(checkpoint).arg(rows).spawn();
@@ -37,6 +38,7 @@ pub fn lose_power(
         });
         // Anywhere within the checkpoint is the point.
         thread::sleep(head_start);
+        fault.allow(Excuse::Dark);
         disk.cut_power();
         thread::sleep(afterlife);
         server.kill();

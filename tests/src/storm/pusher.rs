@@ -244,7 +244,7 @@ fn add_digest(location: &str, digest: &str) -> String {
     format!("{location}{separator}digest={digest}")
 }
 
-/// A success is a success even after the strike.
+/// A success is a success even after the strike, as long as somebody can hear it.
 fn judge(round: &Round, sent: Result<Reply, Broken>, wanted: &[u16]) -> Step<Reply> {
     round.count_answer();
     // A blob or upload that a failing disk lost has to be unknown from then on, to this client too.

@@ -145,7 +145,8 @@ fn a_field_given_twice_is_refused() {
 #[test]
 fn a_body_that_is_too_large_answers_413() {
     let client = admin();
-    let body = json!({ "name": unique_name("large"), "description": "x".repeat(20 * 1024 * 1024) });
+    // Within what a server reads of a refused body, so that the answer is never lost to a reset.
+    let body = json!({ "name": unique_name("large"), "description": "x".repeat(8 * 1024 * 1024) });
     let answer = client
         .request(Method::POST, "/namespaces")
         .json(body)

@@ -60,17 +60,18 @@ export const cases = {
 
   'the audit log says who did what to what, with all that is known of a line': async (t) => {
     const page = await t.signIn({ language: 'en', to: '/activity/audit' });
-    const row = page.getByRole('table', { name: 'Audit' }).getByRole('row').filter({ hasText: 'member.set' });
+    const row = page.getByRole('table', { name: 'Audit' }).getByRole('row').filter({ hasText: 'Member role set' });
     await t.sees(row.getByText('admin', { exact: true }));
     await row.getByRole('button', { name: /^Details/ }).click();
-    const dialog = page.getByRole('dialog', { name: 'member.set' });
+    const dialog = page.getByRole('dialog', { name: 'Member role set' });
+    await t.sees(dialog.getByText('member.set'));
     await t.sees(dialog.getByText('127.0.0.1'));
     await t.sees(dialog.getByText(/"role": "developer"/));
     await t.accessible(page);
     await t.show(page, 'audit-details');
     await dialog.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('textbox', { name: 'Action' }).fill('tag.delete');
-    await page.getByRole('textbox', { name: 'Action' }).press('Enter');
+    await page.getByRole('combobox', { name: 'Action' }).fill('deleted');
+    await page.getByRole('option', { name: 'Version deleted', exact: true }).click();
     await t.gone(row);
     assert.equal(new URL(page.url()).searchParams.get('action'), 'tag.delete');
   },

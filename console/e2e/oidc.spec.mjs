@@ -22,9 +22,16 @@ const all = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'shop/web' }));
     await page.waitForURL(/\/images\/shop\/web\/-\/usage$/);
     await t.sees(page.getByRole('button', { name: '账号li.wei' }));
+    await page.goto('/images');
+    await page.getByRole('button', { name: '重置密码' }).click();
+    const dialog = page.getByRole('dialog', { name: '重置密码' });
+    await t.sees(dialog.getByText(/没有密码/));
+    await t.accessible(page);
+    await dialog.getByRole('link', { name: '生成访问令牌' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: '访问令牌' }));
   },
 
-  'without the group the image of before is not there any more, and neither is a password': async (t) => {
+  'without the group the image of before is not there any more': async (t) => {
     await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: [] });
     const page = await t.open({ language: 'en' });
     await page.goto('/sign-in?next=/images/shop/web');

@@ -5,6 +5,7 @@ import { PAGE_SIZE, pageQuery } from './page';
 
 export type Activity = components['schemas']['Activity'];
 export type ActivityKind = components['schemas']['ActivityKind'];
+export type AuditAction = components['schemas']['AuditAction'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type ActivityFilter = Omit<NonNullable<operations['list_activity']['parameters']['query']>, 'limit' | 'after'>;
 export type AuditFilter = NonNullable<operations['export_audit']['parameters']['query']>;

@@ -4,22 +4,42 @@ import { formatCount } from './format/count';
 export interface Bar {
   label: string;
   value: number;
+  /** A second count, hatched, behind the first. */
+  rest?: number;
 }
 
+interface BarsProps {
+  bars: Bar[];
+  /** What the two counts are, where there are two. */
+  legend?: { value: string; rest: string };
+}
+
+const sum = ({ value, rest = 0 }: Bar) => value + rest;
+
 /** Counts side by side, a bar for each, from nought; goes into a ChartFrame, which has them as a table too. */
-export function Bars({ bars }: { bars: Bar[] }) {
-  const most = Math.max(...bars.map((bar) => bar.value), 1);
+export function Bars({ bars, legend }: BarsProps) {
+  const most = Math.max(...bars.map(sum), 1);
+  const share = (count: number) => ({ width: `${(count / most) * 100}%` });
   return (
     <div className={classes.root}>
-      {bars.map(({ label, value }) => (
-        <div key={label} className={classes.row}>
-          <span className={classes.label} title={label}>
-            {label}
+      {legend && (
+        <div className={classes.legend}>
+          <span className={classes.bar} />
+          {legend.value}
+          <span className={classes.rest} />
+          {legend.rest}
+        </div>
+      )}
+      {bars.map((bar) => (
+        <div key={bar.label} className={classes.row}>
+          <span className={classes.label} title={bar.label}>
+            {bar.label}
           </span>
           <span className={classes.track}>
-            <span className={classes.bar} style={{ width: `${(value / most) * 100}%` }} />
+            {bar.value > 0 && <span className={classes.bar} style={share(bar.value)} />}
+            {!!bar.rest && <span className={classes.rest} style={share(bar.rest)} />}
           </span>
-          <span className="number">{formatCount(value)}</span>
+          <span className="number">{formatCount(sum(bar))}</span>
         </div>
       ))}
     </div>

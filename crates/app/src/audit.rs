@@ -14,7 +14,7 @@ pub(crate) fn record_audit(
     tx: &mut Tx<'_>,
     context: &Context,
     now: Timestamp,
-    action: &'static str,
+    action: AuditAction,
     target: &str,
     namespace: Option<NamespaceId>,
     details: &serde_json::Value,
@@ -43,7 +43,7 @@ pub struct AuditQuery {
     /// By whom.
     pub actor: Option<String>,
     /// What was done.
-    pub action: Option<String>,
+    pub action: Option<AuditAction>,
     /// To what.
     pub target: Option<String>,
     /// Not before.

@@ -6,7 +6,7 @@
 use crate::{Clock, Error, access::Passwords, start::make_password};
 use std::{net::Ipv4Addr, path::PathBuf, sync::Arc};
 use wharf_db::{DatabaseUrl, Db, DbError, Durability, audit, outside, users};
-use wharf_model::{RequestId, Timestamp, Username, check_password};
+use wharf_model::{AuditAction, RequestId, Timestamp, Username, check_password};
 
 /// What a host command works on.
 pub struct HostOptions {
@@ -94,7 +94,7 @@ fn write_password(
             // Whoever has the host; the log of the host itself may tell who that was.
             actor: "system",
             actor_kind: "system",
-            action: "password.reset",
+            action: AuditAction::PasswordReset,
             target: name.as_str(),
             namespace: None,
             address: &Ipv4Addr::LOCALHOST.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::{DbError, Row, ToValue, Tx, Value, params};
 use wharf_model::{
-    AuditId, Granted, NamespaceId, Timestamp,
+    AuditAction, AuditId, Granted, NamespaceId, Timestamp,
     rights::{Administer, EditNamespace},
 };
 
@@ -16,7 +16,7 @@ pub struct NewEntry<'a> {
     /// How it proved itself.
     pub actor_kind: &'a str,
     /// What was done.
-    pub action: &'a str,
+    pub action: AuditAction,
     /// To what.
     pub target: &'a str,
     /// In which namespace.
@@ -39,7 +39,7 @@ pub fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<(), DbError> 
             new.at,
             new.actor,
             new.actor_kind,
-            new.action,
+            new.action.as_str(),
             new.target,
             new.namespace,
             new.address,
@@ -61,7 +61,7 @@ pub struct Entry {
     pub actor: String,
     /// How it proved itself.
     pub actor_kind: String,
-    /// What was done.
+    /// What was done, in the word of whatever version wrote it.
     pub action: String,
     /// To what.
     pub target: String,
@@ -90,7 +90,7 @@ pub struct AuditFilter {
     /// By whom, exactly.
     pub actor: Option<String>,
     /// What was done, exactly.
-    pub action: Option<String>,
+    pub action: Option<AuditAction>,
     /// To what, exactly.
     pub target: Option<String>,
     /// Not before.
@@ -120,14 +120,13 @@ pub fn list_entries(
     if let Some(namespace) = namespace {
         require("a.namespace_id =", own(&namespace));
     }
-    for (column, wanted) in [
-        ("a.actor =", &filter.actor),
-        ("a.action =", &filter.action),
-        ("a.target =", &filter.target),
-    ] {
+    for (column, wanted) in [("a.actor =", &filter.actor), ("a.target =", &filter.target)] {
         if let Some(wanted) = wanted {
             require(column, own(wanted));
         }
+    }
+    if let Some(action) = filter.action {
+        require("a.action =", own(&action.as_str()));
     }
     if let Some(since) = filter.since {
         require("a.at >=", own(&since));

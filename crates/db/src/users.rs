@@ -28,9 +28,11 @@ pub struct User {
     pub password_made: bool,
     /// The tag of the language the person chose; empty when they did not.
     pub language: String,
+    /// There is a password to sign in with; who came from a provider has none.
+    pub has_password: bool,
 }
 
-const COLUMNS: &str = "id, username, display_name, email, admin, disabled, namespace_limit, created_at, last_login_at, password_made, language";
+const COLUMNS: &str = "id, username, display_name, email, admin, disabled, namespace_limit, created_at, last_login_at, password_made, language, password_hash <> ''";
 
 fn read_user(mut row: Row) -> Result<User, DbError> {
     Ok(User {
@@ -45,6 +47,7 @@ fn read_user(mut row: Row) -> Result<User, DbError> {
         last_login_at: row.take(8)?,
         password_made: row.take(9)?,
         language: row.take(10)?,
+        has_password: row.take(11)?,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod audit;
 pub mod builds;
 mod id;
 mod page;
@@ -12,6 +13,7 @@ mod sources;
 pub mod stats;
 mod time;
 pub mod triggers;
+mod words;
 
 pub use access::{
     Action, Actions, Caller, CallerKind, Facts, Granted, Identity, NamespaceFacts, Refusal, Right,
@@ -22,6 +24,7 @@ pub use access::{
 pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,
 };
+pub use audit::AuditAction;
 pub use id::{
     ActionId, AuditId, BuildId, BuildPushId, ClusterId, ContextId, CredentialId, DecisionId,
     DeliveryId, DeviceLoginId, EventId, GrantId, IdError, LinkId, NamespaceId, RemovalId,
@@ -35,3 +38,4 @@ pub use sources::{
     SourceScheme,
 };
 pub use time::Timestamp;
+pub use words::UnknownWord;

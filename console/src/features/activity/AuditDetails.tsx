@@ -5,6 +5,7 @@ import { useWords, type WordKey } from '@/app/words';
 import { Copy } from '@/ui/Copy';
 import { Fact, Facts } from '@/ui/Facts';
 import { Time } from '@/ui/Time';
+import { nameAction } from './auditActions';
 
 const kinds: Record<AuditEntry['actor_kind'], WordKey> = {
   user: 'console.activity.actor_kind.user',
@@ -19,12 +20,15 @@ const kinds: Record<AuditEntry['actor_kind'], WordKey> = {
 export default function AuditDetails({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
   const say = useWords();
   return (
-    <Modal opened onClose={onClose} title={entry.action} size="lg" closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={nameAction(say, entry.action)} size="lg" closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <Facts>
         <Fact label={say('console.core.time')}>
           <Time at={entry.at} mode="record" />
         </Fact>
         <Fact label={say('console.activity.actor')}>{`${entry.actor} (${say(kinds[entry.actor_kind])})`}</Fact>
+        <Fact label={say('console.activity.action')}>
+          <span className="mono">{entry.action}</span>
+        </Fact>
         <Fact label={say('console.activity.object')}>{entry.target}</Fact>
         <Fact label={say('console.core.namespace')}>{entry.namespace}</Fact>
         <Fact label={say('console.activity.address')}>

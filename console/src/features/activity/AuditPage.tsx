@@ -15,6 +15,7 @@ import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Time } from '@/ui/Time';
 import { ActivityFrame } from './ActivityFrame';
+import { auditActions, nameAction } from './auditActions';
 import { DayFilters, TypedFilter } from './CommonFilters';
 import { type AuditSearch, isFiltered, toAuditFilter } from './search';
 
@@ -49,7 +50,17 @@ export function AuditPage({ search, all }: AuditPageProps) {
       <Filters active={Object.values(narrowing).filter(Boolean).length + (all && search.ns ? 1 : 0)}>
         <NamespaceFilter value={search.ns} all={all} onChange={(ns) => change({ ns })} />
         <TypedFilter label={say('console.activity.actor')} value={search.actor} onChange={(actor) => change({ actor })} />
-        <TypedFilter label={say('console.activity.action')} example="tag.delete" value={search.action} onChange={(action) => change({ action })} />
+        <Select
+          label={say('console.activity.action')}
+          placeholder={say('console.core.all')}
+          data={auditActions.map((action) => ({ value: action, label: nameAction(say, action) }))}
+          value={search.action ?? null}
+          onChange={(action) => change({ action: action ?? undefined })}
+          searchable
+          clearable
+          clearButtonProps={{ 'aria-label': say('console.core.clear') }}
+          w={{ base: '100%', sm: 200 }}
+        />
         <TypedFilter label={say('console.activity.object')} example="team/shop/web" value={search.object} onChange={(object) => change({ object })} />
         <DayFilters search={search} onSearch={change} />
       </Filters>
@@ -99,14 +110,14 @@ function NamespaceFilter({ value, all, onChange }: { value: string | undefined; 
 const listColumns = (say: Say, onOpen: (entry: AuditEntry) => void): Column<AuditEntry>[] => [
   { key: 'time', title: say('console.core.time'), cell: (row) => <Time at={row.at} mode="record" /> },
   { key: 'actor', title: say('console.activity.actor'), cut: true, cell: (row) => row.actor ? <MiddleCut text={row.actor} /> : <span className="muted">–</span> },
-  { key: 'action', title: say('console.activity.action'), cell: (row) => <span className="mono">{row.action}</span> },
+  { key: 'action', title: say('console.activity.action'), cell: (row) => <span title={row.action}>{nameAction(say, row.action)}</span> },
   { key: 'object', title: say('console.activity.object'), grows: true, cell: (row) => <MiddleCut text={row.target} /> },
   { key: 'address', title: say('console.activity.address'), from: 1200, cut: true, cell: (row) => <span className="mono" title={row.address}>{row.address}</span> },
   {
     key: 'details',
     title: say('console.activity.details'),
     cell: (row) => (
-      <Button variant="subtle" size="compact-sm" aria-label={say('console.activity.details_of', { action: row.action, object: row.target })} onClick={() => onOpen(row)}>
+      <Button variant="subtle" size="compact-sm" aria-label={say('console.activity.details_of', { action: nameAction(say, row.action), object: row.target })} onClick={() => onOpen(row)}>
         {say('console.activity.details')}
       </Button>
     ),

@@ -1,5 +1,6 @@
 // What the addresses of 动态 say, and what the server is asked for. Days are the reader's own.
 import type { ActivityFilter, ActivityKind, AuditFilter } from '@/api/activity';
+import { auditActions } from './auditActions';
 
 export const activityKinds = [
   'tag_created',
@@ -48,7 +49,11 @@ export const readEventsSearch = (search: Record<string, unknown>): Search => ({
   action: activityKinds.find((kind) => kind === search.action),
 });
 
-export const readAuditSearch = (search: Record<string, unknown>): AuditSearch => ({ ...readSearch(search), ns: text(search.ns) });
+export const readAuditSearch = (search: Record<string, unknown>): AuditSearch => ({
+  ...readSearch(search),
+  action: auditActions.find((action) => action === search.action),
+  ns: text(search.ns),
+});
 
 export const isFiltered = (search: Search) => Object.values(search).some(Boolean);
 
@@ -69,7 +74,7 @@ export const toActivityFilter = (search: Search): ActivityFilter => ({
 export const toAuditFilter = (search: AuditSearch): AuditFilter => ({
   namespace: search.ns,
   actor: search.actor,
-  action: search.action,
+  action: auditActions.find((action) => action === search.action),
   target: search.object,
   since: beginDay(search.from),
   until: endDay(search.to),

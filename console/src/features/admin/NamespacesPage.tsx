@@ -7,10 +7,10 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { formatCount } from '@/ui/format/count';
 import { TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
-import classes from './admin.module.css';
 
 /** Owners that are named in a row: more make it higher than its neighbours. */
 const NAMED = 3;
@@ -40,16 +40,11 @@ const listColumns = (say: Say): Column<NamespaceUsage>[] => [
     title: say('console.core.namespace'),
     grows: true,
     cell: (namespace) => (
-      <>
-        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }} className={classes.name}>
+      <NameCell description={namespace.description}>
+        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }}>
           <MiddleCut text={namespace.name} />
         </TextLink>
-        {namespace.description && (
-          <div className={classes.below} title={namespace.description}>
-            {namespace.description}
-          </div>
-        )}
-      </>
+      </NameCell>
     ),
   },
   { key: 'owners', title: say('console.admin.namespaces.owners'), cell: (namespace) => <Owners names={namespace.owners} /> },

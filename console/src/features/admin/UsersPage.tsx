@@ -12,10 +12,10 @@ import { FilterInput } from '@/ui/FilterInput';
 import { formatCount } from '@/ui/format/count';
 import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
-import classes from './admin.module.css';
 import type { UsersSearch } from './search';
 import { UserActions } from './UserActions';
 
@@ -65,12 +65,9 @@ const listColumns = (say: Say): Column<User>[] => [
     title: say('console.core.username'),
     grows: true,
     cell: (user) => (
-      <>
-        <span className={classes.name}>
-          <MiddleCut text={user.username} />
-        </span>
-        {user.display_name && <div className={classes.below}>{user.display_name}</div>}
-      </>
+      <NameCell description={user.display_name}>
+        <MiddleCut text={user.username} />
+      </NameCell>
     ),
   },
   { key: 'role', title: say('console.admin.users.role'), cell: (user) => say(user.admin ? 'console.admin.users.admin' : 'console.admin.users.plain') },

@@ -20,7 +20,7 @@ const canPush = new Set(['developer', 'maintainer', 'owner', 'admin']);
 /** Nothing is here yet: the three commands of a first push, with real names, and the push as it arrives. */
 export default function FirstImage({ received }: { received?: Repository }) {
   const say = useWords();
-  const { user, address, oidc } = useSession();
+  const { user, address } = useSession();
   const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
     .filter((namespace) => namespace.role && canPush.has(namespace.role))
     .map((namespace) => namespace.name);
@@ -85,9 +85,9 @@ export default function FirstImage({ received }: { received?: Repository }) {
               <CommandLine label={label} text={text} />
             </div>
           ))}
-          {oidc && (
+          {user && !user.has_password && (
             <Text c="dimmed" size="xs" mt={8}>
-              {say('console.images.no_password', { provider: oidc.name })} <TextLink to="/account/tokens">{say('console.images.create_token')}</TextLink>
+              {say('console.images.no_password')} <TextLink to="/account/tokens">{say('console.images.create_token')}</TextLink>
             </Text>
           )}
           {window.location.protocol === 'http:' && (

@@ -4,12 +4,12 @@ import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
 import { PasswordForm } from '@/features/session/PasswordForm';
 import { announce } from '@/ui/announce';
-import { TextLink } from '@/ui/links';
+import { ButtonLink } from '@/ui/links';
 
-/** 重置密码: the account's password, which docker uses too. */
+/** 重置密码: the account's password, which docker uses too. Who signs in elsewhere has none, and makes a token instead. */
 export default function ResetPassword({ onClose }: { onClose: () => void }) {
   const say = useWords();
-  const { oidc } = useSession();
+  const { user } = useSession();
   const done = () => {
     announce(say('console.images.password_changed'));
     onClose();
@@ -17,15 +17,13 @@ export default function ResetPassword({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title={say('console.images.reset_password')} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <Text c="dimmed" mb="lg">
-        {say('console.images.reset_password_text')}
+        {say(user?.has_password ? 'console.images.reset_password_text' : 'console.images.no_password')}
       </Text>
-      {oidc && (
-        <Text c="dimmed" mb="lg">
-          {say('console.images.no_password', { provider: oidc.name })}{' '}
-          <TextLink to="/account/tokens">{say('console.core.tokens')}</TextLink>
-        </Text>
+      {user?.has_password ? (
+        <PasswordForm onDone={done} onCancel={onClose} />
+      ) : (
+        <ButtonLink to="/account/tokens">{say('console.images.create_token')}</ButtonLink>
       )}
-      <PasswordForm onDone={done} onCancel={onClose} />
     </Modal>
   );
 }

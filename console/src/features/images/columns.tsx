@@ -6,6 +6,7 @@ import type { Column } from '@/ui/DataTable';
 import { formatCount } from '@/ui/format/count';
 import { TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { Size } from '@/ui/Size';
 import { showState, StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
@@ -19,16 +20,11 @@ export const listImageColumns = (say: Say): Column<Repository>[] => [
     grows: true,
     sort: { up: 'name', down: '-name' },
     cell: (image) => (
-      <>
-        <TextLink to="/images/$name" params={{ name: image.name }} className={classes.name}>
+      <NameCell description={image.short_description}>
+        <TextLink to="/images/$name" params={{ name: image.name }}>
           <MiddleCut text={image.name} />
         </TextLink>
-        {image.short_description && (
-          <div className={classes.description} title={image.short_description}>
-            {image.short_description}
-          </div>
-        )}
-      </>
+      </NameCell>
     ),
   },
   {

@@ -9,6 +9,7 @@ import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import { CredentialActions } from './CredentialActions';
@@ -63,9 +64,9 @@ const listColumns = (say: Say): Column<Credential>[] => [
     title: say('console.namespaces.credential_host'),
     grows: true,
     cell: (credential) => (
-      <span className={classes.name}>
+      <NameCell>
         <MiddleCut text={credential.host} />
-      </span>
+      </NameCell>
     ),
   },
   { key: 'username', title: say('console.core.username'), cell: (credential) => credential.username },

@@ -11,8 +11,8 @@ import { EmptyPlace } from '@/ui/EmptyPlace';
 import { formatCount } from '@/ui/format/count';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { Time } from '@/ui/Time';
-import classes from './namespaces.module.css';
 
 /** 命名空间: those that the reader belongs to; all of them for administrators. */
 export function NamespacesPage() {
@@ -45,16 +45,11 @@ const listColumns = (say: Say): Column<Namespace>[] => [
     title: say('console.core.name'),
     grows: true,
     cell: (namespace) => (
-      <>
-        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }} className={classes.name}>
+      <NameCell description={namespace.description}>
+        <TextLink to="/namespaces/$namespace" params={{ namespace: namespace.name }}>
           <MiddleCut text={namespace.name} />
         </TextLink>
-        {namespace.description && (
-          <div className={classes.description} title={namespace.description}>
-            {namespace.description}
-          </div>
-        )}
-      </>
+      </NameCell>
     ),
   },
   { key: 'role', title: say('console.namespaces.my_role'), cell: (namespace) => (namespace.role ? sayRole(namespace.role, say) : '–') },

@@ -13,6 +13,7 @@ import { Copy } from '@/ui/Copy';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { NameCell } from '@/ui/NameCell';
 import { useNow } from '@/ui/now';
 import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
@@ -65,16 +66,9 @@ const listColumns = (say: Say): Column<Robot>[] => [
     title: say('console.core.name'),
     grows: true,
     cell: (robot) => (
-      <>
-        <div className={classes.name}>
-          <MiddleCut text={robot.name} />
-        </div>
-        {robot.description && (
-          <div className={classes.description} title={robot.description}>
-            {robot.description}
-          </div>
-        )}
-      </>
+      <NameCell description={robot.description}>
+        <MiddleCut text={robot.name} />
+      </NameCell>
     ),
   },
   {

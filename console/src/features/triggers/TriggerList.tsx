@@ -11,6 +11,7 @@ import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, IconLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { StateBadge } from '@/ui/StateBadge';
+import { Time } from '@/ui/Time';
 import { ConditionText } from './ConditionText';
 import { linkToDeliveries, linkToNewTrigger, linkToTrigger } from './links';
 import { TriggerActions } from './TriggerActions';
@@ -96,6 +97,11 @@ function Actions({ trigger }: { trigger: Trigger }) {
             {action.label}
           </span>
           {action.state !== 'active' && <StateBadge state="disabled" />}
+          {action.behind_since && (
+            <span className="muted nowrap">
+              {say('console.triggers.oldest_waiting')} <Time at={action.behind_since} />
+            </span>
+          )}
         </li>
       ))}
     </ul>

@@ -12,7 +12,7 @@ use wharf_db::{
     repositories::{self, NewRepository},
 };
 use wharf_model::{
-    Actions, Caller, Facts, Granted, NamespaceId, RepositoryId, decide, rights::Push,
+    Actions, AuditAction, Caller, Facts, Granted, NamespaceId, RepositoryId, decide, rights::Push,
 };
 use wharf_oci::{ErrorCode, RegistryError, RepositoryName};
 
@@ -67,7 +67,7 @@ impl App {
                         tx,
                         &context,
                         new.at,
-                        "repository.create",
+                        AuditAction::RepositoryCreate,
                         target,
                         Some(namespace),
                         &details,
@@ -100,7 +100,7 @@ impl App {
                     tx,
                     &context,
                     at,
-                    "namespace.create",
+                    AuditAction::NamespaceCreate,
                     &namespace,
                     Some(id),
                     &details,

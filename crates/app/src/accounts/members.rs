@@ -5,7 +5,7 @@ use crate::{App, Context, Error, Listed, PageRequest, access::AccountKey, audit:
 use serde_json::json;
 use wharf_db::{Durability, Tx, members, namespaces, users};
 use wharf_model::{
-    Granted, Role, UserId, Username,
+    AuditAction, Granted, Role, UserId, Username,
     rights::{ManageMembers, View},
 };
 
@@ -60,7 +60,15 @@ impl App {
             }
             members::set_member(tx, &right, user, role, now)?;
             let (target, details) = (username.as_str(), json!({ "role": role.as_str() }));
-            record_audit(tx, &context, now, "member.set", target, Some(id), &details)?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::MemberSet,
+                target,
+                Some(id),
+                &details,
+            )?;
             let member = members::find_member(tx, &right, user)?;
             Ok((user, member.ok_or(Error::NotFound)?))
         });
@@ -89,7 +97,15 @@ impl App {
             members::remove_member(tx, &right, user)?;
             let (target, details) = (username.as_str(), json!({}));
             let id = Some(right.subject().namespace);
-            record_audit(tx, &context, now, "member.remove", target, id, &details)?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::MemberRemove,
+                target,
+                id,
+                &details,
+            )?;
             Ok::<_, Error>(user)
         });
         let user = removed.await?;

@@ -10,7 +10,8 @@ use wharf_db::{
     Durability, Tx, accounts, namespaces, registry_credentials, repositories, secrets, users,
 };
 use wharf_model::{
-    Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role, decide_namespace,
+    AuditAction, Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role,
+    decide_namespace,
     rights::{EditNamespace, View},
 };
 
@@ -104,7 +105,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "namespace.create",
+                AuditAction::NamespaceCreate,
                 name,
                 Some(id),
                 &details,
@@ -149,7 +150,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "namespace.edit",
+                AuditAction::NamespaceEdit,
                 &namespace.name,
                 id,
                 &details,
@@ -196,7 +197,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "namespace.delete",
+                AuditAction::NamespaceDelete,
                 &name,
                 Some(id),
                 &details,

@@ -7,7 +7,7 @@ use super::{
 use crate::{App, Context, Error, audit::record_audit, start::make_password};
 use serde_json::json;
 use wharf_db::{Durability, accounts, users};
-use wharf_model::{PASSWORD_LENGTH, UserId, Username, check_password, decide_system};
+use wharf_model::{AuditAction, PASSWORD_LENGTH, UserId, Username, check_password, decide_system};
 
 impl App {
     /// Replaces the caller's password after a look at the present one, which is counted like a sign-in. All sessions end;
@@ -33,7 +33,7 @@ impl App {
         attempt.forgive();
         let (next, secret) = browser.map(|browser| self.draft_session(browser)).unzip();
         let change = Change {
-            action: "password.change",
+            action: AuditAction::PasswordChange,
             made: false,
             next,
         };
@@ -60,7 +60,7 @@ impl App {
         let password = new.or_else(|| made.clone()).unwrap_or_default();
         check_password(&username, &password).map_err(|_| Error::WeakPassword)?;
         let change = Change {
-            action: "password.reset",
+            action: AuditAction::PasswordReset,
             made: made.is_some(),
             next: None,
         };
@@ -113,7 +113,7 @@ impl App {
 /// How a password is replaced.
 struct Change {
     /// What the audit log calls it.
-    action: &'static str,
+    action: AuditAction,
     /// Whether the server made the new one.
     made: bool,
     /// The session in which the person goes on.

@@ -9,7 +9,8 @@ use crate::{
 use serde_json::json;
 use wharf_db::{Durability, namespaces, robots};
 use wharf_model::{
-    Action, Actions, Caller, Granted, RobotId, RobotName, Timestamp, rights::ManageRobots,
+    Action, Actions, AuditAction, Caller, Granted, RobotId, RobotName, Timestamp,
+    rights::ManageRobots,
 };
 
 pub use wharf_db::robots::{Robot, RobotEdit};
@@ -116,7 +117,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "robot.create",
+                AuditAction::RobotCreate,
                 &target,
                 Some(id),
                 &details,
@@ -158,7 +159,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "robot.edit",
+                AuditAction::RobotEdit,
                 &target,
                 namespace,
                 &details,
@@ -198,7 +199,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "robot.rotate_secret",
+                AuditAction::RobotRotateSecret,
                 &target,
                 namespace,
                 &details,
@@ -228,7 +229,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "robot.delete",
+                AuditAction::RobotDelete,
                 &target,
                 namespace,
                 &details,

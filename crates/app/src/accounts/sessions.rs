@@ -13,7 +13,7 @@ use crate::{
 use serde_json::json;
 use std::net::IpAddr;
 use wharf_db::{Durability, Tx, sessions};
-use wharf_model::{Caller, CallerKind, RequestId, SessionId, UserId};
+use wharf_model::{AuditAction, Caller, CallerKind, RequestId, SessionId, UserId};
 
 pub use wharf_db::sessions::Session;
 
@@ -104,7 +104,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "session.begin",
+                AuditAction::SessionBegin,
                 &target,
                 None,
                 &json!({}),
@@ -177,7 +177,15 @@ impl App {
         let ended = self.db.write(Durability::Durable, move |tx| {
             let hash = sessions::delete_session(tx, owner, id)?.ok_or(Error::NotFound)?;
             let target = context.caller.name.to_string();
-            record_audit(tx, &context, now, "session.end", &target, None, &json!({}))?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::SessionEnd,
+                &target,
+                None,
+                &json!({}),
+            )?;
             Ok::<_, Error>(hash)
         });
         self.forget_session(&ended.await?);

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{Durability, sessions, tokens, users};
-use wharf_model::{Actions, Timestamp, TokenId};
+use wharf_model::{Actions, AuditAction, Timestamp, TokenId};
 
 pub use wharf_db::tokens::Token;
 
@@ -92,7 +92,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "token.create",
+                AuditAction::TokenCreate,
                 &token.name,
                 None,
                 &details,
@@ -111,7 +111,15 @@ impl App {
             // Of what is remembered, registry tokens end; whoever sits at a browser did not sign in with this token.
             sessions::carry_sessions(tx, owner)?;
             users::end_credentials(tx, owner)?;
-            record_audit(tx, &context, now, "token.delete", &name, None, &json!({}))?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::TokenDelete,
+                &name,
+                None,
+                &json!({}),
+            )?;
             Ok::<_, Error>(())
         });
         removed.await?;

@@ -15,8 +15,8 @@ use crate::{
 use serde_json::json;
 use wharf_db::{Durability, accounts, namespaces, users};
 use wharf_model::{
-    Granted, NamespaceFacts, NamespaceId, RobotId, Role, UserId, Username, check_password,
-    decide_namespace, decide_system,
+    AuditAction, Granted, NamespaceFacts, NamespaceId, RobotId, Role, UserId, Username,
+    check_password, decide_namespace, decide_system,
     rights::{Administer, EditNamespace},
 };
 
@@ -130,7 +130,15 @@ impl App {
             }
             users::set_member(tx, namespace, new.id, Role::Owner, new.at)?;
             let details = json!({ "admin": new.admin });
-            record_audit(tx, &context, new.at, "user.create", name, None, &details)?;
+            record_audit(
+                tx,
+                &context,
+                new.at,
+                AuditAction::UserCreate,
+                name,
+                None,
+                &details,
+            )?;
             users::load_own_user(tx, new.id)?.ok_or(Error::NotFound)
         });
         Ok((user.await?, made))
@@ -176,7 +184,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "user.edit",
+                AuditAction::UserEdit,
                 username.as_str(),
                 None,
                 &details,
@@ -219,7 +227,15 @@ impl App {
             end_sources_of(tx, &vault, user.id, now)?;
             users::delete_user(tx, &right, user.id)?;
             let name = username.as_str();
-            record_audit(tx, &context, now, "user.delete", name, None, &json!({}))?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::UserDelete,
+                name,
+                None,
+                &json!({}),
+            )?;
             Ok::<_, Error>((user.id, namespace, robots))
         });
         let (id, namespace, robots) = removed.await?;

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use std::sync::Arc;
 use wharf_db::{DbError, Durability};
-use wharf_model::{Timestamp, decide_system};
+use wharf_model::{AuditAction, Timestamp, decide_system};
 
 /// Findings that are kept. With more, the findings of a damaged disk fill memory; the rest are counted.
 const MOST_FINDINGS: usize = 1000;
@@ -78,7 +78,15 @@ impl App {
         let (who, now) = (context.clone(), check.started_at);
         let noted = self.db.write(Durability::Durable, move |tx| {
             let details = json!({ "reads_bytes": reads_bytes });
-            record_audit(tx, &who, now, "storage.check", "storage", None, &details)
+            record_audit(
+                tx,
+                &who,
+                now,
+                AuditAction::StorageCheck,
+                "storage",
+                None,
+                &details,
+            )
         });
         let noted: Result<(), DbError> = noted.await;
         if let Err(error) = noted {

@@ -11,7 +11,7 @@ use wharf_db::{
     builds::{self, Build, NewBuild},
 };
 use wharf_model::{
-    BuildId, BuildPushId, Caller, Granted, Timestamp,
+    AuditAction, BuildId, BuildPushId, Caller, Granted, Timestamp,
     builds::{BuildCause, BuildSource, BuildState, TrustClass},
     decide,
     rights::{ManageBuilds, Push, StartBuild},
@@ -35,7 +35,7 @@ impl App {
             }
             let by = &*context.caller.name;
             builds::stop_build(tx, build.id, BuildState::Canceled, by, now)?;
-            note(tx, &context, &right, "build.cancel", &build, now)?;
+            note(tx, &context, &right, AuditAction::BuildCancel, &build, now)?;
             find(tx, &context, &right, number)
         });
         let build = stopped.await?;
@@ -81,7 +81,7 @@ impl App {
                 repeat_context(tx, build.id, &new, settings.context_bytes)?;
             }
             let queued = builds::insert_build(tx, &new)?;
-            note(tx, &context, &right, "build.retry", &queued, now)?;
+            note(tx, &context, &right, AuditAction::BuildRetry, &queued, now)?;
             Ok(queued)
         });
         let queued = queued.await;
@@ -155,7 +155,7 @@ impl App {
             if !succeeded || !builds::reset_push(tx, build.id, push, now)? {
                 return Err(Error::Conflict { what: "push_done" });
             }
-            note(tx, &context, &right, "build.push", &build, now)
+            note(tx, &context, &right, AuditAction::BuildPush, &build, now)
         });
         reset.await?;
         self.wake_builds();
@@ -232,7 +232,7 @@ fn note(
     tx: &mut Tx<'_>,
     context: &Context,
     right: &Granted<StartBuild>,
-    action: &'static str,
+    action: AuditAction,
     build: &Build,
     now: Timestamp,
 ) -> Result<(), Error> {

@@ -20,7 +20,7 @@ use wharf_db::{
     rules::decisions,
 };
 use wharf_model::{
-    BuildId, CallerKind, RequestId, Timestamp,
+    AuditAction, BuildId, CallerKind, RequestId, Timestamp,
     builds::{BuildPhase, BuildSource, BuildState},
 };
 use wharf_worker::{FinishedBuild, WorkerEvent};
@@ -364,7 +364,7 @@ fn audit_refusal(tx: &mut Tx<'_>, build: &Build, now: Timestamp) -> Result<(), w
             at: now,
             actor: &format!("build:{}", build.number),
             actor_kind: CallerKind::Build.as_str(),
-            action: "build.refuse",
+            action: AuditAction::BuildRefuse,
             target: build.repository_name.as_str(),
             namespace: Some(build.namespace),
             // Nobody asks over the network when a build runs.

@@ -8,7 +8,7 @@ use crate::{App, Context, Error, audit::record_audit};
 use serde_json::json;
 use std::collections::BTreeMap;
 use wharf_db::{Durability, Tx, settings};
-use wharf_model::{Granted, SecretText, decide_system, rights::Administer};
+use wharf_model::{AuditAction, Granted, SecretText, decide_system, rights::Administer};
 
 /// Most keys of one change: more than there are.
 const MOST_KEYS: usize = 200;
@@ -186,7 +186,7 @@ fn write_row(
         tx,
         context,
         now,
-        "settings.edit",
+        AuditAction::SettingsEdit,
         key,
         None,
         &details,

@@ -5,7 +5,7 @@ use crate::{App, Context, Error, audit::record_audit};
 use serde_json::json;
 use wharf_client::RegistryHost;
 use wharf_db::{Durability, namespaces, registry_credentials};
-use wharf_model::{CredentialId, Granted, SecretText, rights::ManageCredentials};
+use wharf_model::{AuditAction, CredentialId, Granted, SecretText, rights::ManageCredentials};
 
 /// Most credentials of one namespace: more registries than anybody pushes to, few enough to list.
 const MAX_CREDENTIALS: u64 = 100;
@@ -84,7 +84,7 @@ impl App {
                 vault.seal(tx, &place_of(credential.id), &new.password, now)?;
                 let target = format!("{name}@{}", credential.host);
                 let details = json!({ "username": credential.username });
-                let action = "credential.create";
+                let action = AuditAction::CredentialCreate;
                 record_audit(tx, &context, now, action, &target, Some(id), &details)?;
                 Ok(credential.clone())
             })
@@ -137,7 +137,7 @@ impl App {
                     "username": credential.username,
                     "password": edit.password.as_ref().map(|_| "changed"),
                 });
-                let (namespace, action) = (Some(credential.namespace), "credential.edit");
+                let (namespace, action) = (Some(credential.namespace), AuditAction::CredentialEdit);
                 record_audit(tx, &context, now, action, &target, namespace, &details)?;
                 registry_credentials::find_credential(tx, &right, id)?.ok_or(Error::NotFound)
             })
@@ -161,7 +161,7 @@ impl App {
                 registry_credentials::delete_credential(tx, &right, id)?;
                 let target = format!("{name}@{}", credential.host);
                 let (namespace, details) = (Some(credential.namespace), json!({}));
-                let action = "credential.delete";
+                let action = AuditAction::CredentialDelete;
                 record_audit(tx, &context, now, action, &target, namespace, &details)?;
                 Ok(())
             })

@@ -9,7 +9,7 @@ use wharf_db::{
     manifests,
 };
 use wharf_model::{
-    Caller, Granted, Refusal, decide,
+    AuditAction, Caller, Granted, Refusal, decide,
     rights::{Delete, Pull, Push},
 };
 use wharf_oci::{Digest, RepositoryName};
@@ -206,7 +206,7 @@ impl App {
                     tx,
                     &context,
                     now,
-                    "blob.delete",
+                    AuditAction::BlobDelete,
                     &target,
                     Some(facts.namespace),
                     &serde_json::json!({}),

@@ -9,7 +9,7 @@ use wharf_db::{
     tags::{self, Cause, Mover},
 };
 use wharf_model::{
-    Granted,
+    AuditAction, Granted,
     rights::{Delete, Pull},
 };
 use wharf_oci::{Digest, ErrorCode, Reference, RegistryError, Tag};
@@ -144,14 +144,16 @@ impl App {
                 };
                 let facts = right.subject();
                 let (action, target) = match &wanted {
-                    Reference::Tag(tag) => ("tag.delete", format!("{}:{tag}", facts.name)),
+                    Reference::Tag(tag) => {
+                        (AuditAction::TagDelete, format!("{}:{tag}", facts.name))
+                    }
                     Reference::Digest(digest) => {
                         let target = format!("{}@{digest}", facts.name);
                         (
                             if deleted.done {
-                                "manifest.delete"
+                                AuditAction::ManifestDelete
                             } else {
-                                "tag.delete"
+                                AuditAction::TagDelete
                             },
                             target,
                         )

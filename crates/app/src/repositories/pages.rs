@@ -17,7 +17,7 @@ use wharf_db::{
     repository_list::{self, RepositoryFilter},
 };
 use wharf_model::{
-    Caller, Facts, Granted, Identity, NamespaceId, RepositoryId, UserId, decide,
+    AuditAction, Caller, Facts, Granted, Identity, NamespaceId, RepositoryId, UserId, decide,
     rights::{Delete, Edit, Pull, ViewBuilds},
 };
 use wharf_oci::{NameError, RepositoryName};
@@ -100,7 +100,15 @@ pub(crate) fn insert_planned(
             });
         }
         let (id, details) = (Some(namespace), json!({}));
-        record_audit(tx, context, now, "namespace.create", name, id, &details)?;
+        record_audit(
+            tx,
+            context,
+            now,
+            AuditAction::NamespaceCreate,
+            name,
+            id,
+            &details,
+        )?;
     } else if !namespaces::is_there(tx, namespace)? {
         return Err(Error::NotFound);
     }
@@ -109,7 +117,15 @@ pub(crate) fn insert_planned(
     }
     let details = json!({ "public": new.facts.public });
     let (target, id) = (new.facts.name.as_str(), Some(namespace));
-    record_audit(tx, context, now, "repository.create", target, id, &details)?;
+    record_audit(
+        tx,
+        context,
+        now,
+        AuditAction::RepositoryCreate,
+        target,
+        id,
+        &details,
+    )?;
     Ok(Repository {
         facts: new.facts.clone(),
         short_description: new.short_description.clone(),
@@ -290,7 +306,15 @@ impl App {
             let details = json!({ "public": edit.public });
             let (facts, id) = (right.subject(), Some(right.subject().namespace));
             let target = facts.name.as_str();
-            record_audit(tx, &context, now, "repository.edit", target, id, &details)?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::RepositoryEdit,
+                target,
+                id,
+                &details,
+            )?;
             Ok::<_, Error>(page)
         });
         let edited = edited.await?;
@@ -316,7 +340,15 @@ impl App {
             let payload = json!({ "name": facts.name.as_str(), "actor": actor }).to_string();
             events::record_event(tx, "repository_deleted", facts.repository, &payload, now)?;
             let (target, id, details) = (facts.name.as_str(), Some(facts.namespace), json!({}));
-            record_audit(tx, &context, now, "repository.delete", target, id, &details)?;
+            record_audit(
+                tx,
+                &context,
+                now,
+                AuditAction::RepositoryDelete,
+                target,
+                id,
+                &details,
+            )?;
             Ok(())
         });
         deleted.await?;

@@ -14,7 +14,7 @@ use wharf_db::{
     tags::{self, Cause, Mover},
 };
 use wharf_model::{
-    Granted,
+    AuditAction, Granted,
     rights::{Delete, Pull},
 };
 use wharf_oci::{Reference, Tag};
@@ -163,7 +163,15 @@ impl App {
                 for tag in &deleted {
                     let target = format!("{}:{tag}", facts.name);
                     let (id, details) = (Some(facts.namespace), json!({}));
-                    record_audit(tx, &context, mover.at, "tag.delete", &target, id, &details)?;
+                    record_audit(
+                        tx,
+                        &context,
+                        mover.at,
+                        AuditAction::TagDelete,
+                        &target,
+                        id,
+                        &details,
+                    )?;
                 }
                 Ok::<_, Error>(DeletedTags { deleted, missing })
             });

@@ -13,7 +13,7 @@ use wharf_db::{
     DbError, Durability, Tx,
     rules::{self, NewRule, heads, remotes},
 };
-use wharf_model::{Granted, RuleId, Timestamp, rights::ManageRules};
+use wharf_model::{AuditAction, Granted, RuleId, Timestamp, rights::ManageRules};
 
 /// Most rules of a repository: each is asked at every push.
 const MAX_RULES: u64 = 100;
@@ -109,7 +109,15 @@ pub(super) fn insert_rule(
     let details = json!({ "rule": new.name, "remote": new.remote.as_str(), "host": new.source_address.as_str() });
     let facts = right.subject();
     let (target, namespace) = (facts.name.as_str(), Some(facts.namespace));
-    record_audit(tx, context, now, "rule.create", target, namespace, &details)?;
+    record_audit(
+        tx,
+        context,
+        now,
+        AuditAction::RuleCreate,
+        target,
+        namespace,
+        &details,
+    )?;
     let rule = rules::find_rule_by_id(tx, new.id)?.ok_or(Error::NotFound)?;
     Ok(load_page(tx, rule)?)
 }

@@ -13,7 +13,7 @@ use wharf_db::{
     DbErrorKind, Durability,
     rules::{self, Rule, RuleChange, remotes},
 };
-use wharf_model::Timestamp;
+use wharf_model::{AuditAction, Timestamp};
 
 impl App {
     /// Changes a rule; `change` works on what it says now. A repository that is new to it, and a rule that is switched on
@@ -99,7 +99,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "rule.edit",
+                AuditAction::RuleEdit,
                 target,
                 Some(namespace),
                 &details,

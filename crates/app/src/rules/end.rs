@@ -8,7 +8,7 @@ use wharf_db::{
     rules::{self, Rule, remotes},
     secrets,
 };
-use wharf_model::{RepositoryId, Timestamp};
+use wharf_model::{AuditAction, RepositoryId, Timestamp};
 
 impl App {
     /// Removes a rule: its open builds are canceled, its tags become free, its trigger URLs end. Records of builds stay.
@@ -35,7 +35,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "rule.delete",
+                AuditAction::RuleDelete,
                 target,
                 namespace,
                 &details,

@@ -16,7 +16,7 @@ use wharf_db::{
     },
 };
 use wharf_model::{
-    BuildId, Granted, LinkId, NamespaceId, RepositoryId, Timestamp,
+    AuditAction, BuildId, Granted, LinkId, NamespaceId, RepositoryId, Timestamp,
     builds::TrustClass,
     rights::{ManageRules, Pull, ViewBuilds},
 };
@@ -145,7 +145,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "link.create",
+                AuditAction::LinkCreate,
                 target,
                 namespace,
                 &details,
@@ -186,7 +186,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "link.switch",
+                AuditAction::LinkSwitch,
                 target,
                 namespace,
                 &details,
@@ -221,7 +221,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "link.delete",
+                AuditAction::LinkDelete,
                 target,
                 namespace,
                 &details,

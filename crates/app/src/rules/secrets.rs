@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{Durability, Tx, rules};
-use wharf_model::{RuleId, SecretText, Timestamp};
+use wharf_model::{AuditAction, RuleId, SecretText, Timestamp};
 
 /// Most build secrets of a rule.
 pub(super) const MAX_SECRETS: usize = 50;
@@ -51,7 +51,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "rule.set_secret",
+                AuditAction::RuleSetSecret,
                 target,
                 Some(namespace),
                 &details,
@@ -84,7 +84,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "rule.delete_secret",
+                AuditAction::RuleDeleteSecret,
                 target,
                 Some(namespace),
                 &details,

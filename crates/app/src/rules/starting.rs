@@ -16,7 +16,7 @@ use wharf_db::{
     rules::{self, contexts},
 };
 use wharf_model::{
-    Action, BuildId, ContextId, Granted, SourceId, Timestamp,
+    Action, AuditAction, BuildId, ContextId, Granted, SourceId, Timestamp,
     builds::{BuildCause, BuildSource, BuildSpec, CommitId, RefFilter, RefName, TrustClass},
     decide,
     rights::{ManageRules, Push, StartBuild, ViewBuilds},
@@ -361,7 +361,7 @@ pub(super) fn audit_start(
         tx,
         context,
         now,
-        "build.start",
+        AuditAction::BuildStart,
         target,
         namespace,
         &details,

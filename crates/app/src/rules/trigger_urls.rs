@@ -12,7 +12,7 @@ use wharf_db::{
     Durability,
     rules::{self, trigger_urls},
 };
-use wharf_model::TriggerUrlId;
+use wharf_model::{AuditAction, TriggerUrlId};
 
 pub use wharf_db::rules::trigger_urls::TriggerUrl;
 
@@ -84,7 +84,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "trigger_url.create",
+                AuditAction::TriggerUrlCreate,
                 target,
                 namespace,
                 &details,
@@ -114,7 +114,7 @@ impl App {
                 tx,
                 &context,
                 now,
-                "trigger_url.delete",
+                AuditAction::TriggerUrlDelete,
                 target,
                 namespace,
                 &details,

@@ -12,8 +12,8 @@ use serde_json::json;
 use wharf_db::{Durability, sources, users};
 use wharf_egress::{PlainHttp, Request};
 use wharf_model::{
-    HostKeyOrigin, RemotePath, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod,
-    SourceScheme, UserId, Username,
+    AuditAction, HostKeyOrigin, RemotePath, SecretText, SourceAddress, SourceId, SourceKind,
+    SourceMethod, SourceScheme, UserId, Username,
 };
 
 /// A code host to be connected.
@@ -274,7 +274,15 @@ impl App {
                     "method": source.method.as_str(),
                 });
                 let target = source.address.as_str();
-                record_audit(tx, &context, now, "source.connect", target, None, &details)?;
+                record_audit(
+                    tx,
+                    &context,
+                    now,
+                    AuditAction::SourceConnect,
+                    target,
+                    None,
+                    &details,
+                )?;
                 Ok(source.clone())
             })
             .await

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{Durability, Tx, sources};
-use wharf_model::{SourceId, Timestamp, UserId};
+use wharf_model::{AuditAction, SourceId, Timestamp, UserId};
 
 /// A rule that uses a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl App {
                     tx,
                     &context,
                     now,
-                    "source.disconnect",
+                    AuditAction::SourceDisconnect,
                     target,
                     None,
                     &details,

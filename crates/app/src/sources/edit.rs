@@ -10,7 +10,7 @@ use super::{
 use crate::{App, Context, Error, accounts::require_manager, audit::record_audit, webhooks};
 use serde_json::json;
 use wharf_db::{Durability, rules, sources, webhooks::hurry_webhooks};
-use wharf_model::{HostKeyOrigin, SecretText, SourceId, SourceMethod, SourceScheme};
+use wharf_model::{AuditAction, HostKeyOrigin, SecretText, SourceId, SourceMethod, SourceScheme};
 
 /// What an edit changes; `None` leaves it.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +92,15 @@ impl App {
                     },
                 });
                 let target = edited.source.address.as_str();
-                record_audit(tx, &context, now, "source.edit", target, None, &details)?;
+                record_audit(
+                    tx,
+                    &context,
+                    now,
+                    AuditAction::SourceEdit,
+                    target,
+                    None,
+                    &details,
+                )?;
                 sources::find_own_source(tx, owner, id)?.ok_or(Error::NotFound)
             })
             .await?;

@@ -21,7 +21,9 @@ use wharf_db::{
     },
 };
 use wharf_integrations::target::kubernetes::{ClusterError, check_image_host};
-use wharf_model::{ClusterId, Granted, decide_system, rights::Administer, triggers::ClusterMethod};
+use wharf_model::{
+    AuditAction, ClusterId, Granted, decide_system, rights::Administer, triggers::ClusterMethod,
+};
 
 /// Longest name and region: a column of a list has room for them.
 const LONGEST_LABEL: usize = 64;
@@ -147,7 +149,7 @@ impl App {
                 "server": cluster.server, "method": cluster.method.as_str(),
                 "registry_host": cluster.registry_host,
             });
-            let action = "cluster.create";
+            let action = AuditAction::ClusterCreate;
             record_audit(tx, &context_, now, action, &cluster.name, None, &details)?;
             Ok(())
         });
@@ -226,7 +228,7 @@ impl App {
                 "name_before": before, "server": cluster.server, "method": cluster.method.as_str(),
                 "registry_host": cluster.registry_host, "credential_changed": credential,
             });
-            let action = "cluster.edit";
+            let action = AuditAction::ClusterEdit;
             record_audit(tx, &context_, now, action, &cluster.name, None, &details)?;
             Ok(())
         });
@@ -243,7 +245,7 @@ impl App {
             let cluster = clusters::find_cluster(tx, &name)?.ok_or(Error::NotFound)?;
             clusters::delete_cluster(tx, &right, cluster.id)?;
             let details = json!({ "server": cluster.server });
-            let action = "cluster.delete";
+            let action = AuditAction::ClusterDelete;
             record_audit(tx, &context, now, action, &cluster.name, None, &details)?;
             Ok(())
         });

@@ -14,7 +14,7 @@ use wharf_db::{
     Durability, Tx, rules,
     triggers::{self, NewTrigger, TriggerChange, TriggerOwner},
 };
-use wharf_model::{Granted, TriggerId, rights::ViewBuilds};
+use wharf_model::{AuditAction, Granted, TriggerId, rights::ViewBuilds};
 
 impl App {
     /// Makes a trigger. It fires for what happens from now on. What its workloads' clusters say against it is a warning.
@@ -77,7 +77,7 @@ impl App {
             };
             keeper.put_actions(tx, &actions, None)?;
             let page = find_page(tx, right.view, new.change.name.as_str())?;
-            audit(tx, &context, &right, "trigger.create", &page, now)?;
+            audit(tx, &context, &right, AuditAction::TriggerCreate, &page, now)?;
             Ok::<_, Error>(page)
         });
         Ok(SavedTrigger {
@@ -141,7 +141,7 @@ pub(super) fn audit(
     tx: &mut Tx<'_>,
     context: &Context,
     right: &EditRight,
-    action: &'static str,
+    action: AuditAction,
     page: &TriggerPage,
     now: wharf_model::Timestamp,
 ) -> Result<(), Error> {

@@ -21,6 +21,7 @@ use wharf_db::{
         deliveries::{Whose, cancel_deliveries},
     },
 };
+use wharf_model::AuditAction;
 
 impl App {
     /// Changes a trigger. One that is switched off calls off what waits; switched on again it fires for what happens from
@@ -129,7 +130,7 @@ impl App {
                 keeper.put_actions(tx, actions, Some(&old))?;
             }
             let page = find_page(tx, right.view, change.name.as_str())?;
-            audit(tx, &context, &right, "trigger.edit", &page, now)?;
+            audit(tx, &context, &right, AuditAction::TriggerEdit, &page, now)?;
             Ok::<_, Error>(page)
         });
         let page = write.await?;
@@ -157,7 +158,7 @@ impl App {
             let page = find_page(tx, right.view, &name)?;
             end_trigger(tx, page.trigger.id, &context.caller.name, now)?;
             triggers::delete_trigger(tx, right.edit, page.trigger.id)?;
-            audit(tx, &context, &right, "trigger.delete", &page, now)
+            audit(tx, &context, &right, AuditAction::TriggerDelete, &page, now)
         });
         write.await
     }

@@ -21,7 +21,7 @@ use wharf_integrations::{
         read_in_cluster, render_rbac,
     },
 };
-use wharf_model::{decide_system, triggers::ClusterMethod};
+use wharf_model::{AuditAction, decide_system, triggers::ClusterMethod};
 
 /// Where a new service account is unless somebody says otherwise: a namespace that every cluster has.
 const HOME: &str = "default";
@@ -91,7 +91,10 @@ impl App {
                 grants::insert_grant(tx, &right, &cluster, id, name, by, now)?;
             }
             let details = json!({ "cluster": cluster.name, "granted": wanted, "before": there });
-            let (action, target) = ("cluster.grant", format!("{namespace}@{}", cluster.name));
+            let (action, target) = (
+                AuditAction::ClusterGrant,
+                format!("{namespace}@{}", cluster.name),
+            );
             record_audit(tx, &context_, now, action, &target, Some(id), &details)?;
             Ok::<_, Error>(())
         });
@@ -125,7 +128,10 @@ impl App {
                 grants::delete_grant(tx, &right, cluster.id, id, name)?;
             }
             let details = json!({ "cluster": cluster.name, "before": there });
-            let (action, target) = ("cluster.revoke", format!("{namespace}@{}", cluster.name));
+            let (action, target) = (
+                AuditAction::ClusterRevoke,
+                format!("{namespace}@{}", cluster.name),
+            );
             record_audit(tx, &context, now, action, &target, Some(id), &details)?;
             Ok(())
         });

@@ -18,7 +18,7 @@ use wharf_integrations::{
         self, ClusterError, KubeNamespace, PullSecret, WorkloadList, pull_secret_name,
     },
 };
-use wharf_model::{Actions, ClusterId, NamespaceId, SecretText};
+use wharf_model::{Actions, AuditAction, ClusterId, NamespaceId, SecretText};
 
 /// A cluster of which something is granted.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ impl App {
         let target = format!("{}/{there}", row.name);
         let details = json!({ "secret": name, "host": host, "username": username });
         let note = self.db.write(Durability::Durable, move |tx| {
-            let action = "cluster.write_pull_secret";
+            let action = AuditAction::ClusterWritePullSecret;
             record_audit(tx, &context, now, action, &target, Some(id), &details)
         });
         note.await.map_err(Error::from)?;

@@ -16,7 +16,7 @@ use wharf_db::{
     },
 };
 use wharf_model::{
-    ActionId, Facts, Timestamp, TriggerDeliveryId,
+    ActionId, AuditAction, Facts, Timestamp, TriggerDeliveryId,
     triggers::{ActionState, EventFacts, EventKind},
 };
 use wharf_oci::{Digest, RepositoryName, Tag};
@@ -99,7 +99,7 @@ impl App {
                     what: "delivery_open",
                 });
             }
-            audit_delivery(tx, &context, now, "trigger.redeliver", &delivery)?;
+            audit_delivery(tx, &context, now, AuditAction::TriggerRedeliver, &delivery)?;
             Ok::<_, Error>(delivery.action)
         });
         let action = sent.await?;
@@ -126,7 +126,7 @@ impl App {
                     what: "delivery_over",
                 });
             }
-            audit_delivery(tx, &context, now, "trigger.cancel", &delivery)
+            audit_delivery(tx, &context, now, AuditAction::TriggerCancel, &delivery)
         });
         canceled.await?;
         self.triggers.tell_due();
@@ -139,7 +139,7 @@ fn audit_delivery(
     tx: &mut Tx<'_>,
     context: &Context,
     now: Timestamp,
-    action: &'static str,
+    action: AuditAction,
     delivery: &Delivery,
 ) -> Result<(), Error> {
     let details = json!({
@@ -213,7 +213,7 @@ impl ByHand {
             tx,
             &self.context,
             self.now,
-            "trigger.run",
+            AuditAction::TriggerRun,
             target,
             namespace,
             &details,

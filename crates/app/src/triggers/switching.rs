@@ -11,7 +11,7 @@ use wharf_db::{
     Durability,
     triggers::{actions, deliveries},
 };
-use wharf_model::{ActionId, Timestamp, triggers::ActionState};
+use wharf_model::{ActionId, AuditAction, Timestamp, triggers::ActionState};
 
 impl App {
     /// Switches an action on; what it missed since it was switched off is sent again when `redeliver` says so.
@@ -35,7 +35,14 @@ impl App {
                 deliveries::redeliver_dead_of_action(tx, namespace, id, since, now, give_up_at)?;
             }
             let page = find_page(tx, right.view, &name)?;
-            audit(tx, &context, &right, "trigger.enable_action", &page, now)?;
+            audit(
+                tx,
+                &context,
+                &right,
+                AuditAction::TriggerEnableAction,
+                &page,
+                now,
+            )?;
             Ok::<_, Error>(page)
         });
         let page = write.await?;
@@ -62,7 +69,14 @@ impl App {
             actions::set_action_state(tx, id, off, Some(SWITCHED_OFF), by, now)?;
             deliveries::fail_waiting_of_action(tx, id, SWITCHED_OFF, now)?;
             let page = find_page(tx, right.view, &name)?;
-            audit(tx, &context, &right, "trigger.disable_action", &page, now)?;
+            audit(
+                tx,
+                &context,
+                &right,
+                AuditAction::TriggerDisableAction,
+                &page,
+                now,
+            )?;
             Ok::<_, Error>(page)
         });
         let page = write.await?;

@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 use wharf_db::{Durability, Tx, hook_deliveries, sources, webhooks};
 use wharf_integrations::forge::WebhookId as HostWebhookId;
-use wharf_model::{SecretText, SourceId, SourceKind, UserId, WebhookId};
+use wharf_model::{AuditAction, SecretText, SourceId, SourceKind, UserId, WebhookId};
 
 /// What somebody puts into a repository's `post-receive` hook.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ impl App {
                 tx,
                 &context_copy,
                 now,
-                "webhook.repair",
+                AuditAction::WebhookRepair,
                 target,
                 None,
                 &details,
@@ -133,7 +133,7 @@ impl App {
             webhooks::forget_url(tx, id, now)?;
             let target = webhook.remote.as_str();
             let details = json!({ "kind": webhook.kind.as_str() });
-            let action = "webhook.rotate_secret";
+            let action = AuditAction::WebhookRotateSecret;
             record_audit(tx, &context_copy, now, action, target, None, &details)?;
             Ok::<_, Error>(webhook)
         });

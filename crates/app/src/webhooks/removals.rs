@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use wharf_db::{Durability, host_removals};
 use wharf_integrations::forge::WebhookId as HostWebhookId;
-use wharf_model::{RemovalId, UserId};
+use wharf_model::{AuditAction, RemovalId, UserId};
 
 /// The first wait after a failure; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
@@ -53,7 +53,15 @@ impl App {
                 host_removals::delete_removal(tx, id)?;
                 let details = json!({ "what": found.what, "remote": found.remote.as_str() });
                 let target = found.address.as_str();
-                record_audit(tx, &context, now, "removal.dismiss", target, None, &details)?;
+                record_audit(
+                    tx,
+                    &context,
+                    now,
+                    AuditAction::RemovalDismiss,
+                    target,
+                    None,
+                    &details,
+                )?;
                 Ok(())
             })
             .await

@@ -27,7 +27,7 @@ pub use paths::{BuildDirectory, DockerfilePath, PathError};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use queue::{Place, Queue, Running, Slots, Waiting};
 pub use record::{
-    BuildCause, BuildOrigin, BuildPhase, BuildState, LogState, PushState, TrustClass, UnknownWord,
+    BuildCause, BuildOrigin, BuildPhase, BuildState, LogState, PushState, TrustClass,
 };
 pub use ref_name::{RefError, RefKind, RefName};
 pub use skip::{SKIP_WORDS, asks_to_skip};

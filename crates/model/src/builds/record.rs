@@ -1,48 +1,6 @@
 //! What is known of a build beside what it is to do: its state, why it was started, whom it is trusted like.
 
-use std::{fmt, str::FromStr};
-
-/// The word is none of those that are known here.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of the known words")]
-pub struct UnknownWord(pub String);
-
-/// Enums that are words in rows and in the API.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$case_doc])* $case),+
-        }
-
-        impl $name {
-            /// All of them, in their order.
-            pub const ALL: &[Self] = &[$(Self::$case),+];
-
-            /// The word for it in rows and in the API.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$case => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                let found = Self::ALL.iter().find(|word| word.as_str() == text);
-                found.copied().ok_or_else(|| UnknownWord(text.to_owned()))
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// Where a build stands.
@@ -160,6 +118,7 @@ words! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::UnknownWord;
 
     #[test]
     fn words_survive_their_text() {

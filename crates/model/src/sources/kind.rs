@@ -1,41 +1,6 @@
 //! Closed sets of words about sources, as rows and the API have them.
 
-use std::{fmt, str::FromStr};
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$case:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$case])* $variant),+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word for it in rows, the API and paths.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|own| own.as_str() == text).ok_or(())
-            }
-        }
-    )+};
-}
+use crate::words::words;
 
 words! {
     /// What software a code host runs.

@@ -1,103 +1,47 @@
 //! What becomes of what a trigger does.
 
-use std::{fmt, str::FromStr};
+use crate::words::words;
 
-/// What an action of a trigger does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ActionKind {
-    /// Lets a container of a workload run the new image.
-    Workload,
-    /// Sends a request.
-    Webhook,
-    /// Tells a chat.
-    Message,
-    /// Sends an e-mail.
-    Mail,
+words! {
+    /// What an action of a trigger does.
+    ActionKind {
+        /// Lets a container of a workload run the new image.
+        Workload = "workload",
+        /// Sends a request.
+        Webhook = "webhook",
+        /// Tells a chat.
+        Message = "message",
+        /// Sends an e-mail.
+        Mail = "mail",
+    }
+
+    /// Whether events reach an action.
+    ActionState {
+        /// They do.
+        Active = "active",
+        /// The target said that it is gone for good (HTTP 410); what is for it is kept until somebody switches it on again.
+        Disabled = "disabled",
+    }
+
+    /// How a delivery stands. It has one id over all of its attempts.
+    DeliveryState {
+        /// For its turn, or for the next attempt.
+        Waiting = "waiting",
+        /// An attempt is under way, or a rollout is followed.
+        Running = "running",
+        /// The target took it; the rollout is complete.
+        Succeeded = "succeeded",
+        /// The container ran this image already.
+        Unchanged = "unchanged",
+        /// The tag names something else by now, or something newer went to the same workload: nothing was done, or what was
+        /// begun is not followed any more.
+        Superseded = "superseded",
+        /// Given up: a dead letter, which can be sent again.
+        Failed = "failed",
+        /// Somebody called it off, or what it belongs to is gone.
+        Canceled = "canceled",
+    }
 }
-
-/// Whether events reach an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ActionState {
-    /// They do.
-    Active,
-    /// The target said that it is gone for good (HTTP 410); what is for it is kept until somebody switches it on again.
-    Disabled,
-}
-
-/// How a delivery stands. It has one id over all of its attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeliveryState {
-    /// For its turn, or for the next attempt.
-    Waiting,
-    /// An attempt is under way, or a rollout is followed.
-    Running,
-    /// The target took it; the rollout is complete.
-    Succeeded,
-    /// The container ran this image already.
-    Unchanged,
-    /// The tag names something else by now, or something newer went to the same workload: nothing was done, or what was
-    /// begun is not followed any more.
-    Superseded,
-    /// Given up: a dead letter, which can be sent again.
-    Failed,
-    /// Somebody called it off, or what it belongs to is gone.
-    Canceled,
-}
-
-macro_rules! words {
-    ($type:ident { $($case:ident = $word:literal),+ $(,)? }) => {
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$case),+];
-
-            /// The word in rows, in the API and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$case => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = ();
-
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|one| one.as_str() == text)
-                    .ok_or(())
-            }
-        }
-    };
-}
-pub(super) use words;
-
-words!(ActionKind {
-    Workload = "workload",
-    Webhook = "webhook",
-    Message = "message",
-    Mail = "mail",
-});
-words!(ActionState {
-    Active = "active",
-    Disabled = "disabled",
-});
-words!(DeliveryState {
-    Waiting = "waiting",
-    Running = "running",
-    Succeeded = "succeeded",
-    Unchanged = "unchanged",
-    Superseded = "superseded",
-    Failed = "failed",
-    Canceled = "canceled",
-});
 
 impl DeliveryState {
     /// Whether nothing more happens to it by itself.
@@ -118,7 +62,7 @@ mod tests {
         for kind in ActionKind::ALL {
             assert_eq!(kind.as_str().parse(), Ok(*kind));
         }
-        assert_eq!("dead".parse::<DeliveryState>(), Err(()));
+        assert!("dead".parse::<DeliveryState>().is_err());
         let open: Vec<_> = DeliveryState::ALL
             .iter()
             .filter(|state| !state.is_over())

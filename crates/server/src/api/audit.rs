@@ -6,7 +6,7 @@ use super::{
     describe::{Common, Missing},
     page::{Page, read_page},
     request::Parameters,
-    value::{read_time, read_time_parameter, show_time},
+    value::{ShownAuditAction, read_time, read_time_parameter, show_time},
 };
 use axum::{Json, extract::State};
 use jiff::Timestamp;
@@ -39,7 +39,8 @@ pub(super) struct AuditEntry {
     /// The login name.
     actor: String,
     actor_kind: ActorKind,
-    /// What was done, as `resource.verb`.
+    /// What was done.
+    #[schema(value_type = ShownAuditAction)]
     action: String,
     /// To what.
     target: String,
@@ -107,7 +108,8 @@ pub(super) struct AuditFilters {
     /// By this account.
     actor: Option<String>,
     /// What was done.
-    action: Option<String>,
+    #[param(value_type = Option<ShownAuditAction>)]
+    action: Option<ShownAuditAction>,
     /// To this.
     target: Option<String>,
     /// Not before.
@@ -124,7 +126,7 @@ impl AuditFilters {
         AuditQuery {
             namespace: given(self.namespace),
             actor: given(self.actor),
-            action: given(self.action),
+            action: self.action.map(ShownAuditAction::get),
             target: given(self.target),
             since: self.since.map(read_time),
             until: self.until.map(read_time),
@@ -142,7 +144,8 @@ pub(super) struct AuditParameters {
     /// By this account.
     actor: Option<String>,
     /// What was done.
-    action: Option<String>,
+    #[param(value_type = Option<ShownAuditAction>)]
+    action: Option<ShownAuditAction>,
     /// To this.
     target: Option<String>,
     /// Not before.

@@ -148,7 +148,7 @@ async fn list(
         trigger: given(wanted.trigger),
         state: stands
             .transpose()
-            .map_err(|()| Refusal::field("state", "unknown_value"))?,
+            .map_err(|_| Refusal::field("state", "unknown_value"))?,
         tag: tag
             .transpose()
             .map_err(|_| Refusal::field("tag", "malformed"))?,

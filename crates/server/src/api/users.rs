@@ -32,6 +32,8 @@ pub(super) struct User {
     admin: bool,
     /// Whether they may not sign in.
     disabled: bool,
+    /// Whether there is a password; who signs in elsewhere has none, and docker takes their access token.
+    has_password: bool,
     /// How many namespaces they may make.
     namespace_limit: u64,
     created_at: Timestamp,
@@ -48,6 +50,7 @@ impl From<accounts::User> for User {
             email: user.email,
             admin: user.admin,
             disabled: user.disabled,
+            has_password: user.has_password,
             namespace_limit: user.namespace_limit,
             created_at: show_time(user.created_at),
             last_login_at: user.last_login_at.map(show_time),

@@ -1,7 +1,7 @@
 //! Values that several resources share, as JSON has them.
 
 use jiff::Timestamp as Time;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -10,7 +10,7 @@ use utoipa::{
         schema::{Schema, Type},
     },
 };
-use wharf_model::{Actions, Caller, NamespaceId, Role, Timestamp, Verb};
+use wharf_model::{Actions, AuditAction, Caller, NamespaceId, Role, Timestamp, Verb};
 
 /// How an error of a field's own reader begins when the rest of it is a key of the message catalogue (`reason.…`).
 pub(super) const REASON: &str = "reason:";
@@ -172,6 +172,42 @@ impl PartialSchema for ShownVerb {
 impl ToSchema for ShownVerb {
     fn name() -> Cow<'static, str> {
         "Verb".into()
+    }
+}
+
+/// What the audit log has lines about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ShownAuditAction(AuditAction);
+
+impl ShownAuditAction {
+    /// As the log is asked for it.
+    pub(super) fn get(self) -> AuditAction {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for ShownAuditAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let action = text.parse::<AuditAction>().map(Self);
+        action.map_err(|_| D::Error::custom(format!("unknown variant `{text}`")))
+    }
+}
+
+impl PartialSchema for ShownAuditAction {
+    fn schema() -> RefOr<Schema> {
+        let words = AuditAction::ALL.iter().map(|action| action.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(words))
+            .description(Some("What was done, as `resource.verb`."))
+            .into()
+    }
+}
+
+impl ToSchema for ShownAuditAction {
+    fn name() -> Cow<'static, str> {
+        "AuditAction".into()
     }
 }
 

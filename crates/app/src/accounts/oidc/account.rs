@@ -11,7 +11,7 @@ use serde_json::json;
 use std::net::IpAddr;
 use wharf_db::{Durability, Tx, accounts, audit, oidc, users};
 use wharf_integrations::oidc::Identity;
-use wharf_model::{NamespaceId, RequestId, Role, Timestamp, UserId, Username};
+use wharf_model::{AuditAction, NamespaceId, RequestId, Role, Timestamp, UserId, Username};
 
 /// How many names are tried for somebody whose own is taken.
 const NAMES: usize = 200;
@@ -54,7 +54,7 @@ impl App {
                     let user = make_person(tx, &identity, now)?;
                     oidc::insert_identity(tx, &issuer, &identity.subject, user, now)?;
                     let details = json!({ "issuer": issuer });
-                    visit.note(tx, user, "user.create", None, details)?;
+                    visit.note(tx, user, AuditAction::UserCreate, None, details)?;
                     user
                 }
             };
@@ -80,7 +80,7 @@ impl Visit {
         &self,
         tx: &mut Tx<'_>,
         user: UserId,
-        action: &str,
+        action: AuditAction,
         place: Option<(NamespaceId, &str)>,
         details: serde_json::Value,
     ) -> Result<(), Error> {
@@ -196,7 +196,7 @@ fn give_roles(
         && oidc::set_admin(tx, user, admin)?
     {
         let details = json!({ "admin": admin, "by": "groups" });
-        visit.note(tx, user, "user.edit", None, details)?;
+        visit.note(tx, user, AuditAction::UserEdit, None, details)?;
     }
     for (namespace, given) in settings.list_roles(groups) {
         if namespace.as_str() == own.as_str() {
@@ -210,11 +210,11 @@ fn give_roles(
         let action = match given {
             Some(role) if present != Some(role) => {
                 users::set_member(tx, id, user, role, visit.at)?;
-                "member.set"
+                AuditAction::MemberSet
             }
             None if present.is_some() => {
                 oidc::end_role(tx, id, user)?;
-                "member.remove"
+                AuditAction::MemberRemove
             }
             _ => continue,
         };

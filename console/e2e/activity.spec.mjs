@@ -116,7 +116,7 @@ export const cases = {
   'the audit log in each variant': async (t) => {
     await t.inEveryVariant('activity-audit', async (page) => {
       await page.goto('/activity/audit');
-      await t.sees(page.getByText('member.set'));
+      await t.sees(page.getByText(/^(设置成员角色|Member role set)$/));
     });
   },
 

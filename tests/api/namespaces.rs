@@ -172,6 +172,15 @@ fn the_list_has_what_the_caller_is_a_member_of() {
     assert!(find(&other).is_none());
     let all = admin().read_all("/namespaces", 50);
     assert!(all.iter().any(|namespace| namespace["name"] == other));
+    // A part of a name narrows what is seen, and shows nothing more.
+    let found = api.read_all(&format!("/namespaces?q={}", shared[1..].to_uppercase()), 10);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["name"], shared);
+    assert!(
+        api.read_all(&format!("/namespaces?q={other}"), 10)
+            .is_empty()
+    );
+    assert!(api.read_all("/namespaces?q=%25", 10).is_empty());
 }
 
 #[test]

@@ -153,6 +153,21 @@ fn a_rule_that_is_switched_on_again_takes_what_is_there_as_seen() {
 }
 
 #[test]
+fn what_somebody_else_changed_meanwhile_is_not_written_over() {
+    let scene = Scene::new();
+    scene.make_rule(branches(&[])).expect(201);
+    let path = scene.path("/rules/main");
+    let seen = scene.api.get(&path).expect(200).json()["version"].clone();
+    let first = json!({ "enabled": false, "version": seen });
+    scene.api.patch(&path, first.clone()).expect(200);
+    let late = scene
+        .api
+        .patch(&path, first)
+        .expect_problem(409, "conflict");
+    assert_eq!(late.json()["params"]["what"], "changed_meanwhile");
+}
+
+#[test]
 fn a_trial_tells_what_would_be_built_without_keeping_anything() {
     let scene = Scene::new();
     scene.code.git(&["tag", "v1.2.0", "main"]);

@@ -5,7 +5,9 @@ use wharf_db::{
     DbError, Tx,
     audit::{self, AuditFilter, Readable},
 };
-use wharf_model::{AuditAction, AuditId, NamespaceId, Timestamp, decide_system, rights::EditNamespace};
+use wharf_model::{
+    AuditAction, AuditId, NamespaceId, Timestamp, decide_system, rights::EditNamespace,
+};
 
 pub use wharf_db::audit::Entry as AuditEntry;
 

@@ -1,6 +1,9 @@
 //! Namespaces: their pages and changes. How they come to be is [`crate::accounts::insert_namespace`].
 
-use crate::{DbError, Row, Tx, params, repositories::Viewer};
+use crate::{
+    DbError, Row, Tx, params,
+    repositories::{Viewer, like_pattern},
+};
 use wharf_model::{
     Granted, NamespaceId, RobotId, Timestamp,
     rights::{EditNamespace, View},
@@ -46,19 +49,21 @@ pub(crate) fn visible(viewer: Viewer<'_>) -> String {
     }
 }
 
-/// Namespaces the viewer belongs to, in the order of their names after `after`.
+/// Namespaces the viewer belongs to whose names contain `term`, in the order of their names after `after`.
 pub fn list_namespaces(
     tx: &mut Tx<'_>,
     viewer: Viewer<'_>,
+    term: &str,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Namespace>, DbError> {
     let rows = tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM namespaces n WHERE n.name > $1 AND {} ORDER BY n.name LIMIT $2",
+            "SELECT {COLUMNS} FROM namespaces n WHERE n.name > $1 AND n.name LIKE $2 ESCAPE '!' AND {}
+             ORDER BY n.name LIMIT $3",
             visible(viewer)
         ),
-        params![after, limit],
+        params![after, like_pattern(term), limit],
     )?;
     rows.into_iter().map(read_namespace).collect()
 }

@@ -46,16 +46,17 @@ impl App {
         Ok(decide_namespace::<R>(caller, &facts)?)
     }
 
-    /// One page of the namespaces that the caller belongs to; all of them for administrators.
+    /// One page of the namespaces that the caller belongs to and whose names contain `term`; of all for administrators.
     pub async fn list_namespaces(
         &self,
         context: &Context,
+        term: String,
         page: PageRequest,
     ) -> Result<Listed<Namespace>, Error> {
         let (caller, after, fetch) = (context.caller.clone(), page.key(), page.fetch());
         let found = self.db.read(move |tx| {
             let member_of: Vec<_> = caller.roles.keys().copied().collect();
-            namespaces::list_namespaces(tx, viewer(&caller, &member_of), &after, fetch)
+            namespaces::list_namespaces(tx, viewer(&caller, &member_of), &term, &after, fetch)
         });
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |namespace| namespace.name.clone()))

@@ -39,6 +39,8 @@ pub struct RuleEdit {
     pub remote: Option<String>,
     /// Whether it builds by itself.
     pub enabled: Option<bool>,
+    /// The version that was seen; when it is another one by now, nothing is changed.
+    pub version: Option<i64>,
 }
 
 /// A repository of a source that the caller may point rules at, with its refs as they are now.

@@ -6,7 +6,7 @@ use super::{
     created,
     dependents::Whole,
     describe::{BadBody, Clashing, Common, Missing},
-    page::{ListParameters, Page},
+    page::{Page, read_page},
     request::{JsonBody, Parameters, Segments},
     value::{CallerRole, ShownVerb, show_time},
 };
@@ -15,7 +15,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wharf_app::{Context, accounts};
 use wharf_model::{Role, list_namespace_verbs};
@@ -65,15 +65,31 @@ pub(super) struct NamespaceChanges {
     description: Option<String>,
 }
 
+/// Which namespaces are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct NamespaceParameters {
+    /// Only those whose name contains this.
+    q: Option<String>,
+    /// Items of a page, 1 to 1000; 100 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// List the namespaces that the caller belongs to; all of them for administrators
-#[utoipa::path(get, path = "/namespaces", tag = "namespaces", params(ListParameters),
+#[utoipa::path(get, path = "/namespaces", tag = "namespaces", params(NamespaceParameters),
     responses((status = 200, description = "By name", body = Page<Namespace>), Common))]
 pub(super) async fn list_namespaces(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
-    Parameters(list): Parameters<ListParameters>,
+    Parameters(wanted): Parameters<NamespaceParameters>,
 ) -> Answer<Page<Namespace>> {
-    let listed = state.app.list_namespaces(&context, list.page()?).await?;
+    let page = read_page(wanted.limit, wanted.after)?;
+    let term = wanted.q.unwrap_or_default();
+    let listed = state.app.list_namespaces(&context, term, page).await?;
     Ok(Json(Page::show(listed, |namespace| {
         Namespace::show(namespace, &context)
     })))

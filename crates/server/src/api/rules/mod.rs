@@ -98,6 +98,8 @@ pub(super) struct RuleChanges {
     remote: Option<String>,
     enabled: Option<bool>,
     definition: Option<DefinitionChanges>,
+    /// The version that was seen; when it is another one by now, nothing is changed.
+    version: Option<i64>,
 }
 
 /// List the rules of a repository
@@ -156,6 +158,7 @@ pub(super) async fn edit_rule(
         source: body.source.map(read_source).transpose()?,
         remote: body.remote,
         enabled: body.enabled,
+        version: body.version,
     };
     let changes = body.definition.unwrap_or_default();
     let change = |definition: &mut rules::Definition| changes.apply(definition);

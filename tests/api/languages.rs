@@ -84,3 +84,30 @@ fn a_reason_is_a_sentence_in_the_callers_language() {
     assert!(english["detail"].as_str().expect("text").contains("name"));
     assert!(is_chinese(&chinese["detail"]));
 }
+
+/// Also where one of our own parsers says what is wrong with a text; beside the field its name is not repeated.
+#[test]
+fn what_is_wrong_with_a_text_is_said_in_the_callers_language() {
+    let client = admin();
+    let fail = |language: &str| {
+        let preview =
+            serde_json::json!({ "naming": { "prefix": "v-${" }, "commit": "ab".repeat(20) });
+        client
+            .request(Method::POST, "/naming-previews")
+            .header("accept-language", language)
+            .json(preview)
+            .send()
+            .expect_problem(400, "invalid_field")
+            .json()
+    };
+    let (english, chinese) = (fail("en"), fail("zh"));
+    assert_eq!(english["params"], chinese["params"]);
+    let reason = chinese["reason"].as_str().expect("text");
+    assert!(is_chinese(&chinese["reason"]), "{reason}");
+    assert!(
+        reason.contains("花括号") && !reason.contains("brace"),
+        "{reason}"
+    );
+    assert!(!reason.contains("naming.prefix"), "{reason}");
+    assert!(chinese["detail"].as_str().expect("text").contains(reason));
+}

@@ -3,7 +3,7 @@
 use crate::sources::HostFailure;
 use std::{borrow::Cow, time::Duration};
 use wharf_db::{DbError, DbErrorKind};
-use wharf_model::{Action, Refusal};
+use wharf_model::{Action, Refusal, Tell, Told};
 use wharf_oci::{RegistryError, RepositoryName};
 
 /// Why a use case did not do what was asked.
@@ -47,6 +47,8 @@ pub enum Error {
         reason: &'static str,
         /// What would be right.
         detail: String,
+        /// The same in the catalogue's words, where it has some.
+        told: Option<Told>,
     },
     /// The present password given was wrong.
     #[error("the present password is wrong")]
@@ -116,6 +118,17 @@ impl Error {
             field: field.into(),
             reason,
             detail: detail.to_string(),
+            told: None,
+        }
+    }
+
+    /// The same about a text whose error the catalogue has a sentence for.
+    pub fn told(field: impl Into<String>, reason: &'static str, error: &impl Tell) -> Self {
+        Self::Refused {
+            field: field.into(),
+            reason,
+            detail: error.to_string(),
+            told: Some(error.tell()),
         }
     }
 

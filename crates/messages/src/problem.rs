@@ -36,6 +36,8 @@ pub struct ProblemText {
     pub title: Cow<'static, str>,
     /// What happened to this request.
     pub detail: Cow<'static, str>,
+    /// What is wrong with the field that the problem is about, without its name: for a place beside it.
+    pub reason: Option<Cow<'static, str>>,
     /// What the reader can do about it, where there is something.
     pub hint: Option<Cow<'static, str>>,
 }
@@ -58,6 +60,10 @@ pub fn render_problem(language: Language, code: &str, parameters: &[(&str, &str)
     ProblemText {
         title: render(language, &format!("title.{code}"), &[]),
         detail: render(language, &format!("error.{code}"), &filled),
+        reason: filled
+            .iter()
+            .find(|(name, _)| *name == "reason")
+            .map(|(_, reason)| Cow::Owned((*reason).to_owned())),
         hint: has_message(&hint_key).then(|| render(language, &hint_key, &filled)),
     }
 }
@@ -118,6 +124,11 @@ mod tests {
         assert!(!english.detail.contains("too_long"), "{}", english.detail);
         let chinese = render_problem(Language::Zh, "invalid_field", &parameters);
         assert!(chinese.detail.contains('长'), "{}", chinese.detail);
+        let alone = chinese.reason.expect("a reason");
+        assert!(
+            alone.contains('长') && !alone.contains("username"),
+            "{alone}"
+        );
     }
 
     #[test]

@@ -143,6 +143,42 @@ fn every_text_for_a_code_of_the_server_is_said_somewhere() {
 }
 
 #[test]
+fn what_is_wrong_with_a_text_is_told_in_sentences_that_are_there_and_no_others() {
+    let source = read_sources(&["model"]);
+    let told: BTreeSet<_> = find_words(&source, "told(\"").collect();
+    assert!(told.len() > 30, "the source was found: {told:?}");
+    let there: BTreeSet<_> = wharf_messages::list_keys()
+        .filter_map(|key| key.strip_prefix("told."))
+        .collect();
+    assert_eq!(told, there);
+}
+
+/// The gap between Han and Latin is drawn by pages, not written: what the command line says alone may have it.
+#[test]
+fn chinese_texts_that_pages_show_have_no_gap_between_han_and_latin() {
+    let written = |key: &&str| {
+        !["cli.", "config.", "option.", "fsck.", "welcome."]
+            .iter()
+            .any(|prefix| key.starts_with(prefix))
+    };
+    let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let gaps: Vec<_> = wharf_messages::list_keys()
+        .filter(written)
+        .filter(|key| {
+            let text = wharf_messages::render(wharf_messages::Language::Zh, key, &[]);
+            let letters: Vec<char> = text.chars().collect();
+            letters.windows(3).any(|three| {
+                three[1] == ' '
+                    && (is_han(three[0]) && (three[2].is_ascii_alphanumeric() || three[2] == '{')
+                        || is_han(three[2])
+                            && (three[0].is_ascii_alphanumeric() || three[0] == '}'))
+            })
+        })
+        .collect();
+    assert!(gaps.is_empty(), "{gaps:?}");
+}
+
+#[test]
 fn every_text_about_an_option_is_said_somewhere() {
     let source = read_sources(&["cli"]);
     let codes: Vec<_> = wharf_messages::list_keys()

@@ -11,6 +11,7 @@ mod page;
 mod secret_text;
 mod sources;
 pub mod stats;
+mod tell;
 mod time;
 pub mod triggers;
 mod words;
@@ -37,5 +38,6 @@ pub use sources::{
     AddressError, HostKeyOrigin, RemoteError, RemotePath, SourceAddress, SourceKind, SourceMethod,
     SourceScheme,
 };
+pub use tell::{Tell, Told};
 pub use time::Timestamp;
 pub use words::UnknownWord;

@@ -35,7 +35,7 @@ impl Target {
             (None, Some(kind)) => Ok(Self::Kind(kind)),
             (Some(name), kind) => RefName::of_kind(kind.unwrap_or(RefKind::Branch), name)
                 .map(Self::Ref)
-                .map_err(|error| Error::refused("source_name", "refused_text", error)),
+                .map_err(|error| Error::told("source_name", "refused_text", &error)),
         }
     }
 

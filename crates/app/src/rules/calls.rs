@@ -122,7 +122,7 @@ impl App {
             }
         }
         match unnamed.filter(|_| outcomes.is_empty()) {
-            Some(error) => Err(Error::refused("source_name", "naming_fails", error)),
+            Some(error) => Err(Error::told("source_name", "naming_fails", &error)),
             None => Ok(outcomes),
         }
     }

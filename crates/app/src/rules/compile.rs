@@ -38,11 +38,11 @@ pub(super) fn compile(definition: &Definition) -> Result<Compiled, Error> {
     let dockerfile: DockerfilePath = definition
         .dockerfile
         .parse()
-        .map_err(|error| Error::refused("dockerfile", "refused_text", error))?;
+        .map_err(|error| Error::told("dockerfile", "refused_text", &error))?;
     let directory = match &definition.directory {
         Some(text) => text
             .parse()
-            .map_err(|error| Error::refused("directory", "refused_text", error))?,
+            .map_err(|error| Error::told("directory", "refused_text", &error))?,
         None if definition.naming.form == FormText::DockerHub => dockerfile.folder(),
         None => BuildDirectory::default(),
     };
@@ -71,7 +71,7 @@ fn compile_trigger(text: &TriggerText, naming: &TagNaming) -> Result<RuleTrigger
     };
     trigger.check().map_err(|error| match error {
         TriggerError::NoPattern | TriggerError::TooManyPatterns => {
-            Error::refused("trigger", "refused_text", error)
+            Error::told("trigger", "refused_text", &error)
         }
     })?;
     Ok(trigger)
@@ -89,7 +89,7 @@ fn compile_filter(field: &str, on: bool, patterns: &[String]) -> Result<RefFilte
     }
     let compiled = patterns.iter().enumerate().map(|(place, text)| {
         text.parse::<Pattern>()
-            .map_err(|error| Error::refused(format!("{field}[{place}]"), "pattern", error))
+            .map_err(|error| Error::told(format!("{field}[{place}]"), "pattern", &error))
     });
     Ok(RefFilter::Matching(compiled.collect::<Result<_, _>>()?))
 }
@@ -106,7 +106,7 @@ pub(crate) fn compile_naming(text: &NamingText) -> Result<TagNaming, Error> {
     };
     let also = text.also.iter().enumerate().map(|(place, name)| {
         name.parse::<Tag>()
-            .map_err(|error| Error::refused(format!("naming.also[{place}]"), "tag", error))
+            .map_err(|error| Error::told(format!("naming.also[{place}]"), "tag", &error))
     });
     Ok(TagNaming {
         form,
@@ -122,7 +122,7 @@ fn compile_parts(text: &NamingText) -> Result<Parts, Error> {
     let prefix = prefix.map(|prefix| {
         prefix
             .parse()
-            .map_err(|error| Error::refused("naming.prefix", "template", error))
+            .map_err(|error| Error::told("naming.prefix", "template", &error))
     });
     Ok(Parts {
         prefix: prefix.transpose()?,
@@ -137,9 +137,9 @@ fn compile_templates(text: &NamingText) -> Result<Vec<wharf_model::builds::Templ
         return Err(Error::invalid("naming.templates", "empty"));
     }
     let compiled = text.templates.iter().enumerate().map(|(place, template)| {
-        template.parse().map_err(|error| {
-            Error::refused(format!("naming.templates[{place}]"), "template", error)
-        })
+        template
+            .parse()
+            .map_err(|error| Error::told(format!("naming.templates[{place}]"), "template", &error))
     });
     compiled.collect()
 }
@@ -153,14 +153,14 @@ fn compile_lines(lines: &[LineText]) -> Result<Expressions, Error> {
         let source: Pattern = line
             .source
             .parse()
-            .map_err(|error| Error::refused(field("source"), "pattern", error))?;
+            .map_err(|error| Error::told(field("source"), "pattern", &error))?;
         let kind = if line.of_tags {
             RefKind::Tag
         } else {
             RefKind::Branch
         };
         ExpressionRule::new(kind, source, &line.tags, line.automatic)
-            .map_err(|error| Error::refused(field("tags"), "template", error))
+            .map_err(|error| Error::told(field("tags"), "template", &error))
     });
     Ok(Expressions(compiled.collect::<Result<_, _>>()?))
 }
@@ -287,10 +287,10 @@ fn check_target(place: usize, target: &PushTarget) -> Result<(), Error> {
     check_count("push_also.tags", target.tags.len())?;
     for (tag_place, tag) in target.tags.iter().enumerate() {
         tag.parse::<Tag>().map_err(|error| {
-            Error::refused(
+            Error::told(
                 format!("push_also[{place}].tags[{tag_place}]"),
                 "tag",
-                error,
+                &error,
             )
         })?;
     }

@@ -101,7 +101,7 @@ impl App {
         let owner = require_manager(&context.caller)?;
         let remote: RemotePath = remote
             .parse()
-            .map_err(|error| Error::refused("remote", "refused_text", error))?;
+            .map_err(|error| Error::told("remote", "refused_text", &error))?;
         let find = self
             .db
             .read(move |tx| sources::find_own_source(tx, owner, source));

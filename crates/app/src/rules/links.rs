@@ -101,7 +101,7 @@ impl App {
         let tag = draft.tag.as_deref().filter(|tag| !tag.is_empty());
         if let Some(tag) = tag {
             tag.parse::<Tag>()
-                .map_err(|error| Error::refused("tag", "tag", error))?;
+                .map_err(|error| Error::told("tag", "tag", &error))?;
         }
         let tag = tag.unwrap_or_default().to_owned();
         let (context, now) = (context.clone(), self.clock.now());

@@ -322,11 +322,11 @@ pub(super) fn plan_by_hand(
                 Ok(planned) => Ok(planned),
                 Err(NotPlanned::Database(error)) => Err(error.into()),
                 Err(NotPlanned::Naming(error)) => {
-                    Err(Error::refused("version", "naming_fails", error))
+                    Err(Error::told("version", "naming_fails", &error))
                 }
             }
         }
-        Err(NotPlanned::Naming(error)) => Err(Error::refused("version", "naming_fails", error)),
+        Err(NotPlanned::Naming(error)) => Err(Error::told("version", "naming_fails", &error)),
     }
 }
 
@@ -370,7 +370,7 @@ pub(super) fn audit_start(
 
 fn parse_version(text: &str) -> Result<Tag, Error> {
     text.parse()
-        .map_err(|error| Error::refused("version", "tag", error))
+        .map_err(|error| Error::told("version", "tag", &error))
 }
 
 fn make_spec(start: &DockerfileStart) -> Result<BuildSpec, Error> {
@@ -390,7 +390,7 @@ fn make_spec(start: &DockerfileStart) -> Result<BuildSpec, Error> {
         .as_deref()
         .unwrap_or_default()
         .parse()
-        .map_err(|error| Error::refused("path", "refused_text", error))?;
+        .map_err(|error| Error::told("path", "refused_text", &error))?;
     let definition = super::Definition {
         target: start.target.clone(),
         platforms: start.platforms.clone(),

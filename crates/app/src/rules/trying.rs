@@ -135,7 +135,7 @@ impl App {
             arguments: &build.build_args,
             number: build.number,
         };
-        name_tags(&naming, &facts).map_err(|error| Error::refused("naming", "naming_fails", error))
+        name_tags(&naming, &facts).map_err(|error| Error::told("naming", "naming_fails", &error))
     }
 
     /// What the rule of this name would build, as it is saved: for who starts its heads.

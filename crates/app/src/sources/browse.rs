@@ -127,7 +127,7 @@ impl App {
     ) -> Result<Listed<RemoteRef>, Error> {
         let remote: RemotePath = remote
             .parse()
-            .map_err(|error| Error::refused("remote", "refused_text", error))?;
+            .map_err(|error| Error::told("remote", "refused_text", &error))?;
         let refs = self.list_remote_refs(id, &remote).await?;
         let after = page.key();
         let of_kind = refs

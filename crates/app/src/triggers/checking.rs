@@ -48,13 +48,13 @@ pub(super) struct OldAction {
 /// A name of a trigger.
 pub(super) fn read_name(text: &str) -> Result<TriggerName, Error> {
     text.parse()
-        .map_err(|error| Error::refused("name", "refused_text", error))
+        .map_err(|error| Error::told("name", "refused_text", &error))
 }
 
 /// A condition that is one, within bounds.
 pub(super) fn read_condition(condition: &ConditionText) -> Result<TagCondition, Error> {
     TagCondition::read(condition.kind, &condition.text)
-        .map_err(|error| Error::refused("condition", "refused_text", error))
+        .map_err(|error| Error::told("condition", "refused_text", &error))
 }
 
 /// What a trigger listens to: something, and each once.

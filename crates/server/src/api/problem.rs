@@ -6,7 +6,7 @@
 
 use super::{
     problem_code::ProblemCode,
-    refusal::{Refusal, describe_refusal},
+    refusal::{Refusal, describe_refusal, show},
 };
 use crate::request_info::RequestInfo;
 use axum::{
@@ -28,6 +28,7 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc};
 use utoipa::ToSchema;
 use wharf_app::Error;
 use wharf_messages::{Language, render, render_problem};
+use wharf_model::Told;
 
 /// The type of problem answers.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -48,6 +49,9 @@ pub(super) struct Problem {
     params: Map<String, Value>,
     /// What happened, in the language that `Accept-Language` likes best.
     detail: Cow<'static, str>,
+    /// What is wrong with the field in `params`, without its name: for a place beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'static, str>>,
     /// What to do about it, where there is something.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<Cow<'static, str>>,
@@ -113,6 +117,12 @@ fn render_refusal(refusal: &Refusal, language: Language, request_id: String) -> 
             )
         })
         .collect();
+    let told = described.told.map(|told| tell(language, &told));
+    let texts = texts.into_iter().map(|(name, text)| match &told {
+        Some(told) if name == "detail" => (name, told.clone()),
+        _ => (name, text),
+    });
+    let texts: Vec<(&str, String)> = texts.collect();
     let texts: Vec<(&str, &str)> = texts
         .iter()
         .map(|(name, text)| (*name, text.as_str()))
@@ -132,6 +142,7 @@ fn render_refusal(refusal: &Refusal, language: Language, request_id: String) -> 
             Some(key) => render(language, &format!("detail.{key}"), &[]),
             None => text.detail,
         },
+        reason: text.reason,
         hint: text.hint.filter(|_| described.detail.is_none()),
         request_id,
     };
@@ -149,6 +160,17 @@ fn render_refusal(refusal: &Refusal, language: Language, request_id: String) -> 
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
     response
+}
+
+/// The sentence in the reader's language; its value may hold what a client sent.
+fn tell(language: Language, told: &Told) -> String {
+    let value = show(&told.value);
+    render(
+        language,
+        &format!("told.{}", told.key),
+        &[("value", &value)],
+    )
+    .into_owned()
 }
 
 fn log_cause(refusal: &Refusal, request_id: &str) {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 use wharf_app::{Error, sources::HostFailure};
-use wharf_model::Role;
+use wharf_model::{Role, Told};
 use wharf_oci::ErrorCode;
 
 /// How long to wait when the machine is at its limit for a moment, and when disk or database fail.
@@ -71,6 +71,8 @@ pub(super) struct Described {
     pub(super) retry_after: Option<Duration>,
     /// A catalogue key that says more than the code's own sentence.
     pub(super) detail: Option<&'static str>,
+    /// What the `detail` among the parameters says, in the catalogue's words.
+    pub(super) told: Option<Told>,
 }
 
 impl Described {
@@ -80,6 +82,7 @@ impl Described {
             params: Vec::new(),
             retry_after: None,
             detail: None,
+            told: None,
         }
     }
 
@@ -142,10 +145,14 @@ fn describe_error(error: &Error) -> Described {
             field,
             reason,
             detail,
-        } => plain(ProblemCode::InvalidField)
-            .with("field", shorten(field))
-            .with("reason", *reason)
-            .with("detail", show(detail)),
+            told,
+        } => Described {
+            told: told.clone(),
+            ..plain(ProblemCode::InvalidField)
+                .with("field", shorten(field))
+                .with("reason", *reason)
+                .with("detail", show(detail))
+        },
         Error::WrongPassword => plain(ProblemCode::WrongPassword),
         Error::WeakPassword => plain(ProblemCode::WeakPassword),
         Error::Conflict { what } => plain(ProblemCode::Conflict).with("what", *what),
@@ -169,7 +176,7 @@ fn describe_error(error: &Error) -> Described {
 const MAX_DETAIL: usize = 500;
 
 /// A sentence that may hold what a client sent, harmless.
-fn show(text: &str) -> String {
+pub(super) fn show(text: &str) -> String {
     text.chars()
         .map(|character| match character.is_control() {
             true => ' ',

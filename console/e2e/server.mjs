@@ -23,6 +23,9 @@ const freePort = () =>
     });
   });
 
+/** Requests at a time where many of a kind are sent. */
+const PUSHERS = 16;
+
 /** What was built here is what is tested, whatever the program was built with. */
 const built = fileURLToPath(new URL('../dist', import.meta.url));
 
@@ -128,6 +131,18 @@ export class Server {
       config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
       layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length }],
     });
+  }
+
+  /** Puts more tags, `PUSHERS` at a time, on an image that is there. */
+  async tagMany(name, reference, tags) {
+    const token = await this.#token(`repository:${name}:pull,push`, this.admin);
+    const response = await this.#send(`/v2/${name}/manifests/${reference}`, token, { method: 'GET' });
+    const manifest = await response.json();
+    const left = tags.values();
+    const put = async () => {
+      for (const tag of left) await this.#putManifest(name, tag, token, manifest);
+    };
+    await Promise.all(Array.from({ length: PUSHERS }, put));
   }
 
   /** Pushes an index of images that are there, by `{ 'linux/amd64': digest }`; answers its digest. */

@@ -368,6 +368,8 @@ fn plain_git_over_ssh_gets_a_key_of_its_own() {
     let edited = api.patch(&path, edit).expect(200).json();
     assert_eq!(edited["public_key"], key);
     assert_eq!(edited["host_keys_origin"], "given");
+    let github = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU";
+    assert_eq!(edited["host_key_fingerprints"], json!([github]));
     assert_eq!(edited["account"], "deploy");
     let moved = json!({ "address": "ssh://127.0.0.1:2223" });
     let moved = api.patch(&path, moved).expect(200).json();

@@ -88,6 +88,12 @@ pub(super) fn read_host_keys(
     }
 }
 
+/// `SHA256:…` of each line of stored keys, in their order: what people compare with what their server says of itself.
+pub fn fingerprint_host_keys(lines: &str) -> Vec<String> {
+    let keys = wharf_git::HostKey::parse_lines(lines).unwrap_or_default();
+    keys.iter().map(wharf_git::HostKey::fingerprint).collect()
+}
+
 /// The user name on a server of plain git.
 pub(super) fn read_username(address: &SourceAddress, given: Option<&str>) -> Result<String, Error> {
     let given = given.map(str::trim).filter(|text| !text.is_empty());

@@ -29,6 +29,7 @@ pub(crate) use disconnect::end_sources_of;
 pub use edit::SourceEdit;
 pub(crate) use failure::tell_story;
 pub use failure::{HostFailure, HostProblem};
+pub use form::fingerprint_host_keys;
 pub(crate) use open::{OpenSource, make_forge};
 pub use web_login::{BegunWebLogin, NewWebLogin};
 pub use wharf_db::{device_logins::DeviceLogin, sources::Source};

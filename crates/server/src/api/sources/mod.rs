@@ -102,6 +102,9 @@ pub(super) struct Source {
     /// The keys of an ssh server.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     host_keys: Vec<String>,
+    /// The same keys as ssh and code hosts show them: `SHA256:…`, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    host_key_fingerprints: Vec<String>,
     /// `given`, or `pinned` when they are those of the first use.
     #[serde(skip_serializing_if = "Option::is_none")]
     host_keys_origin: Option<&'static str>,
@@ -135,6 +138,7 @@ impl Source {
             method: source.method.into(),
             ca: source.ca,
             host_keys: keys.lines().map(str::to_owned).collect(),
+            host_key_fingerprints: sources::fingerprint_host_keys(keys),
             host_keys_origin: source.host_keys_origin.map(|origin| origin.as_str()),
             public_key: source.public_key,
             checked_at: source.checked_at.map(show_time),

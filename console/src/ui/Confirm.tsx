@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
-import { ErrorState } from '@/ui/ErrorState';
+import { ErrorState } from './ErrorState';
 
 interface ConfirmProps {
   title: string;
@@ -12,6 +12,8 @@ interface ConfirmProps {
   action: string;
   /** Whether somebody loses something by it. */
   danger?: boolean;
+  /** Whether what follows is known yet: before, nothing can be confirmed. */
+  ready?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   pending: boolean;
@@ -19,7 +21,7 @@ interface ConfirmProps {
 }
 
 /** Asks before something that can be made good again. What is lost for good is asked with its name: `ConfirmByName`. */
-export function Confirm({ title, children, action, danger, onConfirm, onClose, pending, problem }: ConfirmProps) {
+export function Confirm({ title, children, action, danger, ready = true, onConfirm, onClose, pending, problem }: ConfirmProps) {
   const say = useWords();
   return (
     <Modal opened onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
@@ -30,7 +32,7 @@ export function Confirm({ title, children, action, danger, onConfirm, onClose, p
           <Button variant="default" data-autofocus onClick={onClose}>
             {say('console.core.cancel')}
           </Button>
-          <Button color={danger ? 'danger' : undefined} loading={pending} onClick={onConfirm}>
+          <Button color={danger ? 'danger' : undefined} loading={pending} aria-disabled={!ready || undefined} onClick={() => ready && onConfirm()}>
             {action}
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TagsInput } from '@mantine/core';
+import { Button, Code, Group, Modal, Select, Stack, TagsInput, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type Cluster, useSetGrants } from '@/api/clusters';
@@ -8,6 +8,7 @@ import { isProblem } from '@/api/problem';
 import '@/app/styles/forms';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
+import { Confirm } from '@/ui/Confirm';
 import { ErrorState } from '@/ui/ErrorState';
 
 interface GrantFormProps {
@@ -24,7 +25,9 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
   const namespaces = useInfiniteQuery({ ...namespacesQuery(), enabled: fixed === undefined });
   const names = namespaces.data ? joinPages(namespaces.data).map((each) => each.name) : [];
   const [namespace, setNamespace] = useState<string | null>(fixed ?? null);
-  const [kube, setKube] = useState(cluster.grants.find((grant) => grant.namespace === fixed)?.cluster_namespaces ?? []);
+  const granted = cluster.grants.find((grant) => grant.namespace === fixed)?.cluster_namespaces ?? [];
+  const [kube, setKube] = useState(granted);
+  const [revoking, setRevoking] = useState(false);
   const [asked, setAsked] = useState(false);
   const required = say('console.core.required');
 
@@ -37,6 +40,29 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
     if (kube.length > 0) save(kube);
   };
   const ofField = isProblem(set.error) && set.error.field?.startsWith('cluster_namespaces') ? set.error : undefined;
+  if (revoking && fixed !== undefined) {
+    return (
+      <Confirm
+        title={say('console.clusters.revoke_named', { namespace: fixed })}
+        action={say('console.clusters.revoke')}
+        danger
+        onConfirm={() => save([])}
+        onClose={() => {
+          set.reset();
+          setRevoking(false);
+        }}
+        pending={set.isPending}
+        problem={set.error}
+      >
+        <Text>{say('console.clusters.revoke_text', { namespace: fixed })}</Text>
+        <Group gap={4}>
+          {granted.map((each) => (
+            <Code key={each}>{each}</Code>
+          ))}
+        </Group>
+      </Confirm>
+    );
+  }
   return (
     <Modal
       opened
@@ -71,7 +97,7 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
           {set.error && !ofField && <ErrorState problem={set.error} />}
           <Group justify="space-between">
             {fixed !== undefined ? (
-              <Button variant="subtle" color="danger" loading={set.isPending} onClick={() => save([])}>
+              <Button variant="subtle" color="danger" onClick={() => setRevoking(true)}>
                 {say('console.clusters.revoke')}
               </Button>
             ) : (

@@ -6,7 +6,7 @@ import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
 import { announce } from '@/ui/announce';
 
-const Confirm = lazy(() => import('./Confirm').then((file) => ({ default: file.Confirm })));
+const Confirm = lazy(() => import('@/ui/Confirm').then((file) => ({ default: file.Confirm })));
 const CredentialForm = lazy(() => import('./CredentialForm'));
 
 /** What can be done with a credential: ask its registry, change it, remove it. */

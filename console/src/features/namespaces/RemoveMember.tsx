@@ -6,7 +6,7 @@ import { namespaceKeys } from '@/api/namespaces';
 import { useSession } from '@/api/session';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
-import { Confirm } from './Confirm';
+import { Confirm } from '@/ui/Confirm';
 
 interface RemoveMemberProps {
   namespace: string;

@@ -6,7 +6,7 @@ import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ActionMenu } from '@/ui/ActionMenu';
 
-const Confirm = lazy(() => import('./Confirm').then((file) => ({ default: file.Confirm })));
+const Confirm = lazy(() => import('@/ui/Confirm').then((file) => ({ default: file.Confirm })));
 const DeleteRobot = lazy(() => import('./DeleteRobot'));
 const RobotForm = lazy(() => import('./RobotForm'));
 const RotateRobot = lazy(() => import('./RotateRobot'));

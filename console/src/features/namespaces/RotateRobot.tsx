@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { type Robot, useRotateRobot } from '@/api/robots';
 import { useWords } from '@/app/words';
 import { SecretOnce } from '@/features/account/SecretOnce';
-import { Confirm } from './Confirm';
+import { Confirm } from '@/ui/Confirm';
 
 interface RotateRobotProps {
   namespace: string;

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Link, linksQuery, useLinks } from '@/api/rules';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
+import { Confirm } from '@/ui/Confirm';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { ErrorState } from '@/ui/ErrorState';
 import { TextLink } from '@/ui/links';
@@ -22,6 +23,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
   const links = useSuspenseQuery(linksQuery(image)).data.filter((link) => link.rule === null || link.rule === rule);
   const { create, change, remove } = useLinks(image);
   const [wrong, setWrong] = useState<string>();
+  const [removing, setRemoving] = useState<Link>();
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -71,7 +73,6 @@ export default function Links({ image, rule, manages }: LinksProps) {
       ),
     },
   ];
-  const shown = change.error ?? remove.error;
   return (
     <Stack gap="md" maw={960}>
       <p className="muted" style={{ margin: 0 }}>
@@ -87,7 +88,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
             manages
               ? (link) =>
                   link.kind === 'manual' && (
-                    <Button variant="subtle" color="danger" size="compact-sm" onClick={() => remove.mutate(link.id)} aria-label={say('console.rules.remove_named', { name: nameOf(link) })}>
+                    <Button variant="subtle" color="danger" size="compact-sm" onClick={() => setRemoving(link)} aria-label={say('console.rules.remove_named', { name: nameOf(link) })}>
                       {say('console.core.delete')}
                     </Button>
                   )
@@ -95,7 +96,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
           }
         />
       )}
-      {shown && <ErrorState problem={shown} />}
+      {change.error && <ErrorState problem={change.error} />}
       {manages && (
         <form onSubmit={submit} noValidate>
           <Group align="flex-start" gap="sm">
@@ -106,6 +107,22 @@ export default function Links({ image, rule, manages }: LinksProps) {
             </Button>
           </Group>
         </form>
+      )}
+      {removing && (
+        <Confirm
+          title={say('console.rules.remove_named', { name: nameOf(removing) })}
+          action={say('console.core.delete')}
+          danger
+          onConfirm={() => remove.mutate(removing.id, { onSuccess: () => setRemoving(undefined) })}
+          onClose={() => {
+            remove.reset();
+            setRemoving(undefined);
+          }}
+          pending={remove.isPending}
+          problem={remove.error}
+        >
+          <Text>{say('console.rules.remove_link_text', { name: nameOf(removing) })}</Text>
+        </Confirm>
       )}
     </Stack>
   );

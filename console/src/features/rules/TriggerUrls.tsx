@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { triggerUrlsQuery, useTriggerUrls } from '@/api/rules';
 import { useWords } from '@/app/words';
 import { CommandLine } from '@/ui/CommandLine';
+import { Confirm } from '@/ui/Confirm';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { ErrorState } from '@/ui/ErrorState';
 import { Time } from '@/ui/Time';
@@ -16,6 +17,7 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
   const urls = useSuspenseQuery(triggerUrlsQuery(image, rule)).data;
   const { create, revoke } = useTriggerUrls(image, rule);
   const [wrong, setWrong] = useState<string>();
+  const [revoking, setRevoking] = useState<TriggerUrl>();
   const made = create.data;
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -34,7 +36,6 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
     { key: 'by', title: say('console.rules.created_by'), from: 1000, cell: (url) => url.created_by },
     { key: 'used', title: say('console.rules.last_used'), cell: (url) => <Time at={url.last_used_at} /> },
   ];
-  const shown = create.error && !wrong ? create.error : revoke.error;
   return (
     <Stack gap="md" maw={960}>
       <p className="muted" style={{ margin: 0 }}>
@@ -47,7 +48,7 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
           rows={urls}
           keyOf={(url) => url.id}
           actions={(url) => (
-            <Button variant="subtle" color="danger" size="compact-sm" loading={revoke.isPending && revoke.variables === url.id} onClick={() => revoke.mutate(url.id)} aria-label={say('console.rules.revoke_named', { name: url.name })}>
+            <Button variant="subtle" color="danger" size="compact-sm" onClick={() => setRevoking(url)} aria-label={say('console.rules.revoke_named', { name: url.name })}>
               {say('console.rules.revoke')}
             </Button>
           )}
@@ -58,7 +59,7 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
           <CommandLine label={say('console.rules.trigger_url')} text={`curl -X POST ${made.url}`} />
         </Alert>
       )}
-      {shown && <ErrorState problem={shown} />}
+      {create.error && !wrong && <ErrorState problem={create.error} />}
       <form onSubmit={submit} noValidate>
         <Group align="flex-start" gap="sm">
           <TextInput name="name" aria-label={say('console.rules.purpose')} placeholder={say('console.rules.purpose')} error={wrong} w={240} />
@@ -67,6 +68,22 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
           </Button>
         </Group>
       </form>
+      {revoking && (
+        <Confirm
+          title={say('console.rules.revoke_named', { name: revoking.name })}
+          action={say('console.rules.revoke')}
+          danger
+          onConfirm={() => revoke.mutate(revoking.id, { onSuccess: () => setRevoking(undefined) })}
+          onClose={() => {
+            revoke.reset();
+            setRevoking(undefined);
+          }}
+          pending={revoke.isPending}
+          problem={revoke.error}
+        >
+          <Text>{say('console.rules.revoke_text')}</Text>
+        </Confirm>
+      )}
     </Stack>
   );
 }

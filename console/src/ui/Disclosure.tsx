@@ -1,6 +1,7 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import classes from './Disclosure.module.css';
+import { PartBoundary } from './PartBoundary';
 
 interface DisclosureProps {
   title: string;
@@ -25,7 +26,7 @@ export function Disclosure({ title, opened = false, children }: DisclosureProps)
         <IconChevronRight size={16} className={classes.chevron} aria-hidden />
         {title}
       </summary>
-      <div className={classes.content}>{made && children}</div>
+      <div className={classes.content}>{made && <PartBoundary>{children}</PartBoundary>}</div>
     </details>
   );
 }

@@ -4,11 +4,13 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
 import { hostOf } from '@/features/sources/kinds';
+import { Disclosure } from '@/ui/Disclosure';
 import { ButtonLink } from '@/ui/links';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { StateBadge } from '@/ui/StateBadge';
 import { TableSkeleton } from '@/ui/skeletons';
 import { BuildTrend } from './BuildTrend';
-import { Disclosure } from '@/ui/Disclosure';
+import { PushNotice } from './PushNotice';
 import classes from './RuleCard.module.css';
 import { sayTrigger } from './ruleSentence';
 
@@ -51,12 +53,19 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
           <Fact title={say('console.builds.dockerfile_path')}>
             <Code>{definition.dockerfile}</Code>
           </Fact>
+          {rule.enabled && !rule.stopped && (
+            <Fact title={say('console.builds.push_notice')}>
+              <PushNotice rule={rule} />
+            </Fact>
+          )}
         </dl>
-        <Suspense fallback={<div className={classes.chart} />}>
-          <div className={classes.chart}>
-            <BuildTrend image={image} rule={rule.name} />
-          </div>
-        </Suspense>
+        <div className={classes.chart}>
+          <PartBoundary>
+            <Suspense fallback={null}>
+              <BuildTrend image={image} rule={rule.name} />
+            </Suspense>
+          </PartBoundary>
+        </div>
       </div>
       {trouble && (
         <Alert color="yellow" variant="outline" mt="sm" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={trouble}>

@@ -4,6 +4,7 @@ import { useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { ErrorState } from '@/ui/ErrorState';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { Reason } from '@/ui/Reason';
 import { type ShownState, StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 
@@ -50,12 +51,13 @@ function PushState({ push }: { push: Push }) {
   const say = useWords();
   const state = states[push.state];
   return (
-    <span title={push.error ?? undefined}>
+    <>
       {state && (push.state !== 'waiting' || push.attempts > 0) ? (
         <StateBadge state={state} />
       ) : (
         say(push.state === 'succeeded' ? 'console.builds.pushed' : 'console.builds.pushing')
       )}
-    </span>
+      <Reason>{push.error}</Reason>
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { Commit } from '@/ui/Digest';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
 import { BuildActions } from './BuildActions';
 import { BuildDuration } from './BuildDuration';
@@ -58,7 +59,16 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
       cell: (build) => say(build.source === 'code' ? 'console.builds.source.code' : 'console.builds.source.dockerfile'),
     },
     { key: 'duration', title: say('console.builds.duration'), numeric: true, cell: (build) => <BuildDuration build={build} /> },
-    { key: 'state', title: say('console.builds.state'), cell: (build) => <BuildStateCell build={build} place={place(build)} /> },
+    {
+      key: 'state',
+      title: say('console.builds.state'),
+      cell: (build) => (
+        <>
+          <BuildStateCell build={build} place={place(build)} />
+          <Reason>{build.failure?.message}</Reason>
+        </>
+      ),
+    },
   ];
   return (
     <DataTable

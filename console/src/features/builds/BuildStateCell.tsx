@@ -5,11 +5,11 @@ import { useNow } from '@/ui/now';
 import { StateBadge } from '@/ui/StateBadge';
 import { buildState } from './buildState';
 
-/** The state, and below it what a reader wants to know next: why it failed, when it begins. */
+/** The state, and below it what a reader wants to know next: when it begins, whether it is being stopped. Why it failed is said beside it. */
 export function BuildStateCell({ build, place }: { build: Build; place?: Queue['waiting'][number] }) {
   const say = useWords();
   return (
-    <span title={build.failure?.message}>
+    <span>
       <StateBadge state={buildState(build)} />
       {build.stopping && <div className="muted">{say('console.builds.stopping')}</div>}
       {build.state === 'queued' && place && <Place place={place} />}

@@ -9,6 +9,7 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { Reason } from '@/ui/Reason';
 import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import classes from './clusters.module.css';
@@ -74,9 +75,10 @@ const listColumns = (say: Say): Column<Cluster>[] => [
     key: 'state',
     title: say('console.clusters.state'),
     cell: (cluster) => (
-      <span title={cluster.message ?? undefined}>
+      <>
         <StateBadge state={showCluster(cluster.state)} />
-      </span>
+        <Reason>{cluster.message}</Reason>
+      </>
     ),
   },
   { key: 'checked', title: say('console.clusters.checked'), from: 1000, cell: (cluster) => <Time at={cluster.checked_at} /> },

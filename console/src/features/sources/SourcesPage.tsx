@@ -10,6 +10,7 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { Reason } from '@/ui/Reason';
 import { hostOf, sayKind } from './kinds';
 import { RuleCount } from './RuleCount';
 import { SourceState } from './SourceState';
@@ -41,7 +42,16 @@ export function SourcesPage() {
     { key: 'address', title: say('console.sources.address'), grows: true, cell: (source) => <MiddleCut text={hostOf(source.address)} /> },
     { key: 'account', title: say('console.sources.account'), cell: (source) => source.account || <span className="muted">–</span> },
     { key: 'rules', title: say('console.sources.rules'), numeric: true, cell: (source) => <RuleCount source={source.id} /> },
-    { key: 'state', title: say('console.sources.state'), cell: (source) => <SourceState source={source} /> },
+    {
+      key: 'state',
+      title: say('console.sources.state'),
+      cell: (source) => (
+        <>
+          <SourceState source={source} />
+          <Reason>{source.health.message}</Reason>
+        </>
+      ),
+    },
   ];
   return (
     <Page title={title} actions={rows.length > 0 && add}>

@@ -12,6 +12,7 @@ import { FilterInput } from '@/ui/FilterInput';
 import { Filters } from '@/ui/Filters';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
 import { ConditionText } from './ConditionText';
 import { DeliveryState } from './DeliveryState';
@@ -126,6 +127,15 @@ const listColumns = (place: TriggerPlace, say: Say): Column<Delivery>[] => [
     ),
   },
   { key: 'tag', title: say('console.triggers.version'), cell: (delivery) => (delivery.tag ? <code className={classes.tag}>{delivery.tag}</code> : '–') },
-  { key: 'result', title: say('console.triggers.result_label'), cell: (delivery) => <DeliveryState delivery={delivery} /> },
+  {
+    key: 'result',
+    title: say('console.triggers.result_label'),
+    cell: (delivery) => (
+      <>
+        <DeliveryState delivery={delivery} />
+        <Reason>{delivery.message}</Reason>
+      </>
+    ),
+  },
   { key: 'time', title: say('console.triggers.time'), cell: (delivery) => <Time at={delivery.created_at} mode="record" /> },
 ];

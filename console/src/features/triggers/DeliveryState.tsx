@@ -8,8 +8,8 @@ interface DeliveryStateProps {
   rolledBack?: boolean;
 }
 
-/** How a delivery stands, with the reason on hover. */
+/** How a delivery stands; the reason is said below it, in a list by `Reason`. */
 export function DeliveryState({ delivery, rolledBack }: DeliveryStateProps) {
   const shown = showDelivery(delivery, rolledBack);
-  return <span title={delivery.message ?? undefined}>{shown ? <StateBadge state={shown} /> : delivery.state}</span>;
+  return shown ? <StateBadge state={shown} /> : <span>{delivery.state}</span>;
 }

@@ -1,6 +1,7 @@
 import type { Trigger } from '@/api/triggers';
 import { useWords } from '@/app/words';
 import { TextLink } from '@/ui/links';
+import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
 import { DeliveryState } from './DeliveryState';
 import { linkToDelivery } from './links';
@@ -12,13 +13,16 @@ export function LastResult({ trigger }: { trigger: Trigger }) {
   const last = trigger.last_delivery;
   if (!last) return <span className="muted">{say('console.triggers.never')}</span>;
   return (
-    <span className={classes.result}>
-      <TextLink {...linkToDelivery(last.repository, last.id)}>
-        <DeliveryState delivery={last} />
-      </TextLink>
-      <span className="muted">
-        <Time at={last.ended_at ?? last.created_at} />
+    <>
+      <span className={classes.result}>
+        <TextLink {...linkToDelivery(last.repository, last.id)}>
+          <DeliveryState delivery={last} />
+        </TextLink>
+        <span className="muted">
+          <Time at={last.ended_at ?? last.created_at} />
+        </span>
       </span>
-    </span>
+      <Reason>{last.message}</Reason>
+    </>
   );
 }

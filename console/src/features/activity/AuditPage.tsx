@@ -14,9 +14,10 @@ import { Filters } from '@/ui/Filters';
 import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Time } from '@/ui/Time';
+import { TypedFilter } from '@/ui/TypedFilter';
 import { ActivityFrame } from './ActivityFrame';
 import { auditActions, nameAction } from './auditActions';
-import { DayFilters, TypedFilter } from './CommonFilters';
+import { DayFilters } from './CommonFilters';
 import { type AuditSearch, isFiltered, toAuditFilter } from './search';
 
 const AuditDetails = lazy(() => import('./AuditDetails'));

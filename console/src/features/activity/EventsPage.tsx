@@ -11,9 +11,10 @@ import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Filters } from '@/ui/Filters';
 import { ButtonLink } from '@/ui/links';
 import { LivePill } from '@/ui/LivePill';
+import { TypedFilter } from '@/ui/TypedFilter';
 import { ActivityFrame } from './ActivityFrame';
 import { useArrivals } from './arrivals';
-import { DayFilters, TypedFilter } from './CommonFilters';
+import { DayFilters } from './CommonFilters';
 import { listEventColumns } from './eventColumns';
 import { activityKinds, isFiltered, type Search, toActivityFilter } from './search';
 

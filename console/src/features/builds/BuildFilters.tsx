@@ -1,18 +1,17 @@
-import { Select, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { BuildFilter } from '@/api/builds';
 import type { Rule } from '@/api/rules';
 import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
 import { Filters } from '@/ui/Filters';
+import { TypedFilter } from '@/ui/TypedFilter';
 import { filterStates } from './buildState';
 
 /** The list's filters; they are in the address. */
 export function BuildFilters({ image, filter, rules }: { image: string; filter: BuildFilter; rules: Rule[] }) {
   const say = useWords();
   const navigate = useNavigate();
-  const [ref, setRef] = useState(filter.ref ?? '');
   const go = (change: BuildFilter) =>
     navigate({ to: '/images/$name/builds', params: { name: image }, search: clean({ ...filter, ...change }), replace: true });
   return (
@@ -26,21 +25,7 @@ export function BuildFilters({ image, filter, rules }: { image: string; filter: 
         value={filter.state ?? null}
         onChange={(state) => go({ state: state ?? undefined })}
       />
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          go({ ref: ref.trim() || undefined });
-        }}
-      >
-        <TextInput
-          label={say('console.builds.ref')}
-          type="search"
-          w={{ base: '100%', sm: 180 }}
-          value={ref}
-          onChange={(event) => setRef(event.currentTarget.value)}
-          onBlur={() => (filter.ref ?? '') !== ref.trim() && go({ ref: ref.trim() || undefined })}
-        />
-      </form>
+      <TypedFilter label={say('console.builds.ref')} value={filter.ref} onChange={(ref) => go({ ref })} />
       {rules.length > 1 && (
         <Select
           label={say('console.builds.rule')}

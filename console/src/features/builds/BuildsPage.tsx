@@ -1,5 +1,4 @@
 import { Stack, Title } from '@mantine/core';
-import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { type BuildFilter, buildKeys } from '@/api/builds';
 import { repositoryQuery } from '@/api/repositories';
@@ -7,7 +6,6 @@ import { rulesQuery } from '@/api/rules';
 import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
-import { ButtonLink } from '@/ui/links';
 import { BuildFilters } from './BuildFilters';
 import { BuildNow } from './BuildNow';
 import { BuildRecords } from './BuildRecords';
@@ -27,22 +25,7 @@ export function BuildsPage({ name, filter, starting }: BuildsPageProps) {
   const rules = useSuspenseQuery(rulesQuery(name)).data;
   useLiveQuery(`builds:${name}`, buildKeys.all(name));
   return (
-    <ImageFrame
-      name={name}
-      tab={say('console.images.tab.builds')}
-      actions={
-        image.may.includes('start_builds') && (
-          <ButtonLink
-            to="/images/$name/builds/-/new"
-            params={{ name }}
-            search={{}}
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          >
-            {say('console.builds.now')}
-          </ButtonLink>
-        )
-      }
-    >
+    <ImageFrame name={name} tab={say('console.images.tab.builds')}>
       <Stack gap={32}>
         <RuleCards image={image} rules={rules} />
         <Stack gap="md" component="section" aria-labelledby="build-records">

@@ -9,6 +9,7 @@ import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
+import { ChooseOther } from './ChooseOther';
 import { Differences } from './Differences';
 import type { CompareSearch } from './search';
 import { Sides } from './Sides';
@@ -32,6 +33,8 @@ export function ComparePage({ name, search }: { name: string; search: CompareSea
     >
       {a && b ? (
         <Compared name={name} a={a} b={b} platform={platform} />
+      ) : a ? (
+        <ChooseOther name={name} a={a} />
       ) : (
         <EmptyPlace title={say('console.compare.choose')} text={say('console.compare.choose_text')}>
           <ButtonLink to="/images/$name/versions" params={{ name }}>

@@ -1,10 +1,12 @@
 import { Group } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { repositoryQuery } from '@/api/repositories';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { Copy } from '@/ui/Copy';
+import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { NavTabs, type Tab } from '@/ui/NavTabs';
 import { FavoriteButton } from './FavoriteButton';
@@ -13,13 +15,15 @@ interface ImageFrameProps {
   name: string;
   /** The tab's own word, for the window's title. */
   tab: string;
-  /** The primary button and its neighbours. */
+  /** The tab's own buttons, behind 立即构建. */
   actions?: ReactNode;
+  /** Whether the tab has a primary button of its own: 立即构建 is none there. */
+  quiet?: boolean;
   children: ReactNode;
 }
 
-/** Around each tab of an image: its name, type, address, star, and the way to the other tabs. */
-export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
+/** Around each tab of an image: its name, type, address, star, 立即构建, and the way to the other tabs. */
+export function ImageFrame({ name, tab, actions, quiet = false, children }: ImageFrameProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const params = { name };
@@ -62,7 +66,22 @@ export function ImageFrame({ name, tab, actions, children }: ImageFrameProps) {
           <FavoriteButton image={image} />
         </Group>
       }
-      actions={actions}
+      actions={
+        <>
+          {image.may.includes('start_builds') && (
+            <ButtonLink
+              to="/images/$name/builds/-/new"
+              params={params}
+              search={{}}
+              variant={quiet ? 'default' : undefined}
+              leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            >
+              {say('console.images.build_now')}
+            </ButtonLink>
+          )}
+          {actions}
+        </>
+      }
     >
       <NavTabs label={name} items={tabs} />
       {children}

@@ -23,6 +23,7 @@ export function InformationPage({ name }: { name: string }) {
     <ImageFrame
       name={name}
       tab={say('console.images.tab.information')}
+      quiet={edits}
       actions={
         edits && (
           <ButtonLink to="/images/$name/info/edit" params={{ name }}>

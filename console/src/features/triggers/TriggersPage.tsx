@@ -8,9 +8,10 @@ import { TriggerList } from './TriggerList';
 export function TriggersPage({ name }: { name: string }) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const manages = image.may.includes('manage_triggers');
   return (
-    <ImageFrame name={name} tab={say('console.images.tab.triggers')}>
-      <TriggerList place={{ repository: name }} manages={image.may.includes('manage_triggers')} />
+    <ImageFrame name={name} tab={say('console.images.tab.triggers')} quiet={manages}>
+      <TriggerList place={{ repository: name }} manages={manages} />
     </ImageFrame>
   );
 }

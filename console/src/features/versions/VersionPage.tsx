@@ -19,6 +19,7 @@ import { From } from './From';
 import { Layers } from './Layers';
 import { Platforms } from './Platforms';
 import { Referrers } from './Referrers';
+import { VersionActions } from './VersionActions';
 import { listViews, type VersionSearch, type View } from './view';
 
 const words: Record<View, WordKey> = {
@@ -35,6 +36,7 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const version = useSuspenseQuery(versionQuery(name, tag)).data;
+  const navigate = useNavigate();
   const views = listViews(version);
   const view = views.includes(search.view ?? 'layers') ? (search.view ?? 'layers') : views[0];
   return (
@@ -47,6 +49,15 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
         { label: name.slice(image.namespace.length + 1), to: '/images/$name', params: { name } },
         { label: say('console.images.tab.versions'), to: '/images/$name/versions', params: { name } },
       ]}
+      actions={
+        <VersionActions
+          name={name}
+          address={image.address}
+          version={{ name: tag, digest: version.digest }}
+          deletes={!isDigest(tag) && image.may.includes('delete')}
+          onDeleted={() => void navigate({ to: '/images/$name/versions', params: { name } })}
+        />
+      }
       beside={isDigest(tag) ? <Copy value={version.digest} label={say('console.core.digest')} /> : <Digest value={version.digest} />}
     >
       <div style={{ maxWidth: 720 }}>

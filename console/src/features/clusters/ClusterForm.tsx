@@ -6,6 +6,7 @@ import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { findField, focusFirst, scrollTo } from '@/ui/fields';
+import { formatLimit } from '@/ui/format/size';
 import { FormButtons } from '@/ui/FormButtons';
 import { checkCluster, type ClusterDraft } from './draft';
 import { FirstGrant } from './FirstGrant';
@@ -55,7 +56,9 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
     }
   };
   const readFile = async (file: File | null) => {
-    if (file && file.size <= LARGEST_FILE) form.setFieldValue('kubeconfig', await file.text());
+    if (!file) return;
+    if (file.size <= LARGEST_FILE) form.setFieldValue('kubeconfig', await file.text());
+    else form.setFieldError('kubeconfig', say('console.clusters.file_too_large', { name: file.name, size: formatLimit(file.size), most: formatLimit(LARGEST_FILE) }));
   };
   return (
     <form onSubmit={form.onSubmit(save, focusFirst)} noValidate>

@@ -1,7 +1,7 @@
 import { Button, Stack } from '@mantine/core';
 import { IconDots, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Cluster, clusterQuery, useCheckCluster } from '@/api/clusters';
 import { Page } from '@/app/Page';
@@ -15,6 +15,7 @@ import { CheckResult } from './CheckResult';
 import classes from './clusters.module.css';
 import { Grants } from './Grants';
 import { Manifest } from './Manifest';
+import './refused';
 import { showCluster } from './state';
 
 const DeleteCluster = lazy(() => import('./DeleteCluster'));
@@ -24,6 +25,7 @@ export function ClusterPage({ cluster: name }: { cluster: string }) {
   const say = useWords();
   const cluster = useSuspenseQuery(clusterQuery(name)).data;
   const check = useCheckCluster(name);
+  const refused = useLocation({ select: ({ state }) => state.refusedGrant });
   const edits = cluster.may.includes('edit');
   return (
     <Page
@@ -45,6 +47,11 @@ export function ClusterPage({ cluster: name }: { cluster: string }) {
         {cluster.message && (
           <Notice tone="failed" title={cluster.message}>
             {cluster.detail && <code className={classes.said}>{cluster.detail}</code>}
+          </Notice>
+        )}
+        {refused && !cluster.grants.some((grant) => grant.namespace === refused.namespace) && (
+          <Notice tone="warning" title={say('console.clusters.grant_refused', { namespace: refused.namespace })}>
+            {refused.reason}
           </Notice>
         )}
         {check.error && <ErrorState problem={check.error} />}

@@ -6,6 +6,17 @@ import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ClusterForm } from './ClusterForm';
 import { newCluster, writeCluster } from './draft';
+import type { RefusedGrant } from './refused';
+
+/** The first grant; answers what was refused of it. */
+async function grant(cluster: string, namespace: string, kube: string[]): Promise<RefusedGrant | undefined> {
+  try {
+    await setGrants({ cluster, namespace, kube });
+    return undefined;
+  } catch (error) {
+    return { namespace, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 /** 添加集群: asked once as soon as it is there. */
 export function NewClusterPage() {
@@ -22,9 +33,9 @@ export function NewClusterPage() {
         pending={add.isPending}
         onSave={async (draft) => {
           const { name } = await add.mutateAsync(writeCluster(draft));
-          // The cluster is there by now and its page opens in any case: of what was refused it shows no grant.
-          if (draft.grant_to !== null) await setGrants({ cluster: name, namespace: draft.grant_to, kube: draft.kube }).catch(() => undefined);
-          await navigate({ to: '/clusters/$cluster', params: { cluster: name } });
+          // The cluster is there by now and its page opens in any case: it says what became of the grant.
+          const refused = draft.grant_to === null ? undefined : await grant(name, draft.grant_to, draft.kube);
+          await navigate({ to: '/clusters/$cluster', params: { cluster: name }, state: { refusedGrant: refused } });
         }}
       />
     </Page>

@@ -11,7 +11,8 @@ export type Definition = components['schemas']['Definition'];
 export type Naming = components['schemas']['Naming'];
 export type NamingLine = components['schemas']['NamingLine'];
 export type NewRule = components['schemas']['NewRule'];
-export type RuleChanges = components['schemas']['RuleChanges'];
+/** What is left out stays; the generated type wants all of a definition. */
+export type RuleChanges = Omit<components['schemas']['RuleChanges'], 'definition'> & { definition?: Partial<Definition> };
 export type Decision = components['schemas']['Decision'];
 export type Trial = components['schemas']['Trial'];
 export type Link = components['schemas']['Link'];
@@ -69,7 +70,7 @@ export function useEditRule(name: string, rule: string) {
   return useMutation({
     mutationFn: (changes: RuleChanges) =>
       take(
-        api.PATCH('/api/v1/repositories/{name}/rules/{rule}', { params: { path: { name, rule } }, body: changes }),
+        api.PATCH('/api/v1/repositories/{name}/rules/{rule}', { params: { path: { name, rule } }, body: changes as components['schemas']['RuleChanges'] }),
       ),
     onSuccess: touched,
   });

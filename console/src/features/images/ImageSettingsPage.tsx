@@ -6,19 +6,28 @@ import { repositoryQuery, useUpdateRepository } from '@/api/repositories';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { ImageFrame } from './ImageFrame';
 import { TypeField } from './TypeField';
 
+const SyncReadme = lazy(() => import('./SyncReadme'));
 const DeleteImage = lazy(() => import('./DeleteImage'));
 
-/** 设置: who may pull, and the end of the image. */
+/** 设置: who may pull, where the README comes from, and the end of the image. */
 export function ImageSettingsPage({ name }: { name: string }) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   return (
-    <ImageFrame name={name} tab={say('console.images.tab.settings')}>
+    <ImageFrame name={name} tab={say('console.images.tab.settings')} quiet>
       <Stack maw={720} gap="xl">
         {image.may.includes('edit') && <Visibility name={name} open={image.public} />}
+        {image.may.includes('manage_rules') && (
+          <PartBoundary>
+            <Suspense fallback={null}>
+              <SyncReadme name={name} />
+            </Suspense>
+          </PartBoundary>
+        )}
         {image.may.includes('delete') && <End name={name} bytes={image.size_bytes} />}
       </Stack>
     </ImageFrame>

@@ -1,10 +1,11 @@
 import { Button, Group } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import { useSuspenseQuery } from '@tanstack/react-query';
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import { isProblem } from '@/api/problem';
 import { repositoryQuery } from '@/api/repositories';
-import { deleteSecret, ruleQuery, setSecret, useCreateRule, useEditRule } from '@/api/rules';
+import { deleteSecret, type Rule, ruleKeys, ruleQuery, setSecret, useCreateRule, useEditRule } from '@/api/rules';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { readArguments } from './ArgumentRows';
@@ -51,22 +52,40 @@ export function NewRulePage({ name, source }: { name: string; source?: string })
   );
 }
 
-/** A rule to be edited or deleted. */
+/** Takes secrets away and sets those that were typed. */
+async function saveSecrets(name: string, rule: Rule, values: RuleValues) {
+  for (const secret of values.forgotten) {
+    await deleteSecret(name, rule.name, secret).catch((error: unknown) => {
+      // An earlier try took it away.
+      if (!isProblem(error, 'not_found')) throw error;
+    });
+  }
+  for (const [secret, value] of Object.entries(readArguments(values.secrets))) await setSecret(name, rule.name, secret, value);
+}
+
+/** A rule to be edited or deleted. The form keeps what was opened: what comes in meanwhile does not touch what is typed. */
 export function RulePage({ name, rule: ruleName }: { name: string; rule: string }) {
   const say = useWords();
   const navigate = useNavigate();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const queries = useQueryClient();
   const rule = useSuspenseQuery(ruleQuery(name, ruleName)).data;
-  const edit = useEditRule(name, ruleName);
+  const [opened, setOpened] = useState(rule);
+  const edit = useEditRule(name, opened.name);
   const [first] = useState(() => ruleValues(rule));
   const [deleting, setDeleting] = useState(false);
   const builds = linkToBuilds(name);
   const back = () => navigate(builds);
   const title = say('console.rules.title', { name: rule.name });
   const save = async (values: RuleValues) => {
-    const saved = await edit.mutateAsync(readChanges(values, rule));
-    for (const secret of values.forgotten) await deleteSecret(name, saved.name, secret);
-    for (const [secret, value] of Object.entries(readArguments(values.secrets))) await setSecret(name, saved.name, secret, value);
+    const saved = await edit.mutateAsync(readChanges(values, opened));
+    // Where a secret is refused, the rest is saved and the form stays as it is, for the next try.
+    setOpened(saved);
+    try {
+      await saveSecrets(name, saved, values);
+    } finally {
+      await queries.invalidateQueries({ queryKey: ruleKeys.all(name) });
+    }
     await back();
   };
   return (
@@ -85,10 +104,9 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
       }
     >
       <RuleForm
-        key={rule.version}
         address={image.address}
         image={name}
-        rule={rule}
+        rule={opened}
         first={first}
         mayPoint={rule.may.includes('point') || rule.source.id === null}
         cancel={builds}

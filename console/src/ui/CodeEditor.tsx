@@ -5,7 +5,8 @@ import { type Diagnostic, lintGutter, linter } from '@codemirror/lint';
 import { EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers, placeholder as ghost } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
+import { useWords } from '@/app/words';
 import classes from './CodeEditor.module.css';
 
 /** What is wrong at a place of the text; lines and columns are counted from 1. */
@@ -56,8 +57,10 @@ const colors = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--w-warning)' },
 ]);
 
-/** An editor for code. Tab leaves it after Escape, as CodeMirror has it; its size follows its text. */
+/** An editor for code. Tab leaves it after Escape, as CodeMirror has it, which is said while somebody is in it; its size follows its text. */
 export default function CodeEditor({ label, value, onChange, language, check, placeholder, describedBy, invalid }: CodeEditorProps) {
+  const say = useWords();
+  const leaving = useId();
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const change = useRef(onChange);
@@ -93,7 +96,7 @@ export default function CodeEditor({ label, value, onChange, language, check, pl
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({
             'aria-label': label,
-            ...(describedBy && { 'aria-describedby': describedBy }),
+            'aria-describedby': [describedBy, leaving].filter(Boolean).join(' '),
           }),
           check ? [lintGutter(), linter((editor) => findProblems(editor, ask.current), { delay: REST })] : [],
           EditorView.updateListener.of((update) => {
@@ -117,7 +120,14 @@ export default function CodeEditor({ label, value, onChange, language, check, pl
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
 
-  return <div ref={box} className={classes.root} data-invalid={invalid || undefined} />;
+  return (
+    <>
+      <div ref={box} className={classes.root} data-invalid={invalid || undefined} />
+      <p id={leaving} className={classes.leaving}>
+        {say('console.core.leave_editor')}
+      </p>
+    </>
+  );
 }
 
 async function findProblems(editor: EditorView, check: CodeEditorProps['check']): Promise<Diagnostic[]> {

@@ -47,7 +47,7 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
   const by = ways.find((way) => way.by === wished)?.by ?? ways[0]?.by;
   const close = () => navigate({ to: '/images/$name/builds', params: { name: image.name }, search: {} });
 
-  const submit = async ({ start: wanted, archive }: Starting) => {
+  const submit = async ({ start: wanted, archive }: Starting): Promise<boolean> => {
     setFailed(undefined);
     try {
       setUploading(archive !== undefined);
@@ -55,9 +55,11 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
       setUploading(false);
       const { number } = await start.mutateAsync({ ...wanted, ...(context && { context }) });
       await navigate({ to: '/images/$name/builds/$number', params: { name: image.name, number: String(number) } });
+      return true;
     } catch (error) {
       setUploading(false);
       setFailed(error);
+      return false;
     }
   };
   const wrong = isProblem(failed) && failed.field ? { field: failed.field, text: failed.detail } : undefined;
@@ -78,9 +80,12 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
     <Drawer
       opened
       onClose={close}
+      // What is typed here is worth more than a click beside it; Esc belongs to the editor, which Tab leaves after it.
+      closeOnClickOutside={false}
+      closeOnEscape={false}
       position="right"
       size={phone ? '100%' : 640}
-      title={say('console.builds.now')}
+      title={say('console.images.build_now')}
       closeButtonProps={{ 'aria-label': say('console.core.close') }}
     >
       <Stack gap="lg">

@@ -2,6 +2,7 @@ import { Checkbox, FileInput, Input, Stack, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { checkDockerfile } from '@/api/builds';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { ArgumentRows, readArguments, type ArgumentRow } from '@/features/rules/ArgumentRows';
@@ -11,7 +12,8 @@ import type { Starting } from './BuildNow';
 import { DockerfileFindings } from './DockerfileFindings';
 
 interface StartFromDockerfileProps {
-  onStart: (starting: Starting) => void;
+  /** Answers whether the build is there. */
+  onStart: (starting: Starting) => Promise<boolean>;
   wrong?: { field: string; text: string };
   footer: ReactNode;
 }
@@ -47,8 +49,10 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
   const [noCache, setNoCache] = useState(false);
   const [findings, setFindings] = useState<Finding[]>([]);
   const [own, setOwn] = useState<Record<string, string>>({});
+  const [started, setStarted] = useState(false);
+  const typed = dockerfile.trim() !== '' || archive !== null || args.length > 0;
 
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found: Record<string, string> = {};
     if (version.trim() === '') found.version = say('console.core.required');
@@ -56,7 +60,8 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
     if (dockerfile.trim() === '' && !archive) found.dockerfile = say('console.core.required');
     setOwn(found);
     if (Object.keys(found).length > 0) return;
-    onStart({
+    setStarted(true);
+    const begun = await onStart({
       start: {
         version: version.trim(),
         ...(dockerfile.trim() && { dockerfile }),
@@ -65,6 +70,7 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
       },
       archive: archive ?? undefined,
     });
+    if (!begun) setStarted(false);
   };
   const check = async (text: string) => {
     const found = await findFindings(text);
@@ -74,6 +80,7 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
   const errorOf = (field: string) => own[field] ?? (wrong?.field === field ? wrong.text : undefined);
   return (
     <form onSubmit={submit} noValidate>
+      <LeaveGuard dirty={typed && !started} />
       <Stack gap="lg">
         <TextInput
           label={say('console.builds.version')}

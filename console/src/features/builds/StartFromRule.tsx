@@ -11,7 +11,7 @@ interface StartFromRuleProps {
   rules: Rule[];
   /** Whether a version may be chosen: that needs the right to push. */
   mayName: boolean;
-  onStart: (starting: Starting) => void;
+  onStart: (starting: Starting) => unknown;
   /** What the server did not take. */
   wrong?: { field: string; text: string };
   footer: ReactNode;

@@ -1,51 +1,37 @@
-import { Alert, Button, Group, PasswordInput, Stack, Title } from '@mantine/core';
+import { Alert, Button, Stack } from '@mantine/core';
 import { IconAlertTriangleFilled, IconRefresh } from '@tabler/icons-react';
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, lazy, Suspense, useState } from 'react';
-import { isProblem } from '@/api/problem';
-import { sourceQuery, sourceRulesQuery, type Source, type SourceUse, useCheckSource, useEditSource } from '@/api/sources';
+import { lazy, Suspense, useState } from 'react';
+import { sourceQuery, useCheckSource } from '@/api/sources';
 import { Page } from '@/app/Page';
-import '@/app/styles/forms';
 import { useWords } from '@/app/words';
-import { CommandLine } from '@/ui/CommandLine';
-import { type Column, DataTable } from '@/ui/DataTable';
 import { ErrorState } from '@/ui/ErrorState';
-import { TextLink } from '@/ui/links';
+import { Fact, Facts } from '@/ui/Facts';
+import { PartBoundary } from '@/ui/PartBoundary';
+import { TableSkeleton } from '@/ui/skeletons';
 import { Time } from '@/ui/Time';
 import { DeployKey } from './DeployKey';
+import { HostKeys } from './HostKeys';
 import { hostOf, sayKind } from './kinds';
+import { ReplaceToken } from './ReplaceToken';
+import { SourceRules } from './SourceRules';
 import { SourceState } from './SourceState';
 
 const Disconnect = lazy(() => import('./Disconnect'));
+const Webhooks = lazy(() => import('./Webhooks'));
 
-/** One account on a code host: whether it works, a new token for it, the rules that use it. */
+/** One account on a code host: whether it works, a new token for it, how it tells of pushes, the rules that use it. */
 export function SourcePage({ id }: { id: string }) {
   const say = useWords();
   const navigate = useNavigate();
   const source = useSuspenseQuery(sourceQuery(id)).data;
-  const rules = useQuery(sourceRulesQuery(id));
   const check = useCheckSource();
   const [leaving, setLeaving] = useState(false);
   const { health } = source;
-  const columns: Column<SourceUse>[] = [
-    {
-      key: 'image',
-      title: say('console.sources.image'),
-      grows: true,
-      cell: (use) => (
-        <TextLink to="/images/$name/builds" params={{ name: use.repository }}>
-          {use.repository}
-        </TextLink>
-      ),
-    },
-    { key: 'rule', title: say('console.sources.rule'), cell: (use) => use.rule },
-    { key: 'remote', title: say('console.sources.repository'), cell: (use) => use.remote },
-  ];
-  const title = `${sayKind(source.kind, say)} · ${hostOf(source.address)}`;
   return (
     <Page
-      title={title}
+      title={`${sayKind(source.kind, say)} · ${hostOf(source.address)}`}
       crumbs={[{ label: say('console.core.nav.sources'), to: '/sources' }]}
       beside={<SourceState source={source} />}
       actions={
@@ -60,10 +46,19 @@ export function SourcePage({ id }: { id: string }) {
       }
     >
       <Stack gap={24}>
-        <p className="muted" style={{ margin: 0 }}>
-          {source.account} {source.account && '· '}
-          {say('console.sources.checked')} <Time at={source.checked_at} />
-        </p>
+        <Facts>
+          <Fact label={say('console.sources.account')}>{source.account}</Fact>
+          <Fact label={say('console.sources.checked')}>
+            <Time at={source.checked_at} />
+          </Fact>
+          {source.token_expires_at && (
+            <Fact label={say('console.sources.token_expires')}>
+              <span>
+                <Time at={source.token_expires_at} /> <span className="muted">{say('console.sources.token_renewed')}</span>
+              </span>
+            </Fact>
+          )}
+        </Facts>
         {!health.ok && (
           <Alert color="yellow" variant="outline" maw={720} icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={health.message ?? health.problem}>
             {health.detail}
@@ -71,25 +66,14 @@ export function SourcePage({ id }: { id: string }) {
         )}
         {check.error && <ErrorState problem={check.error} />}
         <DeployKey source={source} />
-        {source.host_keys && source.host_keys.length > 0 && (
-          <section aria-labelledby="host-keys">
-            <Title order={2} id="host-keys" mb="xs">
-              {say('console.sources.host_keys')}
-            </Title>
-            <CommandLine label={say('console.sources.host_keys')} text={source.host_keys.join('\n')} />
-          </section>
-        )}
-        {source.method !== 'deploy_key' && source.method !== 'device' && <NewToken source={source} />}
-        <section aria-labelledby="source-rules">
-          <Title order={2} id="source-rules" mb="xs">
-            {say('console.sources.rules')}
-          </Title>
-          {rules.data && rules.data.length > 0 ? (
-            <DataTable label={say('console.sources.rules')} columns={columns} rows={rules.data} keyOf={(use) => `${use.repository} ${use.rule}`} />
-          ) : (
-            <p className="muted">{say('console.sources.no_rules')}</p>
-          )}
-        </section>
+        <HostKeys source={source} />
+        {source.method !== 'deploy_key' && source.method !== 'device' && <ReplaceToken source={source} />}
+        <PartBoundary>
+          <Suspense fallback={<TableSkeleton rows={2} />}>
+            <Webhooks source={source} />
+          </Suspense>
+        </PartBoundary>
+        <SourceRules source={id} />
       </Stack>
       {leaving && (
         <Suspense fallback={null}>
@@ -97,31 +81,5 @@ export function SourcePage({ id }: { id: string }) {
         </Suspense>
       )}
     </Page>
-  );
-}
-
-/** Puts another token in the place of the one that is kept and never shown. */
-function NewToken({ source }: { source: Source }) {
-  const say = useWords();
-  const edit = useEditSource(source.id);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const token = String(new FormData(form).get('token') ?? '').trim();
-    if (token) edit.mutate({ token }, { onSuccess: () => form.reset() });
-  };
-  const wrong = isProblem(edit.error) && edit.error.field === 'token' ? edit.error.detail : undefined;
-  return (
-    <form onSubmit={submit} noValidate autoComplete="off">
-      <Stack gap="sm" maw={480}>
-        <Group align="flex-end" gap="sm" wrap="nowrap">
-          <PasswordInput flex={1} name="token" label={say('console.sources.replace_token')} placeholder={say('console.sources.token_set')} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }} error={wrong} />
-          <Button type="submit" variant="default" loading={edit.isPending}>
-            {say('console.core.save')}
-          </Button>
-        </Group>
-        {edit.error && !wrong && <ErrorState problem={edit.error} />}
-      </Stack>
-    </form>
   );
 }

@@ -288,6 +288,9 @@ const withBuilds = {
     assert.equal((await fetch(url, { method: 'POST' })).ok, true);
     await t.sees(page.getByRole('table', { name: '构建触发URL' }).getByText('ci'));
     await page.getByRole('button', { name: '撤销ci' }).click();
+    const asked = page.getByRole('dialog', { name: '撤销ci' });
+    await t.sees(asked.getByText('撤销后无法恢复'));
+    await asked.getByRole('button', { name: '撤销', exact: true }).click();
     await t.gone(page.getByRole('table', { name: '构建触发URL' }));
   },
 

@@ -62,6 +62,43 @@ const withoutCluster = {
     await t.sees(page.getByRole('textbox', { name: 'CA' }));
   },
 
+  'a file that is no kubeconfig is said at its field, and a refused first grant on the page of the cluster': async (t) => {
+    const page = await t.signIn({ language: 'en', to: '/clusters/-/new' });
+    await page.getByRole('textbox', { name: 'Name' }).fill('half');
+    await page.getByRole('textbox', { name: 'Registry address' }).fill('hub.example.cn');
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose a file' }).click();
+    await (await choosing).setFiles({ name: 'disk.img', mimeType: 'application/octet-stream', buffer: Buffer.alloc(300 * 1024) });
+    await t.sees(page.getByText('disk.img has 300 KiB; a kubeconfig has at most 256 KiB.'));
+    await page.getByRole('radio', { name: /^Token/ }).check();
+    await page.getByRole('textbox', { name: 'API server' }).fill('https://127.0.0.1:1');
+    await page.getByRole('textbox', { name: 'Token' }).fill('a-token');
+    await page.getByRole('combobox', { name: 'Grant to' }).click();
+    await page.getByRole('option', { name: 'team' }).click();
+    // No name of a Kubernetes namespace.
+    await page.getByRole('combobox', { name: 'Kubernetes namespaces' }).fill('Not_A_Name');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'half' }));
+    await t.sees(page.getByText('The cluster was added, but not granted to team'));
+    await t.show(page, 'cluster-refused-grant');
+    await t.accessible(page);
+
+    await t.server.call('PUT', '/clusters/half/grants/team', { cluster_namespaces: ['shop'] });
+    await page.goto('/clusters/half');
+    await page.getByRole('button', { name: 'Edit grant of team' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke grant' }).click();
+    const asked = page.getByRole('dialog', { name: 'Revoke the grant of team' });
+    await t.sees(asked.getByText('shop', { exact: true }));
+    assert.equal((await t.server.call('GET', '/clusters/half')).grants.length, 1, 'nothing happens before the answer');
+    await asked.getByRole('button', { name: 'Revoke grant' }).click();
+    await t.sees(page.getByRole('heading', { name: 'Nothing granted yet' }));
+    // Why a cluster does not answer is there to be read.
+    await page.goto('/clusters');
+    const { message } = await t.server.call('GET', '/clusters/half');
+    await t.sees(page.getByRole('row').filter({ hasText: 'half' }).getByText(message));
+    await t.server.call('DELETE', '/clusters/half');
+  },
+
   'the form in every variant': (t) =>
     t.inEveryVariant('cluster-new', async (page, { language }) => {
       await page.goto('/clusters/-/new');
@@ -161,17 +198,12 @@ const withCluster = {
     await page.goto(`/images/${image}/-/triggers/deliveries`);
     await page.getByRole('link', { name: 'prod-web' }).click();
     await t.sees(page.getByText('更新中'));
-    const stands = async (text) => {
-      await until(async () => {
-        await page.reload();
-        return (await page.getByText(text).count()) > 0;
-      }, 60_000, () => `never ${text}`);
-    };
-    await stands('2/3已更新');
+    // The page follows by itself.
+    await page.getByText('2/3已更新').first().waitFor({ timeout: 60_000 });
     await t.show(page, 'rollout');
     await t.accessible(page);
     await t.kube.setRollout('shop', 'web', { updated: 3, available: 3 });
-    await stands('更新成功');
+    await page.getByText('更新成功').first().waitFor({ timeout: 60_000 });
     assert.equal((await t.server.call('GET', api('/trigger-deliveries?trigger=prod-web'))).items[0].state, 'succeeded');
   },
 

@@ -1,4 +1,4 @@
-// A GitHub Enterprise Server as far as connecting an account needs one: whoever comes agrees, unless they are to refuse.
+// A GitHub Enterprise Server as far as connecting an account and choosing a repository need one: whoever comes agrees, unless they are to refuse.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -20,14 +20,38 @@ class Github {
   secret = '0123456789abcdef0123456789abcdef01234567';
   refuses = false;
   codes = new Map();
+  organizations = ['acme'];
+  repositories = [];
 
   async answer(request, response) {
     const url = new URL(request.url, this.url);
     if (url.pathname === '/login/oauth/authorize') return this.authorize(url.searchParams, response);
     if (url.pathname === '/login/oauth/access_token') return this.redeem(new URLSearchParams(await read(request)), response);
     const headers = { 'Content-Type': 'application/json', 'X-OAuth-Scopes': 'repo, read:org' };
-    if (url.pathname !== '/api/v3/user') return response.writeHead(404, headers).end('{"message":"Not Found"}');
-    response.writeHead(200, headers).end(JSON.stringify({ id: 1, login: 'li-wei', name: '李伟' }));
+    const found = this.find(url.pathname.replace(/^\/api\/v3/, ''), url.searchParams);
+    if (!found) return response.writeHead(404, headers).end('{"message":"Not Found"}');
+    response.writeHead(200, headers).end(JSON.stringify(found));
+  }
+
+  /** What the API has there. */
+  find(path, asked) {
+    const shown = (owner) => this.repositories.filter((each) => (!owner || each.full_name.startsWith(`${owner}/`)) && this.isVisible(each, asked));
+    const [, organization] = /^\/orgs\/([^/]+)\/repos$/.exec(path) ?? [];
+    if (path === '/user') return { id: 1, login: 'li-wei', name: '李伟' };
+    if (path === '/user/orgs') return this.organizations.map((login, index) => ({ id: 10 + index, login }));
+    if (path === '/user/repos') return shown(asked.get('affiliation') === 'owner' ? 'li-wei' : undefined);
+    if (organization) return shown(organization);
+    return undefined;
+  }
+
+  isVisible({ private: closed }, asked) {
+    const wanted = asked.get('visibility') ?? asked.get('type') ?? 'all';
+    return wanted === 'all' || (wanted === 'private') === closed;
+  }
+
+  addRepository(path, { closed = false } = {}) {
+    const id = 100 + this.repositories.length;
+    this.repositories.push({ id, full_name: path, private: closed, default_branch: 'main', clone_url: `${this.url}/${path}.git`, permissions: { admin: true } });
   }
 
   authorize(asked, response) {

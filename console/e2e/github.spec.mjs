@@ -41,6 +41,39 @@ export const cases = {
     assert.equal(source.method, 'device');
   },
 
+  'a repository is chosen by organization, narrowed to private ones, and the list is read again': async (t) => {
+    github.addRepository('li-wei/notes');
+    github.addRepository('acme/site');
+    github.addRepository('acme/vault', { closed: true });
+    await t.server.call('POST', '/repositories', { name: 'admin/web' });
+    // That of the case before, or one of this case's own.
+    const { items } = await t.server.call('GET', '/sources');
+    if (items.length === 0) await t.server.call('POST', '/sources', { kind: 'github', address: github.url, token: 'ghp_0123456789' });
+    const page = await t.signIn({ to: '/images/admin/web/-/rules/-/new' });
+    await page.getByRole('combobox', { name: 'Organization' }).click();
+    await page.getByRole('option', { name: 'acme' }).click();
+    const repository = page.getByRole('combobox', { name: 'Repository' });
+    const offered = page.getByRole('option');
+    await repository.click();
+    await t.sees(offered.filter({ hasText: 'acme/site' }));
+    await t.sees(offered.filter({ hasText: 'acme/vault' }));
+    assert.equal(await offered.filter({ hasText: 'li-wei/notes' }).count(), 0);
+    await page.keyboard.press('Escape');
+    await page.getByText('私有仓库', { exact: true }).click();
+    await repository.click();
+    await t.sees(offered.filter({ hasText: 'acme/vault' }));
+    await t.gone(offered.filter({ hasText: 'acme/site' }));
+    await t.accessible(page);
+    await t.show(page, 'repository-picker');
+    await page.keyboard.press('Escape');
+    // One that came meanwhile is there once the list is read again.
+    github.addRepository('acme/safe', { closed: true });
+    await page.getByRole('button', { name: '刷新仓库列表' }).click();
+    await repository.click();
+    await offered.filter({ hasText: 'acme/safe' }).click();
+    assert.equal(await repository.inputValue(), 'acme/safe');
+  },
+
   'a host without an app says what the administrator has to set': async (t) => {
     const page = await t.signIn({ to: '/sources/-/new?kind=github' });
     await page.getByRole('button', { name: '授权同步Github代码源' }).click();

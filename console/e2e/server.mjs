@@ -222,7 +222,7 @@ const basic = ({ username, password }) => `Basic ${Buffer.from(`${username}:${pa
 export const digestOf = (bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** An archive of one file (POSIX ustar). */
-function tarOf(name, text) {
+export function tarOf(name, text) {
   const content = Buffer.from(text);
   const head = Buffer.alloc(512);
   head.write(name, 0);

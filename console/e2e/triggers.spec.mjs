@@ -127,7 +127,6 @@ export const cases = {
     }
     await page.getByRole('button', { name: 'Redeliver' }).click();
     await until(async () => (await deliveriesOf(t, 'failing'))[0].state === 'succeeded', 20_000);
-    await page.reload();
     await t.sees(page.getByText('Delivered', { exact: true }));
     await t.sees(page.getByText('Attempt 2'));
   },

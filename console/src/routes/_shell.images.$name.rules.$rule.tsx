@@ -18,5 +18,5 @@ export const Route = createFileRoute('/_shell/images/$name/rules/$rule')({
 
 function Rule() {
   const { name, rule } = Route.useParams();
-  return <RulePage name={name} rule={rule} />;
+  return <RulePage key={rule} name={name} rule={rule} />;
 }

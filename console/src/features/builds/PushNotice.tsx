@@ -20,12 +20,11 @@ export function PushNotice({ rule }: { rule: Rule }) {
       <Reason>
         {why}
         {why && source.id && rule.may.includes('point') && (
-          <>
-            {' '}
-            <TextLink to="/sources/$source" params={{ source: source.id }}>
+          <div>
+            <TextLink to="/sources/$source" params={{ source: source.id }} fz="inherit">
               {say('console.builds.webhook_settings')}
             </TextLink>
-          </>
+          </div>
         )}
       </Reason>
     </>

@@ -8,6 +8,7 @@ import { repositoryQuery } from '@/api/repositories';
 import { deleteSecret, type Rule, ruleKeys, ruleQuery, setSecret, useCreateRule, useEditRule } from '@/api/rules';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { ChangedMeanwhile } from '@/ui/ChangedMeanwhile';
 import { readArguments } from './ArgumentRows';
 import { RuleForm } from './RuleForm';
 import { newRuleValues, readChanges, readNewRule, type RuleValues, ruleValues } from './ruleValues';
@@ -72,13 +73,21 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
   const rule = useSuspenseQuery(ruleQuery(name, ruleName)).data;
   const [opened, setOpened] = useState(rule);
   const edit = useEditRule(name, opened.name);
-  const [first] = useState(() => ruleValues(rule));
+  const [shown, setShown] = useState({ first: ruleValues(rule), loads: 0 });
   const [deleting, setDeleting] = useState(false);
+  const load = async () => {
+    const latest = await queries.fetchQuery({ ...ruleQuery(name, ruleName), staleTime: 0 });
+    setOpened(latest);
+    setShown((before) => ({ first: ruleValues(latest), loads: before.loads + 1 }));
+  };
   const builds = linkToBuilds(name);
   const back = () => navigate(builds);
   const title = say('console.rules.title', { name: rule.name });
   const save = async (values: RuleValues) => {
-    const saved = await edit.mutateAsync(readChanges(values, opened));
+    const saved = await edit.mutateAsync({ ...readChanges(values, opened), version: opened.version }).catch(async (error: unknown) => {
+      if (isProblem(error, 'conflict')) await queries.invalidateQueries({ queryKey: ruleQuery(name, ruleName).queryKey });
+      throw error;
+    });
     // Where a secret is refused, the rest is saved and the form stays as it is, for the next try.
     setOpened(saved);
     try {
@@ -103,11 +112,17 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
         )
       }
     >
+      {rule.version > opened.version && !edit.isPending && (
+        <div style={{ marginBottom: 16 }}>
+          <ChangedMeanwhile user={rule.changed_by} onLoad={() => void load()} />
+        </div>
+      )}
       <RuleForm
+        key={shown.loads}
         address={image.address}
         image={name}
         rule={opened}
-        first={first}
+        first={shown.first}
         mayPoint={rule.may.includes('point') || rule.source.id === null}
         cancel={builds}
         onSubmit={save}

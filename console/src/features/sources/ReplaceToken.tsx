@@ -27,7 +27,7 @@ export function ReplaceToken({ source }: { source: Source }) {
             flex={1}
             name="token"
             label={say('console.sources.replace_token')}
-            placeholder={say('console.sources.token_set')}
+            placeholder={source.method === 'none' ? undefined : say('console.sources.token_set')}
             autoComplete="new-password"
             visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }}
             error={empty ? say('console.core.required') : wrong}

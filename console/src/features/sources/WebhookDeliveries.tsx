@@ -87,7 +87,7 @@ const receivedColumns = (say: Say): Column<ReceivedDelivery>[] => [
       return (
         <>
           {word ? say(word) : delivery.outcome}
-          <Reason>{delivery.detail}</Reason>
+          {delivery.outcome !== 'taken' && <Reason>{delivery.detail}</Reason>}
         </>
       );
     },

@@ -1,5 +1,5 @@
-import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { Title } from '@mantine/core';
+import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { joinPages } from '@/api/page';
 import type { Source } from '@/api/sources';
 import { type Webhook, webhooksQuery } from '@/api/webhooks';
@@ -29,7 +29,7 @@ export default function Webhooks({ source }: { source: Source }) {
       </p>
       <DataTable
         label={title}
-        columns={listColumns(say)}
+        columns={listColumns(source.kind !== 'git', say)}
         rows={rows}
         keyOf={(webhook) => webhook.id}
         actions={(webhook) => <WebhookActions source={source} webhook={webhook} />}
@@ -39,7 +39,8 @@ export default function Webhooks({ source }: { source: Source }) {
   );
 }
 
-const listColumns = (say: Say): Column<Webhook>[] => [
+/** Nothing of plain git has an address that was told to somebody. */
+const listColumns = (registers: boolean, say: Say): Column<Webhook>[] => [
   { key: 'remote', title: say('console.sources.repository'), grows: true, cell: (webhook) => <MiddleCut text={webhook.remote} /> },
   {
     key: 'state',
@@ -51,20 +52,7 @@ const listColumns = (say: Say): Column<Webhook>[] => [
       </>
     ),
   },
-  {
-    key: 'url',
-    title: 'URL',
-    cut: true,
-    cell: (webhook) =>
-      webhook.url ? (
-        <span style={{ display: 'inline-flex', gap: 4, alignItems: 'center', maxWidth: '100%' }}>
-          <MiddleCut text={webhook.url} />
-          <Copy value={webhook.url} label={say('console.sources.webhook_url')} />
-        </span>
-      ) : (
-        <span className="muted">–</span>
-      ),
-  },
+  ...(registers ? [urlColumn(say)] : []),
   {
     key: 'delivered',
     title: say('console.sources.delivered'),
@@ -76,3 +64,18 @@ const listColumns = (say: Say): Column<Webhook>[] => [
     ),
   },
 ];
+
+const urlColumn = (say: Say): Column<Webhook> => ({
+  key: 'url',
+  title: 'URL',
+  cut: true,
+  cell: (webhook) =>
+    webhook.url ? (
+      <span style={{ display: 'inline-flex', gap: 4, alignItems: 'center', maxWidth: '100%' }}>
+        <MiddleCut text={webhook.url} />
+        <Copy value={webhook.url} label={say('console.sources.webhook_url')} />
+      </span>
+    ) : (
+      <span className="muted">–</span>
+    ),
+});

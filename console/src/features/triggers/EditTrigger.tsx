@@ -1,11 +1,9 @@
-import { Button } from '@mantine/core';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type ChangedTrigger, type Trigger, type TriggerPlace, triggerQuery, useEditTrigger } from '@/api/triggers';
-import { useWords } from '@/app/words';
-import { Notice } from '@/ui/Notice';
+import { ChangedMeanwhile } from '@/ui/ChangedMeanwhile';
 import { DisabledActions } from './DisabledActions';
 import { readTrigger, writeChanges } from './draft';
 import { linkToTriggers } from './links';
@@ -23,7 +21,6 @@ interface EditTriggerProps {
 
 /** A trigger that is there. What somebody else saved meanwhile is not written over. */
 export function EditTrigger({ place, namespace, trigger: name }: EditTriggerProps) {
-  const say = useWords();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const latest = useSuspenseQuery(triggerQuery(place, name)).data;
@@ -37,11 +34,7 @@ export function EditTrigger({ place, namespace, trigger: name }: EditTriggerProp
     <>
       {latest.version > opened.version && !edit.isPending && !made && (
         <div className={classes.above}>
-          <Notice tone="warning" title={say('console.triggers.changed_by', { user: latest.changed_by })}>
-            <Button variant="default" onClick={() => void load()}>
-              {say('console.triggers.load')}
-            </Button>
-          </Notice>
+          <ChangedMeanwhile user={latest.changed_by} onLoad={() => void load()} />
         </div>
       )}
       <DisabledActions place={place} trigger={latest} />

@@ -32,3 +32,13 @@ fn sixteen_requests_of_an_account_are_under_way_at_once() {
     drop(under_way);
     wait_until("they are over", || api.get("/me").status == 200);
 }
+
+#[test]
+fn many_short_requests_at_once_have_their_turns() {
+    let (_, api) = fresh_person();
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| api.get("/repositories?limit=50").expect(200));
+        }
+    });
+}

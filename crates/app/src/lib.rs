@@ -4,7 +4,7 @@
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
 //! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `configuration` (settings at run time), `audit`, `activity` (what happened), `administration` (storage, workers, health), `stats` (numbers over time),
-//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `places` (how much somebody has under way), `builds` (from the queue to the tags), `triggers` (what
+//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `places` and `requests` (how much somebody has under way), `builds` (from the queue to the tags), `triggers` (what
 //! happens elsewhere when a tag moves), `memory` (the read model).
 
 mod access;

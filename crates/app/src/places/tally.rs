@@ -2,7 +2,8 @@
 
 use crate::{Context, access::network_of};
 use parking_lot::Mutex;
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use tokio::{sync::Notify, time::timeout};
 
 /// How many places there are.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,8 @@ struct Taken {
 pub(crate) struct Tally {
     bounds: Bounds,
     taken: Arc<Mutex<Taken>>,
+    /// Told whenever a place is left.
+    left: Arc<Notify>,
 }
 
 /// A place that is taken until this is dropped.
@@ -61,6 +64,7 @@ impl Tally {
         Self {
             bounds,
             taken: Arc::default(),
+            left: Arc::default(),
         }
     }
 
@@ -89,6 +93,27 @@ impl Tally {
             holder,
         })
     }
+
+    /// The same, waiting for a place as long as `patience` lasts. All who wait look when a place is left: whoever calls this
+    /// bounds how many do.
+    pub(crate) async fn enter_within(
+        &self,
+        context: &Context,
+        patience: Duration,
+    ) -> Option<Place> {
+        let entering = async {
+            loop {
+                // Before the look: a place may be left meanwhile.
+                let mut left = std::pin::pin!(self.left.notified());
+                left.as_mut().enable();
+                if let Some(place) = self.enter(context) {
+                    return place;
+                }
+                left.await;
+            }
+        };
+        timeout(patience, entering).await.ok()
+    }
 }
 
 impl Drop for Place {
@@ -102,6 +127,8 @@ impl Drop for Place {
                 taken.by_holder.remove(&self.holder);
             }
         }
+        drop(taken);
+        self.tally.left.notify_waiters();
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn identify(
         address: info.address,
         request: info.id,
     };
-    let place = state.app.begin_request(&context)?;
+    let place = state.app.begin_request(&context).await?;
     request.extensions_mut().insert(SessionSecret(secret));
     let name = context.caller.name.clone();
     request.extensions_mut().insert(context);

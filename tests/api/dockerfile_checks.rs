@@ -1,6 +1,7 @@
 //! `/dockerfile-checks`: what an editor is told of a Dockerfile.
 
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wharf_testkit::{Login, unique_name};
 
 use crate::{SERVER, fresh_person};
@@ -79,4 +80,42 @@ fn longer_texts_than_people_write_are_refused_and_so_is_whoever_is_not_signed_in
     let nobody = SERVER.get().api(&Login::Anonymous);
     let asked = nobody.post("/dockerfile-checks", json!({ "dockerfile": "FROM a" }));
     asked.expect_problem(401, "unauthenticated");
+}
+
+#[test]
+fn one_account_does_not_take_the_places_of_all_others() {
+    let server = SERVER.get();
+    let heavy = format!(
+        "FROM a\nENV A=xxxxxxxxxxxxxxxx\n{}",
+        "ENV B=${A//x/yyyy}${A//x/zzzz}\n".repeat(900)
+    );
+    let (person, _) = fresh_person();
+    let ask = |login: &Login| {
+        let api = server.api(login);
+        api.post("/dockerfile-checks", json!({ "dockerfile": heavy }))
+    };
+    let crowded = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let answer = ask(&person.login());
+                    if answer.status == 200 {
+                        continue;
+                    }
+                    let answer = answer.expect_problem(429, "too_many_requests");
+                    assert_eq!(answer.header("retry-after"), "1");
+                    crowded.store(true, Ordering::Relaxed);
+                }
+            });
+        }
+        let (other, _) = fresh_person();
+        for _ in 0..20 {
+            ask(&other.login()).expect(200);
+        }
+    });
+    assert!(
+        crowded.load(Ordering::Relaxed),
+        "eight at once are too many"
+    );
 }

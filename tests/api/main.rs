@@ -24,6 +24,7 @@ mod passwords;
 mod problems;
 mod repositories;
 mod repository_lists;
+mod requests;
 mod robots;
 mod rules;
 mod search;

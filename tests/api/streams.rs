@@ -19,6 +19,8 @@ struct Listener {
     lines: BufReader<TcpStream>,
     /// The last `id`.
     last: String,
+    /// The topics that were left out.
+    refused: Value,
 }
 
 /// What a stream said: the event's name, and its data.
@@ -45,9 +47,14 @@ impl Listener {
         lines.read_line(&mut first).expect("an answer");
         assert!(first.contains(" 200 "), "{first}");
         let last = last.to_owned();
-        let mut listener = Self { lines, last };
+        let mut listener = Self {
+            lines,
+            last,
+            refused: Value::Null,
+        };
         let said = listener.next().expect("the beginning");
         assert_eq!(said.0, "ready");
+        listener.refused = said.1["refused"].clone();
         listener
     }
 
@@ -224,7 +231,12 @@ fn a_token_that_is_deleted_ends_its_streams() {
     let token = server.token(&person, &unique_name("stream"), &["pull"]);
     let mut listener = Listener::open(&server, &token.login(), "activity", "");
     api.delete(&format!("/tokens/{}", token.id())).expect(204);
-    let (name, data) = listener.next().expect("an end");
+    let mut said = listener.next();
+    // What others did in public may be told before.
+    while said.as_ref().is_some_and(|(name, _)| name.is_empty()) {
+        said = listener.next();
+    }
+    let (name, data) = said.expect("an end");
     assert_eq!(
         (name.as_str(), &data["reason"]),
         ("end", &json!("signed_out"))
@@ -266,6 +278,52 @@ fn what_may_not_be_seen_and_what_is_no_topic_opens_no_stream() {
     let nobody = server.api(&Login::Anonymous);
     for topic in ["queue", "activity", "me"] {
         ask(&nobody, &topics(topic)).expect_problem(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn topics_that_may_not_be_followed_are_named_and_the_others_are_told() {
+    let server = SERVER.get();
+    let repository = fresh_repository();
+    push(&repository, "v0");
+    server.set_visibility(repository.name(), true);
+    let name = repository.name();
+    let topics = format!("deliveries:{name},repository:{name},log:{name}:1@7,me");
+    let mut listener = Listener::open(&server, &Login::Anonymous, &topics, "");
+    let refused = [
+        format!("deliveries:{name}"),
+        format!("log:{name}:1"),
+        "me".to_owned(),
+    ];
+    assert_eq!(listener.refused, json!(refused));
+    assert!(!listener.last.is_empty(), "with where it begins");
+    push(&repository, "v1");
+    listener.wait_for(|data| is_tag(data, "v1"));
+    let (person, _) = fresh_person();
+    let own = Listener::open(&server, &person.login(), "me,queue", "");
+    assert_eq!(own.refused, json!([]));
+}
+
+#[test]
+fn who_pushed_is_told_to_members_alone() {
+    let server = SERVER.get();
+    let repository = fresh_repository();
+    push(&repository, "v0");
+    server.set_visibility(repository.name(), true);
+    let topic = format!("repository:{}", repository.name());
+    let (person, _) = fresh_person();
+    let mut member = Listener::open(&server, &server.admin(), &topic, "");
+    let mut strangers = [
+        Listener::open(&server, &Login::Anonymous, &topic, ""),
+        Listener::open(&server, &person.login(), &topic, ""),
+    ];
+    push(&repository, "v1");
+    let told = member.wait_for(|data| is_tag(data, "v1"));
+    assert_eq!(told["actor"], "admin");
+    for stranger in &mut strangers {
+        let told = stranger.wait_for(|data| is_tag(data, "v1"));
+        assert!(told.get("actor").is_none(), "{told}");
+        assert!(told["digest"].is_string());
     }
 }
 

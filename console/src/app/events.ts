@@ -36,6 +36,10 @@ const places = new Map<string, Place>();
 const watchers = new Set<() => void>();
 let state: StreamState = { up: true, opened: 0 };
 let source: EventSource | undefined;
+/** Whether `source` began to tell. */
+let ready = false;
+/** The one before, which tells until `source` does. */
+let former: EventSource | undefined;
 let openTopics = '';
 let cursor: string | undefined;
 let wait = FIRST_WAIT;
@@ -77,12 +81,17 @@ function planOpen() {
   });
 }
 
+function closeFormer() {
+  former?.close();
+  former = undefined;
+}
+
 function open() {
   clearTimeout(timer);
   const topics = wantedTopics();
-  const before = source;
   if (topics === '' || document.hidden) {
-    before?.close();
+    closeFormer();
+    source?.close();
     source = undefined;
     openTopics = '';
     change({ up: true });
@@ -91,8 +100,14 @@ function open() {
   const query = new URLSearchParams({ topics: placeTopics().join(',') });
   if (cursor) query.set('after', cursorWithoutLine(cursor));
   const next = new EventSource(`/api/v1/stream?${query}`);
-  next.addEventListener('open', () => {
+  // With where it begins, so that nothing is missed that happens before the first message. Topics that the reader may not
+  // follow are left out of it.
+  next.addEventListener('ready', (message: MessageEvent<string>) => {
+    if (next !== source) return;
     wait = FIRST_WAIT;
+    cursor = message.lastEventId;
+    ready = true;
+    closeFormer();
     change({ up: true, opened: state.opened + 1 });
   });
   next.addEventListener('message', deliver);
@@ -102,16 +117,26 @@ function open() {
     change({ up: false });
     // While it is CONNECTING the browser tries by itself, with Last-Event-ID.
     if (next.readyState !== EventSource.CLOSED) return;
+    closeFormer();
     source = undefined;
-    openTopics = '';
-    // Spread out, so that a server that comes back is not met by everybody at once.
-    timer = setTimeout(open, wait * (0.5 + Math.random()));
-    wait = Math.min(wait * 2, LONGEST_WAIT);
+    openLater();
   });
+  // The new one tells before the old one ends: nothing falls between.
+  if (ready) {
+    closeFormer();
+    former = source;
+  } else source?.close();
   source = next;
+  ready = false;
   openTopics = topics;
-  // The new one is open before the old one ends: nothing falls between.
-  before?.close();
+}
+
+/** Spread out, so that a server that comes back is not met by everybody at once. */
+function openLater() {
+  openTopics = '';
+  clearTimeout(timer);
+  timer = setTimeout(open, wait * (0.5 + Math.random()));
+  wait = Math.min(wait * 2, LONGEST_WAIT);
 }
 
 function deliver(message: MessageEvent<string>) {
@@ -125,10 +150,13 @@ function deliver(message: MessageEvent<string>) {
 /** The server says that nothing follows: nobody is signed in any more, or a topic is gone. What is on the screen says the rest. */
 function finish(ended: EventSource, message: MessageEvent<string>) {
   ended.close();
-  if (ended === source) source = undefined;
+  if (ended !== source) return;
+  source = undefined;
   const { reason } = JSON.parse(message.data);
-  if (reason === 'signed_out') onSignedOut();
-  else void queries.invalidateQueries();
+  if (reason === 'signed_out') return onSignedOut();
+  void queries.invalidateQueries();
+  // The other topics go on.
+  openLater();
 }
 
 let onSignedOut: () => void = () => {};

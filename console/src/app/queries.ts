@@ -10,7 +10,7 @@ export const queries = new QueryClient({
     queries: {
       staleTime: STALE_AFTER,
       // Only what may be gone in a moment is worth asking twice.
-      retry: (failures, error) => failures < 2 && isProblem(error, UNREACHABLE, 'busy'),
+      retry: (failures, error) => failures < 2 && isProblem(error, UNREACHABLE, 'busy', 'too_many_requests'),
       networkMode: 'always',
       refetchOnWindowFocus: false,
     },

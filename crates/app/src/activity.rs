@@ -280,6 +280,9 @@ fn read_event(line: EventLine) -> Option<EventActivity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::tests::{Scene, context_of};
+    use wharf_db::events::record_event;
+    use wharf_model::Limit;
 
     fn line(kind: &str, payload: &str) -> EventLine {
         EventLine {
@@ -311,6 +314,37 @@ mod tests {
         assert_eq!((failed.actor.as_str(), failed.build), ("build:7", Some(7)));
         assert!(read_event(line("build.started", payload)).is_none());
         assert!(read_event(line("tag_changed", "no json")).is_none());
+    }
+
+    #[tokio::test]
+    async fn how_much_happens_in_a_repository_is_told_to_nobody_who_may_not_see_it() {
+        let scene = Scene::make().await;
+        let (repository, at) = (scene.facts.repository, scene.app.clock.now());
+        scene
+            .write(move |tx| {
+                for _ in 0..=20_000 {
+                    record_event(tx, "tag_created", repository, "{}", at)?;
+                }
+                Ok(())
+            })
+            .await;
+        let list = async |admin| {
+            let query = ActivityQuery {
+                object: Some(scene.facts.name.to_string()),
+                actor: Some("who".into()),
+                ..ActivityQuery::default()
+            };
+            let page = PageRequest {
+                after: None,
+                limit: Limit::clamped(None),
+            };
+            let context = context_of(admin);
+            let listed = scene.app.list_activity(&context, query, page);
+            listed.await.unwrap()
+        };
+        assert!(list(true).await.next.is_some(), "more than is looked at");
+        let hidden = list(false).await;
+        assert!(hidden.items.is_empty() && hidden.next.is_none());
     }
 
     #[test]

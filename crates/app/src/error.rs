@@ -82,6 +82,9 @@ pub enum Error {
     /// Somebody else is at it, or the machine is at its limit: the same request may succeed soon.
     #[error("busy: {0}")]
     Busy(Cow<'static, str>),
+    /// The caller, or everybody together, has as much under way as is let in: the same request may succeed soon.
+    #[error("too much is under way")]
+    Crowded,
     /// Disk or database cannot be written or reached at the moment.
     #[error("unavailable")]
     Unavailable(#[source] BoxError),

@@ -4,7 +4,7 @@
 //! caller. Rooms: `access` (who asks, what they may), `registry` (the protocol's operations), `accounts` (users,
 //! namespaces, members, robots, tokens), `repositories` (pages of repositories and tags), `vault` (secrets at rest),
 //! `sources` (accounts on code hosts), `credentials` (for other registries), `webhooks` (what code hosts tell us), `configuration` (settings at run time), `audit`, `activity` (what happened), `administration` (storage, workers, health), `stats` (numbers over time),
-//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `builds` (from the queue to the tags), `triggers` (what
+//! `upkeep` (what runs beside requests), `lanes` and `turns` (work at other servers), `leases` (who is still at it), `places` and `requests` (how much somebody has under way), `builds` (from the queue to the tags), `triggers` (what
 //! happens elsewhere when a tag moves), `memory` (the read model).
 
 mod access;
@@ -26,8 +26,10 @@ mod leases;
 mod list;
 mod markdown;
 mod memory;
+mod places;
 pub mod registry;
 pub mod repositories;
+mod requests;
 pub mod rules;
 mod search;
 mod settings;
@@ -50,6 +52,7 @@ pub use error::{BoxError, Error, MountScope};
 pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};
 pub use memory::ServedManifest;
+pub use places::Place;
 pub use search::{FoundBuild, Hit, HitKind, PublicRepository};
 pub use settings::{OauthApp, Settings, TriggerSettings};
 pub use start::{App, FirstStart, Opened, StartError, StartOptions};

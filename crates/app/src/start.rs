@@ -8,7 +8,9 @@ use crate::{
     builds::{BuildDesk, BuildSettings, CannotBuild},
     configuration::{Configuration, ConfigurationDesk, LiveSettings, StoredSetting, read_stored},
     memory::Memory,
+    places::WorkPlaces,
     registry::PullCounter,
+    requests::RequestRoom,
     rules::{GitGate, Watching},
     stats::TrafficCounters,
     streams::StreamRoom,
@@ -58,6 +60,9 @@ pub struct Parts {
     pub(crate) watching: Watching,
     pub(crate) triggers: TriggerDesk,
     pub(crate) streams: StreamRoom,
+    pub(crate) requests: RequestRoom,
+    /// Work for pages that takes milliseconds: texts that are rendered, images that are compared.
+    pub(crate) page_places: WorkPlaces,
     pub(crate) oidc: Option<OidcDesk>,
 }
 
@@ -249,6 +254,8 @@ impl Opened {
             watching: Watching::default(),
             triggers: TriggerDesk::default(),
             streams: StreamRoom::default(),
+            requests: RequestRoom::default(),
+            page_places: WorkPlaces::default(),
             oidc,
             settings,
         }));

@@ -78,12 +78,7 @@ impl Wanted {
 
     fn require_viewer(&mut self, viewer: &Viewer, column: &str) {
         if let Viewer::Member(namespaces) = viewer {
-            // Ids are our own text, never a caller's.
-            let ids: Vec<_> = namespaces.iter().map(|id| format!("'{id}'")).collect();
-            self.conditions.push(match ids.is_empty() {
-                true => "1 = 0".to_owned(),
-                false => format!("{column} IN ({})", ids.join(",")),
-            });
+            self.conditions.push(is_one_of(column, namespaces));
         }
     }
 
@@ -103,6 +98,15 @@ impl Wanted {
             true => "1 = 1".to_owned(),
             false => self.conditions.join(" AND "),
         }
+    }
+}
+
+fn is_one_of(column: &str, namespaces: &[NamespaceId]) -> String {
+    // Ids are our own text, never a caller's.
+    let ids: Vec<_> = namespaces.iter().map(|id| format!("'{id}'")).collect();
+    match ids.is_empty() {
+        true => "1 = 0".to_owned(),
+        false => format!("{column} IN ({})", ids.join(",")),
     }
 }
 
@@ -126,8 +130,13 @@ pub fn list_events(
     }
     wanted.require_times(filter, "e.id");
     if let Some(object) = filter.object.as_deref().filter(|name| name.contains('/')) {
-        let sql = "e.repository_id = (SELECT id FROM repositories WHERE name = {})";
-        wanted.require(sql, &object);
+        // The viewer too, before the window: how many events a repository has is for those who may see it.
+        let seen = match viewer {
+            Viewer::Administrator => String::new(),
+            Viewer::Member(namespaces) => format!(" AND {}", is_one_of("namespace_id", namespaces)),
+        };
+        let sql = "e.repository_id = (SELECT id FROM repositories WHERE name = {}";
+        wanted.require(&format!("{sql}{seen})"), &object);
     }
     let end = find_end_of_window(tx, &wanted)?;
     if let Some(end) = &end {

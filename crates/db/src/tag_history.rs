@@ -14,7 +14,7 @@ pub struct TagChange {
     /// What it names since; none when it was deleted.
     pub to: Option<Digest>,
     /// Who changed it.
-    pub actor: String,
+    pub actor: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -27,7 +27,7 @@ fn read_change(mut row: Row) -> Result<TagChange, DbError> {
         tag: row.take(0)?,
         from: row.take(1)?,
         to: row.take(2)?,
-        actor: row.take(3)?,
+        actor: Some(row.take(3)?),
         at: row.take(4)?,
     })
 }

@@ -250,7 +250,7 @@ pub struct TagPage {
     /// Bytes of everything the manifest names, and its own; of an index, of its images that were there when it came.
     pub size: u64,
     /// Who let the tag name this.
-    pub pushed_by: String,
+    pub pushed_by: Option<String>,
     /// When.
     pub pushed_at: Timestamp,
     /// When the version was last pulled.
@@ -291,7 +291,7 @@ pub(crate) fn read_page(mut row: Row) -> Result<TagPage, DbError> {
         artifact_type: row.take(3)?,
         platforms: row.take(4)?,
         size: row.take(5)?,
-        pushed_by: row.take(6)?,
+        pushed_by: Some(row.take(6)?),
         pushed_at: row.take(7)?,
         pulled_at: row.take(8)?,
         pull_count: row.take(9)?,

@@ -20,7 +20,7 @@ pub struct VersionPage {
     /// Bytes of everything the manifest names, and its own; of an index, of its images that were there when it came.
     pub size: u64,
     /// Who pushed it last.
-    pub pushed_by: String,
+    pub pushed_by: Option<String>,
     /// When.
     pub pushed_at: Timestamp,
     /// When it was last pulled.
@@ -49,7 +49,7 @@ pub fn load_version(
             subject: row.take(3)?,
             platforms: row.take(4)?,
             size: row.take(5)?,
-            pushed_by: row.take(6)?,
+            pushed_by: Some(row.take(6)?),
             pushed_at: row.take(7)?,
             pulled_at: row.take(8)?,
             pull_count: row.take(9)?,

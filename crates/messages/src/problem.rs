@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::{Language, has_message, render};
 
 /// Every `code` a management answer may carry (the contract of `/api/v1`).
-pub const PROBLEM_CODES: [&str; 18] = [
+pub const PROBLEM_CODES: [&str; 19] = [
     "unauthenticated",
     "denied",
     "not_found",
@@ -18,6 +18,7 @@ pub const PROBLEM_CODES: [&str; 18] = [
     "weak_password",
     "wrong_password",
     "too_many_attempts",
+    "too_many_requests",
     "limit_reached",
     "too_large",
     "busy",

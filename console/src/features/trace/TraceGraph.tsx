@@ -24,7 +24,7 @@ export function TraceGraph({ name, reference }: TraceGraphProps) {
   const { data: trace, error, refetch } = useQuery(traceQuery(name, reference));
   // Its builds are told with it.
   useLiveQuery(`repository:${name}`, traceKeys.of(name));
-  useLiveQuery(`deliveries:${name}`, traceKeys.of(name));
+  useLiveQuery(trace?.deliveries ? `deliveries:${name}` : undefined, traceKeys.of(name));
   // Clusters are asked while this waits, and may take their time.
   if (!trace) return error ? <ErrorState problem={error} retry={() => void refetch()} /> : <TableSkeleton rows={3} />;
   const columns = layTrace(trace, { commit: cutCommit, digest: cutDigest });

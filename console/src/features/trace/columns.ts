@@ -50,7 +50,7 @@ export function layTrace(trace: Trace, cut: { commit: (text: string) => string; 
       id: 'digest',
       title: cut.digest(trace.digest),
       whole: trace.digest,
-      detail: pushed?.actor,
+      detail: pushed?.actor ?? undefined,
       at: pushed?.at,
       from: builds.map((card) => card.id),
     },

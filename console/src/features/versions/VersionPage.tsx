@@ -96,9 +96,11 @@ function VersionFacts({ name, version, builds }: { name: string; version: Versio
       <Fact label={say('console.versions.pushed')}>
         <Time at={version.pushed_at} />
       </Fact>
-      <Fact label={say('console.versions.from')}>
-        <From name={name} version={version} builds={builds} />
-      </Fact>
+      {version.pushed_by && (
+        <Fact label={say('console.versions.from')}>
+          <From name={name} version={version} builds={builds} />
+        </Fact>
+      )}
       {version.tags && version.tags.length > 0 && (
         <Fact label={say('console.images.tab.versions')}>
           <Group gap="4px 12px">

@@ -13,7 +13,7 @@ import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { From } from './From';
 
-/** The columns of a list of versions. Builds are linked for whoever may see them. */
+/** The columns of a list of versions. Where they come from is told, and builds are linked, for whoever may see builds. */
 export const listVersionColumns = (say: Say, language: Language, image: { name: string; address: string; builds: boolean }): Column<Version>[] => [
   {
     key: 'name',
@@ -33,9 +33,17 @@ export const listVersionColumns = (say: Say, language: Language, image: { name: 
   { key: 'platforms', title: say('console.versions.platforms'), from: 1000, cell: (version) => <PlatformList platforms={version.platforms} /> },
   { key: 'size', title: say('console.core.size'), numeric: true, sort: { up: 'size', down: '-size' }, cell: (version) => <Size bytes={version.size_bytes} /> },
   { key: 'pushed', title: say('console.versions.pushed'), sort: { up: 'pushed', down: '-pushed' }, cell: (version) => <Time at={version.pushed_at} /> },
-  { key: 'by', title: say('console.versions.from'), cut: true, from: 1200, cell: (version) => <From name={image.name} version={version} builds={image.builds} /> },
+  ...(image.builds ? [fromColumn(say, image.name)] : []),
   { key: 'pulls', title: say('console.core.pulls'), numeric: true, sort: { up: 'pulls', down: '-pulls' }, cell: (version) => formatCompact(version.pull_count, language) },
 ];
+
+const fromColumn = (say: Say, name: string): Column<Version> => ({
+  key: 'by',
+  title: say('console.versions.from'),
+  cut: true,
+  from: 1200,
+  cell: (version) => <From name={name} version={version} builds />,
+});
 
 /** Platforms shown in a cell; the others are said on hover and on the version's own page. */
 const SHOWN = 3;

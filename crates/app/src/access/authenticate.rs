@@ -31,6 +31,9 @@ pub enum Credential<'a> {
     AccessToken(&'a str),
     /// The secret of a browser's session; for the management API alone.
     Session(&'a str),
+    /// The same, looked at again for something that is still open: that it was seen is not noted, so that what is only left
+    /// open does not keep a session from idling out.
+    WatchedSession(&'a str),
 }
 
 /// A credential that was verified.
@@ -122,8 +125,12 @@ impl App {
     }
 
     fn hash_credential(&self, credential: Credential<'_>) -> [u8; 32] {
-        if let Credential::Session(secret) = credential {
-            return self.session_key(&hash_secret(secret));
+        match credential {
+            Credential::Session(secret) => return self.session_key(&hash_secret(secret)),
+            Credential::WatchedSession(secret) => {
+                return self.watched_session_key(&hash_secret(secret));
+            }
+            _ => {}
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
         let mut context = hmac::Context::with_key(&key);
@@ -142,7 +149,7 @@ impl App {
                 context.update(b"access");
                 context.update(text.as_bytes());
             }
-            Credential::Session(_) => {}
+            Credential::Session(_) | Credential::WatchedSession(_) => {}
         }
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
@@ -196,7 +203,9 @@ fn counted_as(credential: Credential<'_>) -> Option<String> {
         // Each dead token has a count of its own, so that it does not lock out its neighbors.
         Credential::AccessToken(secret) => Some(hex::encode(&hash_secret(secret)[..8])),
         // Nor can 256 bits.
-        Credential::RegistryToken(_) | Credential::Session(_) => None,
+        Credential::RegistryToken(_) | Credential::Session(_) | Credential::WatchedSession(_) => {
+            None
+        }
     }
 }
 
@@ -207,7 +216,9 @@ fn is_possible(credential: Credential<'_>) -> bool {
             (1..=MAX_SECRET).contains(&secret.len()) && is_possible_name(name)
         }
         Credential::AccessToken(_) | Credential::RegistryToken(_) => true,
-        Credential::Session(secret) => secret.len() <= MAX_SECRET,
+        Credential::Session(secret) | Credential::WatchedSession(secret) => {
+            secret.len() <= MAX_SECRET
+        }
     }
 }
 

@@ -23,10 +23,11 @@ pub(crate) const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 
 impl App {
-    /// What the secret of a session proves.
+    /// What the secret of a session proves; `used` says that this is to be noted.
     pub(super) async fn verify_session(
         &self,
         secret: &str,
+        used: bool,
         now: Timestamp,
     ) -> Result<Option<Recognized>, Error> {
         let hash = hash_secret(secret);
@@ -49,7 +50,9 @@ impl App {
         if !good {
             return Ok(None);
         }
-        self.note_seen(hash, now);
+        if used {
+            self.note_seen(hash, now);
+        }
         Ok(Some(Recognized {
             account: Some((key, session.version)),
             kind: CallerKind::User,
@@ -98,18 +101,86 @@ impl App {
 
     /// Forgets what is remembered of a session that ended: the next request with its secret finds nothing.
     pub(crate) fn forget_session(&self, secret_hash: &[u8]) {
-        let key = self.session_key(secret_hash);
-        self.memory.credentials.forget(&key);
+        for key in [
+            self.session_key(secret_hash),
+            self.watched_session_key(secret_hash),
+        ] {
+            self.memory.credentials.forget(&key);
+        }
     }
 
     /// Under which key a session is remembered; made of what the rows keep, so that it can be forgotten without the secret.
     pub(super) fn session_key(&self, secret_hash: &[u8]) -> [u8; 32] {
+        self.key_of_session(b"session", secret_hash)
+    }
+
+    /// The same for one that is only watched: what a stream remembers keeps no request from noting that it was used.
+    pub(super) fn watched_session_key(&self, secret_hash: &[u8]) -> [u8; 32] {
+        self.key_of_session(b"watched session", secret_hash)
+    }
+
+    fn key_of_session(&self, word: &[u8], secret_hash: &[u8]) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.keys.memory);
         let mut context = hmac::Context::with_key(&key);
-        context.update(b"session");
+        context.update(word);
         context.update(secret_hash);
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
         hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Credential, accounts::Browser, stats::tests::Scene};
+    use std::net::{IpAddr, Ipv4Addr};
+    use wharf_model::{Identity, RequestId};
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[tokio::test]
+    async fn a_session_that_is_only_watched_idles_out_and_each_use_beside_that_counts() {
+        let scene = Scene::make().await;
+        let app = &scene.app;
+        let credential = Credential::Basic {
+            name: "admin",
+            secret: "a fine long phrase",
+        };
+        let context = Context {
+            caller: app.authenticate(credential, HERE).await.unwrap(),
+            address: HERE,
+            request: RequestId::new(),
+        };
+        let Identity::User(owner) = context.caller.identity else {
+            panic!("a user")
+        };
+        let browser = Browser {
+            user_agent: String::new(),
+            address: HERE,
+            replaces: None,
+        };
+        let secret = app.begin_session(&context, owner, browser).await.unwrap();
+        let watch = || app.authenticate(Credential::WatchedSession(&secret), HERE);
+        let use_it = || app.authenticate(Credential::Session(&secret), HERE);
+        let seen = async || {
+            let listed = app.list_sessions(&context, None).await.unwrap();
+            listed[0].0.last_seen_at
+        };
+        for _ in 0..11 {
+            scene.advance(Duration::from_secs(3600));
+            watch().await.unwrap();
+        }
+        use_it().await.unwrap();
+        while seen().await < app.clock.now() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        for _ in 0..11 {
+            scene.advance(Duration::from_secs(3600));
+            watch().await.unwrap();
+        }
+        scene.advance(Duration::from_secs(3600));
+        assert!(matches!(watch().await, Err(Error::Unauthenticated)));
+        assert!(matches!(use_it().await, Err(Error::Unauthenticated)));
     }
 }

@@ -26,4 +26,4 @@ pub use grant_token::{IssuedToken, RequestedScope, TokenRequest};
 pub(crate) use keys::{Keys, load_or_make_key, read_key};
 pub(crate) use password::Passwords;
 pub(crate) use secret::{ROBOT_PREFIX, Secret, TOKEN_PREFIX, TRIGGER_PREFIX, hash_secret};
-pub(crate) use throttle::Throttle;
+pub(crate) use throttle::{Throttle, network_of};

@@ -73,8 +73,8 @@ impl Throttle {
     }
 }
 
-/// What one guesser has: an address of IPv4, or a /64 of IPv6, since whoever has one address there has all of them.
-fn network_of(address: IpAddr) -> IpAddr {
+/// What one person has who did not sign in: an address of IPv4, or a /64 of IPv6, since whoever has one address there has all of them.
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) >> 64 << 64;

@@ -34,7 +34,8 @@ impl App {
             Credential::Basic { name, secret } => self.verify_password(name, secret, now).await,
             Credential::RegistryToken(text) => Ok(self.verify_registry_token(text, now)),
             Credential::AccessToken(secret) => self.verify_access_token(None, secret, now).await,
-            Credential::Session(secret) => self.verify_session(secret, now).await,
+            Credential::Session(secret) => self.verify_session(secret, true, now).await,
+            Credential::WatchedSession(secret) => self.verify_session(secret, false, now).await,
         }
     }
 

@@ -2,10 +2,10 @@
 
 use super::{
     base_images::BaseImages,
-    dockerfile_checks::CheckPlaces,
     log::{LiveLogs, LogShelf},
     settings::BuildSettings,
 };
+use crate::places::{Bounds, Tally, WorkPlaces};
 use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Read, Write},
@@ -15,6 +15,16 @@ use std::{
 };
 use tokio::sync::watch;
 use wharf_model::EventId;
+
+/// Logs that are read from beginning to end at once. Each holds a file, and takes its turn with all others for each piece:
+/// with more, one account makes everybody else's log slow; with fewer, a script that fetches a few is refused.
+const DOWNLOADS: Bounds = Bounds {
+    each: 8,
+    // Nobody reads a log without signing in.
+    network: 0,
+    anonymous: 0,
+    all: 256,
+};
 
 /// The build service's part of the product.
 pub(crate) struct BuildDesk {
@@ -31,7 +41,11 @@ pub(crate) struct BuildDesk {
     /// Logs that somebody reads by lines.
     pub(crate) shelf: Arc<LogShelf>,
     /// Dockerfiles that are looked at together.
-    pub(super) check_places: CheckPlaces,
+    pub(super) check_places: WorkPlaces,
+    /// Logs that are read together.
+    pub(super) log_places: WorkPlaces,
+    /// Logs that are being downloaded.
+    pub(super) downloads: Tally,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(crate) ending: Arc<AtomicBool>,
     /// Set when the server is about to end: whoever follows a log goes on elsewhere.
@@ -59,7 +73,9 @@ impl BuildDesk {
             owner,
             logs: LiveLogs::default(),
             shelf: Arc::default(),
-            check_places: CheckPlaces::default(),
+            check_places: WorkPlaces::default(),
+            log_places: WorkPlaces::default(),
+            downloads: Tally::new(DOWNLOADS),
             ending: Arc::default(),
             leaving: watch::Sender::new(false),
             stirred: watch::Sender::new(0),

@@ -4,12 +4,8 @@
 //! might set is not called undefined. A text is short, few are looked at together and its variables grow little, because it
 //! is read in this process and not in a worker. Called by the API, for the console's editor.
 
-use crate::{App, Error};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-use tokio::sync::Semaphore;
+use crate::{App, Context, Error, places::Asker};
+use std::collections::{BTreeMap, BTreeSet};
 use wharf_builder::host_platform;
 use wharf_dockerfile::lint::{LintInput, LintReport, lint_at_most};
 
@@ -31,13 +27,6 @@ const MAX_FINDINGS: usize = 200;
 /// Longest message in characters: a word of the file may be in it.
 const MAX_MESSAGE: usize = 500;
 
-/// Texts that are looked at together. Each takes a processor for as long as it takes.
-const AT_ONCE: usize = 2;
-
-/// Texts that are looked at or wait for it. With more, whoever sends many keeps others waiting; with fewer, a team that writes
-/// Dockerfiles at the same time is refused.
-const MOST_WAITING: usize = 32;
-
 /// One thing about a Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DockerfileFinding {
@@ -55,28 +44,17 @@ pub struct DockerfileFinding {
     pub hint: Option<&'static str>,
 }
 
-/// Lets few texts be looked at together, and not many wait for that.
-pub(crate) struct CheckPlaces {
-    all: Arc<Semaphore>,
-    busy: Arc<Semaphore>,
-}
-
-impl Default for CheckPlaces {
-    fn default() -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(MOST_WAITING)),
-            busy: Arc::new(Semaphore::new(AT_ONCE)),
-        }
-    }
-}
-
 impl App {
     /// What there is to say about a Dockerfile, in its order.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a text that is longer than what people write, or has more stages; [`Error::Busy`] when too many
-    /// wait to be looked at.
-    pub async fn check_dockerfile(&self, text: String) -> Result<Vec<DockerfileFinding>, Error> {
+    /// [`Error::Invalid`] for a text that is longer than what people write, or has more stages; [`Error::Crowded`] when too
+    /// many wait to be looked at.
+    pub async fn check_dockerfile(
+        &self,
+        context: &Context,
+        text: String,
+    ) -> Result<Vec<DockerfileFinding>, Error> {
         if text.len() > MAX_TEXT {
             return Err(Error::refused("dockerfile", "too_long", MAX_TEXT));
         }
@@ -84,15 +62,9 @@ impl App {
             return Err(Error::refused("dockerfile", "too_many", MAX_STAGES));
         }
         let places = &self.builds.check_places;
-        let waiting = places.all.clone().try_acquire_owned();
-        let waiting = waiting.map_err(|_| Error::Busy("too many Dockerfiles wait".into()))?;
-        let place = places.busy.clone().acquire_owned().await;
-        let place = (waiting, place.map_err(Error::internal)?);
-        let work = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            look_at(&text)
-        });
-        work.await.map_err(Error::internal)
+        places
+            .run(Asker::Request(context), move || look_at(&text))
+            .await
     }
 }
 

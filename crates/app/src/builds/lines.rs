@@ -1,7 +1,7 @@
 //! A build's log by its lines, for those who read it in a window: its sections, a range of lines, and where a word is.
 
 use super::log::{LogBook, LogLine, LogSection, SectionState};
-use crate::{App, Context, Error};
+use crate::{App, Context, Error, places::Asker};
 use std::io;
 use wharf_db::builds::Build;
 use wharf_model::builds::{BuildState, LogState};
@@ -74,8 +74,9 @@ impl App {
         number: u64,
     ) -> Result<LogIndex, Error> {
         let build = self.find_readable(context, repository, number).await?;
-        let read = self.read_book(&build, |book| Ok(read_index(book))).await?;
-        let (mut sections, lines, full) = read.unwrap_or_default();
+        let asker = Asker::Request(context);
+        let read = self.read_book(asker, &build, |book| Ok(read_index(book)));
+        let (mut sections, lines, full) = read.await?.unwrap_or_default();
         settle(&mut sections, &build);
         Ok(LogIndex::of(&build, sections, lines, full))
     }
@@ -94,7 +95,7 @@ impl App {
         }
         let build = self.find_readable(context, repository, number).await?;
         let to = to.min(from.saturating_add(MOST_LINES - 1));
-        let read = self.read_book(&build, move |book| {
+        let read = self.read_book(Asker::Request(context), &build, move |book| {
             Ok(LogLines {
                 total: count_of(book, section),
                 lines: book.read_lines(section, from, to)?,
@@ -123,7 +124,7 @@ impl App {
             return Err(Error::invalid("q", "too_long"));
         }
         let build = self.find_readable(context, repository, number).await?;
-        let read = self.read_book(&build, move |book| {
+        let read = self.read_book(Asker::Request(context), &build, move |book| {
             let found = book.search(&term)?;
             let mut later = found.iter().filter(|number| **number > after);
             let page: Vec<u32> = later.by_ref().take(limit).copied().collect();
@@ -146,17 +147,19 @@ impl App {
         Ok(read.await?.unwrap_or(nothing))
     }
 
-    /// Works with the book of a build's log; `None` when there is no log yet.
+    /// Works with the book of a build's log when it is the asker's turn; `None` when there is no log yet.
     pub(crate) async fn read_book<T: Send + 'static>(
         &self,
+        asker: Asker<'_>,
         build: &Build,
         work: impl FnOnce(&LogBook) -> io::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Error> {
         let (shelf, folder) = (self.builds.shelf.clone(), self.builds.folder.clone());
         let (id, over) = (build.id, build.state.is_over());
-        let read = tokio::task::spawn_blocking(move || shelf.read(&folder, id, over, work));
-        let read = read.await.map_err(Error::internal)?;
-        read.map_err(|error| Error::Unavailable(error.into()))
+        let places = &self.builds.log_places;
+        let read = places.run(asker, move || shelf.read(&folder, id, over, work));
+        read.await?
+            .map_err(|error| Error::Unavailable(error.into()))
     }
 
     /// Whether a build's log may still be read.

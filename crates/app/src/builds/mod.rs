@@ -49,7 +49,7 @@ pub use log::{LogEntry, LogLine, LogRecord, LogSection, SectionState};
 pub(crate) use own_images::find_own_name;
 pub(crate) use pages::find_viewer;
 pub use pages::{BuildDetail, BuildQuery, QueuePage, QueuePlace};
-pub use reading::{Followed, LogFollower, LogReading};
+pub use reading::{Awake, Followed, LogFollower, LogReading};
 pub use reasons::Reason;
 pub(crate) use room::{has_room, require_room};
 pub use settings::{BuildSettings, CannotBuild};

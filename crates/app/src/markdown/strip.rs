@@ -38,13 +38,15 @@ fn read_name(tag: &str) -> String {
 
 /// What follows the end of an element.
 fn skip_to_end<'a>(rest: &'a str, name: &str) -> &'a str {
-    let end = format!("</{name}");
-    match rest.to_ascii_lowercase().find(&end) {
-        Some(place) => rest[place..]
-            .find('>')
-            .map_or("", |end| &rest[place + end + 1..]),
-        None => "",
+    let mut later = rest;
+    while let Some(place) = later.find("</") {
+        later = &later[place + 2..];
+        let found = later.as_bytes().get(..name.len());
+        if found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes())) {
+            return later.find('>').map_or("", |end| &later[end + 1..]);
+        }
     }
+    ""
 }
 
 #[cfg(test)]
@@ -58,11 +60,18 @@ mod tests {
             ("one<br/>two<!-- <b>not</b> -->", "one\ntwo"),
             ("a<SCRIPT>alert(1)</script >b", "ab"),
             ("a<style>never ends", "a"),
+            ("a<style>ä</styl></STYLE>b", "ab"),
             ("a < b", "a "),
             ("<img src=x onerror=alert(1)>", ""),
             ("<svg><animate onbegin=alert(1)>x</svg>after", "after"),
         ] {
             assert_eq!(strip_tags(html), text, "{html}");
         }
+    }
+
+    #[test]
+    fn very_many_elements_are_passed_over_without_the_rest_being_read_for_each() {
+        let html = "<svg></b></svg>x".repeat(200_000);
+        assert_eq!(strip_tags(&html), "x".repeat(200_000));
     }
 }

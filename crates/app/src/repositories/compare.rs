@@ -5,8 +5,8 @@ use super::{
     pages::parse_name,
     tag_detail::{Content, Stored, load_stored},
 };
-use crate::{App, Context, Error};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{App, Context, Error, places::Asker};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wharf_db::{Tx, tags, versions};
 use wharf_model::{Granted, rights::Pull};
 use wharf_oci::{Digest, ImageConfig, Reference};
@@ -108,46 +108,16 @@ impl App {
         let (only_a, only_b) = (only(&a, &b), only(&b, &a));
         let (a, image_a) = self.open_image(&right, a, platform.as_deref()).await?;
         let (b, image_b) = self.open_image(&right, b, platform.as_deref()).await?;
-        let (of_a, of_b) = (list_steps(&image_a), list_steps(&image_b));
-        let shared = of_a
-            .iter()
-            .filter_map(|step| Some((step.layer?, step.size)));
-        let shared: BTreeMap<Digest, u64> = shared
-            .filter(|(digest, _)| of_b.iter().any(|other| other.layer == Some(*digest)))
-            .collect();
-        let own = |steps: Vec<HistoryStep>| -> Vec<HistoryStep> {
-            let own = steps.into_iter();
-            own.filter(|step| step.layer.is_some_and(|layer| !shared.contains_key(&layer)))
-                .collect()
-        };
-        Ok(Comparison {
-            a: ComparedSide {
-                reference: a.0,
-                digest: a.1,
-                image: image_a.digest,
-                size: a.2,
-                platforms: only_a,
-                layers: own(of_a),
-            },
-            b: ComparedSide {
-                reference: b.0,
-                digest: b.1,
-                image: image_b.digest,
-                size: b.2,
-                platforms: only_b,
-                layers: own(of_b),
-            },
-            platform,
-            common_platforms: common,
-            shared_layers: shared.len(),
-            shared_bytes: shared.values().sum(),
-            environment: compare(read_environment(&image_a), read_environment(&image_b)),
-            labels: compare(image_a.config.labels.clone(), image_b.config.labels.clone()),
-            settings: compare(
-                read_settings(&image_a.config),
-                read_settings(&image_b.config),
-            ),
-        })
+        // On a thread of its own: manifests may name ten thousands of layers.
+        let places = &self.page_places;
+        let compared = places.run(Asker::Request(context), move || {
+            compare_images(
+                (a, image_a, only_a),
+                (b, image_b, only_b),
+                (platform, common),
+            )
+        });
+        compared.await
     }
 
     async fn open_image(
@@ -206,6 +176,58 @@ impl App {
         };
         Ok((facts, image))
     }
+}
+
+/// A version as it was asked for, its image, and the platforms that the other one does not have.
+type Side = ((String, Digest, u64), Image, Vec<String>);
+
+fn compare_images(
+    (a, image_a, only_a): Side,
+    (b, image_b, only_b): Side,
+    (platform, common): (Option<String>, Vec<String>),
+) -> Comparison {
+    let (of_a, of_b) = (list_steps(&image_a), list_steps(&image_b));
+    let shared = find_shared(&of_a, &of_b);
+    let own = |steps: Vec<HistoryStep>| -> Vec<HistoryStep> {
+        let own = steps.into_iter();
+        own.filter(|step| step.layer.is_some_and(|layer| !shared.contains_key(&layer)))
+            .collect()
+    };
+    Comparison {
+        a: ComparedSide {
+            reference: a.0,
+            digest: a.1,
+            image: image_a.digest,
+            size: a.2,
+            platforms: only_a,
+            layers: own(of_a),
+        },
+        b: ComparedSide {
+            reference: b.0,
+            digest: b.1,
+            image: image_b.digest,
+            size: b.2,
+            platforms: only_b,
+            layers: own(of_b),
+        },
+        platform,
+        common_platforms: common,
+        shared_layers: shared.len(),
+        shared_bytes: shared.values().sum(),
+        environment: compare(read_environment(&image_a), read_environment(&image_b)),
+        labels: compare(image_a.config.labels.clone(), image_b.config.labels.clone()),
+        settings: compare(
+            read_settings(&image_a.config),
+            read_settings(&image_b.config),
+        ),
+    }
+}
+
+/// The layers that both have, with their sizes.
+fn find_shared(a: &[HistoryStep], b: &[HistoryStep]) -> HashMap<Digest, u64> {
+    let others: HashSet<Digest> = b.iter().filter_map(|step| step.layer).collect();
+    let own = a.iter().filter_map(|step| Some((step.layer?, step.size)));
+    own.filter(|(digest, _)| others.contains(digest)).collect()
 }
 
 fn find_version(
@@ -286,6 +308,24 @@ fn compare(a: BTreeMap<String, String>, b: BTreeMap<String, String>) -> Vec<Chan
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wharf_oci::Algorithm;
+
+    #[test]
+    fn images_of_very_many_layers_are_compared_in_one_pass_over_each() {
+        let steps = |from: u32| -> Vec<HistoryStep> {
+            let numbers = from..from + 100_000;
+            let steps = numbers.map(|number| HistoryStep {
+                created: None,
+                created_by: String::new(),
+                comment: None,
+                empty_layer: false,
+                size: 1,
+                layer: Some(Digest::of(Algorithm::Sha256, &number.to_le_bytes())),
+            });
+            steps.collect()
+        };
+        assert_eq!(find_shared(&steps(0), &steps(99_000)).len(), 1000);
+    }
 
     #[test]
     fn only_values_that_differ_are_told() {

@@ -8,6 +8,7 @@ mod favorites;
 mod history;
 mod pages;
 pub(crate) use pages::parse_name;
+mod people;
 mod readme;
 mod tag_detail;
 mod tags;
@@ -18,6 +19,7 @@ pub use pages::{
     LastBuild, NewRepository, Repository, RepositoryEdit, RepositoryQuery, RepositorySort,
 };
 pub(crate) use pages::{MAX_DESCRIPTION, MAX_TERM, insert_planned};
+pub(crate) use people::{hide_people, sees_people};
 pub use readme::Readme;
 pub use tag_detail::{Child, Content, Referrer, TagDetail, VersionDetail, VersionPage};
 pub use tags::{DeletedTags, TagList, TagPage, TagQuery, TagSort};

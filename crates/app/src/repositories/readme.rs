@@ -1,7 +1,7 @@
 //! The full description of a repository as people read it: Markdown as harmless HTML.
 
 use super::pages::{MAX_DESCRIPTION, parse_name};
-use crate::{App, Context, Error, markdown::render_markdown};
+use crate::{App, Context, Error, markdown::render_markdown, places::Asker};
 use wharf_db::{repositories, rules};
 use wharf_model::{Granted, rights::Pull};
 
@@ -30,21 +30,22 @@ impl App {
             Ok::<_, Error>((found.description, synced))
         });
         let (text, synced) = found.await?;
-        let html = render(text).await?;
+        let html = self.render(context, text).await?;
         Ok(Readme { html, synced })
     }
 
     /// What a description would look like.
-    pub async fn preview_markdown(&self, text: String) -> Result<String, Error> {
+    pub async fn preview_markdown(&self, context: &Context, text: String) -> Result<String, Error> {
         if text.len() > MAX_DESCRIPTION {
             return Err(Error::invalid("markdown", "too_long"));
         }
-        render(text).await
+        self.render(context, text).await
     }
-}
 
-/// On a thread of its own: what is long takes milliseconds, which others do not wait for.
-async fn render(text: String) -> Result<String, Error> {
-    let rendered = tokio::task::spawn_blocking(move || render_markdown(&text));
-    rendered.await.map_err(Error::internal)
+    /// On a thread of its own: what is long takes milliseconds, which others do not wait for.
+    async fn render(&self, context: &Context, text: String) -> Result<String, Error> {
+        let places = &self.page_places;
+        let rendered = places.run(Asker::Request(context), move || render_markdown(&text));
+        rendered.await
+    }
 }

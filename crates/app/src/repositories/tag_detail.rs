@@ -4,6 +4,7 @@
 use super::{
     history::{HistoryStep, join_history},
     pages::parse_name,
+    people::hide_people,
     tags::TagPage,
 };
 use crate::{App, Context, Error, Listed, PageRequest};
@@ -90,7 +91,8 @@ impl App {
             let stored = load_stored(tx, &wanted, &page.digest)?;
             Ok((page, stored))
         });
-        let (page, stored) = found.await?;
+        let (mut page, stored) = found.await?;
+        hide_people(&context.caller, right.subject(), [&mut page]);
         let (content, _) = self.read_content(&right, stored).await?;
         Ok(TagDetail { page, content })
     }
@@ -111,7 +113,8 @@ impl App {
             let tags = tag_history::list_tags_of_digest(tx, &wanted, &digest)?;
             Ok::<_, Error>((page, tags, load_stored(tx, &wanted, &digest)?))
         });
-        let (page, tags, stored) = found.await?;
+        let (mut page, tags, stored) = found.await?;
+        hide_people(&context.caller, right.subject(), [&mut page]);
         let (content, _) = self.read_content(&right, stored).await?;
         Ok(VersionDetail {
             page,

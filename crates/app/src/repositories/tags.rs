@@ -1,6 +1,9 @@
 //! Tags: listed with what they name, and deleted, one or many.
 
-use super::pages::{MAX_TERM, parse_name};
+use super::{
+    pages::{MAX_TERM, parse_name},
+    people::hide_people,
+};
 use crate::{
     App, Context, Error, Listed, PageRequest,
     audit::record_audit,
@@ -87,7 +90,9 @@ impl App {
             after: read_place(&page, sort == TagSort::Name)?,
         };
         let (room, is_first) = (page.room(), page.after.is_none());
+        let wanted = right.clone();
         let found = self.db.read(move |tx| {
+            let right = wanted;
             let (total, matching) = tag_list::count_tags(tx, &right, &filter)?;
             let part = tag_list::list_tags(tx, &right, &filter, room)?;
             let lists = match is_first {
@@ -96,7 +101,8 @@ impl App {
             };
             Ok::<_, Error>((part, total, matching, lists))
         });
-        let (part, total, matching, lists) = found.await?;
+        let (mut part, total, matching, lists) = found.await?;
+        hide_people(&context.caller, right.subject(), &mut part.items);
         let by_name = sort == TagSort::Name;
         Ok(TagList {
             page: Listed::of(part, |tag| {

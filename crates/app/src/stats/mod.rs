@@ -8,7 +8,7 @@ mod counting;
 mod reading;
 mod recording;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use counting::{RepositoryTraffic, TrafficCounters};
 pub use reading::{Stats, StatsSubject};

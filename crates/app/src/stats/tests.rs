@@ -1,4 +1,5 @@
-//! Hours become days, old ones go, and nights without a server stay gaps: on a clock that the test moves.
+//! Hours become days, old ones go, and nights without a server stay gaps: on a clock that the test moves. Other rooms play
+//! on the same scene.
 
 use super::StatsSubject;
 use crate::{
@@ -38,10 +39,11 @@ impl Clock for PlayedClock {
     }
 }
 
-struct Scene {
-    app: App,
+/// An app on a clock that is moved by hand, with one private repository that nobody has a role in.
+pub(crate) struct Scene {
+    pub(crate) app: App,
     clock: PlayedClock,
-    facts: Facts,
+    pub(crate) facts: Facts,
     folder: tempfile::TempDir,
     database: DatabaseUrl,
 }
@@ -74,8 +76,27 @@ async fn start_app(folder: &std::path::Path, database: &DatabaseUrl, clock: Play
     }
 }
 
+/// Somebody without a role in any namespace, and perhaps an administrator.
+pub(crate) fn context_of(admin: bool) -> Context {
+    Context {
+        caller: Caller {
+            identity: Identity::User(UserId::new()),
+            kind: CallerKind::User,
+            name: "somebody".into(),
+            admin,
+            actions: Actions::ALL,
+            roles: Arc::default(),
+            scope: None,
+            ends_at: None,
+            version: 1,
+        },
+        address: Ipv4Addr::LOCALHOST.into(),
+        request: RequestId::new(),
+    }
+}
+
 impl Scene {
-    async fn make() -> Self {
+    pub(crate) async fn make() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = PlayedClock(Arc::new(AtomicI64::new(BEGIN * 1_000_000)));
         // It blocks, which a thread of the runtime must not.
@@ -135,12 +156,12 @@ impl Scene {
         }
     }
 
-    fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap();
         self.clock.0.fetch_add(micros, Ordering::Relaxed);
     }
 
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         write: impl Fn(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
     ) -> T {
@@ -177,21 +198,7 @@ impl Scene {
     }
 
     async fn show(&self, subject: StatsSubject, range: StatsRange) -> Stats {
-        let context = Context {
-            caller: Caller {
-                identity: Identity::User(UserId::new()),
-                kind: CallerKind::User,
-                name: "admin".into(),
-                admin: true,
-                actions: Actions::ALL,
-                roles: Arc::default(),
-                scope: None,
-                ends_at: None,
-                version: 1,
-            },
-            address: Ipv4Addr::LOCALHOST.into(),
-            request: RequestId::new(),
-        };
+        let context = context_of(true);
         let shown = self.app.show_stats(&context, subject, range);
         shown.await.unwrap()
     }

@@ -1,14 +1,16 @@
 //! A stream while it is open: waiting for something to happen, and finding out what did.
 
-use super::{cursor::StreamCursor, room::Place, topic::Topic};
+use super::{cursor::StreamCursor, topic::Topic};
 use crate::{
     App, Context, Error,
     builds::{LogIndex, LogLine, LogSection, SectionState, read_index, settle},
+    places::{Asker, Place},
+    repositories::sees_people,
 };
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     sync::watch,
-    time::{sleep, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 use wharf_db::{
     builds::{self, Build},
@@ -127,6 +129,8 @@ struct Followed {
 pub struct Stream {
     app: App,
     topics: Vec<Followed>,
+    /// Topics that the caller may not follow.
+    refused: Vec<String>,
     since: Timestamp,
     /// Events of the last moments that were told.
     told: HashMap<EventId, Timestamp>,
@@ -138,13 +142,18 @@ pub struct Stream {
     due: watch::Receiver<u64>,
     leaving: watch::Receiver<bool>,
     silent: Duration,
+    /// When it was looked last.
+    looked: Option<Instant>,
     /// Whether there was news at the last look: then there may be more.
     busy: bool,
     _place: Place,
 }
 
 impl App {
-    /// Opens a stream about `topics`, from `after` on or from now. What the caller may not see of a topic refuses the stream.
+    /// Opens a stream about `topics`, from `after` on or from now. Topics that the caller may not follow are left out of it.
+    ///
+    /// # Errors
+    /// What the first topic is refused with, when none is left.
     pub async fn open_stream(
         &self,
         context: &Context,
@@ -170,6 +179,7 @@ impl App {
         let mut stream = Stream {
             app: self.clone(),
             topics: Vec::with_capacity(topics.len()),
+            refused: Vec::new(),
             since: after.map_or_else(|| self.clock.now(), |after| after.since),
             told: HashMap::new(),
             resumed: after.is_some(),
@@ -179,40 +189,70 @@ impl App {
             due: self.triggers.listen_for_due(),
             leaving: self.builds.listen_for_leaving(),
             silent: Duration::ZERO,
+            looked: None,
             busy: true,
             _place: self.streams.enter(context)?,
         };
+        let mut refusal = None;
         for topic in topics {
-            stream.require(&context.caller, &topic).await?;
-            let log = match &topic {
-                Topic::Log { after: line, .. } => {
-                    let build = stream.find_build(&topic).await?;
-                    if !App::has_log(&build) {
-                        return Err(Error::Conflict {
-                            what: "log_expired",
-                        });
-                    }
-                    Some(FollowedLog {
-                        build: build.id,
-                        line: after.map_or(*line, |after| after.line.max(*line)),
-                        written: None,
-                        sections: Vec::new(),
-                        over: false,
-                    })
+            match stream.add(&context.caller, &topic, after).await {
+                Ok(log) => stream.topics.push(Followed {
+                    topic,
+                    deliveries: None,
+                    log,
+                }),
+                Err(
+                    error @ (Error::NotFound
+                    | Error::Denied(_)
+                    | Error::OutOfScope { .. }
+                    | Error::Unauthenticated
+                    | Error::Conflict { .. }),
+                ) => {
+                    stream.refused.push(topic.to_string());
+                    refusal.get_or_insert(error);
                 }
-                _ => None,
-            };
-            stream.topics.push(Followed {
-                topic,
-                deliveries: None,
-                log,
-            });
+                Err(error) => return Err(error),
+            }
         }
-        Ok(stream)
+        match refusal {
+            Some(error) if stream.topics.is_empty() => Err(error),
+            _ => Ok(stream),
+        }
     }
 }
 
 impl Stream {
+    /// The topics that were left out, because the caller may not follow them.
+    pub fn refused(&self) -> &[String] {
+        &self.refused
+    }
+
+    /// Whether the caller may follow a topic, and from where where it is a log.
+    async fn add(
+        &self,
+        caller: &Caller,
+        topic: &Topic,
+        after: Option<StreamCursor>,
+    ) -> Result<Option<FollowedLog>, Error> {
+        self.require(caller, topic).await?;
+        let Topic::Log { after: line, .. } = topic else {
+            return Ok(None);
+        };
+        let build = self.find_build(topic).await?;
+        if !App::has_log(&build) {
+            return Err(Error::Conflict {
+                what: "log_expired",
+            });
+        }
+        Ok(Some(FollowedLog {
+            build: build.id,
+            line: after.map_or(*line, |after| after.line.max(*line)),
+            written: None,
+            sections: Vec::new(),
+            over: false,
+        }))
+    }
+
     /// Where the reader is now.
     pub fn cursor(&self) -> StreamCursor {
         let mut logs = self.topics.iter().filter_map(|topic| topic.log.as_ref());
@@ -224,14 +264,29 @@ impl Stream {
 
     /// Waits until there may be news, or until it is time for a sign of life.
     pub async fn wait(&mut self) -> Woken {
-        if self.busy {
-            self.busy = false;
-            if *self.leaving.borrow() {
-                return Woken::Leaving;
-            }
-            sleep(PACE).await;
-            return Woken::Look;
+        if !self.busy {
+            self.hear().await;
         }
+        if *self.leaving.borrow() {
+            return Woken::Leaving;
+        }
+        // Whatever woke it: what happens all the time anywhere on the server is looked at together.
+        if let Some(looked) = self.looked {
+            sleep_until(looked + PACE).await;
+        }
+        for receiver in [&mut self.happened, &mut self.stirred, &mut self.due] {
+            receiver.mark_unchanged();
+        }
+        self.busy = false;
+        if self.silent >= BEAT {
+            self.silent = Duration::ZERO;
+            return Woken::Beat;
+        }
+        Woken::Look
+    }
+
+    /// Waits for something that may be news, not for long.
+    async fn hear(&mut self) {
         let written = self
             .topics
             .iter_mut()
@@ -258,14 +313,6 @@ impl Stream {
         if timeout(LOOK, heard).await.is_err() {
             self.silent += LOOK;
         }
-        if *self.leaving.borrow() {
-            return Woken::Leaving;
-        }
-        if self.silent >= BEAT {
-            self.silent = Duration::ZERO;
-            return Woken::Beat;
-        }
-        Woken::Look
     }
 
     /// What is new. Rights are those of `caller`, who was recognized at this moment.
@@ -273,6 +320,7 @@ impl Stream {
     /// # Errors
     /// With the topic whose right is lost: nothing more is told then.
     pub async fn look(&mut self, caller: &Caller) -> Result<Vec<Told>, (Error, String)> {
+        self.looked = Some(Instant::now());
         for place in 0..self.topics.len() {
             let topic = self.topics[place].topic.clone();
             if let Err(error) = self.require(caller, &topic).await {
@@ -437,7 +485,10 @@ impl Stream {
                         id: event.id,
                         kind: event.kind.clone(),
                         repository: event.facts.name.clone(),
-                        payload: event.payload.clone(),
+                        payload: match sees_people(caller, &event.facts) {
+                            true => event.payload.clone(),
+                            false => without_actor(&event.payload),
+                        },
                         at: event.at,
                     },
                 });
@@ -489,7 +540,7 @@ impl Stream {
         let (id, from) = (log.build, log.line as usize + 1);
         let found = self.app.db.look_up(move |tx| builds::find_build(tx, id));
         let build = found.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
-        let read = self.app.read_book(&build, move |book| {
+        let read = self.app.read_book(Asker::Open, &build, move |book| {
             let lines = book.read_lines(None, from, from + MOST_LINES - 1)?;
             Ok((read_index(book), lines))
         });
@@ -526,6 +577,15 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// What happened, without who did it.
+fn without_actor(payload: &str) -> String {
+    let mut value: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
+    if let Some(known) = value.as_object_mut() {
+        known.remove("actor");
+    }
+    value.to_string()
 }
 
 fn is_named(facts: &Facts, name: &str) -> bool {

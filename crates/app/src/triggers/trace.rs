@@ -2,7 +2,7 @@
 //! runs now. Each part is there for whoever may see it; what runs is asked of the clusters at this moment.
 
 use super::picking::{GrantedCluster, load_granted};
-use crate::{App, Context, Error, sources::tell_story};
+use crate::{App, Context, Error, repositories::hide_people, sources::tell_story};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use wharf_db::{
@@ -124,7 +124,8 @@ impl App {
         let load = self
             .db
             .read(move |tx| load_known(tx, &seen, &asked, namespace));
-        let known = load.await?;
+        let mut known = load.await?;
+        hide_people(&context.caller, &facts, &mut known.changes);
         let (found, silent) = self.ask_clusters(known.clusters, &facts.name).await;
         let running = found.into_iter().map(|(cluster, image)| RunningNow {
             is_this: image.digest.as_ref() == Some(&known.digest),

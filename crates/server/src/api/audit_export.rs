@@ -111,12 +111,34 @@ fn write_line(entry: wharf_app::AuditEntry) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// A cell in quotes; with an apostrophe before what a spreadsheet would run (OWASP, CSV injection). The wide forms of the
-/// signs count too: some spreadsheets narrow them.
+/// Signs with which a formula begins. The wide forms count too: some spreadsheets narrow them.
+const RUN: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Signs behind which another cell begins where a spreadsheet takes another separator than this file's, and with it quotes
+/// for letters.
+const PARTING: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// A cell in quotes; with an apostrophe before what a spreadsheet would run (OWASP, CSV injection), at its beginning and
+/// wherever a spreadsheet may see one.
 fn write_cell(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let guard = if runs { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    let mut cell = String::from("\"");
+    if text.starts_with(RUN) || text.starts_with(['\t', '\r', '\n']) {
+        cell.push('\'');
+    }
+    let mut begins = false;
+    for letter in text.chars() {
+        if begins && RUN.contains(&letter) {
+            cell.push('\'');
+        }
+        // Spaces and quotes before a formula are passed over.
+        begins = PARTING.contains(&letter) || begins && matches!(letter, ' ' | '"');
+        cell.push(letter);
+        if letter == '"' {
+            cell.push('"');
+        }
+    }
+    cell.push('"');
+    cell
 }
 
 #[cfg(test)]
@@ -133,8 +155,12 @@ mod tests {
             ("+1", "\"'+1\""),
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
-            ("\n=1", "\"'\n=1\""),
+            ("\t=1", "\"'\t'=1\""),
+            ("\n=1", "\"'\n'=1\""),
+            ("a;=1", "\"a;'=1\""),
+            ("a; \"＝1", "\"a; \"\"'＝1\""),
+            ("a\r\n@b", "\"a\r\n'@b\""),
+            ("a;b=1;c-d", "\"a;b=1;c-d\""),
             ("＝1", "\"'＝1\""),
             ("a=1", "\"a=1\""),
         ] {

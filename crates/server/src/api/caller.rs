@@ -51,10 +51,12 @@ pub(super) async fn identify(
         address: info.address,
         request: info.id,
     };
+    let place = state.app.begin_request(&context).await?;
     request.extensions_mut().insert(SessionSecret(secret));
     let name = context.caller.name.clone();
     request.extensions_mut().insert(context);
     let mut response = next.run(request).await;
+    drop(place);
     if !name.is_empty() {
         response.extensions_mut().insert(Principal(name));
     }

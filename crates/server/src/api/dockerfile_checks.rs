@@ -90,11 +90,14 @@ fn key_of(rule: DockerfileRule) -> String {
     responses((status = 200, description = "What there is to say", body = DockerfileCheck), Common, BadBody))]
 pub(super) async fn check_dockerfile(
     State(state): State<ApiState>,
-    SignedIn(_): SignedIn,
+    SignedIn(context): SignedIn,
     Reader(language): Reader,
     JsonBody(body): JsonBody<DockerfileText>,
 ) -> Answer<DockerfileCheck> {
-    let found = state.app.check_dockerfile(body.dockerfile).await?;
+    let found = state
+        .app
+        .check_dockerfile(&context, body.dockerfile)
+        .await?;
     let shown = found
         .into_iter()
         .map(|one| DockerfileFinding::show(one, language));

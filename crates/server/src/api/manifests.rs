@@ -127,7 +127,10 @@ pub(super) struct Version {
     /// Bytes of everything that the manifest names, and its own.
     size_bytes: u64,
     /// Who pushed it last.
-    pushed_by: String,
+    ///
+    /// Left out for who has no role in the namespace, and so is the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed_by: Option<String>,
     /// The number of the build that did.
     #[serde(skip_serializing_if = "Option::is_none")]
     build: Option<u64>,
@@ -152,7 +155,7 @@ impl Version {
             // Written by us as a list of texts.
             platforms: serde_json::from_str(&page.platforms).unwrap_or_default(),
             size_bytes: page.size,
-            build: read_build(&page.pushed_by),
+            build: page.pushed_by.as_deref().and_then(read_build),
             pushed_by: page.pushed_by,
             pushed_at: show_time(page.pushed_at),
             pulled_at: page.pulled_at.map(show_time),

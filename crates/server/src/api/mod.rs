@@ -29,6 +29,7 @@ mod problem;
 mod problem_code;
 mod readme;
 mod reason;
+mod recognition;
 mod refusal;
 mod repositories;
 mod request;

@@ -17,6 +17,7 @@ pub(super) enum ProblemCode {
     WeakPassword,
     WrongPassword,
     TooManyAttempts,
+    TooManyRequests,
     LimitReached,
     TooLarge,
     Busy,
@@ -41,6 +42,7 @@ impl ProblemCode {
             Self::WeakPassword => "weak_password",
             Self::WrongPassword => "wrong_password",
             Self::TooManyAttempts => "too_many_attempts",
+            Self::TooManyRequests => "too_many_requests",
             Self::LimitReached => "limit_reached",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
@@ -67,7 +69,7 @@ impl ProblemCode {
             Self::Conflict | Self::LimitReached => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -93,7 +95,7 @@ mod tests {
         assert_eq!(ALL.len(), wharf_messages::PROBLEM_CODES.len());
     }
 
-    const ALL: [ProblemCode; 18] = [
+    const ALL: [ProblemCode; 19] = [
         ProblemCode::Unauthenticated,
         ProblemCode::Denied,
         ProblemCode::NotFound,
@@ -103,6 +105,7 @@ mod tests {
         ProblemCode::WeakPassword,
         ProblemCode::WrongPassword,
         ProblemCode::TooManyAttempts,
+        ProblemCode::TooManyRequests,
         ProblemCode::LimitReached,
         ProblemCode::TooLarge,
         ProblemCode::Busy,

@@ -55,9 +55,10 @@ pub(super) struct RenderedMarkdown {
     responses((status = 200, description = "As HTML", body = RenderedMarkdown), Common, BadBody))]
 pub(super) async fn preview_markdown(
     State(state): State<ApiState>,
-    SignedIn(_): SignedIn,
+    SignedIn(context): SignedIn,
     JsonBody(body): JsonBody<MarkdownText>,
 ) -> Answer<RenderedMarkdown> {
-    let html = state.app.preview_markdown(body.markdown).await?;
+    let app = &state.app;
+    let html = app.preview_markdown(&context, body.markdown).await?;
     Ok(Json(RenderedMarkdown { html }))
 }

@@ -166,6 +166,7 @@ fn describe_error(error: &Error) -> Described {
             _ => plain(ProblemCode::Conflict).with("what", error.message()),
         },
         Error::RegistryErrors(_) => plain(ProblemCode::Conflict).with("what", error.to_string()),
+        Error::Crowded => plain(ProblemCode::TooManyRequests).after(BUSY),
         Error::Busy(_) => plain(ProblemCode::Busy).after(BUSY),
         Error::Unavailable(_) => plain(ProblemCode::Unavailable).after(BROKEN),
         Error::Internal(_) => plain(ProblemCode::Internal),

@@ -6,13 +6,13 @@
 use super::{
     ApiState,
     builds::{LogIndex, LogLine},
-    caller::{Anyone, Facts, SessionSecret},
+    caller::Anyone,
     describe::{Clashing, Common, Missing},
+    recognition::Recognition,
     refusal::Refusal,
     request::Parameters,
     value::show_time,
 };
-use crate::authorization::Authorization;
 use axum::{
     body::{Body, Bytes},
     extract::State,
@@ -22,13 +22,12 @@ use futures_util::stream::{self, Stream};
 use http::{HeaderMap, header::CONTENT_TYPE};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{convert::Infallible, net::IpAddr};
+use std::convert::Infallible;
 use utoipa::IntoParams;
 use wharf_app::{
-    Credential, Error,
+    Error,
     streams::{self, News, StreamCursor, Told, Topic, Woken},
 };
-use wharf_model::Caller;
 
 /// How long a browser waits before it connects again, in milliseconds. The console does that itself, with longer waits.
 const RETRY: u32 = 2000;
@@ -47,7 +46,8 @@ pub(super) struct StreamParameters {
 
 /// Follow what happens
 ///
-/// Server-sent events. First `ready`; then messages whose data has the `topic` that they belong to and a `type`: `tag_created`,
+/// Server-sent events. First `ready`, with the topics that were `refused`: those that the caller may not follow are left out,
+/// and a stream opens where at least one is left. Then messages whose data has the `topic` that they belong to and a `type`: `tag_created`,
 /// `tag_changed`, `tag_deleted`, `build.queued`, `build.started`, `build.succeeded` …, `delivery`, `queue`, `rights`, `lines`,
 /// `sections`, `log_end`, and `gap` where too much happened to be told one by one. Comments while nothing happens. At last `end`
 /// with a `reason`, where the caller is not signed in any more (`signed_out`) or may not see the `topic` any more (`gone`).
@@ -61,8 +61,7 @@ pub(super) struct StreamParameters {
 pub(super) async fn follow_topics(
     State(state): State<ApiState>,
     Anyone(context): Anyone,
-    Facts(info): Facts,
-    SessionSecret(session): SessionSecret,
+    recognition: Recognition,
     Parameters(wanted): Parameters<StreamParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -82,13 +81,7 @@ pub(super) async fn follow_topics(
     let opened = state.app.open_stream(&context, topics, cursor).await?;
     let teller = Teller {
         stream: opened,
-        recognition: Recognition {
-            state,
-            headers,
-            session,
-            address: info.address,
-            anonymous: context.caller.is_anonymous(),
-        },
+        recognition,
         begun: false,
     };
     let headers = [
@@ -97,36 +90,6 @@ pub(super) async fn follow_topics(
         (http::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     Ok((headers, Body::from_stream(tell(teller))).into_response())
-}
-
-/// What the caller came with, to be looked at again.
-struct Recognition {
-    state: ApiState,
-    headers: HeaderMap,
-    session: Option<String>,
-    address: IpAddr,
-    anonymous: bool,
-}
-
-impl Recognition {
-    /// The caller as of now.
-    async fn recognize(&self) -> Result<Caller, Error> {
-        let app = &self.state.app;
-        let caller = match &self.session {
-            Some(secret) => {
-                let credential = Credential::Session(secret);
-                app.authenticate(credential, self.address).await?
-            }
-            None => {
-                let authorization = Authorization::read(&self.headers);
-                authorization.authenticate(app, self.address).await?
-            }
-        };
-        match caller.is_anonymous() && !self.anonymous {
-            true => Err(Error::Unauthenticated),
-            false => Ok(caller),
-        }
-    }
 }
 
 struct Teller {
@@ -141,7 +104,8 @@ fn tell(teller: Teller) -> impl Stream<Item = Result<Bytes, Infallible>> + Send 
         if !teller.begun {
             teller.begun = true;
             let id = teller.stream.cursor();
-            let text = format!("retry: {RETRY}\nid: {id}\nevent: ready\ndata: {{}}\n\n");
+            let data = json!({ "refused": teller.stream.refused() });
+            let text = format!("retry: {RETRY}\nid: {id}\nevent: ready\ndata: {data}\n\n");
             return Some((Ok(Bytes::from(text)), Some(teller)));
         }
         loop {
@@ -174,7 +138,7 @@ async fn find_text(teller: &mut Teller) -> Result<String, String> {
     };
     let told = match teller.stream.look(&caller).await {
         Ok(told) => told,
-        Err((Error::Unavailable(_) | Error::Internal(_) | Error::Busy(_), _)) => {
+        Err((Error::Unavailable(_) | Error::Internal(_) | Error::Busy(_) | Error::Crowded, _)) => {
             return Err(String::new());
         }
         Err((_, topic)) => return Err(end("gone", Some(topic))),

@@ -33,7 +33,10 @@ pub(super) struct Tag {
     /// when it came.
     size_bytes: u64,
     /// Who let the tag name this.
-    pushed_by: String,
+    ///
+    /// Left out for who has no role in the namespace, and so is the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed_by: Option<String>,
     /// The number of the build that did.
     #[serde(skip_serializing_if = "Option::is_none")]
     build: Option<u64>,
@@ -68,7 +71,7 @@ impl From<repositories::TagPage> for Tag {
             // Written by us as a list of texts.
             platforms: serde_json::from_str(&tag.platforms).unwrap_or_default(),
             size_bytes: tag.size,
-            build: read_build(&tag.pushed_by),
+            build: tag.pushed_by.as_deref().and_then(read_build),
             pushed_by: tag.pushed_by,
             pushed_at: show_time(tag.pushed_at),
             pulled_at: tag.pulled_at.map(show_time),

@@ -46,7 +46,9 @@ pub(super) struct TracedChange {
     /// What it names since.
     #[schema(required)]
     digest: Option<String>,
-    actor: String,
+    /// Left out for who has no role in the namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
     at: Timestamp,
 }
 

@@ -51,6 +51,10 @@ pub(crate) fn render_error(
             ),
         ),
         Error::Busy(what) => wait(BUSY, RegistryError::new(ErrorCode::Unavailable, what)),
+        Error::Crowded => wait(
+            BUSY,
+            RegistryError::new(ErrorCode::TooManyRequests, error.to_string()),
+        ),
         Error::Unavailable(cause) => {
             tracing::error!(request.id = %info.id, error = &*cause as &dyn std::error::Error, "the request could not be served");
             let error = RegistryError::new(

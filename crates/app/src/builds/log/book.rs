@@ -6,7 +6,7 @@
 //! of rows or rights. Called by [`super::shelf`].
 
 use super::{
-    cursor::LogCursor,
+    cursor::{LogBatch, LogCursor},
     record::{LogEntry, LogRecord},
 };
 use std::{
@@ -23,6 +23,9 @@ const MAX_LINE: usize = 8 * 1024;
 
 /// Most lines that are counted. Fewer would cut real logs; each takes some 24 bytes of memory while somebody reads.
 const MAX_LINES: usize = 500_000;
+
+/// Bytes of text that a search has in memory at a time.
+const PIECE: u32 = 256 * 1024;
 
 /// How a part of a log went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,8 @@ pub(crate) struct LogBook {
     began: Option<i64>,
     /// Whether lines were left out.
     full: bool,
+    /// Whether it was read to the end of a build that was over.
+    closed: bool,
 }
 
 impl LogBook {
@@ -130,16 +135,18 @@ impl LogBook {
             attempt: 1,
             began: None,
             full: false,
+            closed: false,
         }
     }
 
     /// Reads what came since the last time. Blocks.
     pub(crate) fn read_on(&mut self) -> io::Result<()> {
         loop {
-            let batch = self.cursor.read_batch()?;
-            if batch.is_empty() {
-                return Ok(());
-            }
+            let batch = match self.cursor.read_batch()? {
+                LogBatch::Records(batch) if batch.is_empty() => return Ok(()),
+                LogBatch::Records(batch) => batch,
+                LogBatch::PassedOver => continue,
+            };
             let mut text = Vec::new();
             for record in batch {
                 self.take(record, &mut text);
@@ -158,7 +165,14 @@ impl LogBook {
         for section in 0..self.sections.len() {
             self.end_line(section, at, &mut text);
         }
-        self.text.write_all(&text)
+        self.text.write_all(&text)?;
+        self.closed = true;
+        Ok(())
+    }
+
+    /// Whether it was read after its build was over.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     fn take(&mut self, record: LogRecord, text: &mut Vec<u8>) {
@@ -383,16 +397,29 @@ impl LogBook {
     /// The numbers of lines that contain `term` in any case, looked for in what a person sees: without escape sequences.
     pub(crate) fn search(&self, term: &str) -> io::Result<Vec<u32>> {
         let term = term.to_lowercase();
-        let mut bytes = vec![0; self.written as usize];
-        self.text.read_exact_at(&mut bytes, 0)?;
-        let mut line = String::new();
-        let found = (1..).zip(&self.entries).filter(|(_, entry)| {
-            let start = entry.offset as usize;
-            let text = &bytes[start..start + usize::from(entry.length)];
-            strip_escapes(&String::from_utf8_lossy(text), &mut line);
-            contains(&line, &term)
-        });
-        Ok(found.map(|(number, _)| number).collect())
+        let (mut bytes, mut line) = (Vec::new(), String::new());
+        let mut found = Vec::new();
+        let mut rest = self.entries.as_slice();
+        while let Some(first) = rest.first() {
+            let from = first.offset;
+            let (piece, later) =
+                rest.split_at(rest.partition_point(|entry| entry.offset - from < PIECE));
+            let length: usize = piece.iter().map(|entry| usize::from(entry.length)).sum();
+            bytes.resize(length, 0);
+            self.text.read_exact_at(&mut bytes, u64::from(from))?;
+            let number = (self.entries.len() - rest.len() + 1) as u32;
+            for (number, entry) in (number..).zip(piece) {
+                let start = (entry.offset - from) as usize;
+                let text = &bytes[start..start + usize::from(entry.length)];
+                strip_escapes(&String::from_utf8_lossy(text), &mut line);
+                lower(&mut line);
+                if line.contains(&term) {
+                    found.push(number);
+                }
+            }
+            rest = later;
+        }
+        Ok(found)
     }
 
     /// Where a line is: its section, and its place in that.
@@ -402,10 +429,11 @@ impl LogBook {
     }
 }
 
-fn contains(line: &str, lower_term: &str) -> bool {
+/// In place where that is possible, as it nearly always is.
+fn lower(line: &mut String) {
     match line.is_ascii() {
-        true => line.to_ascii_lowercase().contains(lower_term),
-        false => line.to_lowercase().contains(lower_term),
+        true => line.make_ascii_lowercase(),
+        false => *line = line.to_lowercase(),
     }
 }
 

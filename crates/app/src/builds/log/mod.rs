@@ -12,7 +12,7 @@ mod writer;
 
 pub(crate) use book::LogBook;
 pub use book::{LogLine, LogSection, SectionState};
-pub(crate) use cursor::{LogCursor, open_path};
+pub(crate) use cursor::{LogBatch, LogCursor, open_path};
 pub(crate) use keep::{compress_log, list_builds, remove, remove_log};
 pub(crate) use live::LiveLogs;
 pub use record::{LogEntry, LogRecord};

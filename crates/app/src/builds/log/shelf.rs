@@ -1,7 +1,7 @@
 //! Books of logs that somebody reads, kept while they are asked for: pages, searches and followers of one log share one.
 
 use super::{book::LogBook, cursor::LogCursor};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use std::{
     fs::{self, File, OpenOptions},
     io,
@@ -15,7 +15,8 @@ use wharf_model::BuildId;
 /// disk as its log; fewer books make readers of several logs read them again and again.
 const MOST_BOOKS: usize = 8;
 
-type Shelved = Arc<Mutex<LogBook>>;
+/// Who reads what is there leaves it to others who do, so that a long search keeps none of them waiting.
+type Shelved = Arc<RwLock<LogBook>>;
 
 /// The books.
 #[derive(Default)]
@@ -34,12 +35,20 @@ impl LogShelf {
         let Some(book) = self.find(folder, build)? else {
             return Ok(None);
         };
-        let mut book = book.lock();
-        book.read_on()?;
+        // Of a log whose build is over little or nothing comes any more: that waits for no other reader.
+        let is_filled = over && book.read().is_closed();
+        let growing = match is_filled {
+            true => book.try_write(),
+            false => Some(book.write()),
+        };
+        let Some(mut growing) = growing else {
+            return work(&book.read()).map(Some);
+        };
+        growing.read_on()?;
         if over {
-            book.close()?;
+            growing.close()?;
         }
-        work(&book).map(Some)
+        work(&RwLockWriteGuard::downgrade(growing)).map(Some)
     }
 
     fn find(&self, folder: &Path, build: BuildId) -> io::Result<Option<Shelved>> {
@@ -54,7 +63,7 @@ impl LogShelf {
             return Ok(None);
         };
         let text = create_nameless(&folder.join(format!("{build}.book")))?;
-        let book = Arc::new(Mutex::new(LogBook::new(cursor, text)));
+        let book = Arc::new(RwLock::new(LogBook::new(cursor, text)));
         if books.len() >= MOST_BOOKS {
             books.remove(0);
         }

@@ -143,11 +143,11 @@ mod tests {
         let mut cursor = LogCursor::open_file(path, after).unwrap().unwrap();
         let mut all = Vec::new();
         loop {
-            let batch = cursor.read_batch().unwrap();
-            if batch.is_empty() {
+            let records = cursor.read_records();
+            if records.is_empty() {
                 return all;
             }
-            all.extend(batch);
+            all.extend(records);
         }
     }
 

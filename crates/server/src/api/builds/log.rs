@@ -4,6 +4,7 @@ use super::super::{
     ApiState,
     caller::SignedIn,
     describe::{Clashing, Common, Missing},
+    recognition::Recognition,
     refusal::Refusal,
     request::{Parameters, Segments},
 };
@@ -21,7 +22,7 @@ use serde::Deserialize;
 use std::io;
 use utoipa::{IntoParams, ToSchema};
 use wharf_app::Error;
-use wharf_app::builds::{Followed, LogFollower, LogReading, LogRecord};
+use wharf_app::builds::{Awake, Followed, LogFollower, LogReading, LogRecord};
 
 /// How a log is written.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -139,7 +140,8 @@ pub(in super::super) struct FollowParameters {
 ///
 /// Server-sent events: each event of the log with its number as `id`, in JSON as the log has it; comments while nothing
 /// happens; at last the event `end` with the build's state, after which nothing follows. A client that lost its connection,
-/// or whose stream ended without `end` because the server did, sends the last `id` as `Last-Event-ID` and misses nothing.
+/// or whose stream ended without `end`, because the server did or the caller may not read the log any more, sends the last
+/// `id` as `Last-Event-ID` and misses nothing. It counts as one of an account's streams.
 #[utoipa::path(get, path = "/repositories/{name}/builds/{number}/log/stream", tag = "builds",
     params(("name" = String, Path), ("number" = u64, Path), FollowParameters,
         ("Last-Event-ID" = Option<u64>, Header, description = "The number of the last event that was received")),
@@ -148,6 +150,7 @@ pub(in super::super) struct FollowParameters {
 pub(in super::super) async fn follow_build_log(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    recognition: Recognition,
     Segments((name, number)): Segments<(String, u64)>,
     Parameters(wanted): Parameters<FollowParameters>,
     headers: HeaderMap,
@@ -170,25 +173,52 @@ pub(in super::super) async fn follow_build_log(
         // Proxies that collect answers would hold lines back (nginx's own name for it).
         (http::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(write_events(follower))).into_response())
+    Ok((
+        headers,
+        Body::from_stream(write_events(follower, recognition)),
+    )
+        .into_response())
 }
 
-fn write_events(follower: LogFollower) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    stream::try_unfold(Some(follower), |follower| async move {
-        let Some(mut follower) = follower else {
+fn write_events(
+    follower: LogFollower,
+    recognition: Recognition,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let open = Some((follower, recognition));
+    stream::try_unfold(open, |open| async move {
+        let Some((mut follower, recognition)) = open else {
             return Ok(None);
         };
-        let heard = follower.next().await.map_err(io::Error::other)?;
-        let (text, follower) = match heard {
-            Followed::Records(records) => (write_records(&records), Some(follower)),
-            Followed::Beat => (": still there\n\n".to_owned(), Some(follower)),
-            Followed::End(state) => {
-                let data = serde_json::json!({ "state": state.as_str() });
-                (format!("event: end\ndata: {data}\n\n"), None)
+        loop {
+            let awake = follower.wait().await;
+            if awake == Awake::Leaving {
+                return Ok(None);
             }
-            Followed::Leaving => return Ok(None),
-        };
-        Ok(Some((Bytes::from(text), follower)))
+            let heard = match recognition.recognize().await {
+                Ok(caller) => follower.look(&caller).await,
+                Err(error) => Err(error),
+            };
+            let text = match heard {
+                Ok(Followed::Records(records)) => write_records(&records),
+                Ok(Followed::Nothing) if awake == Awake::Beat => ": still there\n\n".to_owned(),
+                Ok(Followed::Nothing) => continue,
+                Ok(Followed::End(state)) => {
+                    let data = serde_json::json!({ "state": state.as_str() });
+                    let text = format!("event: end\ndata: {data}\n\n");
+                    return Ok(Some((Bytes::from(text), None)));
+                }
+                // The right is lost: who comes back is told why.
+                Err(
+                    Error::NotFound
+                    | Error::Denied(_)
+                    | Error::OutOfScope { .. }
+                    | Error::Unauthenticated
+                    | Error::TooManyAttempts { .. },
+                ) => return Ok(None),
+                Err(error) => return Err(io::Error::other(error)),
+            };
+            return Ok(Some((Bytes::from(text), Some((follower, recognition)))));
+        }
     })
 }
 

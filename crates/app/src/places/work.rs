@@ -1,0 +1,118 @@
+//! Heavy work on threads of its own: a few pieces at once, a bounded number that waits, and of that few by one holder.
+
+use super::tally::{Bounds, Tally};
+use crate::{Context, Error};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Pieces that are worked on together. Each takes a processor for as long as it takes.
+const AT_ONCE: usize = 2;
+
+/// Pieces of requests that are worked on or wait. With more of one holder, whoever sends many keeps others waiting; with
+/// fewer, a page that asks for a few things at once is refused.
+const WAITING: Bounds = Bounds {
+    each: 4,
+    network: 4,
+    anonymous: 16,
+    all: 32,
+};
+
+/// For whom work is done.
+#[derive(Clone, Copy)]
+pub(crate) enum Asker<'a> {
+    /// A request, which is refused rather than kept waiting behind many.
+    Request(&'a Context),
+    /// Something that is open and was counted when it was opened: it waits for its turn.
+    Open,
+}
+
+/// Places for one kind of heavy work.
+pub(crate) struct WorkPlaces {
+    waiting: Tally,
+    busy: Arc<Semaphore>,
+}
+
+impl Default for WorkPlaces {
+    fn default() -> Self {
+        Self {
+            waiting: Tally::new(WAITING),
+            busy: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+}
+
+impl WorkPlaces {
+    /// Does `work`, which blocks, when it is its turn. Who stops waiting leaves nothing behind; work that began goes on to
+    /// its end and keeps its place until then.
+    ///
+    /// # Errors
+    /// [`Error::Crowded`] when the asker, or everybody together, has as much under way as is let in.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        asker: Asker<'_>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let waiting = match asker {
+            Asker::Request(context) => Some(self.waiting.enter(context).ok_or(Error::Crowded)?),
+            Asker::Open => None,
+        };
+        let turn = self.busy.clone().acquire_owned().await;
+        let place = (waiting, turn.map_err(Error::internal)?);
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work()
+        });
+        done.await.map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tally::tests::person;
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn few_are_at_work_few_of_one_wait_and_who_left_is_not_worked_for() {
+        let places = Arc::new(WorkPlaces::default());
+        let (one, other) = (person(), person());
+        let (begun, begins) = mpsc::channel();
+        let mut gates = Vec::new();
+        let mut start = |context: &Context| {
+            let (open, gate) = mpsc::channel::<()>();
+            gates.push(open);
+            let (places, context, begun) = (places.clone(), context.clone(), begun.clone());
+            tokio::spawn(async move {
+                let work = move || {
+                    begun.send(()).unwrap();
+                    let _ = gate.recv();
+                };
+                places.run(Asker::Request(&context), work).await
+            })
+        };
+        let mut under_way: Vec<_> = (0..4).map(|_| start(&one)).collect();
+        while places.busy.available_permits() > 0 || places.waiting.enter(&one).is_some() {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(start(&one).await.unwrap(), Err(Error::Crowded)));
+        let later = start(&other);
+        for _ in 0..2 {
+            let begins = begins.recv_timeout(Duration::from_secs(10));
+            begins.unwrap();
+        }
+        assert!(begins.try_recv().is_err(), "two at once");
+        // Both that wait leave: their places are free, and nothing of theirs is done.
+        for left in under_way.drain(2..) {
+            left.abort();
+            let _ = left.await;
+        }
+        assert!(places.waiting.enter(&one).is_some());
+        drop(gates);
+        for done in under_way {
+            done.await.unwrap().unwrap();
+        }
+        later.await.unwrap().unwrap();
+        assert_eq!(begins.try_iter().count(), 1, "of the other");
+    }
+}

@@ -97,7 +97,7 @@ export const cases = {
     assert.equal(await page.getByRole('link', { name: 'Edit', exact: true }).count(), 0);
     await page.goto(`/images/${image}/-/info/edit`);
     await t.sees(page.getByRole('heading', { level: 1, name: 'No access' }));
-    await t.sees(page.getByText(/Only maintainers and owners/));
+    await t.sees(page.getByText('Needs the Maintainer role, ask admin'));
   },
 
   'whoever is not signed in reads what is public, without the members': async (t) => {

@@ -6,6 +6,8 @@ import type { components } from './api.gen';
 import { api, take } from './client';
 
 export type Session = components['schemas']['Session'];
+/** Something that somebody may do, as `may` of each answer lists it. */
+export type Verb = components['schemas']['Verb'];
 export type SignedInUser = NonNullable<Session['user']>;
 
 const keys = ['session'] as const;

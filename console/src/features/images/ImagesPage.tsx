@@ -24,7 +24,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const say = useWords();
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
-  const filtered = Boolean(search.q || search.type || search.ns);
+  const filtered = Boolean(search.q || search.type);
   const [teaches] = useState(rows.length === 0 && !filtered && !search.fav);
   useLiveQuery('activity', repositoryKeys.lists);
   const navigate = useNavigate({ from: '/images/' });

@@ -52,11 +52,39 @@ export const cases = {
     assert.equal(new URL(page.url()).searchParams.get('sort'), '-tags');
   },
 
-  'a push appears in the list by itself': async (t) => {
+  'a new image waits behind a button, and what is pushed changes its row where it stands': async (t) => {
     const page = await t.signIn();
-    await t.sees(page.getByRole('link', { name: 'team/api' }));
-    await t.server.push('team/just-now', 'v1');
-    await t.sees(page.getByRole('link', { name: 'team/just-now' }));
+    const row = page.getByRole('table', { name: '我的镜像' }).getByRole('row').filter({ hasText: 'team/api' });
+    await t.sees(row.getByRole('cell', { name: '1', exact: true }));
+    await t.server.push('team/api', 'v3');
+    await t.sees(row.getByRole('cell', { name: '2', exact: true }));
+    await t.server.push('team/aa-just-now', 'v1');
+    const pill = page.getByRole('button', { name: '1个新镜像 · 显示' });
+    await t.sees(pill);
+    assert.equal(await page.getByRole('link', { name: 'team/aa-just-now' }).count(), 0);
+    await t.show(page, 'images-arrived');
+    await pill.click();
+    await t.sees(page.getByRole('link', { name: 'team/aa-just-now' }));
+    await t.gone(pill);
+    await t.server.call('DELETE', `/repositories/${encodeURIComponent('team/aa-just-now')}`);
+    await t.gone(page.getByRole('link', { name: 'team/aa-just-now' }));
+  },
+
+  'of a long list those pages are read again that something happened in': async (t) => {
+    const login = await t.server.addUser('holder');
+    for (let n = 100; n < 240; n += 1) await t.server.call('POST', '/repositories', { name: `holder/image-${n}` }, login);
+    const page = await t.signIn({ login });
+    // The next page is fetched before the end comes into sight.
+    await page.getByRole('link', { name: 'holder/image-199' }).scrollIntoViewIfNeeded().catch(() => {});
+    const table = page.getByRole('table', { name: '我的镜像' });
+    await page.mouse.wheel(0, 2000);
+    await page.waitForFunction((name) => document.querySelector(`table[aria-label="${name}"]`)?.getAttribute('aria-rowcount') === '141', '我的镜像');
+    await page.evaluate(() => window.scrollTo(0, 0));
+    const asked = [];
+    page.on('request', (request) => request.url().includes('/api/v1/repositories?') && asked.push(request.url()));
+    await t.server.push('holder/image-100', 'v1', { login });
+    await t.sees(table.getByRole('row').filter({ hasText: 'image-100' }).getByRole('cell', { name: '1', exact: true }));
+    assert.deepEqual(asked.filter((url) => url.includes('after=')), []);
   },
 
   'a star is kept, and the favourites show it alone': async (t) => {
@@ -146,6 +174,18 @@ export const cases = {
     await t.show(page, 'search');
     await page.keyboard.press('Enter');
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/shop/web' }));
+  },
+
+  'the search finds a namespace, and Enter goes to what is in it': async (t) => {
+    await t.server.addUser('somebody');
+    const page = await t.signIn();
+    await page.keyboard.press('/');
+    const field = page.getByRole('combobox', { name: '搜索' });
+    await field.fill('somebody');
+    await t.sees(page.getByRole('group', { name: '命名空间' }).getByRole('option', { name: 'somebody' }));
+    await page.keyboard.press('Enter');
+    await t.sees(page.getByRole('heading', { level: 1, name: 'somebody' }));
+    assert.equal(new URL(page.url()).pathname, '/namespaces/somebody/images');
   },
 
   'the search finds versions of an image, and Enter opens one': async (t) => {

@@ -46,6 +46,13 @@ export const cases = {
     assert.equal(new URL(page.url()).searchParams.get('tool'), 'kubernetes');
   },
 
+  'the commands name the version that was pushed last, whatever it is called': async (t) => {
+    await t.server.push('team/ordered', 'alpha');
+    await t.server.push('team/ordered', 'beta');
+    const page = await t.signIn({ to: '/images/team/ordered/-/usage' });
+    await t.sees(page.getByText(`docker pull ${t.server.host}/team/ordered:beta`));
+  },
+
   'an image is made public, and says so': async (t) => {
     const page = await t.signIn({ language: 'en', to: `/images/${image}/-/settings` });
     await page.getByRole('radio', { name: 'Public' }).check();

@@ -1,10 +1,9 @@
 import { Stack, Title } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { type BuildFilter, buildKeys } from '@/api/builds';
+import type { BuildFilter } from '@/api/builds';
 import { repositoryQuery } from '@/api/repositories';
 import { rulesQuery } from '@/api/rules';
-import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
 import { ButtonLink } from '@/ui/links';
@@ -25,7 +24,6 @@ export function BuildsPage({ name, filter, starting }: BuildsPageProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const rules = useSuspenseQuery(rulesQuery(name)).data;
-  useLiveQuery(`builds:${name}`, buildKeys.all(name));
   return (
     <ImageFrame
       name={name}

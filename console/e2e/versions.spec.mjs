@@ -59,6 +59,7 @@ export const cases = {
     await page.getByRole('button', { name: 'Save' }).click();
     // Beside the name too, once the server has taken it; the radio's own word is there all the time.
     await t.sees(page.getByText('Public', { exact: true }).nth(1));
+    await t.sees(page.getByRole('main').getByText('Saved', { exact: true }));
     const { public: open } = await t.server.call('GET', `/repositories/${encodeURIComponent(image)}`);
     assert.equal(open, true);
   },

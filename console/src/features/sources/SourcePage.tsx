@@ -1,5 +1,5 @@
-import { Alert, Button, Group, PasswordInput, Stack, Title } from '@mantine/core';
-import { IconAlertTriangleFilled, IconRefresh } from '@tabler/icons-react';
+import { Button, Group, PasswordInput, Stack, Title } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, lazy, Suspense, useState } from 'react';
@@ -12,6 +12,7 @@ import { CommandLine } from '@/ui/CommandLine';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { ErrorState } from '@/ui/ErrorState';
 import { TextLink } from '@/ui/links';
+import { Notice } from '@/ui/Notice';
 import { Time } from '@/ui/Time';
 import { DeployKey } from './DeployKey';
 import { hostOf, sayKind } from './kinds';
@@ -65,9 +66,9 @@ export function SourcePage({ id }: { id: string }) {
           {say('console.sources.checked')} <Time at={source.checked_at} />
         </p>
         {!health.ok && (
-          <Alert color="yellow" variant="outline" maw={720} icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={health.message ?? health.problem}>
+          <Notice tone="warning" title={health.message ?? health.problem}>
             {health.detail}
-          </Alert>
+          </Notice>
         )}
         {check.error && <ErrorState problem={check.error} />}
         <DeployKey source={source} />

@@ -107,6 +107,19 @@ export const cases = {
     assert.equal(await page.getByRole('region', { name: 'Members' }).count(), 0);
   },
 
+  'what was stored and moved is drawn for whoever is signed in, over the range that the address says': async (t) => {
+    const page = await t.signIn({ to: `/images/${image}/-/info` });
+    await t.sees(page.getByRole('heading', { level: 2, name: '存储与流量' }));
+    await t.sees(page.getByRole('heading', { level: 3, name: '拉取与推送' }));
+    await page.getByRole('radiogroup', { name: '时间范围' }).getByText('90天').click();
+    await page.waitForURL((url) => url.searchParams.get('range') === '90d');
+    await t.show(page, 'information-stats');
+    const visitor = await t.open();
+    await visitor.goto(`/images/${image}/-/info`);
+    await t.sees(visitor.getByRole('region', { name: 'README' }));
+    assert.equal(await visitor.getByRole('heading', { name: '存储与流量' }).count(), 0);
+  },
+
   'the information in each variant': async (t) => {
     await t.inEveryVariant('information', async (page) => {
       await page.goto(`/images/${image}/-/info`);

@@ -31,6 +31,8 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
   const rows = joinPages(versions.data);
   const [first] = versions.data.pages;
   const ticks = useTicks();
+  const names = rows.map((row) => row.name);
+  const all = names.length > 0 && names.every(ticks.has);
   const arrived = useArrivals({
     topic: `repository:${name}`,
     query,
@@ -63,6 +65,15 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
           columns={listVersionColumns(say, language, { name, address: image.address, builds: image.may.includes('view_builds') })}
           rows={rows}
           keyOf={(row) => row.name}
+          leadHead={
+            <Checkbox
+              aria-label={say('console.versions.tick_loaded', { count: names.length })}
+              title={say('console.versions.tick_loaded', { count: names.length })}
+              checked={all}
+              indeterminate={!all && ticks.names.length > 0}
+              onChange={() => (all ? ticks.remove(names) : ticks.add(names))}
+            />
+          }
           lead={(row) => (
             <Checkbox aria-label={say('console.versions.tick', { name: row.name })} checked={ticks.has(row.name)} onChange={() => ticks.toggle(row.name)} />
           )}

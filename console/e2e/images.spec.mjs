@@ -66,25 +66,6 @@ export const cases = {
     await pill.click();
     await t.sees(page.getByRole('link', { name: 'team/aa-just-now' }));
     await t.gone(pill);
-    await t.server.call('DELETE', `/repositories/${encodeURIComponent('team/aa-just-now')}`);
-    await t.gone(page.getByRole('link', { name: 'team/aa-just-now' }));
-  },
-
-  'of a long list those pages are read again that something happened in': async (t) => {
-    const login = await t.server.addUser('holder');
-    for (let n = 100; n < 240; n += 1) await t.server.call('POST', '/repositories', { name: `holder/image-${n}` }, login);
-    const page = await t.signIn({ login });
-    // The next page is fetched before the end comes into sight.
-    await page.getByRole('link', { name: 'holder/image-199' }).scrollIntoViewIfNeeded().catch(() => {});
-    const table = page.getByRole('table', { name: '我的镜像' });
-    await page.mouse.wheel(0, 2000);
-    await page.waitForFunction((name) => document.querySelector(`table[aria-label="${name}"]`)?.getAttribute('aria-rowcount') === '141', '我的镜像');
-    await page.evaluate(() => window.scrollTo(0, 0));
-    const asked = [];
-    page.on('request', (request) => request.url().includes('/api/v1/repositories?') && asked.push(request.url()));
-    await t.server.push('holder/image-100', 'v1', { login });
-    await t.sees(table.getByRole('row').filter({ hasText: 'image-100' }).getByRole('cell', { name: '1', exact: true }));
-    assert.deepEqual(asked.filter((url) => url.includes('after=')), []);
   },
 
   'a star is kept, and the favourites show it alone': async (t) => {
@@ -97,7 +78,7 @@ export const cases = {
     await t.gone(page.getByRole('link', { name: 'team/shop/web' }));
   },
 
-  'the address of an image is copied, on plain http too': async (t) => {
+  'the address of an image is copied': async (t) => {
     const page = await t.signIn();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: '复制team/api的镜像地址' }).click();
@@ -116,6 +97,61 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/made/here' }));
     await t.sees(page.getByText(`docker push ${t.server.host}/team/made/here:v1`));
     assert.equal(new URL(page.url()).pathname, '/images/team/made/here/-/versions');
+  },
+
+  'a form that was begun asks before it is left, and one over a page is not closed by a click beside it': async (t) => {
+    const page = await t.signIn({ to: '/images/-/new' });
+    await page.getByRole('textbox', { name: '名称' }).fill('half/done');
+    const asked = new Promise((resolve) => {
+      page.once('dialog', async (dialog) => {
+        await dialog.dismiss();
+        resolve(dialog.message());
+      });
+    });
+    await page.getByRole('link', { name: '取消' }).click();
+    assert.match(await asked, /未保存/);
+    assert.equal(await page.getByRole('textbox', { name: '名称' }).inputValue(), 'half/done');
+    page.once('dialog', (dialog) => dialog.accept());
+    await page.getByRole('link', { name: '取消' }).click();
+    await page.getByRole('button', { name: '重置密码' }).click();
+    const dialog = page.getByRole('dialog', { name: '重置密码' });
+    await dialog.getByRole('textbox', { name: '当前密码', exact: true }).fill('typed');
+    await page.mouse.click(5, 500);
+    assert.equal(await dialog.getByRole('textbox', { name: '当前密码', exact: true }).inputValue(), 'typed');
+    await page.keyboard.press('Escape');
+    await t.gone(dialog);
+  },
+
+  'a new image in each variant, pushed or built from Git': async (t) => {
+    for (const [name, from] of [['new-image', ''], ['new-image-git', '?from=git']]) {
+      await t.inEveryVariant(name, async (page) => {
+        await page.goto(`/images/-/new${from}`);
+        await t.sees(page.getByRole('radio').first());
+      });
+    }
+  },
+
+  'a new namespace in each variant': async (t) => {
+    await t.inEveryVariant('new-namespace', async (page) => {
+      await page.goto('/namespaces/-/new');
+      await t.sees(page.getByRole('textbox').first());
+    });
+  },
+
+  'the search and the list of keys in each variant': async (t) => {
+    await t.inEveryVariant('search', async (page, { language }) => {
+      await page.goto('/images');
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+      await page.keyboard.press('/');
+      await page.getByRole('combobox', { name: language === 'zh' ? '搜索' : 'Search' }).fill('shop');
+      await t.sees(page.getByRole('option', { name: 'team/shop/web' }).first());
+    });
+    await t.inEveryVariant('keys', async (page) => {
+      await page.goto('/images');
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+      await page.keyboard.press('?');
+      await t.sees(page.getByRole('dialog'));
+    });
   },
 
   'a name that cannot be is said at its field, in the words of the server': async (t) => {

@@ -12,7 +12,7 @@ import { sayRole } from './roles';
 import { useWords } from './words';
 
 /** 403: it may be seen, but not done. Says which role it takes, and who gives it. */
-export function ForbiddenPage({ problem }: { problem: Problem }) {
+export default function ForbiddenPage({ problem }: { problem: Problem }) {
   const say = useWords();
   const owners = useOwners();
   const role = sayRole(problem.params.role, say);

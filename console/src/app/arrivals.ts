@@ -2,7 +2,7 @@
 // moves under the pointer. Of a list of many pages those are read again that something happened in, and the first, where new rows are.
 import { hashKey, type InfiniteData, type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Page, type PageQuery, rereadPages } from '@/api/page';
+import type { Page, PageQuery } from '@/api/page';
 import { type LiveEvent, useBursts } from './events';
 
 interface ArrivalsProps<Row> {
@@ -44,6 +44,7 @@ export function useArrivals<Row>({ topic, query, keyOf, isAbout, isEnd = () => f
     if (list().length === 0) return show();
     const ended = (row: Row) => events.some((event) => isEnd(event) && isAbout(event, row));
     const touched = pages.flatMap((page, index) => (index === 0 || page.items.some((row) => events.some((event) => isAbout(event, row))) ? [index] : []));
+    const { rereadPages } = await import('@/api/reread');
     const fresh = await rereadPages(queries, query, { indexes: touched, keyOf, ended });
     if (fresh.length > 0) setWaiting((before) => ({ of: hash, keys: [...new Set([...(before.of === hash ? before.keys : []), ...fresh])] }));
   });

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it, vi } from 'vitest';
-import { findNew, joinPages, type Page, rereadPages } from './page';
+import { joinPages, type Page } from './page';
+import { findNew, rereadPages } from './reread';
 
 interface Row {
   name: string;

@@ -201,6 +201,19 @@ export const cases = {
     assert.equal((await answered).status(), 200);
   },
 
+  'every setting says in words what it is, in both languages': async (t) => {
+    const { settings: all } = await t.server.call('GET', '/settings');
+    for (const language of ['zh', 'en']) {
+      const page = await t.signIn({ language, to: '/admin/settings' });
+      const rows = page.getByRole('row');
+      await t.sees(rows.filter({ hasText: 'server.listen' }));
+      const texts = await rows.allInnerTexts();
+      // A row begins with its words; one that begins with its key has none.
+      const bare = all.filter(({ key }) => texts.some((text) => text.startsWith(key)) || !texts.some((text) => text.includes(`\n${key}`)));
+      assert.deepEqual(bare.map(({ key }) => key), []);
+    }
+  },
+
   'settings say where they come from, and the file wins': async (t) => {
     const page = await t.signIn({ to: '/admin/settings' });
     const mail = page.getByRole('table', { name: '邮件（SMTP）' });

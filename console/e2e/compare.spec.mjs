@@ -41,6 +41,23 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'Compare v2 with v1' }));
   },
 
+  'all that are loaded are ticked at once, and unticked': async (t) => {
+    const page = await t.signIn({ language: 'en', to: list });
+    const rows = page.getByRole('checkbox', { name: /^Tick / });
+    await t.sees(rows.first());
+    const each = page.getByRole('checkbox', { name: /^Tick (?!all)/ });
+    const all = page.getByRole('checkbox', { name: /^Tick all \d+ that are loaded$/ });
+    await all.check();
+    const count = await each.count();
+    assert.equal(await page.getByRole('checkbox', { name: /^Tick (?!all)/, checked: true }).count(), count);
+    await t.sees(page.getByRole('button', { name: `Delete ${count} versions` }));
+    await each.first().uncheck();
+    assert.equal(await all.isChecked(), false);
+    await all.check();
+    await all.uncheck();
+    await t.gone(page.getByRole('group', { name: 'Ticked versions' }));
+  },
+
   'platforms that only one has are said, and what is the same is said to be': async (t) => {
     const page = await t.signIn({ to: `/images/${image}/-/compare?a=v2&b=both` });
     await t.sees(page.getByRole('table', { name: '平台' }).getByRole('row', { name: 'both linux/arm64' }));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { startServer } from './server.mjs';
 
 export async function prepare(server) {
   await server.call('POST', '/namespaces', { name: 'team' });
@@ -27,6 +28,23 @@ export const cases = {
     await page.goto('/images/team/secret');
     await t.sees(page.getByRole('heading', { level: 1, name: '找不到此页面' }));
     await t.sees(page.getByRole('main').getByRole('link', { name: '登录' }));
+  },
+
+  'where the page of public images is closed, who is not signed in finds no way to it, and members do': async (t) => {
+    const server = await startServer({ WHARF_CONSOLE_PUBLIC_IMAGES: 'false' });
+    try {
+      await server.push('team/web', 'v1');
+      await server.call('PATCH', `/repositories/${encodeURIComponent('team/web')}`, { public: true });
+      const page = await t.open({ server });
+      await page.goto('/explore');
+      await t.sees(page.getByRole('textbox', { name: '用户名' }));
+      assert.equal(await page.getByRole('link', { name: /浏览公开镜像/ }).count(), 0);
+      await t.begin(page, server.admin);
+      await page.goto('/explore');
+      await t.sees(page.getByRole('link', { name: 'team/web' }));
+    } finally {
+      await server.stop();
+    }
   },
 
   'the public images are whole in every variant': async (t) => {

@@ -52,11 +52,20 @@ export const cases = {
     assert.equal(new URL(page.url()).searchParams.get('sort'), '-tags');
   },
 
-  'a push appears in the list by itself': async (t) => {
+  'a new image waits behind a button, and what is pushed changes its row where it stands': async (t) => {
     const page = await t.signIn();
-    await t.sees(page.getByRole('link', { name: 'team/api' }));
-    await t.server.push('team/just-now', 'v1');
-    await t.sees(page.getByRole('link', { name: 'team/just-now' }));
+    const row = page.getByRole('table', { name: '我的镜像' }).getByRole('row').filter({ hasText: 'team/api' });
+    await t.sees(row.getByRole('cell', { name: '1', exact: true }));
+    await t.server.push('team/api', 'v3');
+    await t.sees(row.getByRole('cell', { name: '2', exact: true }));
+    await t.server.push('team/aa-just-now', 'v1');
+    const pill = page.getByRole('button', { name: '1个新镜像 · 显示' });
+    await t.sees(pill);
+    assert.equal(await page.getByRole('link', { name: 'team/aa-just-now' }).count(), 0);
+    await t.show(page, 'images-arrived');
+    await pill.click();
+    await t.sees(page.getByRole('link', { name: 'team/aa-just-now' }));
+    await t.gone(pill);
   },
 
   'a star is kept, and the favourites show it alone': async (t) => {
@@ -69,7 +78,7 @@ export const cases = {
     await t.gone(page.getByRole('link', { name: 'team/shop/web' }));
   },
 
-  'the address of an image is copied, on plain http too': async (t) => {
+  'the address of an image is copied': async (t) => {
     const page = await t.signIn();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: '复制team/api的镜像地址' }).click();
@@ -88,6 +97,61 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/made/here' }));
     await t.sees(page.getByText(`docker push ${t.server.host}/team/made/here:v1`));
     assert.equal(new URL(page.url()).pathname, '/images/team/made/here/-/versions');
+  },
+
+  'a form that was begun asks before it is left, and one over a page is not closed by a click beside it': async (t) => {
+    const page = await t.signIn({ to: '/images/-/new' });
+    await page.getByRole('textbox', { name: '名称' }).fill('half/done');
+    const asked = new Promise((resolve) => {
+      page.once('dialog', async (dialog) => {
+        await dialog.dismiss();
+        resolve(dialog.message());
+      });
+    });
+    await page.getByRole('link', { name: '取消' }).click();
+    assert.match(await asked, /未保存/);
+    assert.equal(await page.getByRole('textbox', { name: '名称' }).inputValue(), 'half/done');
+    page.once('dialog', (dialog) => dialog.accept());
+    await page.getByRole('link', { name: '取消' }).click();
+    await page.getByRole('button', { name: '重置密码' }).click();
+    const dialog = page.getByRole('dialog', { name: '重置密码' });
+    await dialog.getByRole('textbox', { name: '当前密码', exact: true }).fill('typed');
+    await page.mouse.click(5, 500);
+    assert.equal(await dialog.getByRole('textbox', { name: '当前密码', exact: true }).inputValue(), 'typed');
+    await page.keyboard.press('Escape');
+    await t.gone(dialog);
+  },
+
+  'a new image in each variant, pushed or built from Git': async (t) => {
+    for (const [name, from] of [['new-image', ''], ['new-image-git', '?from=git']]) {
+      await t.inEveryVariant(name, async (page) => {
+        await page.goto(`/images/-/new${from}`);
+        await t.sees(page.getByRole('radio').first());
+      });
+    }
+  },
+
+  'a new namespace in each variant': async (t) => {
+    await t.inEveryVariant('new-namespace', async (page) => {
+      await page.goto('/namespaces/-/new');
+      await t.sees(page.getByRole('textbox').first());
+    });
+  },
+
+  'the search and the list of keys in each variant': async (t) => {
+    await t.inEveryVariant('search', async (page, { language }) => {
+      await page.goto('/images');
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+      await page.keyboard.press('/');
+      await page.getByRole('combobox', { name: language === 'zh' ? '搜索' : 'Search' }).fill('shop');
+      await t.sees(page.getByRole('option', { name: 'team/shop/web' }).first());
+    });
+    await t.inEveryVariant('keys', async (page) => {
+      await page.goto('/images');
+      await t.sees(page.getByRole('link', { name: 'team/shop/web' }));
+      await page.keyboard.press('?');
+      await t.sees(page.getByRole('dialog'));
+    });
   },
 
   'a name that cannot be is said at its field, in the words of the server': async (t) => {
@@ -146,6 +210,18 @@ export const cases = {
     await t.show(page, 'search');
     await page.keyboard.press('Enter');
     await t.sees(page.getByRole('heading', { level: 1, name: 'team/shop/web' }));
+  },
+
+  'the search finds a namespace, and Enter goes to what is in it': async (t) => {
+    await t.server.addUser('somebody');
+    const page = await t.signIn();
+    await page.keyboard.press('/');
+    const field = page.getByRole('combobox', { name: '搜索' });
+    await field.fill('somebody');
+    await t.sees(page.getByRole('group', { name: '命名空间' }).getByRole('option', { name: 'somebody' }));
+    await page.keyboard.press('Enter');
+    await t.sees(page.getByRole('heading', { level: 1, name: 'somebody' }));
+    assert.equal(new URL(page.url()).pathname, '/namespaces/somebody/images');
   },
 
   'the search finds versions of an image, and Enter opens one': async (t) => {

@@ -97,7 +97,7 @@ export const cases = {
     assert.equal(await page.getByRole('link', { name: 'Edit', exact: true }).count(), 0);
     await page.goto(`/images/${image}/-/info/edit`);
     await t.sees(page.getByRole('heading', { level: 1, name: 'No access' }));
-    await t.sees(page.getByText(/Only maintainers and owners/));
+    await t.sees(page.getByText('Needs the Maintainer role, ask admin'));
   },
 
   'whoever is not signed in reads what is public, without the members': async (t) => {
@@ -105,6 +105,19 @@ export const cases = {
     await page.goto(`/images/${image}/-/info`);
     await t.sees(page.getByRole('region', { name: 'README' }).getByRole('heading', { name: 'Shop' }));
     assert.equal(await page.getByRole('region', { name: 'Members' }).count(), 0);
+  },
+
+  'what was stored and moved is drawn for whoever is signed in, over the range that the address says': async (t) => {
+    const page = await t.signIn({ to: `/images/${image}/-/info` });
+    await t.sees(page.getByRole('heading', { level: 2, name: '存储与流量' }));
+    await t.sees(page.getByRole('heading', { level: 3, name: '拉取与推送' }));
+    await page.getByRole('radiogroup', { name: '时间范围' }).getByText('90天').click();
+    await page.waitForURL((url) => url.searchParams.get('range') === '90d');
+    await t.show(page, 'information-stats');
+    const visitor = await t.open();
+    await visitor.goto(`/images/${image}/-/info`);
+    await t.sees(visitor.getByRole('region', { name: 'README' }));
+    assert.equal(await visitor.getByRole('heading', { name: '存储与流量' }).count(), 0);
   },
 
   'the information in each variant': async (t) => {

@@ -302,6 +302,19 @@ export const cases = {
     });
   },
 
+  'a credential that cannot be tried says why, in its row': async (t) => {
+    await t.server.call('POST', '/namespaces', { name: 'untried' });
+    await t.server.call('POST', '/namespaces/untried/credentials', { host: 'docker.io', username: 'shopteam', password: 'secret' });
+    const page = await t.signIn({ to: '/namespaces/untried/credentials' });
+    await page.route('**/credentials/*/test', (route) =>
+      route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify({ code: 'internal', detail: '服务器出错了' }) }),
+    );
+    await page.getByRole('row').filter({ hasText: 'docker.io' }).getByRole('button', { name: '测试docker.io的凭据' }).click();
+    await t.sees(page.getByRole('row').filter({ hasText: 'docker.io' }).getByRole('alert').getByText('服务器出错了'));
+    await t.fits(page);
+    await t.show(page, 'credential-untried');
+  },
+
   'the credentials in every variant': async (t) => {
     await t.server.call('POST', '/namespaces/team/credentials', { host: 'docker.io', username: 'shopteam', password: 'secret' });
     await t.inEveryVariant('credentials', async (page) => {

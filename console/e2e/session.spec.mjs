@@ -8,6 +8,9 @@ export async function prepare(server) {
 
 const english = { language: 'en' };
 
+/** What a proxy says that does not reach the server. */
+const away = (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>502 Bad Gateway</h1>' });
+
 export const cases = {
   'a wrong password is refused with one sentence and what was typed stays': async (t) => {
     const page = await t.open(english);
@@ -45,6 +48,21 @@ export const cases = {
     await t.sees(page.getByRole('heading', { level: 1, name: '登录wharf' }));
     await page.goto('/images');
     await t.sees(page.getByRole('heading', { level: 1, name: '登录wharf' }));
+  },
+
+  'signing out that fails says so, and the session goes on': async (t) => {
+    const page = await t.signIn();
+    await page.route('**/api/v1/session', (route) =>
+      route.request().method() === 'DELETE'
+        ? route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify({ code: 'internal', detail: '服务器出错了' }) })
+        : route.continue(),
+    );
+    await page.getByRole('button', { name: '账号admin' }).click();
+    await page.getByRole('menuitem', { name: '退出登录' }).click();
+    await t.sees(page.getByRole('alert').getByText('服务器出错了'));
+    await t.accessible(page);
+    await t.show(page, 'sign-out-failed');
+    await t.sees(page.getByRole('heading', { level: 1, name: '我的镜像' }));
   },
 
   'the language changes in place and is kept': async (t) => {
@@ -91,6 +109,20 @@ export const cases = {
     await t.gone(page.getByText(/Connection lost/));
   },
 
+  'while a proxy does not reach the server the connection counts as lost, and other answers of it are said in words': async (t) => {
+    const page = await t.signIn({ language: 'en' });
+    await page.route('**/healthz', away);
+    await page.route('**/api/v1/repositories?**', away);
+    await page.getByRole('searchbox', { name: 'Filter images' }).fill('x');
+    await t.sees(page.getByText(/Connection lost, retrying in \d+ s/));
+    await page.unroute('**/api/v1/repositories?**');
+    await page.unroute('**/healthz');
+    await t.gone(page.getByText(/Connection lost/));
+    await page.route('**/api/v1/repositories?**', (route) => route.fulfill({ status: 418, contentType: 'text/html', body: '<h1>no</h1>' }));
+    await page.getByRole('searchbox', { name: 'Filter images' }).fill('xy');
+    await t.sees(page.getByText('A proxy in front of the server answered HTTP 418.'));
+  },
+
   'keys open the search and the list of keys, and can be switched off': async (t) => {
     const page = await t.signIn({ language: 'en' });
     // The page has taken over the keys when its heading has the focus, as after each step from page to page.
@@ -110,7 +142,13 @@ export const cases = {
     await page.getByRole('switch', { name: 'Single-key shortcuts' }).click({ force: true });
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('/');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    // A key that does nothing leaves nothing to wait for: what the next one does comes after it.
+    await page.getByRole('switch', { name: 'Single-key shortcuts' }).click({ force: true });
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('?');
+    await t.sees(help);
+    assert.equal(await page.getByRole('dialog').count(), 1);
+    assert.equal(await page.getByRole('combobox', { name: 'Search' }).count(), 0);
   },
 
   'the sign-in page is whole in every variant': async (t) => {

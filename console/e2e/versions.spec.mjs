@@ -46,12 +46,20 @@ export const cases = {
     assert.equal(new URL(page.url()).searchParams.get('tool'), 'kubernetes');
   },
 
+  'the commands name the version that was pushed last, whatever it is called': async (t) => {
+    await t.server.push('team/ordered', 'alpha');
+    await t.server.push('team/ordered', 'beta');
+    const page = await t.signIn({ to: '/images/team/ordered/-/usage' });
+    await t.sees(page.getByText(`docker pull ${t.server.host}/team/ordered:beta`));
+  },
+
   'an image is made public, and says so': async (t) => {
     const page = await t.signIn({ language: 'en', to: `/images/${image}/-/settings` });
     await page.getByRole('radio', { name: 'Public' }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     // Beside the name too, once the server has taken it; the radio's own word is there all the time.
     await t.sees(page.getByText('Public', { exact: true }).nth(1));
+    await t.sees(page.getByRole('main').getByText('Saved', { exact: true }));
     const { public: open } = await t.server.call('GET', `/repositories/${encodeURIComponent(image)}`);
     assert.equal(open, true);
   },

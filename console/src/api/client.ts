@@ -1,7 +1,7 @@
 // The public API, typed by its own document: what the document lacks does not compile.
 // Every answer but a success is thrown as a Problem. Called by the modules beside it only; pages call those.
 import createClient, { type Middleware } from 'openapi-fetch';
-import { currentLanguage } from '@/app/words';
+import { currentLanguage, say } from '@/app/words';
 import type { paths } from './api.gen';
 import { Problem, readProblem, UNREACHABLE } from './problem';
 
@@ -25,7 +25,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     response = await fetch(path, { ...init, headers, credentials: 'same-origin' });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, UNREACHABLE, '');
+    throw new Problem(0, UNREACHABLE, say('console.core.unreachable'));
   }
   if (response.status === 401) onSignedOut();
   if (!response.ok) throw await readProblem(response);
@@ -48,7 +48,7 @@ const middleware: Middleware = {
   },
   onError({ error }) {
     if (error instanceof DOMException && error.name === 'AbortError') return;
-    return new Problem(0, UNREACHABLE, '');
+    return new Problem(0, UNREACHABLE, say('console.core.unreachable'));
   },
 };
 

@@ -14,9 +14,10 @@ export const namespaceKeys = {
   one: (name: string) => ['namespaces', name] as const,
 };
 
-export const namespacesQuery = () =>
-  pageQuery(namespaceKeys.lists, (after, signal) =>
-    take(api.GET('/api/v1/namespaces', { params: { query: { limit: PAGE_SIZE, after } }, signal })),
+/** Those whose name contains `q`; all of them without it. */
+export const namespacesQuery = (q?: string) =>
+  pageQuery([...namespaceKeys.lists, { q }], (after, signal) =>
+    take(api.GET('/api/v1/namespaces', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })),
   );
 
 export const namespaceQuery = (namespace: string) =>

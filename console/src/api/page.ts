@@ -14,15 +14,23 @@ export function pageQuery<Answer extends { items: unknown[]; next?: string | nul
   queryKey: QueryKey,
   fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<Answer>,
 ) {
-  return infiniteQueryOptions({
+  const readPage = async (after: string | undefined, signal = new AbortController().signal) => {
+    const page = await fetchPage(after, signal);
+    return { ...page, next: page.next ?? null };
+  };
+  const options = infiniteQueryOptions({
     queryKey,
-    queryFn: async ({ pageParam, signal }) => {
-      const page = await fetchPage(pageParam, signal);
-      return { ...page, next: page.next ?? null };
-    },
+    queryFn: ({ pageParam, signal }) => readPage(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
+  return Object.assign(options, { readPage });
 }
 
 export const joinPages = <T>(pages: { pages: { items: T[] }[] }): T[] => pages.pages.flatMap((page) => page.items);
+
+/** What `pageQuery` answers, as far as its rows are read again. */
+export interface PageQuery<Row> {
+  queryKey: QueryKey;
+  readPage: (after: string | undefined) => Promise<Page<Row>>;
+}

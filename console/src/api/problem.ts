@@ -1,4 +1,5 @@
 // What goes wrong, as the server says it (RFC 9457): text in the reader's language, a code for programs, and the request's id.
+import { say } from '@/app/words';
 
 export class Problem extends Error {
   constructor(
@@ -21,8 +22,11 @@ export class Problem extends Error {
   }
 }
 
-/** No answer came: the connection is down, or the server is. */
+/** No answer came, or a proxy says that none comes: the connection is down, or the server is. */
 export const UNREACHABLE = 'unreachable';
+
+/** What a proxy says while it does not reach the server. */
+export const isAway = (status: number) => status === 502 || status === 503 || status === 504;
 
 /** An answer that no server of ours gives, such as a proxy's own page. */
 const FOREIGN = 'foreign';
@@ -45,7 +49,8 @@ export async function readProblem(response: Response): Promise<Problem> {
   } catch {
     // Not JSON: said below.
   }
-  return new Problem(response.status, FOREIGN, `HTTP ${response.status} ${response.statusText}`.trim(), undefined, {}, requestId);
+  if (isAway(response.status)) return new Problem(response.status, UNREACHABLE, say('console.core.unreachable'), undefined, {}, requestId);
+  return new Problem(response.status, FOREIGN, say('console.core.foreign', { status: response.status }), undefined, {}, requestId);
 }
 
 export const isProblem = (error: unknown, ...codes: string[]): error is Problem =>

@@ -4,8 +4,11 @@ import { changeLanguage } from '@/app/words';
 import { readChosenLanguage } from '@/app/language';
 import type { components } from './api.gen';
 import { api, take } from './client';
+import { isProblem } from './problem';
 
 export type Session = components['schemas']['Session'];
+/** Something that somebody may do, as `may` of each answer lists it. */
+export type Verb = components['schemas']['Verb'];
 export type SignedInUser = NonNullable<Session['user']>;
 
 const keys = ['session'] as const;
@@ -34,7 +37,14 @@ export function useSignIn() {
 
 export function useSignOut() {
   return useMutation({
-    mutationFn: () => api.DELETE('/api/v1/session'),
+    mutationFn: async () => {
+      try {
+        await api.DELETE('/api/v1/session');
+      } catch (error) {
+        // It was over already.
+        if (!isProblem(error, 'unauthenticated')) throw error;
+      }
+    },
     // A fresh page: nothing that was read stays in memory.
     onSuccess: () => window.location.assign('/sign-in'),
   });

@@ -78,13 +78,20 @@ export const comparisonQuery = (name: string, a: string, b: string, platform?: s
       ),
   });
 
-/** Deletes tags; what they named stays. At most 1,000 at once. */
+/** So many tags the server deletes at once. */
+const DELETED_AT_ONCE = 1_000;
+
+/** Deletes tags, however many; what they named stays. Where it fails between, those before it are gone. */
 export function useDeleteVersions(name: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (tags: string[]) =>
-      take(api.POST('/api/v1/repositories/{name}/tag-deletions', { params: { path: { name } }, body: { tags } })),
-    onSuccess: () =>
+    mutationFn: async (tags: string[]) => {
+      for (let begin = 0; begin < tags.length; begin += DELETED_AT_ONCE) {
+        const some = tags.slice(begin, begin + DELETED_AT_ONCE);
+        await take(api.POST('/api/v1/repositories/{name}/tag-deletions', { params: { path: { name } }, body: { tags: some } }));
+      }
+    },
+    onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: versionKeys.all(name) }),
         queries.invalidateQueries({ queryKey: repositoryKeys.one(name) }),

@@ -1,7 +1,8 @@
-import { Alert } from '@mantine/core';
-import { IconAlertTriangleFilled } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useSession } from '@/api/session';
 import { useWords } from './words';
+
+const Notice = lazy(() => import('@/ui/Notice').then((file) => ({ default: file.Notice })));
 
 /** A standing warning where the operator allowed sign-ins that anybody on the way can read. */
 export function ConnectionBar() {
@@ -9,8 +10,12 @@ export function ConnectionBar() {
   const { insecure } = useSession();
   if (!insecure) return null;
   return (
-    <Alert color="yellow" variant="outline" mb="lg" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={say('console.core.insecure')}>
-      {say('console.core.insecure_text')}
-    </Alert>
+    <div style={{ marginBottom: 24 }}>
+      <Suspense fallback={null}>
+        <Notice tone="warning" title={say('console.core.insecure')}>
+          {say('console.core.insecure_text')}
+        </Notice>
+      </Suspense>
+    </div>
   );
 }

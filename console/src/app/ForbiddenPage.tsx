@@ -1,8 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { membersQuery } from '@/api/members';
 import { joinPages } from '@/api/page';
+import { namespaceQuery } from '@/api/namespaces';
 import type { Problem } from '@/api/problem';
+import { repositoryQuery } from '@/api/repositories';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
 import { Page } from './Page';
@@ -10,7 +12,7 @@ import { sayRole } from './roles';
 import { useWords } from './words';
 
 /** 403: it may be seen, but not done. Says which role it takes, and who gives it. */
-export function ForbiddenPage({ problem }: { problem: Problem }) {
+export default function ForbiddenPage({ problem }: { problem: Problem }) {
   const say = useWords();
   const owners = useOwners();
   const role = sayRole(problem.params.role, say);
@@ -32,8 +34,11 @@ const MOST_OWNERS = 3;
 /** Who owns the namespace that the page is about; nobody where the reader may not know. */
 function useOwners() {
   const { namespace, name } = useParams({ strict: false });
-  const of = namespace ?? name?.split('/')[0];
-  const members = useInfiniteQuery({ ...membersQuery(of ?? ''), enabled: of !== undefined, retry: false });
+  // What the page is about was read on the way here, where it may be read.
+  const image = useQuery({ ...repositoryQuery(name ?? ''), enabled: false }).data;
+  const whole = useQuery({ ...namespaceQuery(namespace ?? ''), enabled: false }).data;
+  const of = image ? { name: image.namespace, role: image.role } : whole;
+  const members = useInfiniteQuery({ ...membersQuery(of?.name ?? ''), enabled: Boolean(of?.role), retry: false });
   return joinPages(members.data ?? { pages: [] })
     .filter((member) => member.role === 'owner')
     .map((member) => member.username)

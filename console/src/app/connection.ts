@@ -1,6 +1,6 @@
 // Whether the server answers. While it does not, somebody is told, it is tried again, and then what is on the screen is read anew.
 import { useSyncExternalStore } from 'react';
-import { isProblem, UNREACHABLE } from '@/api/problem';
+import { isAway, isProblem, UNREACHABLE } from '@/api/problem';
 import { whenPartMissing } from './again';
 import { queries } from './queries';
 
@@ -69,7 +69,8 @@ export async function retryConnection() {
   if (state.lostAt === undefined) return;
   clearTimeout(timer);
   try {
-    await fetch('/healthz', { cache: 'no-store' });
+    const { status } = await fetch('/healthz', { cache: 'no-store' });
+    if (isAway(status)) throw new Error(`a proxy answers ${status}`);
   } catch {
     plan();
     return;

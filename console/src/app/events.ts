@@ -180,22 +180,33 @@ document.addEventListener('visibilitychange', () => {
 /** Rows that change in bursts are read again once in this time (ms): more often would ask while the burst still comes. */
 const SETTLED = 500;
 
-/** Reads what `queryKey` begins with again whenever something happens on `topic`. */
-export function useLiveQuery(topic: string | undefined, queryKey: QueryKey) {
+/** Calls `listener` with what happened on `topic`, a burst at a time. */
+export function useBursts(topic: string | undefined, listener: (events: LiveEvent[]) => void) {
+  const hear = useEffectEvent(listener);
+  const events = useRef<LiveEvent[]>([]);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(waiting.current), []);
-  useTopic(topic, () => {
-    // Not put off by what follows: what happens all the time would never be shown.
-    waiting.current ??= setTimeout(() => {
-      waiting.current = undefined;
-      void queries.invalidateQueries({ queryKey });
-    }, SETTLED);
+  const tell = useEffectEvent(() => {
+    const burst = events.current;
+    events.current = [];
+    waiting.current = undefined;
+    hear(burst);
   });
+  useTopic(topic, (event) => {
+    events.current.push(event);
+    // Not put off by what follows: what happens all the time would never be shown.
+    waiting.current ??= setTimeout(() => tell(), SETTLED);
+  });
+}
+
+/** Reads what `queryKey` begins with again whenever something happens on `topic`. */
+export function useLiveQuery(topic: string | undefined, queryKey: QueryKey) {
+  useBursts(topic, () => void queries.invalidateQueries({ queryKey }));
 }
 
 /**
  * Calls `listener` for each event of `topic` while the component is there: for a log, whose events are themselves what is shown.
- * Everything else is read again, by `useLiveQuery`. `place` says which lines are known where the stream is opened anew.
+ * Everything else is read again, by `useLiveQuery`, and lists by `useArrivals`. `place` says which lines are known where the stream is opened anew.
  */
 export function useTopic(topic: string | undefined, listener: Listener, place?: Place) {
   const hear = useEffectEvent(listener);

@@ -2,11 +2,11 @@ import { createFileRoute } from '@tanstack/react-router';
 import { namespaceUsageQuery, storageCheckQuery, storageQuery } from '@/api/administration';
 import { serverStatsQuery } from '@/api/stats';
 import { loadWords } from '@/app/words';
-import { readStorageSearch } from '@/features/admin/search';
 import { StoragePage } from '@/features/admin/StoragePage';
+import { readRangeSearch } from '@/features/stats/search';
 
 export const Route = createFileRoute('/_shell/admin/storage')({
-  validateSearch: readStorageSearch,
+  validateSearch: readRangeSearch,
   loaderDeps: ({ search: { range } }) => ({ range }),
   loader: ({ context: { queries }, deps: { range } }) =>
     Promise.all([

@@ -1,13 +1,13 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { buildsQuery } from '@/api/builds';
 import { rulesQuery } from '@/api/rules';
-import { requireUser } from '@/app/guards';
+import { requireMay } from '@/app/guards';
 import { loadWords } from '@/app/words';
 import { BuildsPage } from '@/features/builds/BuildsPage';
 
 export const Route = createFileRoute('/_shell/images/$name/builds/-/new')({
   validateSearch: (search): { by?: string } => ({ by: typeof search.by === 'string' ? search.by : undefined }),
-  beforeLoad: requireUser,
+  beforeLoad: (page) => requireMay(page, 'start_builds'),
   loader: ({ context, params: { name } }) =>
     Promise.all([
       loadWords('builds', 'rules'),

@@ -1,12 +1,12 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { ruleQuery } from '@/api/rules';
 import { sourcesQuery } from '@/api/sources';
-import { requireUser } from '@/app/guards';
+import { requireMay } from '@/app/guards';
 import { loadWords } from '@/app/words';
 import { RulePage } from '@/features/rules/RulePage';
 
 export const Route = createFileRoute('/_shell/images/$name/rules/$rule')({
-  beforeLoad: requireUser,
+  beforeLoad: (page) => requireMay(page, 'manage_rules'),
   loader: ({ context, params: { name, rule } }) =>
     Promise.all([
       loadWords('builds', 'rules', 'sources'),

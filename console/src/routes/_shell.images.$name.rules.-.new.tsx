@@ -1,12 +1,12 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { joinPages } from '@/api/page';
 import { sourcesQuery } from '@/api/sources';
-import { requireUser } from '@/app/guards';
+import { requireMay } from '@/app/guards';
 import { loadWords } from '@/app/words';
 import { NewRulePage } from '@/features/rules/RulePage';
 
 export const Route = createFileRoute('/_shell/images/$name/rules/-/new')({
-  beforeLoad: requireUser,
+  beforeLoad: (page) => requireMay(page, 'manage_rules'),
   loader: async ({ context }) => {
     const [sources] = await Promise.all([context.queries.ensureInfiniteQueryData(sourcesQuery()), loadWords('builds', 'rules', 'sources')]);
     const all = joinPages(sources);

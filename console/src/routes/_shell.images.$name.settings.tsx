@@ -1,10 +1,10 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { requireUser } from '@/app/guards';
+import { requireMay } from '@/app/guards';
 import { loadWords } from '@/app/words';
 import { ImageSettingsPage } from '@/features/images/ImageSettingsPage';
 
 export const Route = createFileRoute('/_shell/images/$name/settings')({
-  beforeLoad: requireUser,
+  beforeLoad: (page) => requireMay(page, 'edit', 'delete'),
   loader: () => loadWords('images'),
   component: Settings,
 });

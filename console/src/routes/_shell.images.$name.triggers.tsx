@@ -1,10 +1,10 @@
 import { createFileRoute, Outlet } from '@tanstack/react-router';
-import { requireUser } from '@/app/guards';
+import { requireMay } from '@/app/guards';
 import { loadWords } from '@/app/words';
 
-// Triggers are of members; nobody sees them without signing in.
+// Who may not see triggers is told so before a tab asks for them.
 export const Route = createFileRoute('/_shell/images/$name/triggers')({
-  beforeLoad: requireUser,
+  beforeLoad: (page) => requireMay(page, 'view_triggers'),
   loader: () => loadWords('triggers'),
   component: Outlet,
 });

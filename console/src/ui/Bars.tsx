@@ -1,3 +1,4 @@
+import { useWords } from '@/app/words';
 import classes from './Bars.module.css';
 import { formatCount } from './format/count';
 
@@ -16,8 +17,22 @@ interface BarsProps {
 
 const sum = ({ value, rest = 0 }: Bar) => value + rest;
 
-/** Counts side by side, a bar for each, from nought; goes into a ChartFrame, which has them as a table too. */
-export function Bars({ bars, legend }: BarsProps) {
+/** Bars that are drawn one by one: more of them are no picture any more. */
+const SHOWN = 20;
+
+/** The highest of them, and what the others come to; as they are where they are few. */
+export function cutBars(bars: Bar[], others: string): Bar[] {
+  if (bars.length <= SHOWN) return bars;
+  const sorted = bars.toSorted((one, other) => sum(other) - sum(one));
+  const cut = sorted.slice(SHOWN);
+  const total = (pick: (bar: Bar) => number) => cut.reduce((all, bar) => all + pick(bar), 0);
+  return [...sorted.slice(0, SHOWN), { label: others, value: total(({ value }) => value), rest: total(({ rest = 0 }) => rest) }];
+}
+
+/** Counts side by side, a bar for each of the highest, from nought; goes into a ChartFrame, which has them as a table too. */
+export function Bars({ bars: all, legend }: BarsProps) {
+  const say = useWords();
+  const bars = cutBars(all, say('console.core.others', { count: all.length - SHOWN }));
   const most = Math.max(...bars.map(sum), 1);
   const share = (count: number) => ({ width: `${(count / most) * 100}%` });
   return (

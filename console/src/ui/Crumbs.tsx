@@ -18,7 +18,7 @@ export function Crumbs({ items }: { items: Crumb[] }) {
     <nav aria-label={say('console.core.breadcrumb')}>
       <ol className={classes.list}>
         {shown.map(({ label, ...link }, at) => (
-          <li key={label} className={classes.item}>
+          <li key={at} className={classes.item}>
             {phone && <IconChevronLeft size={16} aria-hidden />}
             {at > 0 && <IconChevronRight size={14} className="muted" aria-hidden />}
             <TextLink {...link} className={classes.link}>

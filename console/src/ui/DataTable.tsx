@@ -10,7 +10,7 @@ import { usePhone } from './phone';
 const VirtualRows = lazy(() => import('./VirtualRows'));
 
 /** Rows drawn without a window over them: more of them make a browser slow, fewer would fetch the window's code for small lists. */
-const DRAWN_WHOLE = 100;
+export const DRAWN_WHOLE = 100;
 
 export interface Column<Row> {
   key: string;
@@ -38,6 +38,8 @@ export interface DataTableProps<Row> {
   actions?: (row: Row) => ReactNode;
   /** In front of each row: a star, a checkbox. */
   lead?: (row: Row) => ReactNode;
+  /** Above those: what is about all rows that are loaded. */
+  leadHead?: ReactNode;
   sort?: string;
   onSort?: (sort: string) => void;
   /** All rows of the list, where the server counts them. */
@@ -66,13 +68,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 }
 
 function WideTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, keyOf, lead, actions, total } = props;
+  const { label, columns, rows, keyOf, lead, leadHead, actions, total } = props;
   const say = useWords();
   return (
     <table className={classes.table} aria-label={label} aria-rowcount={total ?? (props.more?.hasNextPage ? -1 : rows.length + 1)}>
       <thead>
         <tr>
-          {lead && <th className={classes.lead}><VisuallyHidden>{say('console.core.mark')}</VisuallyHidden></th>}
+          {lead && <th className={classes.lead}>{leadHead ?? <VisuallyHidden>{say('console.core.mark')}</VisuallyHidden>}</th>}
           {columns.map((column) => (
             <Head key={column.key} column={column} sort={props.sort} onSort={props.onSort} />
           ))}

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertOctagonFilled } from '@tabler/icons-react';
-import { isProblem, UNREACHABLE } from '@/api/problem';
+import { isProblem } from '@/api/problem';
 import { useWords } from '@/app/words';
 import { Copy } from './Copy';
 
@@ -14,11 +14,7 @@ interface ErrorStateProps {
 export function ErrorState({ problem, retry }: ErrorStateProps) {
   const say = useWords();
   const known = isProblem(problem) ? problem : undefined;
-  const text = !known
-    ? say('console.core.page_broke')
-    : known.code === UNREACHABLE
-      ? say('console.core.unreachable')
-      : known.detail;
+  const text = known ? known.detail : say('console.core.page_broke');
   return (
     <Alert role="alert" color="danger" variant="outline" icon={<IconAlertOctagonFilled size={18} />} title={text}>
       {known?.hint && <Text>{known.hint}</Text>}

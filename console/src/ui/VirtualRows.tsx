@@ -1,5 +1,5 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { useRowWindow } from './rowWindow';
 
 /** Height (px) of a row before it was measured. */
 const ROW = 44;
@@ -13,27 +13,13 @@ interface VirtualRowsProps {
 /** The body of a long table: only what is near the window is drawn; two empty rows stand for the rest. */
 export default function VirtualRows({ rows, keyAt, children }: VirtualRowsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const box = body.current?.getBoundingClientRect();
-    if (box) setTop(box.top + window.scrollY);
-  }, []);
-  const virtual = useWindowVirtualizer({
-    count: rows,
-    estimateSize: () => ROW,
-    getItemKey: keyAt,
-    scrollMargin: top,
-    overscan: 12,
-  });
-  const shown = virtual.getVirtualItems();
-  const before = (shown[0]?.start ?? top) - top;
-  const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const { shown, measure, before, after } = useRowWindow(body, { rows, keyAt, height: ROW, overscan: 12 });
   return (
     <tbody ref={body}>
       {before > 0 && <Gap height={before} />}
       {shown.map((item) => (
         // The head is row 1.
-        <tr key={item.key} ref={virtual.measureElement} data-index={item.index} aria-rowindex={item.index + 2}>
+        <tr key={item.key} ref={measure} data-index={item.index} aria-rowindex={item.index + 2}>
           {children(item.index)}
         </tr>
       ))}

@@ -54,7 +54,7 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={say('console.account.create_token')} centered closeButtonProps={close}>
+    <Modal opened onClose={onClose} title={say('console.account.create_token')} centered closeOnClickOutside={false} closeButtonProps={close}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <TextInput ref={name} data-autofocus label={say('console.account.token_name')} description={say('console.account.token_name_hint')} autoComplete="off" error={wrong.name} />

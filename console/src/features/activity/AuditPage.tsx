@@ -4,10 +4,10 @@ import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { type AuditEntry, auditQuery, linkToAuditExport } from '@/api/activity';
-import { namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import '@/app/styles/forms';
 import { type Say, useWords } from '@/app/words';
+import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Filters } from '@/ui/Filters';
@@ -49,7 +49,16 @@ export function AuditPage({ search, all }: AuditPageProps) {
       }
     >
       <Filters active={Object.values(narrowing).filter(Boolean).length + (all && search.ns ? 1 : 0)}>
-        <NamespaceFilter value={search.ns} all={all} onChange={(ns) => change({ ns })} />
+        {/* Only administrators see the log of all namespaces at once. */}
+        <NamespaceSelect
+          verb="read_audit"
+          placeholder={say('console.core.all')}
+          value={search.ns ?? null}
+          onChange={(ns) => change({ ns: ns ?? undefined })}
+          clearable={all}
+          allowDeselect={all}
+          w={{ base: '100%', sm: 180 }}
+        />
         <TypedFilter label={say('console.activity.actor')} value={search.actor} onChange={(actor) => change({ actor })} />
         <Select
           label={say('console.activity.action')}
@@ -82,29 +91,6 @@ export function AuditPage({ search, all }: AuditPageProps) {
         </Suspense>
       )}
     </ActivityFrame>
-  );
-}
-
-/** The namespaces whose part of the log the reader may see; only administrators see all at once. */
-function NamespaceFilter({ value, all, onChange }: { value: string | undefined; all: boolean; onChange: (ns: string | undefined) => void }) {
-  const say = useWords();
-  const names = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
-    .filter((namespace) => namespace.may.includes('read_audit'))
-    .map((namespace) => namespace.name);
-  const offered = value && !names.includes(value) ? [value, ...names] : names;
-  return (
-    <Select
-      label={say('console.core.namespace')}
-      placeholder={say('console.core.all')}
-      data={offered}
-      value={value ?? null}
-      onChange={(ns) => onChange(ns ?? undefined)}
-      searchable
-      clearable={all}
-      allowDeselect={all}
-      clearButtonProps={{ 'aria-label': say('console.core.clear') }}
-      w={{ base: '100%', sm: 180 }}
-    />
   );
 }
 

@@ -2,8 +2,10 @@ import { Select } from '@mantine/core';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ActivityKind } from '@/api/activity';
-import { activityQuery } from '@/api/activity';
+import { activityKeys, activityQuery } from '@/api/activity';
 import { joinPages } from '@/api/page';
+import { useArrivals } from '@/app/arrivals';
+import type { LiveEvent } from '@/app/events';
 import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
 import { DataTable } from '@/ui/DataTable';
@@ -13,7 +15,6 @@ import { ButtonLink } from '@/ui/links';
 import { LivePill } from '@/ui/LivePill';
 import { TypedFilter } from '@/ui/TypedFilter';
 import { ActivityFrame } from './ActivityFrame';
-import { useArrivals } from './arrivals';
 import { DayFilters } from './CommonFilters';
 import { listEventColumns } from './eventColumns';
 import { activityKinds, isFiltered, type Search, toActivityFilter } from './search';
@@ -30,13 +31,20 @@ const kindWords: Record<ActivityKind, WordKey> = {
   delivery: 'console.activity.kind.delivery',
 };
 
+/** The ends of builds, what happens to tags, and deliveries: each is a row. */
+const rowed = new Set(['tag_created', 'tag_changed', 'tag_deleted', 'build.succeeded', 'build.failed', 'build.canceled', 'build.superseded', 'build.skipped', 'delivery']);
+
+const isRow = (event: LiveEvent) => rowed.has(event.type);
+const idOf = (event: LiveEvent) => String(event.type === 'delivery' ? event.delivery : event.event);
+
 /** 事件: what happened to versions, builds and triggers in the namespaces that somebody belongs to. */
 export function EventsPage({ search }: { search: Search }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/activity/events' });
-  const events = useSuspenseInfiniteQuery(activityQuery(toActivityFilter(search)));
+  const query = activityQuery(toActivityFilter(search));
+  const events = useSuspenseInfiniteQuery(query);
   const rows = joinPages(events.data);
-  const arrived = useArrivals(rows, toActivityFilter(search));
+  const arrived = useArrivals({ topic: 'activity', query, keyOf: (row) => row.id, hears: isRow, isAbout: (event, row) => row.id === idOf(event), beside: [activityKeys.events] });
   const tab = say('console.activity.tab.events');
   const filtered = isFiltered(search);
   // A page may be empty before the last one.

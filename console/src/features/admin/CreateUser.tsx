@@ -50,7 +50,7 @@ export default function CreateUser({ onClose }: { onClose: () => void }) {
   if (create.data?.password) return <MadePassword username={create.data.username} password={create.data.password} onClose={onClose} />;
   const shown = create.error && !Object.values(wrong).some(Boolean) ? create.error : undefined;
   return (
-    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.create')} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.create')} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form ref={form} onSubmit={submit} noValidate>
         <Stack gap="lg">
           <TextInput name="username" data-autofocus label={say('console.core.username')} description={say('console.admin.users.username_hint')} autoComplete="off" autoCapitalize="none" spellCheck={false} error={wrong.username} />

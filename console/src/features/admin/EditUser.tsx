@@ -20,7 +20,7 @@ export default function EditUser({ username, onClose }: EditUserProps) {
   const say = useWords();
   const user = useQuery(userQuery(username));
   return (
-    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.edit_named', { name: username })} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.edit_named', { name: username })} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       {user.data ? <EditForm user={user.data} onClose={onClose} /> : user.error ? <ErrorState problem={user.error} retry={user.refetch} /> : <FormSkeleton fields={3} />}
     </Drawer>
   );

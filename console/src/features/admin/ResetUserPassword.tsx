@@ -35,7 +35,7 @@ export default function ResetUserPassword({ user, onClose }: ResetUserPasswordPr
   if (reset.data?.password) return <MadePassword username={user.username} password={reset.data.password} onClose={onClose} />;
   const weak = isProblem(reset.error, 'weak_password') ? [reset.error.detail, reset.error.hint].filter(Boolean).join(' ') : undefined;
   return (
-    <Modal opened onClose={onClose} title={say('console.admin.users.reset_named', { name: user.username })} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={say('console.admin.users.reset_named', { name: user.username })} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Text>{say('console.admin.users.reset_text')}</Text>

@@ -61,7 +61,7 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
     ));
   const hosts = [...new Set(settings.map((setting) => readHost(setting.key)).filter((each) => each !== undefined))];
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={title} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Drawer opened onClose={onClose} position="right" size="lg" title={title} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form ref={form} onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Text c="dimmed">{say('console.admin.settings.form_about')}</Text>

@@ -11,6 +11,7 @@ import { Notice } from '@/ui/Notice';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
 import classes from './admin.module.css';
+import { fixedSettings } from './fixedSettings';
 import type { SettingsSearch } from './search';
 import { nameField, readHost, type Section, sectionTitles, settingFields, splitSections } from './settingKeys';
 
@@ -88,12 +89,12 @@ const listColumns = (say: Say): Column<Setting>[] => [
   {
     key: 'key',
     title: say('console.admin.settings.key'),
-    cell: ({ key, editable }) => {
-      const field = editable ? settingFields[nameField(key)] : undefined;
+    cell: ({ key }) => {
+      const word = settingFields[nameField(key)]?.label ?? fixedSettings[nameField(key)];
       return (
         <div className={classes.key}>
-          {field && <div>{[readHost(key), say(field.label)].filter(Boolean).join(' ')}</div>}
-          <code className={field ? 'muted' : undefined}>{key}</code>
+          {word && <div>{[readHost(key), say(word)].filter(Boolean).join(' ')}</div>}
+          <code className={word ? 'muted' : undefined}>{key}</code>
         </div>
       );
     },

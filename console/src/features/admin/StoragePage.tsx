@@ -6,19 +6,19 @@ import { joinPages } from '@/api/page';
 import { serverStatsQuery } from '@/api/stats';
 import '@/app/styles/facts';
 import { type Say, useWords } from '@/app/words';
-import { ServerCharts } from '@/features/stats/ServerCharts';
+import type { RangeSearch } from '@/features/stats/search';
+import { StatsCharts } from '@/features/stats/StatsCharts';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { formatCount } from '@/ui/format/count';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
 import classes from './admin.module.css';
-import type { StorageSearch } from './search';
 import { StorageCheckPart } from './StorageCheckPart';
 import { Tiles } from './Tiles';
 
 /** 存储: what is kept and where, how it grew, who holds how much, and whether the files are what the rows say. */
-export function StoragePage({ search }: { search: StorageSearch }) {
+export function StoragePage({ search }: { search: RangeSearch }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/admin/storage' });
   const range = search.range ?? '14d';
@@ -29,7 +29,7 @@ export function StoragePage({ search }: { search: StorageSearch }) {
     <AdminFrame tab={say('console.admin.tab.storage')}>
       <Stack gap="xl">
         <Kept storage={storage} />
-        <ServerCharts stats={stats} onRange={(next) => navigate({ search: { range: next === '14d' ? undefined : next }, replace: true, resetScroll: false })} />
+        <StatsCharts stats={stats} onRange={(next) => navigate({ search: { range: next === '14d' ? undefined : next }, replace: true, resetScroll: false })} />
         <section>
           <Title order={2} mb="sm">
             {say('console.admin.storage.usage')}

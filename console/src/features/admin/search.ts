@@ -1,5 +1,4 @@
 // What the addresses of 系统管理 hold. Pure.
-import type { StatsRange } from '@/api/stats';
 
 export interface UsersSearch {
   q?: string;
@@ -15,17 +14,6 @@ export const readUsersSearch = (search: Record<string, unknown>): UsersSearch =>
   q: readText(search.q),
   new: search.new === true ? true : undefined,
   edit: readText(search.edit),
-});
-
-export interface StorageSearch {
-  range?: StatsRange;
-}
-
-const ranges: readonly unknown[] = ['14d', '90d', '400d'] satisfies StatsRange[];
-
-/** The shortest is what is asked for where nothing is said. */
-export const readStorageSearch = ({ range }: Record<string, unknown>): StorageSearch => ({
-  range: range !== '14d' && ranges.includes(range) ? (range as StatsRange) : undefined,
 });
 
 export interface SettingsSearch {

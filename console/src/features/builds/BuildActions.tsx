@@ -2,6 +2,7 @@ import { IconBan, IconDotsVertical, IconRefresh } from '@tabler/icons-react';
 import { type Build, useCancelBuild, useRetryBuild } from '@/api/builds';
 import { useWords } from '@/app/words';
 import { ActionMenu, type MenuAction } from '@/ui/ActionMenu';
+import { RowError } from '@/ui/RowError';
 import { isOver } from './buildState';
 
 interface BuildActionsProps {
@@ -36,7 +37,7 @@ export function BuildActions({ image, build, onStarted }: BuildActionsProps) {
   return (
     <>
       <ActionMenu label={say('console.builds.actions', { number: build.number })} icon={<IconDotsVertical size={16} aria-hidden />} items={items} />
-      {failed && <div role="alert">{failed.message}</div>}
+      <RowError problem={failed} />
     </>
   );
 }

@@ -3,9 +3,11 @@ import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type BuildDetail, buildKeys, buildQuery, useCancelBuild, useRetryBuild } from '@/api/builds';
+import { repositoryQuery } from '@/api/repositories';
 import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { listCrumbsInImage } from '@/features/images/crumbs';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ErrorState } from '@/ui/ErrorState';
 import { TableSkeleton } from '@/ui/skeletons';
@@ -30,6 +32,7 @@ interface BuildPageProps {
 /** 构建#412: what became of a build, and everything that it wrote. */
 export function BuildPage({ name, number, step, q = '', hash }: BuildPageProps) {
   const say = useWords();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
   const build = useSuspenseQuery(buildQuery(name, number)).data;
   useLiveQuery(`builds:${name}`, buildKeys.one(name, number));
   const place = build.position ? { position: build.position, expected_start: build.expected_start } : undefined;
@@ -39,8 +42,7 @@ export function BuildPage({ name, number, step, q = '', hash }: BuildPageProps) 
       title={title}
       windowTitle={[title, name]}
       crumbs={[
-        { label: say('console.core.nav.images'), to: '/images' },
-        { label: name, to: '/images/$name', params: { name } },
+        ...listCrumbsInImage(image, say),
         { label: say('console.images.tab.builds'), to: '/images/$name/builds', params: { name } },
       ]}
       beside={<BuildStateCell build={build} place={place} />}

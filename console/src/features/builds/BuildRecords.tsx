@@ -1,13 +1,15 @@
 import { useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type Build, type BuildFilter, buildsQuery, queueQuery } from '@/api/builds';
+import { type Build, type BuildFilter, buildKeys, buildsQuery, queueQuery } from '@/api/builds';
 import { joinPages } from '@/api/page';
+import { useArrivals } from '@/app/arrivals';
 import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { Commit } from '@/ui/Digest';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, TextLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
@@ -20,7 +22,16 @@ import { readRef } from './buildState';
 export function BuildRecords({ image, filter }: { image: string; filter: BuildFilter }) {
   const say = useWords();
   const navigate = useNavigate();
-  const list = useSuspenseInfiniteQuery(buildsQuery(image, filter));
+  const query = buildsQuery(image, filter);
+  const list = useSuspenseInfiniteQuery(query);
+  const arrived = useArrivals({
+    topic: `builds:${image}`,
+    query,
+    keyOf: (build) => String(build.number),
+    isAbout: (event, build) => event.number === build.number,
+    // The bars of rules, and each build's own page.
+    beside: [buildKeys.all(image)],
+  });
   const builds = joinPages(list.data);
   const waiting = builds.some((build) => build.state === 'queued');
   const queue = useQuery({ ...queueQuery(), enabled: waiting });
@@ -71,20 +82,23 @@ export function BuildRecords({ image, filter }: { image: string; filter: BuildFi
     },
   ];
   return (
-    <DataTable
-      label={say('console.builds.records')}
-      columns={columns}
-      rows={builds}
-      keyOf={(build) => String(build.number)}
-      actions={(build) => (
-        <BuildActions
-          image={image}
-          build={build}
-          onStarted={(number) => navigate({ to: '/images/$name/builds/$number', params: { name: image, number: String(number) } })}
-        />
-      )}
-      more={list}
-    />
+    <>
+      <LivePill count={arrived.count} text={say('console.builds.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
+      <DataTable
+        label={say('console.builds.records')}
+        columns={columns}
+        rows={builds}
+        keyOf={(build) => String(build.number)}
+        actions={(build) => (
+          <BuildActions
+            image={image}
+            build={build}
+            onStarted={(number) => navigate({ to: '/images/$name/builds/$number', params: { name: image, number: String(number) } })}
+          />
+        )}
+        more={list}
+      />
+    </>
   );
 }
 

@@ -1,11 +1,12 @@
-import { Alert, Code, Group, Title } from '@mantine/core';
-import { IconAlertTriangleFilled, IconPencil } from '@tabler/icons-react';
+import { Code, Group, Title } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
 import { hostOf } from '@/features/sources/kinds';
 import { Disclosure } from '@/ui/Disclosure';
 import { ButtonLink } from '@/ui/links';
+import { Notice } from '@/ui/Notice';
 import { PartBoundary } from '@/ui/PartBoundary';
 import { StateBadge } from '@/ui/StateBadge';
 import { TableSkeleton } from '@/ui/skeletons';
@@ -68,9 +69,11 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
         </div>
       </div>
       {trouble && (
-        <Alert color="yellow" variant="outline" mt="sm" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={trouble}>
-          {rule.watch.detail}
-        </Alert>
+        <div className={classes.trouble}>
+          <Notice tone="warning" title={trouble}>
+            {rule.watch.detail}
+          </Notice>
+        </div>
       )}
       <div className={classes.more}>
         {manages && (

@@ -2,6 +2,7 @@ import { Button, FileButton, PasswordInput, Radio, Stack, Textarea, TextInput } 
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { isProblem } from '@/api/problem';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords, type WordKey } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
@@ -34,6 +35,7 @@ const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)', font
 export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormProps) {
   const say = useWords();
   const [problem, setProblem] = useState<unknown>();
+  const [saving, setSaving] = useState(false);
   const form = useForm<ClusterDraft>({
     mode: 'controlled',
     initialValues: initial,
@@ -43,9 +45,11 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
   const { access } = form.values;
   const save = async (draft: ClusterDraft) => {
     setProblem(undefined);
+    setSaving(true);
     try {
       await onSave(draft);
     } catch (error) {
+      setSaving(false);
       const field = isProblem(error) ? (error.code === 'conflict' ? 'name' : error.field) : undefined;
       if (isProblem(error) && field && findField(field)) {
         form.setErrors({ [field]: error.detail });
@@ -62,6 +66,7 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
   };
   return (
     <form onSubmit={form.onSubmit(save, focusFirst)} noValidate>
+      <LeaveGuard dirty={form.isDirty() && !saving} />
       <Stack gap="lg" maw={720}>
         <TextInput
           label={say('console.clusters.name')}

@@ -1,13 +1,11 @@
-import { Button, Code, Group, Modal, Select, Stack, TagsInput, Text } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Code, Group, Modal, Stack, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type Cluster, useSetGrants } from '@/api/clusters';
-import { namespacesQuery } from '@/api/namespaces';
-import { joinPages } from '@/api/page';
 import { isProblem } from '@/api/problem';
 import '@/app/styles/forms';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
+import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { Confirm } from '@/ui/Confirm';
 import { ErrorState } from '@/ui/ErrorState';
 
@@ -22,8 +20,6 @@ interface GrantFormProps {
 export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantFormProps) {
   const say = useWords();
   const set = useSetGrants(cluster.name);
-  const namespaces = useInfiniteQuery({ ...namespacesQuery(), enabled: fixed === undefined });
-  const names = namespaces.data ? joinPages(namespaces.data).map((each) => each.name) : [];
   const [namespace, setNamespace] = useState<string | null>(fixed ?? null);
   const granted = cluster.grants.find((grant) => grant.namespace === fixed)?.cluster_namespaces ?? [];
   const [kube, setKube] = useState(granted);
@@ -69,18 +65,16 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
       onClose={onClose}
       title={fixed === undefined ? say('console.clusters.grant') : say('console.clusters.edit_grant', { namespace: fixed })}
       centered
+      closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': say('console.core.close') }}
     >
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           {fixed === undefined && (
-            <Select
+            <NamespaceSelect
               label={say('console.clusters.grant_to')}
-              data={names}
               value={namespace}
               onChange={setNamespace}
-              searchable
-              nothingFoundMessage={say('console.core.nothing_matches')}
               error={asked && !namespace ? required : undefined}
               data-autofocus
             />

@@ -14,11 +14,12 @@ import { showCluster } from './state';
 /** What is granted to the namespaces whose triggers the reader manages: to be seen, not to be changed. */
 export function GrantedClusters() {
   const say = useWords();
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data).filter((namespace) => namespace.may.includes('manage_triggers'));
+  const list = useSuspenseInfiniteQuery(namespacesQuery());
+  const namespaces = joinPages(list.data).filter((namespace) => namespace.may.includes('manage_triggers'));
   const granted = useSuspenseQueries({ queries: namespaces.map((namespace) => grantedClustersQuery(namespace.name)) });
   const rows = joinGrants(namespaces.map((namespace, index) => ({ namespace: namespace.name, clusters: granted[index]?.data ?? [] })));
-  if (rows.length === 0) return <EmptyPlace title={say('console.clusters.none_granted')} text={say('console.clusters.about')} />;
-  return <DataTable label={say('console.clusters.title')} columns={listColumns(say)} rows={rows} keyOf={(row) => row.name} />;
+  if (rows.length === 0 && !list.hasNextPage) return <EmptyPlace title={say('console.clusters.none_granted')} text={say('console.clusters.about')} />;
+  return <DataTable label={say('console.clusters.title')} columns={listColumns(say)} rows={rows} keyOf={(row) => row.name} more={list} />;
 }
 
 const listColumns = (say: Say): Column<UsableCluster>[] => [

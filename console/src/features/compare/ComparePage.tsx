@@ -7,6 +7,7 @@ import { comparisonQuery } from '@/api/versions';
 import { Page } from '@/app/Page';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
+import { listCrumbsInImage } from '@/features/images/crumbs';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
 import { ChooseOther } from './ChooseOther';
@@ -25,9 +26,7 @@ export function ComparePage({ name, search }: { name: string; search: CompareSea
       title={title}
       windowTitle={[title, name]}
       crumbs={[
-        { label: say('console.core.nav.images'), to: '/images' },
-        { label: image.namespace, to: '/images', search: { ns: image.namespace } },
-        { label: name.slice(image.namespace.length + 1), to: '/images/$name', params: { name } },
+        ...listCrumbsInImage(image, say),
         { label: say('console.images.tab.versions'), to: '/images/$name/versions', params: { name } },
       ]}
     >

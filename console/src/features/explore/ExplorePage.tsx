@@ -1,4 +1,3 @@
-import { Group } from '@mantine/core';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { joinPages } from '@/api/page';
@@ -9,9 +8,11 @@ import { Copy } from '@/ui/Copy';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
+import { Filters } from '@/ui/Filters';
 import { formatCompact } from '@/ui/format/count';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { PhoneSort } from '@/ui/PhoneSort';
 import { Time } from '@/ui/Time';
 import { type ExploreSearch, toFilter } from './search';
 
@@ -23,15 +24,19 @@ export function ExplorePage({ search }: { search: ExploreSearch }) {
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
   const title = say('console.core.nav.explore');
+  const change = (part: ExploreSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
     <Page title={title}>
       {rows.length === 0 && !search.q ? (
         <EmptyPlace title={say('console.explore.none')} text={say('console.explore.none_text')} />
       ) : (
         <>
-          <Group mb="md">
-            <FilterInput label={say('console.explore.filter')} value={search.q} onChange={(q) => navigate({ search: (before) => ({ ...before, q }), replace: true })} />
-          </Group>
+          <Filters
+            active={search.sort ? 1 : 0}
+            lead={<FilterInput label={say('console.explore.filter')} value={search.q} onChange={(q) => change({ q })} />}
+          >
+            <PhoneSort columns={listColumns(say, language)} sort={search.sort ?? '-pulls'} onSort={(sort) => change({ sort: sort as ExploreSearch['sort'] })} />
+          </Filters>
           {rows.length > 0 ? (
             <DataTable
               label={title}
@@ -40,7 +45,7 @@ export function ExplorePage({ search }: { search: ExploreSearch }) {
               keyOf={(image) => image.id}
               more={images}
               sort={search.sort ?? '-pulls'}
-              onSort={(sort) => navigate({ search: (before) => ({ ...before, sort: sort as ExploreSearch['sort'] }), replace: true })}
+              onSort={(sort) => change({ sort: sort as ExploreSearch['sort'] })}
             />
           ) : (
             <EmptyPlace title={say('console.core.nothing_matches')}>

@@ -1,32 +1,27 @@
-import { Alert, Button, Group, Select, Text, Title } from '@mantine/core';
-import { IconCircleCheckFilled, IconLoader, IconPlus } from '@tabler/icons-react';
-import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { Button, Group, Text, Title } from '@mantine/core';
+import { IconLoader, IconPlus } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import { namespacesQuery } from '@/api/namespaces';
-import { joinPages } from '@/api/page';
 import type { Repository } from '@/api/repositories';
 import { useSession } from '@/api/session';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
+import { useFirstNamespace } from '@/features/namespaces/first';
+import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { CommandLine } from '@/ui/CommandLine';
 import { Copy } from '@/ui/Copy';
 import { ButtonLink, TextLink } from '@/ui/links';
+import { Notice } from '@/ui/Notice';
 import classes from './images.module.css';
 
 const NewNamespace = lazy(() => import('@/features/namespaces/NewNamespace'));
-
-const canPush = new Set(['developer', 'maintainer', 'owner', 'admin']);
 
 /** Nothing is here yet: the three commands of a first push, with real names, and the push as it arrives. */
 export default function FirstImage({ received }: { received?: Repository }) {
   const say = useWords();
   const { user, address } = useSession();
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
-    .filter((namespace) => namespace.role && canPush.has(namespace.role))
-    .map((namespace) => namespace.name);
   const [chosen, setChosen] = useState<string>();
   const [creating, setCreating] = useState(false);
-  const namespace = [chosen, user?.username].find((each) => each && namespaces.includes(each)) ?? namespaces[0];
+  const namespace = useFirstNamespace(chosen);
   const name = `${address}/${namespace ?? say('console.images.some_namespace')}/hello:v1`;
   const commands = [
     { label: say('console.images.login_command'), text: `docker login ${address} -u ${user?.username ?? ''}` },
@@ -42,12 +37,10 @@ export default function FirstImage({ received }: { received?: Repository }) {
         <li className={classes.step}>
           <Group align="end" gap="sm">
             {namespace && (
-              <Select
-                label={say('console.core.namespace')}
-                data={namespaces}
+              <NamespaceSelect
+                verb="create_repositories"
                 value={namespace}
                 onChange={(value) => value && setChosen(value)}
-                searchable
                 allowDeselect={false}
                 w={{ base: '100%', sm: 280 }}
               />
@@ -115,11 +108,11 @@ function Arrival({ received }: { received?: Repository }) {
   return (
     <div aria-live="polite">
       {received ? (
-        <Alert color="green" variant="outline" icon={<IconCircleCheckFilled size={18} color="var(--w-success)" />} title={say('console.images.received', { name: received.latest_tag ? `${received.name}:${received.latest_tag}` : received.name })}>
+        <Notice tone="success" title={say('console.images.received', { name: received.latest_tag ? `${received.name}:${received.latest_tag}` : received.name })}>
           <ButtonLink to="/images/$name" params={{ name: received.name }} mt={4}>
             {say('console.images.view')}
           </ButtonLink>
-        </Alert>
+        </Notice>
       ) : (
         <Group gap={8} className="muted" mih={28}>
           <IconLoader size={18} aria-hidden />

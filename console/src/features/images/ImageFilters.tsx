@@ -1,19 +1,26 @@
-import { Group } from '@mantine/core';
 import { useWords } from '@/app/words';
 import { Choices } from '@/ui/Choices';
 import { FilterInput } from '@/ui/FilterInput';
+import { Filters } from '@/ui/Filters';
+import { PhoneSort } from '@/ui/PhoneSort';
+import { listImageColumns } from './columns';
 import type { ImagesSearch } from './search';
 
+type Narrowing = Pick<ImagesSearch, 'q' | 'type' | 'sort'>;
+
 interface ImageFiltersProps {
-  search: Pick<ImagesSearch, 'q' | 'type'>;
-  onChange: (part: Pick<ImagesSearch, 'q' | 'type'>) => void;
+  search: Narrowing;
+  onChange: (part: Narrowing) => void;
 }
 
-/** What narrows a list of images: who may pull them, and a part of the name. */
+/** What narrows a list of images: a part of the name, and who may pull them; on a phone also their order. */
 export function ImageFilters({ search, onChange }: ImageFiltersProps) {
   const say = useWords();
   return (
-    <Group mb="md" gap="sm">
+    <Filters
+      active={[search.type, search.sort].filter(Boolean).length}
+      lead={<FilterInput label={say('console.images.filter')} value={search.q} onChange={(q) => onChange({ q })} />}
+    >
       <Choices
         label={say('console.core.type')}
         value={search.type ?? ''}
@@ -24,7 +31,7 @@ export function ImageFilters({ search, onChange }: ImageFiltersProps) {
         ]}
         onChange={(type) => onChange({ type: type === '' ? undefined : type })}
       />
-      <FilterInput label={say('console.images.filter')} value={search.q} onChange={(q) => onChange({ q })} />
-    </Group>
+      <PhoneSort columns={listImageColumns(say)} sort={search.sort ?? 'name'} onSort={(sort) => onChange({ sort: sort as ImagesSearch['sort'] })} />
+    </Filters>
   );
 }

@@ -9,6 +9,7 @@ import { Copy } from '@/ui/Copy';
 import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { NavTabs, type Tab } from '@/ui/NavTabs';
+import { listImageCrumbs } from './crumbs';
 import { FavoriteButton } from './FavoriteButton';
 
 interface ImageFrameProps {
@@ -22,7 +23,7 @@ interface ImageFrameProps {
   children: ReactNode;
 }
 
-/** Around each tab of an image: its name, type, address, star, 立即构建, and the way to the other tabs. */
+/** Around each tab of an image: its name, type, address, star of whoever is somebody, 立即构建, and the way to the other tabs. */
 export function ImageFrame({ name, tab, actions, quiet = false, children }: ImageFrameProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
@@ -44,18 +45,7 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
     <Page
       title={name}
       windowTitle={[tab, name]}
-      // Whoever belongs to the namespace came from there; others found a public image.
-      crumbs={
-        image.role
-          ? [
-              { label: say('console.core.nav.images'), to: '/images' },
-              { label: image.namespace, to: '/namespaces/$namespace', params: { namespace: image.namespace } },
-            ]
-          : [
-              { label: say('console.core.nav.explore'), to: '/explore' },
-              { label: image.namespace, to: '/explore', search: { q: `${image.namespace}/` } },
-            ]
-      }
+      crumbs={listImageCrumbs(image, say)}
       beside={
         <Group gap="4px 8px" miw={0} maw="100%">
           <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>
@@ -63,7 +53,7 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
             <MiddleCut text={image.address} />
           </span>
           <Copy value={image.address} label={say('console.images.address')} />
-          <FavoriteButton image={image} />
+          {image.may.includes('favorite') && <FavoriteButton image={image} />}
         </Group>
       }
       actions={

@@ -47,6 +47,7 @@ function Visibility({ name, open }: { name: string; open: boolean }) {
         <Button onClick={save} loading={update.isPending}>
           {say('console.core.save')}
         </Button>
+        {update.isSuccess && chosen === open && <span className="muted">{say('console.core.saved')}</span>}
       </Group>
     </section>
   );

@@ -4,14 +4,15 @@ import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
-import { repositoriesQuery, repositoryKeys } from '@/api/repositories';
-import { useLiveQuery } from '@/app/events';
+import { repositoriesQuery } from '@/api/repositories';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { usePhone } from '@/ui/phone';
+import { useImageArrivals } from './arrivals';
 import { ImageFilters } from './ImageFilters';
 import { ImagesTable } from './ImagesTable';
 import { type ImagesSearch, toFilter } from './search';
@@ -24,9 +25,9 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const say = useWords();
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
-  const filtered = Boolean(search.q || search.type || search.ns);
+  const filtered = Boolean(search.q || search.type);
   const [teaches] = useState(rows.length === 0 && !filtered && !search.fav);
-  useLiveQuery('activity', repositoryKeys.lists);
+  const arrived = useImageArrivals(toFilter(search));
   const navigate = useNavigate({ from: '/images/' });
   const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
 
@@ -40,6 +41,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
       ) : (
         <>
           <ImageFilters search={search} onChange={change} />
+          <LivePill count={arrived.count} text={say('console.images.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
           {rows.length > 0 ? (
             <ImagesTable label={title} rows={rows} sort={search.sort} onSort={(sort) => void change({ sort })} more={images} />
           ) : (

@@ -1,21 +1,18 @@
-import { Button, Group, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
-import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { Button, Group, Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
-import { namespacesQuery } from '@/api/namespaces';
-import { joinPages } from '@/api/page';
 import { isProblem } from '@/api/problem';
 import { useCreateRepository } from '@/api/repositories';
-import { useSession } from '@/api/session';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import { Page } from '@/app/Page';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
+import { useFirstNamespace } from '@/features/namespaces/first';
+import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ErrorState } from '@/ui/ErrorState';
 import { ButtonLink } from '@/ui/links';
 import { FormSkeleton } from '@/ui/skeletons';
-
-const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
 
 /** The longest short description, in characters; the server refuses more. */
 const LONGEST_DESCRIPTION = 100;
@@ -26,11 +23,11 @@ const NewImageFromGit = lazy(() => import('@/features/rules/NewImageFromGit'));
 export function NewImagePage({ namespace, from }: { namespace?: string; from?: 'git' }) {
   const say = useWords();
   const navigate = useNavigate();
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data).filter((each) => each.role && makers.has(each.role));
+  const first = useFirstNamespace(namespace);
   const choose = (next: string) =>
     navigate({ to: '/images/-/new', search: { ns: namespace, from: next === 'git' ? 'git' : undefined }, replace: true });
   const crumbs = [{ label: say('console.core.nav.images'), to: '/images' as const }];
-  if (namespaces.length === 0) {
+  if (first === undefined) {
     return (
       <Page title={say('console.images.new')} crumbs={crumbs}>
         <EmptyPlace title={say('console.namespaces.none')} text={say('console.images.namespace_first')}>
@@ -49,28 +46,24 @@ export function NewImagePage({ namespace, from }: { namespace?: string; from?: '
       </Radio.Group>
       {from === 'git' ? (
         <Suspense fallback={<FormSkeleton />}>
-          <NewImageFromGit namespace={namespace} />
+          <NewImageFromGit namespace={first} />
         </Suspense>
       ) : (
-        <EmptyImageForm namespace={namespace} />
+        <EmptyImageForm namespace={first} />
       )}
     </Page>
   );
 }
 
 /** An image without versions, before its first push. */
-function EmptyImageForm({ namespace: wished }: { namespace?: string }) {
+function EmptyImageForm({ namespace: first }: { namespace: string }) {
   const say = useWords();
-  const { user } = useSession();
   const navigate = useNavigate();
   const create = useCreateRepository();
   const name = useRef<HTMLInputElement>(null);
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
-    .filter((each) => each.role && makers.has(each.role))
-    .map((each) => each.name);
-  const first = [wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? null;
-  const [namespace, setNamespace] = useState(first);
+  const [namespace, setNamespace] = useState<string | null>(first);
   const [wrong, setWrong] = useState<{ name?: string; description?: string }>({});
+  const [typing, setTyping] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -100,9 +93,10 @@ function EmptyImageForm({ namespace: wished }: { namespace?: string }) {
   };
   const shown = create.error && !wrong.name && !wrong.description ? create.error : undefined;
   return (
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} onChange={() => setTyping(true)} noValidate>
+        <LeaveGuard dirty={typing && !create.isPending && !create.isSuccess} />
         <Stack gap="lg" maw={720}>
-          <Select name="namespace" label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={setNamespace} searchable allowDeselect={false} />
+          <NamespaceSelect verb="create_repositories" value={namespace} onChange={setNamespace} allowDeselect={false} />
           <TextInput ref={name} name="name" label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
           <Radio.Group name="type" label={say('console.core.type')} defaultValue="private">
             <Group mt={4} gap="xl">

@@ -15,7 +15,7 @@ export default function ResetPassword({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={say('console.images.reset_password')} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={say('console.images.reset_password')} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <Text c="dimmed" mb="lg">
         {say(user?.has_password ? 'console.images.reset_password_text' : 'console.images.no_password')}
       </Text>

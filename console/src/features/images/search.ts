@@ -7,7 +7,6 @@ export interface ImagesSearch {
   q?: string;
   type?: 'public' | 'private';
   fav?: boolean;
-  ns?: string;
   sort?: (typeof sorts)[number];
 }
 
@@ -19,7 +18,6 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
     q: text(search.q),
     type: search.type === 'public' || search.type === 'private' ? search.type : undefined,
     fav: search.fav === true || undefined,
-    ns: text(search.ns),
     sort: sorts.find((sort) => sort === search.sort),
   };
 }
@@ -30,7 +28,6 @@ export const toFilter = (search: ImagesSearch): RepositoryFilter => ({
   // A star may be on anybody's public image.
   member: search.fav ? undefined : true,
   favourite: search.fav,
-  namespace: search.ns,
   type: search.type,
   sort: search.sort,
 });

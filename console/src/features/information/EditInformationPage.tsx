@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { readmeQuery, type Repository, repositoryQuery } from '@/api/repositories';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { listCrumbsInImage } from '@/features/images/crumbs';
 import { announce } from '@/ui/announce';
 import { InformationForm } from './InformationForm';
 
@@ -24,9 +25,7 @@ export function EditInformationPage({ name }: { name: string }) {
       title={title}
       windowTitle={[title, name]}
       crumbs={[
-        { label: say('console.core.nav.images'), to: '/images' },
-        { label: latest.namespace, to: '/images', search: { ns: latest.namespace } },
-        { label: name.slice(latest.namespace.length + 1), to: '/images/$name', params: { name } },
+        ...listCrumbsInImage(latest, say),
         { label: say('console.images.tab.information'), to: '/images/$name/info', params: { name } },
       ]}
     >

@@ -1,24 +1,32 @@
 import { Title } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { readmeQuery, repositoryKeys, repositoryQuery } from '@/api/repositories';
 import { useSession } from '@/api/session';
+import type { StatsRange } from '@/api/stats';
 import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
+import type { RangeSearch } from '@/features/stats/search';
 import { ButtonLink } from '@/ui/links';
 import { ServerHtml } from '@/ui/ServerHtml';
+import { TableSkeleton } from '@/ui/skeletons';
 import { ImageFacts } from './ImageFacts';
 import classes from './information.module.css';
 import { Members } from './Members';
 
-/** 镜像信息: what an image is for, what is known of it, and who works on it. */
-export function InformationPage({ name }: { name: string }) {
+const ImageStats = lazy(() => import('./ImageStats'));
+
+/** 镜像信息: what an image is for, what is known of it, who works on it, and what was moved. */
+export function InformationPage({ name, search }: { name: string; search: RangeSearch }) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const { user } = useSession();
   useLiveQuery(`repository:${name}`, repositoryKeys.one(name));
+  const navigate = useNavigate({ from: '/images/$name/info/' });
   const edits = image.may.includes('edit');
+  const change = (range: StatsRange) => void navigate({ search: { range: range === '14d' ? undefined : range }, replace: true, resetScroll: false });
   return (
     <ImageFrame
       name={name}
@@ -46,6 +54,14 @@ export function InformationPage({ name }: { name: string }) {
           </Part>
         )}
       </div>
+      {/* Told to whoever is signed in. */}
+      {user && (
+        <div className={classes.stats}>
+          <Suspense fallback={<TableSkeleton rows={4} />}>
+            <ImageStats key={name} name={name} range={search.range ?? '14d'} onRange={change} />
+          </Suspense>
+        </div>
+      )}
     </ImageFrame>
   );
 }

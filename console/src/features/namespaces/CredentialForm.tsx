@@ -68,6 +68,7 @@ export default function CredentialForm({ namespace, credential, onClose }: Crede
       onClose={onClose}
       title={credential ? say('console.namespaces.edit_credential_named', { name: credential.host }) : say('console.namespaces.add_credential')}
       centered
+      closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': say('console.core.close') }}
     >
       <form ref={form} onSubmit={submit} noValidate>

@@ -52,7 +52,7 @@ export default function MemberForm({ namespace, member, onClose }: MemberFormPro
   };
   const title = member ? say('console.namespaces.change_role_of', { name: member.username }) : say('console.namespaces.add_member');
   return (
-    <Modal opened onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           {!member && (

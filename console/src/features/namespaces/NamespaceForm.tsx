@@ -2,6 +2,7 @@ import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { type Namespace, useCreateNamespace } from '@/api/namespaces';
 import { isProblem } from '@/api/problem';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
@@ -18,6 +19,7 @@ export function NamespaceForm({ onMade, cancel }: NamespaceFormProps) {
   const create = useCreateNamespace();
   const name = useRef<HTMLInputElement>(null);
   const [wrong, setWrong] = useState<string>();
+  const [typing, setTyping] = useState(false);
 
   const refuse = (text: string) => {
     setWrong(text);
@@ -43,7 +45,8 @@ export function NamespaceForm({ onMade, cancel }: NamespaceFormProps) {
     );
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} onChange={() => setTyping(true)} noValidate>
+      <LeaveGuard dirty={typing && !create.isPending && !create.isSuccess} />
       <Stack gap="lg" maw={720}>
         <TextInput
           ref={name}

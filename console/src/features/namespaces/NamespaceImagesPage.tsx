@@ -3,13 +3,14 @@ import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
-import { repositoriesQuery, repositoryKeys } from '@/api/repositories';
-import { useLiveQuery } from '@/app/events';
+import { repositoriesQuery } from '@/api/repositories';
 import { useWords } from '@/app/words';
+import { useImageArrivals } from '@/features/images/arrivals';
 import { ImageFilters } from '@/features/images/ImageFilters';
 import { ImagesTable } from '@/features/images/ImagesTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { NamespaceFrame } from './NamespaceFrame';
 import { type NamespaceImagesSearch, toFilter } from './search';
 
@@ -20,7 +21,7 @@ export function NamespaceImagesPage({ namespace, search }: { namespace: string; 
   const { may, description } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(namespace, search)));
   const rows = joinPages(images.data);
-  useLiveQuery('activity', repositoryKeys.lists);
+  const arrived = useImageArrivals(toFilter(namespace, search));
   const tab = say('console.namespaces.tab.images');
   const filtered = Boolean(search.q || search.type);
   const create = may.includes('create_repositories') && (
@@ -43,6 +44,7 @@ export function NamespaceImagesPage({ namespace, search }: { namespace: string; 
       ) : (
         <>
           <ImageFilters search={search} onChange={change} />
+          <LivePill count={arrived.count} text={say('console.images.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
           {rows.length > 0 ? (
             <ImagesTable label={tab} rows={rows} sort={search.sort} onSort={(sort) => change({ sort })} more={images} />
           ) : (

@@ -13,7 +13,7 @@ interface NewNamespaceProps {
 export default function NewNamespace({ onMade, onClose }: NewNamespaceProps) {
   const say = useWords();
   return (
-    <Modal opened onClose={onClose} title={say('console.core.create_namespace')} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={say('console.core.create_namespace')} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <NamespaceForm
         onMade={onMade}
         cancel={

@@ -5,6 +5,7 @@ import { type Robot, useEditRobot } from '@/api/robots';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ActionMenu } from '@/ui/ActionMenu';
+import { RowError } from '@/ui/RowError';
 
 const Confirm = lazy(() => import('@/ui/Confirm').then((file) => ({ default: file.Confirm })));
 const DeleteRobot = lazy(() => import('./DeleteRobot'));
@@ -43,6 +44,8 @@ export function RobotActions({ namespace, robot }: { namespace: string; robot: R
           { label: say('console.namespaces.delete_robot'), icon: <IconTrash size={16} aria-hidden />, danger: true, onSelect: () => setOpened('delete') },
         ]}
       />
+      {/* Whoever is asked first is told where it was asked. */}
+      {opened !== 'disable' && <RowError problem={edit.error} />}
       <Suspense fallback={null}>
         {opened === 'edit' && <RobotForm namespace={namespace} robot={robot} onClose={close} />}
         {opened === 'rotate' && <RotateRobot namespace={namespace} robot={robot} onClose={close} />}

@@ -93,6 +93,7 @@ export default function RobotForm({ namespace, robot, onClose }: RobotFormProps)
       onClose={onClose}
       title={robot ? say('console.namespaces.edit_robot_named', { name: robot.name }) : say('console.namespaces.create_robot')}
       centered
+      closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': say('console.core.close') }}
     >
       <form onSubmit={submit} noValidate>

@@ -1,23 +1,21 @@
-import { Group, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { isProblem, Problem } from '@/api/problem';
 import { useCreateFromGit } from '@/api/rules';
 import { useSession } from '@/api/session';
 import { sourcesQuery } from '@/api/sources';
 import { useWords } from '@/app/words';
+import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
 import { RuleForm } from './RuleForm';
 import { newRuleValues, readNewRule } from './ruleValues';
 
-const makers = new Set(['developer', 'maintainer', 'owner', 'admin']);
-
 /** 从Git仓库创建: an image and the rule that builds it, in one step. */
-export default function NewImageFromGit({ namespace: wished }: { namespace?: string }) {
+export default function NewImageFromGit({ namespace }: { namespace: string }) {
   const say = useWords();
   const sources = joinPages(useSuspenseInfiniteQuery(sourcesQuery()).data);
   if (sources.length === 0) {
@@ -30,31 +28,29 @@ export default function NewImageFromGit({ namespace: wished }: { namespace?: str
     );
   }
   // Drawn only once there is one: what the form begins with is decided then, and whoever connected it just now has a stale list.
-  return <ImageForm wished={wished} only={sources.length === 1 ? sources[0]?.id : undefined} />;
+  return <ImageForm namespace={namespace} only={sources.length === 1 ? sources[0]?.id : undefined} />;
 }
 
 interface ImageFormProps {
-  wished?: string;
+  /** The one to begin with. */
+  namespace: string;
   /** The source, where there is one alone: no question. */
   only?: string;
 }
 
-function ImageForm({ wished, only }: ImageFormProps) {
+function ImageForm({ namespace: begin, only }: ImageFormProps) {
   const say = useWords();
   const navigate = useNavigate();
-  const { user, address } = useSession();
+  const { address } = useSession();
   const create = useCreateFromGit();
-  const namespaces = joinPages(useSuspenseInfiniteQuery(namespacesQuery()).data)
-    .filter((each) => each.role && makers.has(each.role))
-    .map((each) => each.name);
-  const [namespace, setNamespace] = useState([wished, user?.username, namespaces[0]].find((each) => each && namespaces.includes(each)) ?? '');
+  const [namespace, setNamespace] = useState(begin);
   const [name, setName] = useState('');
   const [type, setType] = useState('private');
   const [wrong, setWrong] = useState<string>();
   const [first] = useState(() => newRuleValues(only));
   const head = (
     <Stack gap="lg">
-      <Select label={say('console.core.namespace')} data={namespaces} value={namespace} onChange={(next) => setNamespace(next ?? '')} searchable allowDeselect={false} />
+      <NamespaceSelect verb="create_repositories" value={namespace} onChange={(next) => next && setNamespace(next)} allowDeselect={false} />
       <TextInput label={say('console.images.name')} description={say('console.images.name_hint')} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} autoCapitalize="none" error={wrong} />
       <Radio.Group label={say('console.core.type')} value={type} onChange={setType}>
         <Group mt={4} gap="xl">

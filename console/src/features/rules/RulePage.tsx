@@ -4,11 +4,13 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { isProblem } from '@/api/problem';
-import { repositoryQuery } from '@/api/repositories';
+import { type Repository, repositoryQuery } from '@/api/repositories';
 import { deleteSecret, type Rule, ruleKeys, ruleQuery, setSecret, useCreateRule, useEditRule } from '@/api/rules';
 import { Page } from '@/app/Page';
-import { useWords } from '@/app/words';
+import { type Say, useWords } from '@/app/words';
+import { listCrumbsInImage } from '@/features/images/crumbs';
 import { ChangedMeanwhile } from '@/ui/ChangedMeanwhile';
+import type { Crumb } from '@/ui/Crumbs';
 import { readArguments } from './ArgumentRows';
 import { RuleForm } from './RuleForm';
 import { newRuleValues, readChanges, readNewRule, type RuleValues, ruleValues } from './ruleValues';
@@ -17,14 +19,10 @@ const DeleteRule = lazy(() => import('./DeleteRule'));
 
 const linkToBuilds = (name: string) => ({ to: '/images/$name/builds', params: { name } }) as const;
 
-function useCrumbs(name: string) {
-  const say = useWords();
-  return [
-    { label: say('console.core.nav.images'), to: '/images' as const },
-    { label: name, to: '/images/$name' as const, params: { name } },
-    { label: say('console.images.tab.builds'), to: '/images/$name/builds' as const, params: { name } },
-  ];
-}
+const listCrumbs = (image: Repository, say: Say): Crumb[] => [
+  ...listCrumbsInImage(image, say),
+  { label: say('console.images.tab.builds'), to: '/images/$name/builds', params: { name: image.name } },
+];
 
 /** A new rule. `source` is chosen already where there is only one. */
 export function NewRulePage({ name, source }: { name: string; source?: string }) {
@@ -37,7 +35,7 @@ export function NewRulePage({ name, source }: { name: string; source?: string })
   const back = () => navigate(builds);
   const title = say('console.builds.new_rule');
   return (
-    <Page title={title} windowTitle={[title, name]} crumbs={useCrumbs(name)}>
+    <Page title={title} windowTitle={[title, name]} crumbs={listCrumbs(image, say)}>
       <RuleForm
         address={image.address}
         image={name}
@@ -101,7 +99,7 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
     <Page
       title={title}
       windowTitle={[title, name]}
-      crumbs={useCrumbs(name)}
+      crumbs={listCrumbs(image, say)}
       actions={
         rule.may.includes('delete') && (
           <Group>

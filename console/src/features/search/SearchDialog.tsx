@@ -39,7 +39,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
     if (item.kind === 'repository') void navigate({ to: '/images/$name', params: { name } });
     else if (item.kind === 'version' && item.tag) void navigate({ to: '/images/$name/versions/$tag', params: { name, tag: item.tag } });
     else if (item.kind === 'build') void navigate({ to: '/images/$name/builds/$number', params: { name, number: String(item.number) } });
-    else void navigate({ to: '/images', search: { ns: item.name } });
+    else void navigate({ to: '/namespaces/$namespace', params: { namespace: item.name } });
   };
   const walk = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;

@@ -1,13 +1,14 @@
 import { Button, Stack, Title } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { type Session, useSession } from '@/api/session';
 import { PlainPage } from '@/app/PlainPage';
 import { readNext } from '@/app/urls';
 import { useWords } from '@/app/words';
 import { TextLink } from '@/ui/links';
 import { SignInForm } from './SignInForm';
-import { Unencrypted } from './Unencrypted';
+
+const Unencrypted = lazy(() => import('./Unencrypted'));
 
 /** Where people sign in; `next` is where they were going. */
 export function SignInPage({ next }: { next?: string }) {
@@ -29,7 +30,7 @@ export function SignInPage({ next }: { next?: string }) {
         <Title order={1} tabIndex={-1}>
           {title}
         </Title>
-        {session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}
+        <Suspense fallback={null}>{session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}</Suspense>
         {session.login_possible && session.oidc && (
           // A plain link: the server sends the browser on.
           <Button component="a" href={`/auth/oidc/start?next=${encodeURIComponent(readNext(next))}`} variant="default" fullWidth>

@@ -1,5 +1,5 @@
-import { Alert, Button, Stack } from '@mantine/core';
-import { IconAlertTriangleFilled, IconRefresh } from '@tabler/icons-react';
+import { Button, Stack } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -8,6 +8,7 @@ import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { Fact, Facts } from '@/ui/Facts';
+import { Notice } from '@/ui/Notice';
 import { PartBoundary } from '@/ui/PartBoundary';
 import { TableSkeleton } from '@/ui/skeletons';
 import { Time } from '@/ui/Time';
@@ -60,9 +61,9 @@ export function SourcePage({ id }: { id: string }) {
           )}
         </Facts>
         {!health.ok && (
-          <Alert color="yellow" variant="outline" maw={720} icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />} title={health.message ?? health.problem}>
+          <Notice tone="warning" title={health.message ?? health.problem}>
             {health.detail}
-          </Alert>
+          </Notice>
         )}
         {check.error && <ErrorState problem={check.error} />}
         <DeployKey source={source} />

@@ -2,6 +2,7 @@ import { Button, Code, Group, PasswordInput, Stack, Textarea, TextInput, Title }
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type ConnectedSource, type SourceKind, useConnectSource } from '@/api/sources';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import { useWords } from '@/app/words';
 import { Disclosure } from '@/ui/Disclosure';
 import { ErrorState } from '@/ui/ErrorState';
@@ -22,6 +23,7 @@ export function TokenForm({ kind, onConnected }: TokenFormProps) {
   const connect = useConnectSource();
   const [address, setAddress] = useState(usualAddress[kind] ?? '');
   const [own, setOwn] = useState<Record<string, string>>({});
+  const [typing, setTyping] = useState(false);
   const overSsh = kind === 'git' && /^ssh:\/\//i.test(address.trim());
   const token = kind === 'git' ? 'console.sources.password' : kind === 'gitlab' ? 'console.sources.private_token' : 'console.sources.token';
 
@@ -44,7 +46,8 @@ export function TokenForm({ kind, onConnected }: TokenFormProps) {
   const errorOf = (field: string) => own[field] ?? (problem?.field === field ? problem.detail : undefined);
   const general = connect.error && !(problem?.field && fieldNames.has(problem.field));
   return (
-    <form ref={form} onSubmit={submit} noValidate autoComplete="off">
+    <form ref={form} onSubmit={submit} onChange={() => setTyping(true)} noValidate autoComplete="off">
+      <LeaveGuard dirty={typing && !connect.isPending && !connect.isSuccess} />
       <Stack gap="lg">
         {kind === 'github' && <Title order={2}>{say('console.sources.with_token')}</Title>}
         <TextInput

@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { deliveryQuery, useDeliveryAct } from '@/api/deliveries';
-import { isProblem } from '@/api/problem';
 import { repositoryQuery } from '@/api/repositories';
 import { useWords } from '@/app/words';
+import { RowError } from '@/ui/RowError';
 import { isOver } from './state';
 
 interface DeliveryActionsProps {
@@ -23,11 +23,7 @@ export function DeliveryActions({ repository, delivery: id }: DeliveryActionsPro
   if (!may.includes('run_triggers')) return null;
   return (
     <>
-      {isProblem(error) && (
-        <span role="alert" style={{ color: 'var(--w-failed)' }}>
-          {error.detail}
-        </span>
-      )}
+      <RowError problem={error} />
       {isOver(delivery) ? (
         <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={redeliver.isPending} onClick={() => redeliver.mutate(id)}>
           {say('console.triggers.redeliver')}

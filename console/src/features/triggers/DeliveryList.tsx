@@ -3,7 +3,7 @@ import { useInfiniteQuery, useSuspenseInfiniteQuery } from '@tanstack/react-quer
 import { deliveriesQuery, type Delivery, deliveryKeys, deliveryTopic } from '@/api/deliveries';
 import { joinPages } from '@/api/page';
 import { type TriggerPlace, triggersQuery } from '@/api/triggers';
-import { useLiveQuery } from '@/app/events';
+import { useArrivals } from '@/app/arrivals';
 import '@/app/styles/forms';
 import { type Say, useWords, type WordKey } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -11,6 +11,7 @@ import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
 import { Filters } from '@/ui/Filters';
 import { ButtonLink, TextLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
@@ -31,15 +32,24 @@ interface DeliveryListProps {
 /** 触发记录: what triggers did, the newest first. */
 export function DeliveryList({ place, search, onSearch }: DeliveryListProps) {
   const say = useWords();
-  const deliveries = useSuspenseInfiniteQuery(deliveriesQuery(place, toFilter(search)));
+  const query = deliveriesQuery(place, toFilter(search));
+  const deliveries = useSuspenseInfiniteQuery(query);
   const rows = joinPages(deliveries.data);
   const filtered = Boolean(search.trigger || search.result || search.tag);
-  useLiveQuery(deliveryTopic(place), deliveryKeys.of(place));
+  const arrived = useArrivals({
+    topic: deliveryTopic(place),
+    query,
+    keyOf: (delivery) => delivery.id,
+    hears: (event) => event.type === 'delivery',
+    isAbout: (event, delivery) => event.delivery === delivery.id,
+    beside: [deliveryKeys.of(place)],
+  });
 
   if (rows.length === 0 && !filtered) return <EmptyPlace title={say('console.triggers.no_deliveries')} text={say('console.triggers.no_deliveries_text')} />;
   return (
     <>
       <DeliveryFilters place={place} search={search} onSearch={onSearch} />
+      <LivePill count={arrived.count} text={say('console.triggers.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
       {rows.length > 0 ? (
         <DataTable label={say('console.triggers.deliveries')} columns={listColumns(place, say)} rows={rows} keyOf={(row) => row.id} more={deliveries} />
       ) : (

@@ -1,5 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { deliveryQuery } from '@/api/deliveries';
+import { repositoryQuery } from '@/api/repositories';
 import { Page } from '@/app/Page';
 import { useLanguage, useWords } from '@/app/words';
 import { formatDuration } from '@/ui/format/duration';
@@ -12,6 +13,7 @@ import { DeliveryState } from './DeliveryState';
 export function DeliveryPage({ name, delivery: id }: { name: string; delivery: string }) {
   const say = useWords();
   const language = useLanguage();
+  const image = useSuspenseQuery(repositoryQuery(name)).data;
   const delivery = useSuspenseQuery(deliveryQuery(name, id)).data;
   const title = delivery.tag ? `${delivery.trigger} · ${delivery.tag}` : delivery.trigger;
   const took = delivery.ended_at ? new Date(delivery.ended_at).getTime() - new Date(delivery.created_at).getTime() : undefined;
@@ -19,7 +21,7 @@ export function DeliveryPage({ name, delivery: id }: { name: string; delivery: s
     <Page
       title={title}
       windowTitle={[title, name]}
-      crumbs={listDeliveryCrumbs(name, say)}
+      crumbs={listDeliveryCrumbs(image, say)}
       beside={
         <>
           <DeliveryState delivery={delivery} rolledBack={delivery.progress?.rolled_back} />

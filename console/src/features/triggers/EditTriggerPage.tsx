@@ -20,7 +20,7 @@ export function EditTriggerPage({ name, trigger }: { name: string; trigger: stri
     <Page
       title={trigger}
       windowTitle={[trigger, name]}
-      crumbs={listTriggerCrumbs(name, say)}
+      crumbs={listTriggerCrumbs(image, say)}
       actions={<TriggerActions place={place} trigger={shown} onDeleted={() => void navigate(linkToTriggers(place))} />}
     >
       <EditTrigger place={place} namespace={image.namespace} trigger={trigger} />

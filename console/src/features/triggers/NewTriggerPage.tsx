@@ -11,7 +11,7 @@ export function NewTriggerPage({ name }: { name: string }) {
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const title = say('console.triggers.add');
   return (
-    <Page title={title} windowTitle={[title, name]} crumbs={listTriggerCrumbs(name, say)}>
+    <Page title={title} windowTitle={[title, name]} crumbs={listTriggerCrumbs(image, say)}>
       <NewTrigger place={{ repository: name }} namespace={image.namespace} />
     </Page>
   );

@@ -46,7 +46,7 @@ export default function RunTrigger({ place, trigger, onClose }: RunTriggerProps)
     else await navigate({ to: '/images/$name/triggers/deliveries', params: { name: done.repository }, search: { trigger: trigger.name } });
   };
   return (
-    <Modal opened onClose={onClose} title={say('console.triggers.run_named', { name: trigger.name })} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Modal opened onClose={onClose} title={say('console.triggers.run_named', { name: trigger.name })} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form onSubmit={submit}>
         <Stack gap="lg">
           <Text className="muted">{say('console.triggers.run_about')}</Text>

@@ -1,9 +1,7 @@
 import { Group, Text, Title } from '@mantine/core';
-import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { joinPages } from '@/api/page';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { repositoryQuery } from '@/api/repositories';
 import { useSession } from '@/api/session';
-import { versionsQuery } from '@/api/versions';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
 import { CommandLine } from '@/ui/CommandLine';
@@ -22,11 +20,10 @@ export function UsagePage({ name, tool }: { name: string; tool: Tool }) {
   const say = useWords();
   const { user, address: registry } = useSession();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
-  const newest = joinPages(useSuspenseInfiniteQuery(versionsQuery(name, {})).data)[0];
   const commands = listCommands(tool, {
     registry,
     address: image.address,
-    tag: newest?.name ?? FIRST_TAG,
+    tag: image.latest_tag ?? FIRST_TAG,
     username: user?.username,
     pushes: image.may.includes('push'),
     open: image.public,

@@ -5,6 +5,7 @@ import { repositoryQuery } from '@/api/repositories';
 import { isDigest, type VersionDetail, versionQuery } from '@/api/versions';
 import { Page } from '@/app/Page';
 import { useLanguage, useWords, type WordKey } from '@/app/words';
+import { listCrumbsInImage } from '@/features/images/crumbs';
 import { TraceGraph } from '@/features/trace/TraceGraph';
 import { CommandLine } from '@/ui/CommandLine';
 import { Copy } from '@/ui/Copy';
@@ -44,9 +45,7 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
       title={tag}
       windowTitle={[tag, name]}
       crumbs={[
-        { label: say('console.core.nav.images'), to: '/images' },
-        { label: image.namespace, to: '/images', search: { ns: image.namespace } },
-        { label: name.slice(image.namespace.length + 1), to: '/images/$name', params: { name } },
+        ...listCrumbsInImage(image, say),
         { label: say('console.images.tab.versions'), to: '/images/$name/versions', params: { name } },
       ]}
       actions={
@@ -79,7 +78,7 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
           </ButtonLink>
         ))}
       </Group>
-      <ViewOf view={view} version={version} name={name} tag={tag} step={search.step} />
+      <ViewOf view={view} version={version} name={name} tag={tag} step={search.step} deliveries={image.may.includes('view_triggers')} />
     </Page>
   );
 }
@@ -124,9 +123,11 @@ interface ViewOfProps {
   name: string;
   tag: string;
   step?: number;
+  /** Whether its reader may see what triggers do. */
+  deliveries: boolean;
 }
 
-function ViewOf({ view, version, name, tag, step }: ViewOfProps) {
+function ViewOf({ view, version, name, tag, step, deliveries }: ViewOfProps) {
   const say = useWords();
   const navigate = useNavigate();
   switch (view) {
@@ -150,7 +151,7 @@ function ViewOf({ view, version, name, tag, step }: ViewOfProps) {
     case 'referrers':
       return <Referrers name={name} digest={version.digest} />;
     case 'trace':
-      return <TraceGraph name={name} reference={tag} />;
+      return <TraceGraph name={name} reference={tag} deliveries={deliveries} />;
     default:
       return (
         <Layers

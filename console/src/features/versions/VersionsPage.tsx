@@ -1,11 +1,10 @@
 import { Checkbox } from '@mantine/core';
-import { useQueryClient, useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { joinPages } from '@/api/page';
-import { repositoryQuery } from '@/api/repositories';
+import { repositoryKeys, repositoryQuery } from '@/api/repositories';
 import { versionKeys, versionsQuery } from '@/api/versions';
-import { useTopic } from '@/app/events';
+import { useArrivals } from '@/app/arrivals';
 import '@/app/styles/forms';
 import { useLanguage, useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
@@ -27,14 +26,22 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
   const language = useLanguage();
   const navigate = useNavigate({ from: '/images/$name/versions/' });
   const image = useSuspenseQuery(repositoryQuery(name)).data;
-  const versions = useSuspenseInfiniteQuery(versionsQuery(name, search));
+  const query = versionsQuery(name, search);
+  const versions = useSuspenseInfiniteQuery(query);
   const rows = joinPages(versions.data);
   const [first] = versions.data.pages;
   const ticks = useTicks();
-  const arrived = useArrivals(
-    name,
-    rows.map((row) => row.name),
-  );
+  const names = rows.map((row) => row.name);
+  const all = names.length > 0 && names.every(ticks.has);
+  const arrived = useArrivals({
+    topic: `repository:${name}`,
+    query,
+    keyOf: (version) => version.name,
+    hears: (event) => event.type.startsWith('tag_'),
+    isAbout: (event, version) => event.tag === version.name,
+    isEnd: (event) => event.type === 'tag_deleted',
+    beside: [versionKeys.all(name), repositoryKeys.one(name)],
+  });
   const tab = say('console.images.tab.versions');
   const change = (part: VersionsSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const deletes = image.may.includes('delete');
@@ -58,6 +65,15 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
           columns={listVersionColumns(say, language, { name, address: image.address, builds: image.may.includes('view_builds') })}
           rows={rows}
           keyOf={(row) => row.name}
+          leadHead={
+            <Checkbox
+              aria-label={say('console.versions.tick_loaded', { count: names.length })}
+              title={say('console.versions.tick_loaded', { count: names.length })}
+              checked={all}
+              indeterminate={!all && ticks.names.length > 0}
+              onChange={() => (all ? ticks.remove(names) : ticks.add(names))}
+            />
+          }
           lead={(row) => (
             <Checkbox aria-label={say('console.versions.tick', { name: row.name })} checked={ticks.has(row.name)} onChange={() => ticks.toggle(row.name)} />
           )}
@@ -77,25 +93,4 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
       <SelectionBar name={name} ticks={ticks} deletes={deletes} />
     </ImageFrame>
   );
-}
-
-/** New versions wait until somebody wants to see them; what changes or goes is shown at once. */
-function useArrivals(name: string, shown: string[]) {
-  const queries = useQueryClient();
-  const [tags, setTags] = useState<string[]>([]);
-  const show = () => {
-    setTags([]);
-    void queries.invalidateQueries({ queryKey: versionKeys.all(name) });
-    void queries.invalidateQueries({ queryKey: repositoryQuery(name).queryKey, exact: true });
-  };
-  useTopic(`repository:${name}`, (event) => {
-    if (event.type === 'tag_created' && shown.length > 0) {
-      const tag = String(event.tag);
-      // The stream begins with the last moments, whose versions are in the list already.
-      if (!shown.includes(tag)) setTags((before) => (before.includes(tag) ? before : [...before, tag]));
-    } else if (event.type === 'tag_changed' || event.type === 'tag_created' || (event.type === 'tag_deleted' && shown.includes(String(event.tag)))) {
-      show();
-    }
-  });
-  return { count: tags.length, show };
 }

@@ -5,6 +5,7 @@ export interface Ticks {
   names: string[];
   has: (name: string) => boolean;
   toggle: (name: string) => void;
+  add: (names: string[]) => void;
   remove: (names: string[]) => void;
   clear: () => void;
 }
@@ -16,6 +17,7 @@ export function useTicks(): Ticks {
     names,
     has: (name) => names.includes(name),
     toggle: (name) => setNames((before) => (before.includes(name) ? before.filter((each) => each !== name) : [...before, name])),
+    add: (more) => setNames((before) => [...new Set([...before, ...more])]),
     remove: (gone) => setNames((before) => before.filter((each) => !gone.includes(each))),
     clear: () => setNames([]),
   };

@@ -8,13 +8,13 @@ import { formatCount } from '@/ui/format/count';
 import { formatSize } from '@/ui/format/size';
 import { findLast, findMost, type Kind, type Value } from '@/ui/plot';
 
-interface ServerChartsProps {
+interface StatsChartsProps {
   stats: Stats;
   onRange: (range: StatsRange) => void;
 }
 
-/** What was stored and moved over time, as three pictures of one range. */
-export function ServerCharts({ stats, onRange }: ServerChartsProps) {
+/** What was stored and moved over time, by a server or an image, as three pictures of one range. */
+export function StatsCharts({ stats, onRange }: StatsChartsProps) {
   const say = useWords();
   const stored = stats.storage.map(({ bytes }) => bytes);
   const out = stats.traffic.map(({ bytes_out }) => bytes_out);

@@ -1,4 +1,4 @@
-import { IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
+import { IconDevices, IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type SignedInUser, useSignOut } from '@/api/session';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -19,6 +19,7 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
       text={phone ? undefined : user.username}
       items={[
         { label: say('console.core.tokens'), icon: <IconKey size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/tokens' }) },
+        { label: say('console.core.sessions'), icon: <IconDevices size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/sessions' }) },
         { label: say('console.core.theme_menu'), icon: <IconPalette size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/appearance' }) },
         { label: say('console.core.sign_out'), icon: <IconLogout size={16} aria-hidden />, onSelect: () => signOut.mutate() },
       ]}

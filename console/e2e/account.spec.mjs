@@ -23,6 +23,43 @@ export const cases = {
     await t.sees(page.getByRole('heading', { name: 'No access tokens yet' }));
   },
 
+  'sessions are listed, this one marked, and others ended': async (t) => {
+    const login = await t.server.addUser('traveler');
+    const other = await t.signIn({ login });
+    const third = await t.signIn({ login });
+    const page = await t.signIn({ login, language: 'en' });
+    await page.getByRole('button', { name: 'Account traveler' }).click();
+    await page.getByRole('menuitem', { name: 'Sessions' }).click();
+    await page.waitForURL(/\/account\/sessions$/);
+    const table = page.getByRole('table', { name: 'Sessions' });
+    await t.sees(table.getByText('This session'));
+    const ends = table.getByRole('button', { name: /^End the session of Chrome/ });
+    assert.equal(await ends.count(), 2);
+    await ends.first().click();
+    const dialog = page.getByRole('dialog', { name: 'End 1 session' });
+    await t.accessible(page);
+    await dialog.getByRole('button', { name: 'End' }).click();
+    await t.gone(dialog);
+    assert.equal(await ends.count(), 1);
+    await page.getByRole('button', { name: 'End all others' }).click();
+    await page.getByRole('dialog', { name: 'End 1 session' }).getByRole('button', { name: 'End' }).click();
+    await t.gone(page.getByRole('button', { name: 'End all others' }));
+    await t.sees(table.getByText('This session'));
+    for (const ended of [other, third]) {
+      await ended.goto('/images');
+      await t.sees(ended.getByRole('heading', { level: 1, name: '登录wharf' }));
+    }
+  },
+
+  'sessions are whole in every variant': async (t) => {
+    const login = await t.server.addUser('wanderer');
+    await t.signIn({ login });
+    await t.inEveryVariant('sessions', async (page, { language }) => {
+      await page.goto('/account/sessions');
+      await t.sees(page.getByText(language === 'zh' ? '当前会话' : 'This session'));
+    }, { login });
+  },
+
   'the appearance changes at once and is kept': async (t) => {
     // The choice is kept with the account: other cases have theirs.
     const page = await t.signIn({ login: await t.server.addUser('chooser'), to: '/account/appearance' });

@@ -240,6 +240,12 @@ export const cases = {
     assert.equal((await page.content()).includes('a secret of mail'), false, 'a secret is never shown again');
 
     await page.getByRole('link', { name: '编辑邮件（SMTP）' }).click();
+    // A stored password goes nowhere else, and under no other name.
+    await form.getByRole('textbox', { name: '用户名' }).fill('other');
+    await t.sees(form.getByPlaceholder('地址已更改，需重新填写'));
+    await form.getByRole('button', { name: '保存' }).click();
+    await t.sees(form.getByText(/smtp\.username已更改/));
+    await form.getByRole('textbox', { name: '用户名' }).fill('wharf');
     await form.getByRole('checkbox', { name: '清除已保存的值' }).check();
     await form.getByRole('button', { name: '保存' }).click();
     // A mail server wants both or none: said at the field that is wrong.
@@ -276,6 +282,8 @@ export const cases = {
 
     await page.getByRole('link', { name: '编辑代码平台应用' }).click();
     const hosts = page.getByRole('dialog', { name: '编辑代码平台应用' });
+    await t.sees(hosts.getByRole('group', { name: '回调地址' }).getByText(`${t.server.url}/sources/-/authorized`));
+    await t.show(page, 'admin-settings-code-hosts');
     const other = hosts.getByRole('group', { name: '其他代码平台' });
     await other.getByRole('textbox', { name: '域名' }).fill('git.example.cn');
     await other.getByRole('textbox', { name: '应用ID（Client ID）' }).fill('an-app');

@@ -31,6 +31,45 @@ const all = {
     await t.sees(page.getByRole('heading', { level: 1, name: '访问令牌' }));
   },
 
+  'a session that ended is begun again through the provider beside the page, which stays as it is': async (t) => {
+    await identity.name({ sub: '1', preferred_username: 'kim', groups: [] });
+    const page = await t.open();
+    await page.goto('/sign-in?next=/images/-/new');
+    await page.getByRole('link', { name: '使用Example登录' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill('kept');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: '保存' }).click();
+    const dialog = page.getByRole('dialog', { name: '登录已失效' });
+    await t.sees(dialog.getByRole('link', { name: '使用Example登录' }));
+    await t.accessible(page);
+    await t.show(page, 'oidc-session-over');
+    await dialog.getByRole('link', { name: '使用Example登录' }).click();
+    await t.gone(dialog);
+    await page.getByRole('button', { name: '保存' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'kim/kept' }));
+  },
+
+  'who signs in again as somebody else gets a page of their own': async (t) => {
+    await identity.name({ sub: '1', preferred_username: 'kim', groups: [] });
+    const page = await t.open();
+    await page.goto('/sign-in?next=/images/-/new');
+    await page.getByRole('link', { name: '使用Example登录' }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill('gone');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: '保存' }).click();
+    await identity.name({ sub: '2', preferred_username: 'lee', groups: [] });
+    await page.getByRole('dialog').getByRole('link', { name: '使用Example登录' }).click();
+    await t.sees(page.getByRole('button', { name: '账号lee' }));
+    await page.waitForFunction(() => document.querySelector('input')?.value !== 'gone');
+  },
+
+  'the page of a tab that signed in in every variant': async (t) => {
+    await t.inEveryVariant('signed-in', async (page, { language }) => {
+      await page.goto('/signed-in');
+      await t.sees(page.getByRole('heading', { level: 1, name: language === 'zh' ? '已登录' : 'Signed in' }));
+    });
+  },
+
   'without the group the image of before is not there any more': async (t) => {
     await identity.name({ sub: '248289761001', preferred_username: 'li.wei', name: '李伟', groups: [] });
     const page = await t.open({ language: 'en' });

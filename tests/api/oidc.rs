@@ -1,5 +1,7 @@
 //! Signing in through a real identity provider: who somebody is, what their groups give, and what ends with them.
 
+use std::time::Duration;
+
 use serde_json::json;
 use wharf_testkit::{Login, skip};
 use wharf_tests::oidc::{Browser, IdentityProvider};
@@ -135,7 +137,7 @@ fn only_people_of_allowed_groups_sign_in_and_what_groups_give_is_in_the_audit_lo
         skip!("{MISSING}");
     };
     let server =
-        provider.serve("allowed_groups = [\"staff\"]\nroles = [\"shop-dev=shop:developer\"]");
+        provider.serve("allowed_groups = [\"staff\"]\nadmin_groups = [\"platform\"]\nroles = [\"shop-dev=shop:developer\"]");
     let admin = server.api(&server.admin());
     server.namespace("shop");
     let sign_in = |groups: &[&str]| {
@@ -143,17 +145,33 @@ fn only_people_of_allowed_groups_sign_in_and_what_groups_give_is_in_the_audit_lo
         provider.name_next(&server, &person);
         let mut browser = Browser::new(&server);
         let (_, answer) = browser.sign_in("/images");
-        (browser.session().is_some(), answer)
+        (browser.session(), answer)
     };
-    let (signed_in, answer) = sign_in(&["shop-dev"]);
-    assert!(!signed_in);
+    let (session, answer) = sign_in(&["shop-dev"]);
+    assert!(session.is_none());
     answer.expect(400);
     admin.get("/users/kim").expect(404);
-    assert!(sign_in(&["staff", "shop-dev"]).0);
+    let (session, _) = sign_in(&["staff", "shop-dev", "platform"]);
+    let api = server.api(&session.expect("a session"));
+    assert_eq!(api.get("/me").expect(200).json()["admin"], true);
+    let listed = api.get("/me/sessions").expect(200).json();
+    // Groups are read at a sign-in, so that the next one comes on the same day.
+    let ends = listed["items"][0]["expires_at"].as_str().expect("a time");
+    let at = |hours: u64| wharf_tests::format_time(Duration::from_secs(hours * 3600));
+    assert!(*ends > *at(11) && *ends < *at(13), "{ends}");
     let entries = admin.get("/audit?action=member.set").expect(200).json();
     let entry = &entries["items"][0];
     assert_eq!(entry["actor"], "kim");
     assert_eq!(entry["details"]["by"], "groups", "{entry}");
-    // Out of the group, out of the house.
-    assert!(!sign_in(&["shop-dev"]).0);
+    // Out of the group, out of the house, with all that groups gave; also where a session was left open.
+    assert!(sign_in(&["shop-dev", "platform"]).0.is_none());
+    api.get("/me").expect_problem(401, "unauthenticated");
+    assert_eq!(admin.get("/users/kim").expect(200).json()["admin"], false);
+    let members = admin.get("/namespaces/shop/members").expect(200).text();
+    assert!(!members.contains("kim"), "{members}");
+    let entries = admin.get("/audit?action=session.end").expect(200).json();
+    assert_eq!(entries["items"][0]["details"]["by"], "groups");
+    let (session, _) = sign_in(&["staff", "shop-dev"]);
+    let api = server.api(&session.expect("a session"));
+    api.get("/namespaces/shop").expect(200);
 }

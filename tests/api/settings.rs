@@ -212,6 +212,69 @@ fn a_secret_is_sealed_and_shown_to_nobody_again() {
 }
 
 #[test]
+fn a_secret_does_not_follow_its_address_to_another_one() {
+    let server = Server::builder()
+        .env("WHARF_OIDC_CLIENT_SECRET", "of the operator")
+        .start();
+    let api = server.api(&server.admin());
+    let own = json!({ "oidc.issuer": "https://evil.example", "oidc.client_id": "wharf" });
+    let (field, reason, detail) = refuse(&api, own);
+    assert_eq!(
+        (field.as_str(), reason.as_str()),
+        ("oidc.client_id", "setting_secret")
+    );
+    assert!(detail.contains("oidc.client_secret") && detail.contains("WHARF_OIDC_CLIENT_SECRET"));
+
+    let mail = json!({
+        "smtp.host": "mail.example.org", "smtp.from": "wharf@example.org",
+        "smtp.username": "wharf", "smtp.password": "of the mail server",
+    });
+    change(&api, mail).expect(200);
+    for (key, value) in [
+        ("smtp.host", "evil.example"),
+        ("smtp.port", "2525"),
+        ("smtp.security", "tls"),
+        ("smtp.username", "other"),
+    ] {
+        let (field, reason, detail) = refuse(&api, json!({ key: value }));
+        assert_eq!(
+            (field.as_str(), reason.as_str(), detail.as_str()),
+            ("smtp.password", "secret_again", key)
+        );
+    }
+    // The same value is no other address, and other keys are none.
+    change(&api, json!({ "smtp.host": "mail.example.org" })).expect(200);
+    change(&api, json!({ "smtp.mails_per_hour": "7" })).expect(200);
+    assert_eq!(show(&api, "smtp.password")["value"], "********");
+    let other = json!({ "smtp.host": "mx.example.org", "smtp.password": "of the other" });
+    change(&api, other).expect(200);
+    // Without a name nobody signs in there, and what was entered is gone.
+    let open = json!({ "smtp.host": "open.example.org", "smtp.username": null });
+    change(&api, open).expect(200);
+    assert_eq!(show(&api, "smtp.password")["value"], Value::Null);
+    let audit = api.read_all("/audit?action=settings.edit", 100);
+    let cleared = |entry: &&Value| entry["target"] == "smtp.password";
+    assert_eq!(audit.iter().filter(cleared).count(), 3);
+}
+
+#[test]
+fn an_issuer_that_is_changed_is_not_told_the_secret_of_another() {
+    let server = Server::builder().start();
+    let api = server.api(&server.admin());
+    let provider = json!({
+        "oidc.issuer": "https://id.example.com", "oidc.client_id": "wharf",
+        "oidc.client_secret": "entered for id.example.com",
+    });
+    change(&api, provider).expect(200);
+    let secret = "oidc.client_secret";
+    assert_eq!(show(&api, secret)["value"], "********");
+    change(&api, json!({ "oidc.name": "Example" })).expect(200);
+    assert_eq!(show(&api, secret)["value"], "********");
+    change(&api, json!({ "oidc.issuer": "https://evil.example" })).expect(200);
+    assert_eq!(show(&api, secret)["value"], Value::Null);
+}
+
+#[test]
 fn what_cannot_change_at_once_says_so_and_holds_from_the_next_start_on() {
     let mut server = Server::builder().start();
     let api = server.api(&server.admin());

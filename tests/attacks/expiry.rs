@@ -93,6 +93,51 @@ fn an_access_token_makes_none_that_outlives_it() {
 }
 
 #[test]
+fn an_administrators_token_makes_no_login_that_outdoes_it() {
+    let world = World::get();
+    let server = &world.server;
+    let person = server.user(&unique_name("person"));
+    let user = format!("/users/{}", person.username);
+    let hour = Some(Duration::from_secs(3600));
+    let all = [
+        "pull",
+        "push",
+        "delete",
+        "build:start",
+        "trigger:run",
+        "admin",
+    ];
+    for (actions, end) in [(&["admin"][..], None), (&all[..], hour)] {
+        let created = create_token(world, &server.admin(), actions, end).expect(201);
+        let secret = created.json()["secret"]
+            .as_str()
+            .expect("a secret")
+            .to_owned();
+        let api = server.api(&Login::Bearer(secret));
+        api.get("/users").expect(200);
+        let fresh = json!({ "username": unique_name("made"), "admin": true });
+        api.post("/users", fresh)
+            .expect_problem(400, "invalid_field");
+        let plain = json!({ "username": unique_name("made") });
+        api.post("/users", plain)
+            .expect_problem(400, "invalid_field");
+        api.post(&format!("{user}/password"), json!({}))
+            .expect_problem(400, "invalid_field");
+        api.patch(&user, json!({ "admin": true }))
+            .expect_problem(400, "invalid_field");
+        // What gives nobody a login is done with it as before.
+        api.patch(&user, json!({ "display_name": "a person" }))
+            .expect(200);
+        // Nor is the present password left out by resetting one's own.
+        api.post("/users/admin/password", json!({})).expect(400);
+    }
+    server
+        .api(&server.admin())
+        .post("/users/admin/password", json!({}))
+        .expect_problem(409, "conflict");
+}
+
+#[test]
 fn a_registry_token_makes_no_other() {
     let world = World::get();
     let (repository, _) = world.push_secret();

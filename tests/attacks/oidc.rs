@@ -11,8 +11,9 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use reqwest::Method;
 use serde_json::json;
-use wharf_testkit::{Server, skip, unique_name};
+use wharf_testkit::{Login, Server, skip, unique_name};
 use wharf_tests::oidc::{Browser, IdentityProvider};
 
 #[test]
@@ -110,6 +111,86 @@ fn h41_an_address_that_somebody_has_already_is_no_reason_to_be_them() {
         assert_ne!(me["username"], "boss");
         api.get("/namespaces/boss").expect_problem(404, "not_found");
     }
+}
+
+#[test]
+fn a_namespace_that_groups_give_rights_in_is_not_taken_by_its_name() {
+    let Some(provider) = IdentityProvider::start() else {
+        skip!("npm's oidc-provider is not installed (make test-deps)");
+    };
+    let server = provider.serve("roles = [\"shop-dev=shop:developer\"]");
+    let person = json!({ "sub": "1", "preferred_username": "shop" });
+    provider.name_next(&server, &person);
+    let mut browser = Browser::new(&server);
+    browser.sign_in("/images");
+    let api = server.api(&browser.session().expect("a session"));
+    assert_eq!(api.get("/me").expect(200).json()["username"], "shop-2");
+    let shop = json!({ "name": "shop" });
+    api.post("/namespaces", shop.clone())
+        .expect_problem(400, "invalid_field");
+    api.post("/namespaces", json!({ "name": "shops" }))
+        .expect(201);
+    let admin = server.api(&server.admin());
+    admin.post("/namespaces", shop).expect(201);
+}
+
+#[test]
+fn odd_returns_of_some_do_not_shut_their_network_out() {
+    let Some(provider) = IdentityProvider::start() else {
+        skip!("npm's oidc-provider is not installed (make test-deps)");
+    };
+    let server = provider.serve("");
+    for number in 0..12 {
+        let mut browser = Browser::new(&server);
+        let sent = browser.get("/auth/oidc/start").expect(302).location();
+        let state = read_parameter(&sent, "state");
+        let back = format!("/auth/oidc/callback?code=made-up-{number}&state={state}");
+        browser.get(&back).expect(400);
+    }
+    let person = json!({ "sub": "1", "preferred_username": "somebody" });
+    provider.name_next(&server, &person);
+    let mut browser = Browser::new(&server);
+    browser.sign_in("/images");
+    assert!(browser.session().is_some());
+}
+
+#[test]
+fn a_provider_that_is_away_is_asked_once_in_a_while_and_other_sites_begin_no_sign_in() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream
+                .write_all(b"HTTP/1.1 500 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    let config = format!(
+        "[egress]\nallow = [\"127.0.0.1\"]\n[oidc]\nissuer = \"{issuer}\"\nclient_id = \"wharf\""
+    );
+    let server = Server::builder().config(&config).start();
+    let start = |site: &str| {
+        let url = format!("{}/auth/oidc/start?next=/images?q=web", server.url());
+        let client = server.registry(&Login::Anonymous);
+        let request = client.request(Method::GET, &url);
+        request.header("sec-fetch-site", site).send()
+    };
+    for site in ["cross-site", "same-site"] {
+        let answer = start(site).expect(302);
+        assert_eq!(
+            answer.header("location"),
+            "/sign-in?next=%2Fimages%3Fq%3Dweb"
+        );
+        assert!(answer.find_header("set-cookie").is_none());
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    for site in ["same-origin", "none", "same-origin", "none"] {
+        start(site).expect(503);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
 #[test]

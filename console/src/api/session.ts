@@ -35,6 +35,19 @@ export function useSignIn() {
   });
 }
 
+/** Asks whether somebody signed in again elsewhere in this browser; what is shown here stays until then. */
+export function useResumeSession() {
+  const queries = useQueryClient();
+  return async (): Promise<'nobody' | 'same' | 'other'> => {
+    const before = queries.getQueryData(keys) as Session | undefined;
+    const now = await take(api.GET('/api/v1/session'));
+    if (!now.user) return 'nobody';
+    if (now.user.username !== before?.user?.username) return 'other';
+    queries.setQueryData(keys, now);
+    return 'same';
+  };
+}
+
 export function useSignOut() {
   return useMutation({
     mutationFn: async () => {

@@ -1,4 +1,4 @@
-import { IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
+import { IconDevices, IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { type SignedInUser, useSignOut } from '@/api/session';
@@ -24,6 +24,7 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
         text={phone ? undefined : user.username}
         items={[
           { label: say('console.core.tokens'), icon: <IconKey size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/tokens' }) },
+          { label: say('console.core.sessions'), icon: <IconDevices size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/sessions' }) },
           { label: say('console.core.theme_menu'), icon: <IconPalette size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/appearance' }) },
           { label: say('console.core.sign_out'), icon: <IconLogout size={16} aria-hidden />, onSelect: () => signOut.mutate() },
         ]}
@@ -31,8 +32,8 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
       {signOut.error && (
         <div className={classes.failed}>
           <Suspense fallback={null}>
-          <RowError problem={signOut.error} />
-        </Suspense>
+            <RowError problem={signOut.error} />
+          </Suspense>
         </div>
       )}
     </>

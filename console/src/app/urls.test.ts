@@ -29,7 +29,7 @@ describe('where somebody is sent after signing in', () => {
     expect(readNext('/images/a/-/builds/1?step=2#L3')).toBe('/images/a/-/builds/1?step=2#L3');
   });
 
-  test.each([undefined, '', 'images', '//evil.example', '/\\evil.example', 'https://evil.example/', 'javascript:alert(1)'])(
+  test.each([undefined, '', 'images', '//evil.example', '/\\evil.example', '/.//evil.example', '/x/..//evil.example', 'https://evil.example/', 'javascript:alert(1)'])(
     'is never %s',
     (next) => {
       expect(readNext(next)).toBe('/images');

@@ -32,8 +32,9 @@ export function readNext(next: string | undefined): string {
   if (!next?.startsWith('/')) return fallback;
   try {
     const url = new URL(next, window.location.origin);
-    // `//host` and `/\host` are other origins.
-    return url.origin === window.location.origin ? url.pathname + url.search + url.hash : fallback;
+    // `//host` and `/\host` are other origins, and so is what is left of `/.//host` once its dot is resolved.
+    if (url.origin !== window.location.origin || url.pathname.startsWith('//')) return fallback;
+    return url.pathname + url.search + url.hash;
   } catch {
     return fallback;
   }

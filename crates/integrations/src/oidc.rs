@@ -5,6 +5,7 @@
 //! algorithms with a shared secret or none, keys from anywhere but the provider's own list, to ask for that list more than
 //! once a minute whatever tokens say. Who somebody is here is the caller's business: `wharf-app`.
 
+mod addresses;
 mod answer;
 mod keys;
 mod provider;
@@ -24,6 +25,9 @@ pub enum OidcError {
     /// It answered, but not as a provider does.
     #[error("the identity provider's {what} cannot be used: {reason}")]
     Answer { what: &'static str, reason: String },
+    /// It was not reached a moment ago and is not asked again yet.
+    #[error("the identity provider could not be asked a moment ago")]
+    Away,
     /// It does not take the code.
     #[error("the identity provider refused the code: {0}")]
     Code(String),
@@ -35,6 +39,6 @@ pub enum OidcError {
 impl OidcError {
     /// Whether the provider is at fault, rather than whoever comes back from it.
     pub fn is_of_provider(&self) -> bool {
-        matches!(self, Self::Egress(_) | Self::Answer { .. })
+        matches!(self, Self::Egress(_) | Self::Answer { .. } | Self::Away)
     }
 }

@@ -1,6 +1,7 @@
 //! `/auth/oidc/…`: a browser goes to the identity provider, and comes back.
 //!
-//! `GET /auth/oidc/start?next=/images` sends it there with a secret in a short-lived cookie; `GET /auth/oidc/callback` takes
+//! `GET /auth/oidc/start?next=/images` sends it there with a secret in a short-lived cookie, unless another site led here:
+//! then people are asked first, on the page to sign in; `GET /auth/oidc/callback` takes
 //! it back, and gives it a session. Whatever is wrong with a return is one page with 400 and no session. Refuses to lead
 //! anywhere but to addresses of this server.
 
@@ -8,7 +9,7 @@ mod next;
 
 use crate::{
     Server,
-    api::{Cookie, describe_browser, language_of},
+    api::{Cookie, describe_browser, is_led_from_elsewhere, language_of},
     body::Body,
     console::notice,
     dispatch::not_found,
@@ -23,10 +24,7 @@ use http::{
 use next::read_next;
 use std::time::Duration;
 use url::form_urlencoded;
-use wharf_app::{
-    Error,
-    accounts::{OidcReturn, SESSION_LIFETIME},
-};
+use wharf_app::{Error, accounts::OidcReturn};
 
 /// Where the provider sends browsers back to; registered there.
 const CALLBACK: &str = "/auth/oidc/callback";
@@ -63,13 +61,22 @@ pub(crate) async fn handle(
         let finished = changes.spawn(work).await.map_err(Error::internal);
         finished.and_then(|finished| finished)
     } else {
-        start(server, query, info).await
+        start(server, query, headers, info).await
     };
     done.unwrap_or_else(|error| refuse(&error, headers, info, insecure_login))
 }
 
-async fn start(server: &Server, query: &str, info: &RequestInfo) -> Result<Response<Body>, Error> {
+async fn start(
+    server: &Server,
+    query: &str,
+    headers: &HeaderMap,
+    info: &RequestInfo,
+) -> Result<Response<Body>, Error> {
     let next = read_next(&read_parameter(query, "next").unwrap_or_default());
+    if is_led_from_elsewhere(headers) {
+        let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        return redirect(&format!("/sign-in?next={encoded}"), []);
+    }
     let mut random = [0; 32];
     rand::fill(&mut random).map_err(|_| Error::internal("no randomness"))?;
     let secret = URL_SAFE_NO_PAD.encode(random);
@@ -105,7 +112,7 @@ async fn finish(
     let browser = describe_browser(headers, info, replaces);
     let begun = server.app.finish_oidc(back, browser, info.id).await?;
     let cookies = [
-        Cookie::Session.set(&begun, SESSION_LIFETIME, info, insecure)?,
+        Cookie::Session.set(&begun.secret, begun.lasts, info, insecure)?,
         Cookie::Away.clear(info, insecure)?,
     ];
     // Looked at again: what came back in a cookie was in a browser meanwhile.

@@ -9,7 +9,8 @@ import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
 import classes from './admin.module.css';
-import { listChanges, nameApplication, readTyped } from './settingChanges';
+import { CallbackUrl } from './CallbackUrl';
+import { listChanges, listMoved, nameApplication, readTyped } from './settingChanges';
 import { nameField, readHost, type Section, sectionTitles, settingFields } from './settingKeys';
 
 interface SettingsFormProps {
@@ -54,17 +55,20 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
         setting={setting}
         typed={typed[setting.key] ?? readTyped(setting)}
         onType={(text) => setTyped((before) => ({ ...before, [setting.key]: text }))}
+        moved={moved.has(setting.key)}
         forgotten={forgotten.has(setting.key)}
         onForget={(forget) => setForgotten((before) => new Set(forget ? [...before, setting.key] : [...before].filter((each) => each !== setting.key)))}
         error={placed === setting && isProblem(change.error) ? [change.error.detail, change.error.hint].filter(Boolean).join(' ') : undefined}
       />
     ));
+  const moved = listMoved(settings, typed);
   const hosts = [...new Set(settings.map((setting) => readHost(setting.key)).filter((each) => each !== undefined))];
   return (
     <Drawer opened onClose={onClose} position="right" size="lg" title={title} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
       <form ref={form} onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Text c="dimmed">{say('console.admin.settings.form_about')}</Text>
+          <CallbackUrl section={section.name} />
           {fields(settings.filter((setting) => readHost(setting.key) === undefined))}
           {hosts.map((each) => (
             <Fieldset key={each} legend={each}>
@@ -99,12 +103,14 @@ interface SettingFieldProps {
   setting: Setting;
   typed: string;
   onType: (text: string) => void;
+  /** A secret whose address becomes another one: what is stored does not go there. */
+  moved: boolean;
   forgotten: boolean;
   onForget: (forget: boolean) => void;
   error?: string;
 }
 
-function SettingField({ setting, typed, onType, forgotten, onForget, error }: SettingFieldProps) {
+function SettingField({ setting, typed, onType, moved, forgotten, onForget, error }: SettingFieldProps) {
   const say = useWords();
   const { key, value, locked, secret, needs_restart: restarts } = setting;
   const field = settingFields[nameField(key)];
@@ -126,7 +132,7 @@ function SettingField({ setting, typed, onType, forgotten, onForget, error }: Se
         <PasswordInput
           {...shared}
           autoComplete="new-password"
-          placeholder={stored ? say('console.admin.settings.keep_secret') : undefined}
+          placeholder={stored ? say(moved ? 'console.admin.settings.secret_again' : 'console.admin.settings.keep_secret') : undefined}
           visibilityToggleButtonProps={{ 'aria-label': say('console.admin.settings.show_secret') }}
           value={typed}
           onChange={(event) => onType(event.currentTarget.value)}

@@ -18,6 +18,12 @@ export function listChanges(settings: readonly Setting[], typed: Readonly<Record
   return changes;
 }
 
+/** Secrets whose address is typed anew: what is stored does not go to another one. */
+export function listMoved(settings: readonly Setting[], typed: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const changed = settings.filter((setting) => setting.key in listChanges([setting], typed, new Set()));
+  return new Set(changed.flatMap(({ leads_secret: secret }) => secret ?? []));
+}
+
 /** The keys of an application at a code host that is not among the settings yet. */
 export function nameApplication(host: string, id: string, secret: string): SettingsChanges {
   const name = host.trim().toLowerCase();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Setting } from '@/api/settings';
-import { listChanges, nameApplication, readTyped } from './settingChanges';
+import { listChanges, listMoved, nameApplication, readTyped } from './settingChanges';
 import { nameField, readHost, readSection, splitSections } from './settingKeys';
 
 const setting = (key: string, part: Partial<Setting> = {}): Setting => ({
@@ -12,6 +12,7 @@ const setting = (key: string, part: Partial<Setting> = {}): Setting => ({
   editable: true,
   locked: false,
   secret: false,
+  leads_secret: null,
   needs_restart: false,
   waits_for_restart: false,
   changed_by: null,
@@ -56,6 +57,13 @@ describe('changes', () => {
     expect(listChanges([password], { 'smtp.password': '' }, none)).toEqual({});
     expect(listChanges([password], { 'smtp.password': 'new' }, none)).toEqual({ 'smtp.password': 'new' });
     expect(listChanges([password], {}, new Set(['smtp.password']))).toEqual({ 'smtp.password': null });
+  });
+
+  test('of an address ask for its secret anew', () => {
+    const host = setting('smtp.host', { value: 'mail', origin: 'console', leads_secret: 'smtp.password' });
+    const from = setting('smtp.from', { value: 'wharf@example.org', origin: 'console' });
+    expect(listMoved([host, from], { 'smtp.host': 'mail', 'smtp.from': 'other@example.org' })).toEqual(new Set());
+    expect(listMoved([host, from], { 'smtp.host': 'mx' })).toEqual(new Set(['smtp.password']));
   });
 
   test('of another code host have its name in quotes', () => {

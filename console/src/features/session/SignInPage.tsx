@@ -1,4 +1,4 @@
-import { Button, Stack, Title } from '@mantine/core';
+import { Stack, Title } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { type Session, useSession } from '@/api/session';
@@ -6,6 +6,7 @@ import { PlainPage } from '@/app/PlainPage';
 import { readNext } from '@/app/urls';
 import { useWords } from '@/app/words';
 import { TextLink } from '@/ui/links';
+import { ProviderLink } from './ProviderLink';
 import { SignInForm } from './SignInForm';
 
 const Unencrypted = lazy(() => import('./Unencrypted'));
@@ -32,10 +33,7 @@ export function SignInPage({ next }: { next?: string }) {
         </Title>
         <Suspense fallback={null}>{session.login_possible ? <SignInForm onDone={goOn} /> : <Unencrypted />}</Suspense>
         {session.login_possible && session.oidc && (
-          // A plain link: the server sends the browser on.
-          <Button component="a" href={`/auth/oidc/start?next=${encodeURIComponent(readNext(next))}`} variant="default" fullWidth>
-            {say('console.core.continue_with', { provider: session.oidc.name })}
-          </Button>
+          <ProviderLink provider={session.oidc} next={readNext(next)} />
         )}
         {session.public_images && <TextLink to="/explore">{say('console.core.browse_public')}</TextLink>}
       </Stack>

@@ -22,6 +22,10 @@ pub(crate) const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
 /// longer gives a stolen one more than a week.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// The same for people whose rights a provider's groups give: those are read at a sign-in and at no other time. Shorter
+/// sends people there twice a day, longer leaves somebody who left a group with its rights over night.
+pub(crate) const GROUP_SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+
 impl App {
     /// What the secret of a session proves; `used` says that this is to be noted.
     pub(super) async fn verify_session(

@@ -73,7 +73,8 @@ impl App {
         found.await.map_err(Error::from)?.ok_or(Error::NotFound)
     }
 
-    /// Makes a namespace that belongs to the caller, who must be a person below their limit.
+    /// Makes a namespace that belongs to the caller, who must be a person below their limit. One that the operator's mapping
+    /// of groups names is made by administrators alone.
     pub async fn create_namespace(
         &self,
         context: &Context,
@@ -83,6 +84,10 @@ impl App {
         let user = require_manager(&context.caller)?;
         let name = parse_namespace_name(name)?;
         check_reserved("name", name.as_str())?;
+        let oidc = self.settings.oidc.as_ref();
+        if !context.caller.admin && oidc.is_some_and(|oidc| oidc.reserves(name.as_str())) {
+            return Err(Error::invalid("name", "reserved"));
+        }
         check_prose("description", &description, MAX_DESCRIPTION)?;
         let (context, id, now) = (context.clone(), NamespaceId::new(), self.clock.now());
         let made = self.db.write(Durability::Durable, move |tx| {

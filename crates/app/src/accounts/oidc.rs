@@ -12,8 +12,11 @@ mod settings;
 pub(crate) use desk::OidcDesk;
 pub use settings::{GroupRole, OidcSettings};
 
-use super::sessions::Browser;
-use crate::{App, Context, Error};
+use super::sessions::{Begun, Browser};
+use crate::{
+    App, Context, Error,
+    access::{GROUP_SESSION_LIFETIME, SESSION_LIFETIME},
+};
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use wharf_integrations::oidc::{AuthorizationRequest, OidcError};
@@ -56,7 +59,8 @@ impl Derived {
     }
 }
 
-/// What wrong returns are counted as, beside the addresses that they come from; no login name has such a letter.
+/// What wrong returns are counted as, with their state behind it; no login name has such a letter. A name for each, so that
+/// some odd returns do not shut the others of a network out: what bounds those is the count of the network.
 const COUNTED: &str = "oidc:";
 
 impl App {
@@ -82,7 +86,7 @@ impl App {
         Ok(url.map_err(explain)?.into())
     }
 
-    /// Signs in whoever came back, in a session of their own; answers its secret. Their account is made at the first time.
+    /// Signs in whoever came back, in a session of their own. Their account is made at the first time.
     ///
     /// [`Error::Unauthenticated`] whatever is wrong with the return, also when the account is disabled.
     pub async fn finish_oidc(
@@ -90,7 +94,7 @@ impl App {
         back: OidcReturn,
         browser: Browser,
         request: RequestId,
-    ) -> Result<String, Error> {
+    ) -> Result<Begun, Error> {
         let desk = self.oidc.as_ref().ok_or(Error::NotFound)?;
         let derived = Derived::of(&back.secret);
         let issuer = desk.provider.issuer();
@@ -103,7 +107,8 @@ impl App {
         let now = self.clock.now().as_seconds();
         let address = browser.address;
         // Each return is a request to the provider with our credentials: few wrong ones from anywhere.
-        let attempt = self.throttle.admit(COUNTED, address).await?;
+        let counted = format!("{COUNTED}{}", derived.state);
+        let attempt = self.throttle.admit(&counted, address).await?;
         let identity = desk
             .provider
             .identify(&back.code, &derived.verifier, asked, now)
@@ -111,11 +116,14 @@ impl App {
         let identity = match identity {
             Ok(identity) => identity,
             Err(error) => {
-                attempt.fail();
+                // A provider that is away says nothing about who came back.
+                if !error.is_of_provider() {
+                    attempt.fail();
+                }
                 return Err(explain(error));
             }
         };
-        drop(attempt);
+        attempt.forgive();
         let user = self
             .find_or_make_person(issuer, identity, address, request)
             .await?;
@@ -125,7 +133,22 @@ impl App {
             address,
             request,
         };
-        self.begin_session(&context, user, browser).await
+        let by_groups = self
+            .settings
+            .oidc
+            .as_ref()
+            .is_some_and(OidcSettings::reads_groups);
+        let lasts = if by_groups {
+            GROUP_SESSION_LIFETIME
+        } else {
+            SESSION_LIFETIME
+        };
+        let secret = self.begin_session(&context, user, browser, lasts).await?;
+        Ok(Begun {
+            secret,
+            caller: context.caller,
+            lasts,
+        })
     }
 }
 

@@ -1,10 +1,13 @@
 //! Passwords: changed by their owners, reset by administrators. Both end everything that the old one proved.
 
 use super::{
-    require_manager,
+    person::check_unlimited,
+    require_manager, require_person,
     sessions::{Browser, Draft, write_session},
 };
-use crate::{App, Context, Error, audit::record_audit, start::make_password};
+use crate::{
+    App, Context, Error, access::SESSION_LIFETIME, audit::record_audit, start::make_password,
+};
 use serde_json::json;
 use wharf_db::{Durability, accounts, users};
 use wharf_model::{AuditAction, PASSWORD_LENGTH, UserId, Username, check_password, decide_system};
@@ -31,7 +34,9 @@ impl App {
             return Err(Error::WrongPassword);
         }
         attempt.forgive();
-        let (next, secret) = browser.map(|browser| self.draft_session(browser)).unzip();
+        let (next, secret) = browser
+            .map(|browser| self.draft_session(browser, SESSION_LIFETIME))
+            .unzip();
         let change = Change {
             action: AuditAction::PasswordChange,
             made: false,
@@ -43,6 +48,9 @@ impl App {
     }
 
     /// Gives a user another password, for administrators. Answers it when it was made here.
+    ///
+    /// One's own is changed with the present one and not here: [`Error::Conflict`] `own_password`. Refused to a credential
+    /// that carries less than all, or that ends.
     pub async fn reset_password(
         &self,
         context: &Context,
@@ -50,12 +58,19 @@ impl App {
         new: Option<String>,
     ) -> Result<Option<String>, Error> {
         let right = decide_system(&context.caller)?;
+        let own = require_person(&context.caller)?;
+        check_unlimited(&context.caller, "new_password")?;
         let username: Username = username.parse().map_err(|_| Error::NotFound)?;
         let wanted = username.clone();
         let user = self
             .db
             .read(move |tx| users::find_user(tx, &right, &wanted));
         let user = user.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
+        if user.id == own {
+            return Err(Error::Conflict {
+                what: "own_password",
+            });
+        }
         let made = new.is_none().then(make_password);
         let password = new.or_else(|| made.clone()).unwrap_or_default();
         check_password(&username, &password).map_err(|_| Error::WeakPassword)?;

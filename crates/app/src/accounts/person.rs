@@ -22,10 +22,22 @@ pub(crate) fn require_manager(caller: &Caller) -> Result<UserId, Error> {
     }
 }
 
+/// Refuses a credential that carries less than its person may do, or that ends, where `field` would give somebody a login
+/// without either limit: else whoever holds it for a day has everything for good.
+pub(super) fn check_unlimited(caller: &Caller, field: &'static str) -> Result<(), Error> {
+    if !caller.actions.contains(Actions::ALL) {
+        return Err(Error::invalid(field, "more_than_maker"));
+    }
+    if caller.is_outlasted_by(None) {
+        return Err(Error::invalid(field, "outlasts_maker"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wharf_model::RobotId;
+    use wharf_model::{RobotId, Timestamp};
 
     fn caller(identity: Identity, actions: Actions) -> Caller {
         Caller {
@@ -33,6 +45,24 @@ mod tests {
             actions,
             ..Caller::anonymous()
         }
+    }
+
+    #[test]
+    fn nobody_hands_on_more_than_their_credential_carries_or_for_longer() {
+        let reason = |actions, ends_at| {
+            let caller = Caller {
+                ends_at,
+                ..caller(Identity::User(UserId::new()), actions)
+            };
+            match check_unlimited(&caller, "username") {
+                Err(Error::Invalid { reason, .. }) => Some(reason),
+                _ => None,
+            }
+        };
+        let end = Some(Timestamp::from_seconds(20));
+        assert_eq!(reason(Actions::ALL, None), None);
+        assert_eq!(reason(Actions::ALL, end), Some("outlasts_maker"));
+        assert_eq!(reason(Actions::ADMIN, None), Some("more_than_maker"));
     }
 
     #[test]

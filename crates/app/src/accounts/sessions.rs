@@ -11,7 +11,7 @@ use crate::{
     audit::record_audit,
 };
 use serde_json::json;
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 use wharf_db::{Durability, Tx, sessions};
 use wharf_model::{AuditAction, Caller, CallerKind, RequestId, SessionId, UserId};
 
@@ -41,6 +41,8 @@ pub struct Begun {
     pub secret: String,
     /// Who signed in.
     pub caller: Caller,
+    /// How long it lasts at most.
+    pub lasts: Duration,
 }
 
 /// A session about to be written.
@@ -76,10 +78,12 @@ impl App {
             address,
             request,
         };
-        let secret = self.begin_session(&context, owner, browser).await?;
+        let lasts = SESSION_LIFETIME;
+        let secret = self.begin_session(&context, owner, browser, lasts).await?;
         Ok(Begun {
             secret,
             caller: context.caller,
+            lasts,
         })
     }
 
@@ -89,8 +93,9 @@ impl App {
         context: &Context,
         owner: UserId,
         browser: Browser,
+        lasts: Duration,
     ) -> Result<String, Error> {
-        let (draft, secret) = self.draft_session(browser);
+        let (draft, secret) = self.draft_session(browser, lasts);
         let (now, context) = (draft.session.created_at, context.clone());
         let written = self.db.write(Durability::Durable, move |tx| {
             let forget = write_session(tx, owner, &draft)?;
@@ -116,8 +121,8 @@ impl App {
         Ok(secret)
     }
 
-    /// A session for `browser` that begins now, and its secret.
-    pub(crate) fn draft_session(&self, browser: Browser) -> (Draft, String) {
+    /// A session for `browser` that begins now and is over after `lasts`, and its secret.
+    pub(crate) fn draft_session(&self, browser: Browser, lasts: Duration) -> (Draft, String) {
         let now = self.clock.now();
         let secret = Secret::of_session();
         let readable = |character: &char| !character.is_control();
@@ -130,7 +135,7 @@ impl App {
                 address: browser.address.to_string(),
                 created_at: now,
                 last_seen_at: now,
-                expires_at: now.plus(SESSION_LIFETIME),
+                expires_at: now.plus(lasts),
             },
             replaces: browser.replaces.map(|secret| hash_secret(&secret)),
         };

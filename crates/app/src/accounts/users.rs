@@ -2,7 +2,7 @@
 
 use super::{
     check_line, check_reserved, names::parse_username, namespaces::forget_credentials,
-    require_manager, require_person, text::check_email,
+    person::check_unlimited, require_manager, require_person, text::check_email,
 };
 use crate::{
     App, Context, Error, Listed, PageRequest,
@@ -95,12 +95,15 @@ impl App {
     }
 
     /// Makes a user and their namespace. The second value is the password when it was made here.
+    ///
+    /// Refused to a credential that carries less than all, or that ends: the account would outdo it.
     pub async fn create_user(
         &self,
         context: &Context,
         new: NewUser,
     ) -> Result<(User, Option<String>), Error> {
         decide_system(&context.caller)?;
+        check_unlimited(&context.caller, "username")?;
         let username = parse_username(&new.username)?;
         check_reserved("username", username.as_str())?;
         check_line("display_name", &new.display_name, MAX_DISPLAY_NAME)?;
@@ -144,7 +147,8 @@ impl App {
         Ok((user.await?, made))
     }
 
-    /// Edits a user. Somebody who can sign in always stays an administrator.
+    /// Edits a user. Somebody who can sign in always stays an administrator. Making one is refused to a credential that
+    /// carries less than all, or that ends.
     pub async fn edit_user(
         &self,
         context: &Context,
@@ -153,6 +157,9 @@ impl App {
     ) -> Result<User, Error> {
         let right = decide_system(&context.caller)?;
         let own = require_person(&context.caller)?;
+        if edit.admin == Some(true) {
+            check_unlimited(&context.caller, "admin")?;
+        }
         let username: Username = username.parse().map_err(|_| Error::NotFound)?;
         if let Some(name) = &edit.display_name {
             check_line("display_name", name, MAX_DISPLAY_NAME)?;

@@ -2,6 +2,7 @@
 
 use super::{
     Changeable, Configuration, ConfigurationProblem, Configured, SettingsPage, StoredSetting,
+    pairing::{Parted, part_secrets},
     stored::secret_place,
 };
 use crate::{App, Context, Error, audit::record_audit};
@@ -26,7 +27,9 @@ impl App {
     /// Changes settings, all or none, and lets them take effect at once where that is possible.
     ///
     /// Refused by name: a key that cannot be changed here, one that the file, the environment or the command line sets
-    /// (`setting_locked`), and a value that the reader of the file would refuse (`setting_invalid`).
+    /// (`setting_locked`), and a value that the reader of the file would refuse (`setting_invalid`). A secret does not follow
+    /// its address to another one: it is taken back, or the change is refused where that cannot be done here
+    /// (`setting_secret`) and where nothing goes without it (`secret_again`).
     pub async fn change_settings(
         &self,
         context: &Context,
@@ -38,20 +41,23 @@ impl App {
         check_size(&change)?;
         let _alone = self.configuration.changing.lock().await;
         let stored = self.read_stored_settings().await?;
-        let before = reader.read(&stored);
-        let mut kinds = BTreeMap::new();
-        for key in change.keys() {
-            kinds.insert(key.clone(), check_changeable(&*reader, &before, key)?);
-        }
         let now = self.clock.now();
-        let after_stored = apply(&stored, &change, &context.caller.name, now);
-        let after = reader.read(&after_stored);
-        refuse_new_problems(&before, &after, &change, say)?;
+        let wanted = Wanted {
+            reader: &*reader,
+            stored: &stored,
+            who: &context.caller.name,
+            now,
+        };
+        let Judged {
+            change,
+            kinds,
+            stored: after_stored,
+            configured: after,
+        } = wanted.judge(change, say)?;
 
         let (context, vault) = (context.clone(), self.vault.clone());
-        let written = change.clone();
         let kept = self.db.write(Durability::Durable, move |tx| {
-            for (key, value) in &written {
+            for (key, value) in &change {
                 let is_secret = kinds.get(key).is_some_and(|kind| kind.is_secret);
                 let place = secret_place(key);
                 // Also when it comes back as something else: no sealed rest stays.
@@ -67,6 +73,74 @@ impl App {
         self.configuration.live.store(after.live.clone().into());
         self.egress.set_policy(after.policy.clone());
         Ok(self.describe_settings(&*reader, after, &after_stored))
+    }
+}
+
+/// A change before it is written: who wants it, and over what.
+struct Wanted<'a> {
+    reader: &'a dyn Configuration,
+    stored: &'a [StoredSetting],
+    who: &'a str,
+    now: wharf_model::Timestamp,
+}
+
+/// What a change that is good comes to.
+struct Judged {
+    /// With the secrets that it takes back.
+    change: SettingsChange,
+    kinds: BTreeMap<String, Changeable>,
+    stored: Vec<StoredSetting>,
+    configured: Configured,
+}
+
+impl Wanted<'_> {
+    fn judge(&self, mut change: SettingsChange, say: Say<'_>) -> Result<Judged, Error> {
+        let (reader, before) = (self.reader, self.reader.read(self.stored));
+        let mut kinds = BTreeMap::new();
+        for key in change.keys() {
+            kinds.insert(key.clone(), check_changeable(reader, &before, key)?);
+        }
+        let given = reader.read(&self.apply(&change));
+        let parted = part_secrets(reader, &before, &given, &change)?;
+        for Parted { secret, .. } in &parted {
+            let kind = check_changeable(reader, &before, secret)?;
+            kinds.insert((*secret).to_owned(), kind);
+            change.insert((*secret).to_owned(), None);
+        }
+        let stored = self.apply(&change);
+        let configured = reader.read(&stored);
+        if let Some(Parted { secret, address }) = parted.first()
+            && find_new_problem(&before, &configured).is_some()
+        {
+            // What is wrong with the values themselves is said first; else they cannot be without the secret.
+            refuse_new_problems(&before, &given, &change, say)?;
+            return Err(Error::refused(*secret, "secret_again", address));
+        }
+        refuse_new_problems(&before, &configured, &change, say)?;
+        Ok(Judged {
+            change,
+            kinds,
+            stored,
+            configured,
+        })
+    }
+
+    fn apply(&self, change: &SettingsChange) -> Vec<StoredSetting> {
+        let kept = self
+            .stored
+            .iter()
+            .filter(|one| !change.contains_key(&one.key));
+        let mut after: Vec<_> = kept.cloned().collect();
+        for (key, value) in change {
+            after.extend(value.as_ref().map(|value| StoredSetting {
+                key: key.clone(),
+                value: SecretText::new(value.as_str()),
+                changed_by: self.who.to_owned(),
+                changed_at: self.now,
+            }));
+        }
+        after.sort_by(|one, other| one.key.cmp(&other.key));
+        after
     }
 }
 
@@ -103,26 +177,6 @@ fn check_changeable(
     }
 }
 
-fn apply(
-    stored: &[StoredSetting],
-    change: &SettingsChange,
-    who: &str,
-    now: wharf_model::Timestamp,
-) -> Vec<StoredSetting> {
-    let kept = stored.iter().filter(|one| !change.contains_key(&one.key));
-    let mut after: Vec<_> = kept.cloned().collect();
-    for (key, value) in change {
-        after.extend(value.as_ref().map(|value| StoredSetting {
-            key: key.clone(),
-            value: SecretText::new(value.as_str()),
-            changed_by: who.to_owned(),
-            changed_at: now,
-        }));
-    }
-    after.sort_by(|one, other| one.key.cmp(&other.key));
-    after
-}
-
 /// What was wrong before, in the file, is no reason to refuse something else.
 fn refuse_new_problems(
     before: &Configured,
@@ -130,8 +184,7 @@ fn refuse_new_problems(
     change: &SettingsChange,
     say: Say<'_>,
 ) -> Result<(), Error> {
-    let mut new = after.problems.iter();
-    let Some(problem) = new.find(|problem| !before.problems.contains(problem)) else {
+    let Some(problem) = find_new_problem(before, after) else {
         return Ok(());
     };
     let changed = problem.setting.clone();
@@ -142,6 +195,14 @@ fn refuse_new_problems(
         "setting_invalid",
         sentence,
     ))
+}
+
+fn find_new_problem<'a>(
+    before: &Configured,
+    after: &'a Configured,
+) -> Option<&'a ConfigurationProblem> {
+    let mut new = after.problems.iter();
+    new.find(|problem| !before.problems.contains(problem))
 }
 
 fn render(problem: &ConfigurationProblem, say: Say<'_>) -> String {

@@ -6,6 +6,7 @@
 
 mod change;
 mod page;
+mod pairing;
 mod stored;
 
 pub use change::SettingsChange;
@@ -35,6 +36,8 @@ pub struct Changeable {
     pub is_secret: bool,
     /// Whether a change holds at once; else from the next start on.
     pub is_live: bool,
+    /// The key of the secret that is sent to where this one leads: with another value it is to be entered anew.
+    pub leads: Option<&'static str>,
 }
 
 /// What holds.

@@ -33,7 +33,8 @@ pub struct NewDeviceLogin {
     pub kind: SourceKind,
     /// Where it is; none for the one that everybody means.
     pub address: Option<String>,
-    /// PEM: authorities that are believed for this host beside the system's.
+    /// PEM: authorities that are believed for this host beside the system's once the account is connected; the app's own
+    /// requests go by the operator's alone.
     pub ca: Option<String>,
 }
 
@@ -73,7 +74,7 @@ impl App {
         }
         let address = read_address(new.kind, new.address.as_deref())?;
         let ca = read_ca(new.ca)?;
-        let app = find_app(&self.configuration.live().oauth_apps, &address, ca.clone())?;
+        let app = find_app(&self.configuration.live().oauth_apps, &address)?;
         self.check_room(owner, new.kind, &address).await?;
         let started = start_device_login(&self.egress, &app).await;
         let started = started.map_err(HostFailure::from)?;
@@ -139,11 +140,7 @@ impl App {
         if !claimed {
             return Ok(DeviceAnswer::Pending(login));
         }
-        let app = find_app(
-            &self.configuration.live().oauth_apps,
-            &login.address,
-            login.ca.clone(),
-        )?;
+        let app = find_app(&self.configuration.live().oauth_apps, &login.address)?;
         let secret = Secret::new(code.expose());
         match poll_device_login(&self.egress, &app, &secret, interval).await {
             Ok(DevicePoll::Pending) => Ok(DeviceAnswer::Pending(login)),
@@ -243,11 +240,7 @@ impl App {
 }
 
 /// The app that the administrator set for a host.
-pub(super) fn find_app(
-    apps: &[OauthApp],
-    address: &SourceAddress,
-    ca: Option<String>,
-) -> Result<DeviceApp, Error> {
+pub(super) fn find_app(apps: &[OauthApp], address: &SourceAddress) -> Result<DeviceApp, Error> {
     let app = apps.iter().find(|app| app.address == *address);
     let app = app.ok_or(Error::Conflict {
         what: "no_oauth_app",
@@ -259,6 +252,5 @@ pub(super) fn find_app(
             .client_secret
             .as_ref()
             .map(|secret| Secret::new(secret.expose())),
-        authorities: ca,
     })
 }

@@ -31,11 +31,7 @@ impl App {
         }
         let (vault, place) = (self.vault.clone(), renewal_of_source(id));
         let renewal = self.db.read(move |tx| vault.open(tx, &place)).await?;
-        let app = find_app(
-            &self.configuration.live().oauth_apps,
-            &open.source.address,
-            open.source.ca.clone(),
-        );
+        let app = find_app(&self.configuration.live().oauth_apps, &open.source.address);
         let (Some(renewal), Ok(app)) = (renewal, app) else {
             // Used until its end; then the host says so.
             return Ok(open);

@@ -62,7 +62,7 @@ impl App {
             return Err(Error::invalid("kind", "no_web_flow"));
         }
         let address = read_address(new.kind, new.address.as_deref())?;
-        let app = find_app(&self.configuration.live().oauth_apps, &address, None)?;
+        let app = find_app(&self.configuration.live().oauth_apps, &address)?;
         if app.client_secret.is_none() {
             return Err(Error::Conflict {
                 what: "no_oauth_secret",
@@ -107,7 +107,7 @@ impl App {
         if code.is_empty() || code.len() > MAX_LENGTH {
             return Err(Error::invalid("code", "malformed"));
         }
-        let app = find_app(&self.configuration.live().oauth_apps, &address, None)?;
+        let app = find_app(&self.configuration.live().oauth_apps, &address)?;
         let verifier = Secret::new(away.verifier);
         let redeemed = redeem_code(&self.egress, &app, code, &verifier, redirect_uri).await;
         let grant = redeemed.map_err(HostFailure::from)?;

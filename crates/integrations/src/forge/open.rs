@@ -44,7 +44,7 @@ pub fn open_forge(egress: &Egress, access: ForgeAccess) -> Result<Arc<dyn Forge>
 }
 
 /// The way out to an address, with the authorities that were given for it.
-pub(super) fn trust(
+fn trust(
     egress: &Egress,
     kind: ForgeKind,
     address: &ForgeAddress,

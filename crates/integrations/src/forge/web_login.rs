@@ -43,7 +43,7 @@ pub async fn redeem_code(
     verifier: &Secret,
     redirect_uri: &str,
 ) -> Result<Grant> {
-    let client = Client::new(egress, app)?;
+    let client = Client::new(egress, app);
     let mut form = vec![
         ("client_id", app.client_id.as_str()),
         ("code", code),

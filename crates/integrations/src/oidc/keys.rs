@@ -1,5 +1,5 @@
-//! The provider's keys, asked for when a token names one that is not known, and never more than once a minute: whoever
-//! makes tokens up must not make us ask.
+//! The provider's keys, asked for when a token names one that is not known or was read an hour ago, and never more than
+//! once a minute: whoever makes tokens up must not make us ask.
 
 use super::{OidcError, answer::fetch};
 use jsonwebtoken::{
@@ -9,12 +9,17 @@ use jsonwebtoken::{
 use serde::Deserialize;
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 use url::Url;
 use wharf_egress::Egress;
 
 /// The time between two questions for keys. Shorter lets made-up tokens load the provider; longer keeps people out for
 /// longer after it changed its keys.
 const BETWEEN: Duration = Duration::from_secs(60);
+
+/// How long a known key is believed. Shorter asks a provider for what hardly ever changes; longer takes tokens for longer
+/// whose key was stolen there and taken back.
+const BELIEVED: Duration = Duration::from_secs(3600);
 
 /// Keys that are looked at. Providers have two or three.
 const MOST: usize = 50;
@@ -24,48 +29,101 @@ struct Listed {
     keys: Vec<Value>,
 }
 
-/// What is known of the provider's keys.
+/// The provider's keys, as one process knows them.
 #[derive(Default)]
 pub(super) struct Keys {
+    kept: Mutex<Kept>,
+    /// Held by whoever asks. Who has a key goes on without it, so that a slow provider holds up nobody else.
+    asking: Mutex<()>,
+}
+
+/// What is known of them.
+#[derive(Default)]
+struct Kept {
     known: Vec<Jwk>,
+    /// When the list was read.
+    read: Option<Instant>,
+    /// When it was asked for last.
     asked: Option<Instant>,
 }
 
 impl Keys {
-    /// The key that a token's header names, asking the provider when it may have a new one.
+    /// The key that a token's header names, asking the provider when it may have a new one, or may have taken this one
+    /// back.
     ///
     /// # Errors
     /// [`OidcError::Token`] when it has no such key, or when it cannot be asked again yet. Keys that are known stay
     /// good while the provider is away.
     pub(super) async fn find(
-        &mut self,
+        &self,
         egress: &Egress,
         list: &Url,
         kid: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<DecodingKey, OidcError> {
-        if let Some(key) = self.pick(kid, algorithm) {
-            return Ok(key);
+        let known = {
+            let kept = self.kept.lock().await;
+            let known = kept.pick(kid, algorithm);
+            if let Some(key) = &known
+                && kept.is_fresh(Instant::now())
+            {
+                return Ok(key.clone());
+            }
+            known
+        };
+        let asked = match known {
+            // Aged, but good while somebody else asks.
+            Some(_) => match self.asking.try_lock() {
+                Ok(_turn) => self.ask_again(egress, list).await,
+                Err(_) => Ok(()),
+            },
+            None => {
+                let _turn = self.asking.lock().await;
+                // Whoever asked meanwhile may have found it.
+                if let Some(key) = self.kept.lock().await.pick(kid, algorithm) {
+                    return Ok(key);
+                }
+                self.ask_again(egress, list).await
+            }
+        };
+        if let Err(error) = asked {
+            return known.ok_or(error);
         }
-        if self.may_ask(Instant::now()) {
-            self.asked = Some(Instant::now());
-            let listed: Listed = fetch(egress, list.clone(), "key list").await?;
-            // One that we cannot read is of a kind that we do not know; the others are no worse for it.
-            let read = |value| serde_json::from_value::<Jwk>(value).ok();
-            self.known = listed
-                .keys
-                .into_iter()
-                .take(MOST)
-                .filter_map(read)
-                .collect();
-        }
-        self.pick(kid, algorithm)
+        let kept = self.kept.lock().await;
+        kept.pick(kid, algorithm)
             .ok_or(OidcError::Token("the provider has no such key"))
     }
 
+    /// Reads the list unless that was tried a moment ago. The caller holds `asking`.
+    async fn ask_again(&self, egress: &Egress, list: &Url) -> Result<(), OidcError> {
+        {
+            let (mut kept, now) = (self.kept.lock().await, Instant::now());
+            if !kept.may_ask(now) {
+                return Ok(());
+            }
+            kept.asked = Some(now);
+        }
+        let listed: Listed = fetch(egress, list.clone(), "key list").await?;
+        // One that we cannot read is of a kind that we do not know; the others are no worse for it.
+        let read = |value| serde_json::from_value::<Jwk>(value).ok();
+        let known = listed.keys.into_iter().take(MOST).filter_map(read);
+        let mut kept = self.kept.lock().await;
+        kept.known = known.collect();
+        kept.read = Some(Instant::now());
+        Ok(())
+    }
+}
+
+impl Kept {
     fn may_ask(&self, now: Instant) -> bool {
         self.asked
             .is_none_or(|asked| now.saturating_duration_since(asked) >= BETWEEN)
+    }
+
+    /// Whether what is known may be believed without asking.
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.read
+            .is_some_and(|read| now.saturating_duration_since(read) < BELIEVED)
     }
 
     /// A token without a key's id means the only one there is.
@@ -113,10 +171,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn keys(list: Value) -> Keys {
-        Keys {
+    fn keys(list: Value) -> Kept {
+        Kept {
             known: serde_json::from_value(list).unwrap(),
-            asked: None,
+            ..Kept::default()
         }
     }
 
@@ -154,10 +212,20 @@ mod tests {
     #[test]
     fn the_list_is_asked_for_once_a_minute() {
         let now = Instant::now();
-        let mut keys = Keys::default();
+        let mut keys = Kept::default();
         assert!(keys.may_ask(now));
         keys.asked = Some(now);
         assert!(!keys.may_ask(now + Duration::from_secs(59)));
         assert!(keys.may_ask(now + Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_list_is_believed_for_an_hour() {
+        let now = Instant::now();
+        let mut keys = Kept::default();
+        assert!(!keys.is_fresh(now));
+        keys.read = Some(now);
+        assert!(keys.is_fresh(now + Duration::from_secs(3599)));
+        assert!(!keys.is_fresh(now + Duration::from_secs(3600)));
     }
 }

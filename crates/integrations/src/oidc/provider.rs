@@ -1,8 +1,9 @@
-//! One provider: its addresses, found once and again after a while; the way there and back.
+//! One provider: the way there and back.
 
 use super::{
     Identity, OidcError,
-    answer::{ask, fetch},
+    addresses::{Addresses, Discovery},
+    answer::ask,
     keys::Keys,
     token::{Expected, read_header, read_identity, verify},
 };
@@ -14,19 +15,14 @@ use http::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 use url::{Url, form_urlencoded};
 use wharf_egress::{Egress, Request};
-
-/// How long found addresses are believed. They hardly ever change; an hour is what somebody who moves a provider waits.
-const BELIEVED: Duration = Duration::from_secs(3600);
 
 /// What the operator says of the provider.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
-    /// Exactly as the provider writes it in its tokens.
-    pub issuer: Url,
+    /// An address, letter by letter as the provider writes it in its tokens: a slash at the end counts.
+    pub issuer: String,
     /// Who we are there.
     pub client_id: String,
     /// None for a public client, whose only proof is PKCE.
@@ -37,34 +33,12 @@ pub struct ProviderSettings {
     pub groups_claim: String,
 }
 
-impl ProviderSettings {
-    /// The issuer as tokens have it: one without a path is written without the slash that URLs end with.
-    fn issuer(&self) -> &str {
-        let text = self.issuer.as_str();
-        match self.issuer.path() {
-            "/" => text.trim_end_matches('/'),
-            _ => text,
-        }
-    }
-}
-
 /// The provider, as one process knows it.
 pub struct Provider {
     settings: ProviderSettings,
     egress: Egress,
-    found: Mutex<Option<(Addresses, Instant)>>,
-    keys: Mutex<Keys>,
-}
-
-/// OpenID Connect Discovery 1.0, section 3.
-#[derive(Debug, Clone, Deserialize)]
-struct Addresses {
-    issuer: String,
-    authorization_endpoint: Url,
-    token_endpoint: Url,
-    jwks_uri: Url,
-    userinfo_endpoint: Option<Url>,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    discovery: Discovery,
+    keys: Keys,
 }
 
 /// What a browser takes to the provider. All of it comes back changed or not at all.
@@ -92,14 +66,14 @@ impl Provider {
         Self {
             settings,
             egress,
-            found: Mutex::default(),
-            keys: Mutex::default(),
+            discovery: Discovery::default(),
+            keys: Keys::default(),
         }
     }
 
     /// The issuer as its tokens have it.
     pub fn issuer(&self) -> &str {
-        self.settings.issuer()
+        &self.settings.issuer
     }
 
     /// Where a browser is sent to.
@@ -140,17 +114,8 @@ impl Provider {
             .redeem(&addresses, code, verifier, redirect_uri)
             .await?;
         let header = read_header(&redeemed.id_token)?;
-        let key = self
-            .keys
-            .lock()
-            .await
-            .find(
-                &self.egress,
-                &addresses.jwks_uri,
-                header.kid.as_deref(),
-                header.alg,
-            )
-            .await?;
+        let (list, kid) = (&addresses.jwks_uri, header.kid.as_deref());
+        let key = self.keys.find(&self.egress, list, kid, header.alg).await?;
         let expected = Expected {
             issuer: self.issuer(),
             client_id: &self.settings.client_id,
@@ -192,9 +157,7 @@ impl Provider {
         if told.get("sub").and_then(Value::as_str) != Some(subject) {
             return Err(OidcError::Token("the user page is somebody else's"));
         }
-        for (name, value) in told {
-            claims.entry(name).or_insert(value);
-        }
+        add_claims(claims, told);
         Ok(())
     }
 
@@ -254,33 +217,74 @@ impl Provider {
     }
 
     async fn find_addresses(&self) -> Result<Addresses, OidcError> {
-        let mut found = self.found.lock().await;
-        if let Some((addresses, at)) = &*found
-            && at.elapsed() < BELIEVED
-        {
-            return Ok(addresses.clone());
-        }
-        let issuer = self.issuer();
-        let text = format!(
-            "{}/.well-known/openid-configuration",
-            issuer.trim_end_matches('/')
-        );
-        let wrong = |reason: &str| OidcError::Answer {
-            what: "configuration",
-            reason: reason.to_owned(),
-        };
-        let url = Url::parse(&text).map_err(|_| wrong("its address is none"))?;
-        let addresses: Addresses = fetch(&self.egress, url, "configuration").await?;
-        // Section 4.3: else one provider could speak for another.
-        if addresses.issuer != issuer {
-            return Err(wrong(&format!("it calls itself {}", addresses.issuer)));
-        }
-        *found = Some((addresses.clone(), Instant::now()));
-        Ok(addresses)
+        self.discovery.find(&self.egress, self.issuer()).await
+    }
+}
+
+/// Adds what the user page tells to what the token says. An address of mail and whether it is verified are of one source:
+/// what one verified is nothing that the other says.
+fn add_claims(claims: &mut Map<String, Value>, mut told: Map<String, Value>) {
+    let pair = ["email", "email_verified"];
+    let source = match pair.iter().all(|name| claims.contains_key(*name)) {
+        true => &mut told,
+        false => &mut *claims,
+    };
+    for name in pair {
+        source.remove(name);
+    }
+    for (name, value) in told {
+        claims.entry(name).or_insert(value);
     }
 }
 
 /// RFC 6749, section 2.3.1: both halves are encoded as in a form.
 fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_address_of_mail_and_its_verification_are_of_one_source() {
+        let read = |claims: Value, told: Value| {
+            let (Value::Object(mut claims), Value::Object(told)) = (claims, told) else {
+                panic!("no objects");
+            };
+            add_claims(&mut claims, told);
+            read_identity("1".into(), &claims, "groups").email
+        };
+        let verified = json!({ "email": "own@example.com", "email_verified": true });
+        for (token, page, email) in [
+            (json!({}), verified.clone(), Some("own@example.com")),
+            (
+                verified.clone(),
+                json!({ "email": "x@example.com" }),
+                Some("own@example.com"),
+            ),
+            (
+                json!({ "email": "boss@example.com" }),
+                json!({ "email_verified": true }),
+                None,
+            ),
+            (
+                json!({ "email_verified": true }),
+                json!({ "email": "boss@example.com" }),
+                None,
+            ),
+            (
+                json!({ "email": "boss@example.com" }),
+                verified,
+                Some("own@example.com"),
+            ),
+        ] {
+            assert_eq!(
+                read(token.clone(), page.clone()).as_deref(),
+                email,
+                "{token} {page}"
+            );
+        }
+    }
 }

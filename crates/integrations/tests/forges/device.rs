@@ -26,7 +26,6 @@ impl Flow {
                 address: ForgeAddress::parse(setup.server.url()).expect("an address"),
                 client_id: id.to_owned(),
                 client_secret: Some(Secret::new(secret)),
-                authorities: None,
             },
             setup,
         }

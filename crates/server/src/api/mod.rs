@@ -55,6 +55,7 @@ pub(crate) use caller::Principal;
 pub(crate) use cookie::Cookie;
 pub(crate) use problem::language_of;
 pub(crate) use refusal::Refusal;
+pub(crate) use same_site::is_led_from_elsewhere;
 pub(crate) use sessions::describe_browser;
 pub(crate) use value::show_time;
 

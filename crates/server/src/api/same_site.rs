@@ -43,6 +43,12 @@ pub(super) fn check_site(
     own.then_some(()).ok_or(Refusal::CrossSite)
 }
 
+/// Whether a browser says that a page of somebody else leads here.
+pub(crate) fn is_led_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get(FETCH_SITE).map(http::HeaderValue::as_bytes);
+    !matches!(site, None | Some(b"same-origin" | b"none"))
+}
+
 /// Schemes are left out: a proxy that ends TLS need not be one that we believe.
 fn is_own_origin(origin: &str, info: &RequestInfo, addresses: &Addresses) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {

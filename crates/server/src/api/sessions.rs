@@ -131,12 +131,7 @@ pub(super) async fn start_session(
         request: info.id,
     };
     let session = describe_session(&state, &info, &context).await?;
-    let cookie = Cookie::Session.set(
-        &begun.secret,
-        accounts::SESSION_LIFETIME,
-        &info,
-        state.insecure_login,
-    )?;
+    let cookie = Cookie::Session.set(&begun.secret, begun.lasts, &info, state.insecure_login)?;
     Ok((AppendHeaders([(SET_COOKIE, cookie)]), Json(session)).into_response())
 }
 

@@ -51,6 +51,9 @@ pub(super) struct Setting {
     locked: bool,
     /// Whether its value is never shown.
     secret: bool,
+    /// The key of the secret that is sent to where this one leads; with another value of this one it is entered anew.
+    #[schema(required)]
+    leads_secret: Option<&'static str>,
     /// Whether a change holds only from the next start on.
     needs_restart: bool,
     /// Whether a change waits for the next start.
@@ -70,6 +73,7 @@ impl From<SettingPage> for Setting {
             editable: how.is_some(),
             locked: how.is_some() && setting.origin.is_lock(),
             secret: how.is_some_and(|how| how.is_secret),
+            leads_secret: how.and_then(|how| how.leads),
             needs_restart: how.is_some_and(|how| !how.is_live),
             waits_for_restart: page.waits_for_start,
             changed_by: page.changed.as_ref().map(|(who, _)| who.clone()),

@@ -207,9 +207,11 @@ pub(super) async fn delete_user(
 }
 
 /// Give a user another password
+///
+/// Not oneself, which `/me/password` is for; nor with a token that carries less than everything or that ends.
 #[utoipa::path(post, path = "/users/{username}/password", tag = "users", params(("username" = String, Path)),
     request_body = NewPassword,
-    responses((status = 200, description = "Changed", body = MadePassword), Common, Missing, BadBody))]
+    responses((status = 200, description = "Changed", body = MadePassword), Common, Missing, BadBody, Clashing))]
 pub(super) async fn reset_password(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,

@@ -9,7 +9,10 @@ use crate::{
 };
 use serde_json::json;
 use std::net::IpAddr;
-use wharf_db::{Durability, Tx, accounts, audit, oidc, users};
+use wharf_db::{
+    Durability, Tx, accounts, audit, oidc,
+    users::{self, User},
+};
 use wharf_integrations::oidc::Identity;
 use wharf_model::{AuditAction, NamespaceId, RequestId, Role, Timestamp, UserId, Username};
 
@@ -25,6 +28,9 @@ const LONGEST_DISPLAY: usize = 25;
 impl App {
     /// The account of whom `issuer` knows as `identity.subject`, made now if there is none, with what their groups give
     /// from this sign-in on.
+    ///
+    /// [`Error::Unauthenticated`] for people of none of the groups that may come in; whoever was here before loses what
+    /// groups gave, and every session ends.
     pub(super) async fn find_or_make_person(
         &self,
         issuer: &str,
@@ -35,35 +41,46 @@ impl App {
         let Some(settings) = self.settings.oidc.clone() else {
             return Err(Error::NotFound);
         };
-        if !settings.admits(&identity.groups) {
-            tracing::warn!(
-                "a sign-in through the provider was refused: its groups are none of [oidc] allowed_groups"
-            );
-            return Err(Error::Unauthenticated);
-        }
         let (issuer, now) = (issuer.to_owned(), self.clock.now());
         let visit = Visit {
             at: now,
             address: address.to_string(),
             request: request.to_string(),
         };
+        let admitted = settings.admits(&identity.groups);
         let written = self.db.write(Durability::Durable, move |tx| {
-            let user = match oidc::find_person(tx, &issuer, &identity.subject)? {
+            let known = oidc::find_person(tx, &issuer, &identity.subject)?;
+            let user = match known {
                 Some(user) => user,
+                None if !admitted => return Ok(None),
                 None => {
-                    let user = make_person(tx, &identity, now)?;
+                    let user = make_person(tx, &settings, &identity, now)?;
                     oidc::insert_identity(tx, &issuer, &identity.subject, user, now)?;
-                    let details = json!({ "issuer": issuer });
-                    visit.note(tx, user, AuditAction::UserCreate, None, details)?;
                     user
                 }
             };
-            give_roles(tx, &settings, user, &identity.groups, &visit)?;
-            Ok::<_, Error>(user)
+            let own = users::load_own_user(tx, user)?.ok_or(Error::NotFound)?;
+            if known.is_none() {
+                let details = json!({ "issuer": issuer });
+                visit.note(tx, &own, AuditAction::UserCreate, None, details)?;
+            }
+            if admitted {
+                give_roles(tx, &settings, &own, &identity.groups, &visit)?;
+            } else {
+                refuse_person(tx, &settings, &own, &visit)?;
+            }
+            Ok::<_, Error>(Some(user))
         });
         let user = written.await?;
-        self.memory.accounts.forget(&AccountKey::User(user));
-        Ok(user)
+        if let Some(user) = user {
+            self.memory.accounts.forget(&AccountKey::User(user));
+        }
+        if !admitted {
+            tracing::warn!(
+                "a sign-in through the provider was refused: its groups are none of [oidc] allowed_groups"
+            );
+        }
+        user.filter(|_| admitted).ok_or(Error::Unauthenticated)
     }
 }
 
@@ -79,12 +96,11 @@ impl Visit {
     fn note(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        own: &User,
         action: AuditAction,
         place: Option<(NamespaceId, &str)>,
         details: serde_json::Value,
     ) -> Result<(), Error> {
-        let own = users::load_own_user(tx, user)?.ok_or(Error::NotFound)?;
         let name = own.username.as_str();
         audit::insert_entry(
             tx,
@@ -105,8 +121,13 @@ impl Visit {
 }
 
 /// Makes an account without a password, with the namespace of its name.
-fn make_person(tx: &mut Tx<'_>, identity: &Identity, now: Timestamp) -> Result<UserId, Error> {
-    let username = choose_name(tx, identity)?;
+fn make_person(
+    tx: &mut Tx<'_>,
+    settings: &OidcSettings,
+    identity: &Identity,
+    now: Timestamp,
+) -> Result<UserId, Error> {
+    let username = choose_name(tx, settings, identity)?;
     let display = identity.name.as_deref().unwrap_or_default();
     let readable = |character: &char| !character.is_control();
     let new = users::NewUser {
@@ -139,8 +160,12 @@ fn make_person(tx: &mut Tx<'_>, identity: &Identity, now: Timestamp) -> Result<U
 }
 
 /// A name that nobody has: what they are called at the provider, with a number where that is taken. It is never taken
-/// over, whoever has it.
-fn choose_name(tx: &mut Tx<'_>, identity: &Identity) -> Result<Username, Error> {
+/// over, whoever has it; nor is one that stands for something else, or for a namespace of the operator's groups.
+fn choose_name(
+    tx: &mut Tx<'_>,
+    settings: &OidcSettings,
+    identity: &Identity,
+) -> Result<Username, Error> {
     let wanted = identity.username.as_deref().unwrap_or_default();
     let wanted = clean_name(wanted).unwrap_or_else(|| "user".to_owned());
     for number in 1..=NAMES {
@@ -152,6 +177,7 @@ fn choose_name(tx: &mut Tx<'_>, identity: &Identity) -> Result<Username, Error> 
             continue;
         };
         if check_reserved("username", name.as_str()).is_ok()
+            && !settings.reserves(name.as_str())
             && users::find_id(tx, &name)?.is_none()
             && accounts::find_namespace(tx, name.as_str())?.is_none()
         {
@@ -177,29 +203,42 @@ fn clean_name(text: &str) -> Option<String> {
     (name.len() >= 2).then(|| name.to_owned())
 }
 
+/// Takes what groups gave from somebody who may not come in any more, and ends what they are signed in with. Their own
+/// tokens stay, as the account does: they reach what nobody's group gave, and end when it is disabled.
+fn refuse_person(
+    tx: &mut Tx<'_>,
+    settings: &OidcSettings,
+    own: &User,
+    visit: &Visit,
+) -> Result<(), Error> {
+    give_roles(tx, settings, own, &[], visit)?;
+    users::end_credentials(tx, own.id)?;
+    let details = json!({ "by": "groups" });
+    visit.note(tx, own, AuditAction::SessionEnd, None, details)
+}
+
 /// Gives what the groups give now and takes what they no longer do. The last administrator who can sign in stays one, and
 /// nobody loses the namespace of their own name. Of an account that is disabled nothing changes.
 fn give_roles(
     tx: &mut Tx<'_>,
     settings: &OidcSettings,
-    user: UserId,
+    own: &User,
     groups: &[String],
     visit: &Visit,
 ) -> Result<(), Error> {
-    let own = users::load_own_user(tx, user)?.ok_or(Error::NotFound)?;
     if own.disabled {
         return Ok(());
     }
-    let own = own.username;
+    let (user, name) = (own.id, own.username.as_str());
     if let Some(admin) = settings.is_admin(groups)
         && (admin || users::has_other_administrator(tx, user)?)
         && oidc::set_admin(tx, user, admin)?
     {
         let details = json!({ "admin": admin, "by": "groups" });
-        visit.note(tx, user, AuditAction::UserEdit, None, details)?;
+        visit.note(tx, own, AuditAction::UserEdit, None, details)?;
     }
     for (namespace, given) in settings.list_roles(groups) {
-        if namespace.as_str() == own.as_str() {
+        if namespace.as_str() == name {
             continue;
         }
         // One that is not there yet is given at the first sign-in after somebody made it.
@@ -219,9 +258,9 @@ fn give_roles(
             _ => continue,
         };
         let details = json!({
-            "username": own.as_str(), "role": given.map(Role::as_str), "by": "groups",
+            "username": name, "role": given.map(Role::as_str), "by": "groups",
         });
-        visit.note(tx, user, action, Some((id, namespace.as_str())), details)?;
+        visit.note(tx, own, action, Some((id, namespace.as_str())), details)?;
     }
     Ok(())
 }

@@ -36,6 +36,17 @@ impl OidcSettings {
         self.allowed_groups.is_empty() || self.allowed_groups.iter().any(among)
     }
 
+    /// Whether groups decide who may come in or what anybody may do.
+    pub(super) fn reads_groups(&self) -> bool {
+        !(self.allowed_groups.is_empty() && self.admin_groups.is_empty() && self.roles.is_empty())
+    }
+
+    /// Whether a mapping names this namespace: it is for whom the operator says, whether or not it is there yet.
+    pub(crate) fn reserves(&self, namespace: &str) -> bool {
+        let mut named = self.roles.iter();
+        named.any(|mapped| mapped.namespace.as_str() == namespace)
+    }
+
     /// Whether these groups make an administrator; none where groups do not decide that.
     pub(super) fn is_admin(&self, groups: &[String]) -> Option<bool> {
         let among = |group: &String| groups.contains(group);
@@ -59,7 +70,6 @@ impl OidcSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
 
     fn settings(admin_groups: &[&str]) -> OidcSettings {
         let role = |group: &str, namespace: &str, role| GroupRole {
@@ -70,7 +80,7 @@ mod tests {
         OidcSettings {
             name: "Example".into(),
             provider: ProviderSettings {
-                issuer: Url::parse("https://id.example").unwrap(),
+                issuer: "https://id.example".into(),
                 client_id: "wharf".into(),
                 client_secret: None,
                 scopes: Vec::new(),
@@ -105,6 +115,13 @@ mod tests {
             expect(Some(Role::Developer), Some(Role::Reader))
         );
         assert_eq!(give(&["DEV"]), expect(None, None));
+    }
+
+    #[test]
+    fn a_namespace_that_a_mapping_names_is_nobodys_to_take() {
+        let settings = settings(&[]);
+        assert!(settings.reserves("shop") && settings.reserves("tools"));
+        assert!(!settings.reserves("shops"));
     }
 
     #[test]

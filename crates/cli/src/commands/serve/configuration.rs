@@ -28,19 +28,19 @@ const CHANGEABLE: [(&str, Changeable); 29] = [
     ("code_hosts.HOST.client_id", LIVE),
     ("code_hosts.HOST.client_secret", SECRET),
     ("egress.allow", LIVE),
-    ("oidc.client_id", NEXT_START),
+    ("oidc.client_id", OIDC_ADDRESS),
     ("oidc.client_secret", SECRET_AT_START),
     ("oidc.groups_claim", NEXT_START),
-    ("oidc.issuer", NEXT_START),
+    ("oidc.issuer", OIDC_ADDRESS),
     ("oidc.name", NEXT_START),
     ("smtp.from", LIVE),
-    ("smtp.host", LIVE),
+    ("smtp.host", SMTP_ADDRESS),
     ("smtp.mails_per_hour", LIVE),
     ("smtp.password", SECRET),
-    ("smtp.port", LIVE),
+    ("smtp.port", SMTP_ADDRESS),
     ("smtp.recipients", LIVE),
-    ("smtp.security", LIVE),
-    ("smtp.username", LIVE),
+    ("smtp.security", SMTP_ADDRESS),
+    ("smtp.username", SMTP_ADDRESS),
     ("triggers.log_days", LIVE),
     ("triggers.per_namespace", LIVE),
     ("triggers.per_repository", LIVE),
@@ -50,18 +50,32 @@ const CHANGEABLE: [(&str, Changeable); 29] = [
 const LIVE: Changeable = Changeable {
     is_secret: false,
     is_live: true,
+    leads: None,
 };
 const SECRET: Changeable = Changeable {
     is_secret: true,
     is_live: true,
+    leads: None,
 };
 const NEXT_START: Changeable = Changeable {
     is_secret: false,
     is_live: false,
+    leads: None,
 };
 const SECRET_AT_START: Changeable = Changeable {
     is_secret: true,
     is_live: false,
+    leads: None,
+};
+
+/// Secrets of code hosts need no such thing: their host is part of their own key.
+const SMTP_ADDRESS: Changeable = Changeable {
+    leads: Some("smtp.password"),
+    ..LIVE
+};
+const OIDC_ADDRESS: Changeable = Changeable {
+    leads: Some("oidc.client_secret"),
+    ..NEXT_START
 };
 
 /// Reads what is stored with the file and the environment of the start.

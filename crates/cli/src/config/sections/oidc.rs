@@ -16,7 +16,7 @@ const SECTION: &str = "oidc";
 const SCOPES: [&str; 3] = ["openid", "profile", "email"];
 
 pub(super) fn read_oidc(reader: &mut Reader) -> Option<OidcSettings> {
-    let issuer = reader.take_optional(SECTION, "issuer", parse_issuer, Url::to_string);
+    let issuer = reader.take_optional(SECTION, "issuer", parse_issuer, Clone::clone);
     let client_id = reader.take_optional(SECTION, "client_id", parse_text, Clone::clone);
     let client_secret = reader.take_optional(SECTION, "client_secret", parse_secret, |_| {
         super::MASK.to_owned()
@@ -47,11 +47,11 @@ pub(super) fn read_oidc(reader: &mut Reader) -> Option<OidcSettings> {
         reader.report(
             Problem::error("config.oidc_client_missing")
                 .about("oidc.client_id")
-                .with("value", issuer.to_string()),
+                .with("value", issuer),
         );
         return None;
     };
-    let host = issuer.host_str().unwrap_or_default().to_owned();
+    let host = read_host(&issuer);
     Some(OidcSettings {
         name: name.unwrap_or(host),
         provider: ProviderSettings {
@@ -79,15 +79,22 @@ fn parse_text(value: &RawValue) -> Result<String, Complaint> {
     value.as_text().map(|text| text.trim().to_owned())
 }
 
-fn parse_issuer(value: &RawValue) -> Result<Url, Complaint> {
-    let text = value.as_text()?;
+fn read_host(issuer: &str) -> String {
+    let url = Url::parse(issuer).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    host.unwrap_or_default().to_owned()
+}
+
+/// An address, kept as it is written: the provider's tokens have it letter by letter.
+fn parse_issuer(value: &RawValue) -> Result<String, Complaint> {
+    let text = value.as_text()?.trim();
     let complain = || Complaint::new("config.oidc_issuer").with("value", text);
-    let url = Url::parse(text.trim()).map_err(|_| complain())?;
+    let url = Url::parse(text).map_err(|_| complain())?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty();
-    plain.then_some(url).ok_or_else(complain)
+    plain.then(|| text.to_owned()).ok_or_else(complain)
 }
 
 fn parse_secret(value: &RawValue) -> Result<Secret, Complaint> {
@@ -134,6 +141,20 @@ mod tests {
         for odd in ["dev", "dev=shop", "dev=shop:root", "dev=Shop:owner"] {
             assert!(read(odd).is_err(), "{odd}");
         }
+    }
+
+    #[test]
+    fn an_issuer_is_kept_letter_by_letter() {
+        let read = |text: &str| parse_issuer(&RawValue::Text(text.into())).ok();
+        for issuer in [
+            "https://id.example",
+            "https://id.example/",
+            "https://id.example/realms/main/",
+        ] {
+            assert_eq!(read(issuer).as_deref(), Some(issuer));
+        }
+        assert_eq!(read("id.example"), None);
+        assert_eq!(read_host("https://id.example/"), "id.example");
     }
 
     #[test]

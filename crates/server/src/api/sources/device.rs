@@ -55,7 +55,8 @@ pub(in crate::api) struct NewDeviceLogin {
     kind: Kind,
     /// `https://github.com` when it is left out; the administrator must have set an app for it.
     address: Option<String>,
-    /// PEM: authorities that are believed for this host beside the system's.
+    /// PEM: authorities that are believed for this host beside the system's once the account is connected. Signing in believes
+    /// the operator's alone (`[egress] ca_file`).
     ca: Option<String>,
 }
 

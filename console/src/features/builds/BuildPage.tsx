@@ -105,7 +105,9 @@ interface LogProps {
 function Log(props: LogProps) {
   const say = useWords();
   const { build } = props;
-  if (build.may.includes('read_logs') && (build.log === 'open' || build.log === 'kept')) return <OpenedLog key={build.number} {...props} />;
+  // A build that runs writes its log any moment now, and nothing else tells of its first line.
+  const readable = build.log === 'open' || build.log === 'kept' || build.state === 'running';
+  if (build.may.includes('read_logs') && readable) return <OpenedLog key={build.number} {...props} />;
   return (
     <>
       <BuildFailure build={build} />

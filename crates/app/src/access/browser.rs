@@ -164,7 +164,10 @@ mod tests {
             address: HERE,
             replaces: None,
         };
-        let secret = app.begin_session(&context, owner, browser).await.unwrap();
+        let secret = app
+            .begin_session(&context, owner, browser, SESSION_LIFETIME)
+            .await
+            .unwrap();
         let watch = || app.authenticate(Credential::WatchedSession(&secret), HERE);
         let use_it = || app.authenticate(Credential::Session(&secret), HERE);
         let seen = async || {

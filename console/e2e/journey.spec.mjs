@@ -203,7 +203,7 @@ async function watchBuild(trip) {
 /** The version is there, and its delivery tells of the rollout as it goes. The case plays the cluster's controllers. */
 async function watchRollout(trip) {
   const { page, say, t, part } = trip;
-  await follow(trip, 'shop/web');
+  await follow(trip, 'web');
   await t.sees(page.getByRole('link', { name: 'master', exact: true }));
   await t.show(page, `journey-${trip.part}-14-versions`);
   await until(async () => (await t.kube.readImage(part, 'web')).includes('/shop/web:master@'), PATIENCE, () => 'the workload got no new image');

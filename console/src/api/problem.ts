@@ -11,9 +11,16 @@ export class Problem extends Error {
     readonly hint?: string,
     readonly params: Record<string, unknown> = {},
     readonly requestId?: string,
+    /** What is wrong with the field, without its name. */
+    readonly reason?: string,
   ) {
     super(detail);
     this.name = 'Problem';
+  }
+
+  /** What to say beside the field that the problem is about. */
+  get beside(): string {
+    return this.reason ?? this.detail;
   }
 
   /** The form's field that the problem is about. */
@@ -44,6 +51,7 @@ export async function readProblem(response: Response): Promise<Problem> {
         body.hint ?? undefined,
         body.params ?? {},
         body.request_id ?? requestId,
+        body.reason ?? undefined,
       );
     }
   } catch {

@@ -36,7 +36,7 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
       await create.mutateAsync({ name: typed, actions: actions as TokenAction[], expires_at: expires });
     } catch (error) {
       if (isProblem(error) && error.field === 'name') {
-        setWrong({ name: error.detail });
+        setWrong({ name: error.beside });
         name.current?.focus();
       }
     }

@@ -42,9 +42,9 @@ export default function CreateUser({ onClose }: { onClose: () => void }) {
       if (!made.password) onClose();
     } catch (error) {
       if (!isProblem(error)) return;
-      if (error.code === 'conflict') refuse({ username: error.detail });
+      if (error.code === 'conflict') refuse({ username: error.beside });
       else if (error.code === 'weak_password') refuse({ password: [error.detail, error.hint].filter(Boolean).join(' ') });
-      else if (fields.some((field) => field === error.field)) refuse({ [error.field as Field]: error.detail });
+      else if (fields.some((field) => field === error.field)) refuse({ [error.field as Field]: error.beside });
     }
   };
   if (create.data?.password) return <MadePassword username={create.data.username} password={create.data.password} onClose={onClose} />;

@@ -44,7 +44,7 @@ function EditForm({ user, onClose }: { user: User; onClose: () => void }) {
       },
     );
   };
-  const wrong = (field: string) => (isProblem(edit.error) && edit.error.field === field ? edit.error.detail : undefined);
+  const wrong = (field: string) => (isProblem(edit.error) && edit.error.field === field ? edit.error.beside : undefined);
   const placed = ['display_name', 'email', 'namespace_limit'].some(wrong);
   return (
     <form onSubmit={submit} noValidate>

@@ -58,7 +58,7 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
         moved={moved.has(setting.key)}
         forgotten={forgotten.has(setting.key)}
         onForget={(forget) => setForgotten((before) => new Set(forget ? [...before, setting.key] : [...before].filter((each) => each !== setting.key)))}
-        error={placed === setting && isProblem(change.error) ? [change.error.detail, change.error.hint].filter(Boolean).join(' ') : undefined}
+        error={placed === setting && isProblem(change.error) ? [change.error.beside, change.error.hint].filter(Boolean).join(' ') : undefined}
       />
     ));
   const moved = listMoved(settings, typed);

@@ -62,7 +62,7 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
       return false;
     }
   };
-  const wrong = isProblem(failed) && failed.field ? { field: failed.field, text: failed.detail } : undefined;
+  const wrong = isProblem(failed) && failed.field ? { field: failed.field, text: failed.beside } : undefined;
   const footer = (
     <>
       {failed !== undefined && !wrong && <ErrorState problem={failed} />}

@@ -52,7 +52,7 @@ export function ClusterForm({ initial, exists, onSave, pending }: ClusterFormPro
       setSaving(false);
       const field = isProblem(error) ? (error.code === 'conflict' ? 'name' : error.field) : undefined;
       if (isProblem(error) && field && findField(field)) {
-        form.setErrors({ [field]: error.detail });
+        form.setErrors({ [field]: error.beside });
         focusFirst({ [field]: true });
       } else {
         setProblem(error);

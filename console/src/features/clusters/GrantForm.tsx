@@ -86,7 +86,7 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
             onChange={setKube}
             splitChars={[',', ';', ' ']}
             acceptValueOnBlur
-            error={ofField?.detail ?? (asked && kube.length === 0 ? required : undefined)}
+            error={ofField?.beside ?? (asked && kube.length === 0 ? required : undefined)}
           />
           {set.error && !ofField && <ErrorState problem={set.error} />}
           <Group justify="space-between">

@@ -84,10 +84,10 @@ function EmptyImageForm({ namespace: first }: { namespace: string }) {
       await navigate({ to: '/images/$name', params: { name: made.name } });
     } catch (error) {
       if (isProblem(error) && (error.field === 'name' || error.code === 'conflict')) {
-        setWrong({ name: error.detail });
+        setWrong({ name: error.beside });
         name.current?.focus();
       } else if (isProblem(error) && error.field === 'short_description') {
-        setWrong({ description: error.detail });
+        setWrong({ description: error.beside });
       }
     }
   };

@@ -43,7 +43,7 @@ export function InformationForm({ name, first, synced, overtaken, onLoad, isOver
   };
   const dirty = Object.keys(changes).length > 0;
   const field = isProblem(update.error) ? update.error.field : undefined;
-  const errorOf = (path: string) => (field === path && isProblem(update.error) ? update.error.detail : undefined);
+  const errorOf = (path: string) => (field === path && isProblem(update.error) ? update.error.beside : undefined);
 
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
@@ -51,7 +51,7 @@ export function InformationForm({ name, first, synced, overtaken, onLoad, isOver
     if (await isOvertaken()) return;
     update.mutate(changes, {
       onSuccess: onSaved,
-      onError: (error) => isProblem(error) && error.field && focusFirst({ [error.field]: error.detail }),
+      onError: (error) => isProblem(error) && error.field && focusFirst({ [error.field]: error.beside }),
     });
   };
 

@@ -57,7 +57,7 @@ export default function CredentialForm({ namespace, credential, onClose }: Crede
     } catch (error) {
       if (!isProblem(error)) return;
       const field = error.code === 'conflict' ? 'host' : fields.find((each) => each === error.field);
-      if (field) refuse({ [field]: error.detail });
+      if (field) refuse({ [field]: error.beside });
     }
   };
   const error = create.error ?? edit.error;

@@ -39,7 +39,7 @@ export function NamespaceForm({ onMade, cancel }: NamespaceFormProps) {
       {
         onSuccess: onMade,
         onError: (error) => {
-          if (isProblem(error) && (error.field === 'name' || error.code === 'conflict')) refuse(error.detail);
+          if (isProblem(error) && (error.field === 'name' || error.code === 'conflict')) refuse(error.beside);
         },
       },
     );

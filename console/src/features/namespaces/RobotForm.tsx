@@ -50,9 +50,9 @@ export default function RobotForm({ namespace, robot, onClose }: RobotFormProps)
     const values = { description: description.current?.value.trim() ?? '', actions: actions as RobotAction[] };
     const onError = (error: Error) => {
       if (!isProblem(error)) return;
-      if (error.field === 'actions') setWrong({ actions: error.detail });
+      if (error.field === 'actions') setWrong({ actions: error.beside });
       else if (error.field === 'name' || error.code === 'conflict') {
-        setWrong({ name: error.detail });
+        setWrong({ name: error.beside });
         name.current?.focus();
       }
     };

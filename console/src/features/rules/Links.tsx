@@ -34,7 +34,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
     setWrong(undefined);
     create.mutate(
       { base, tag: String(data.get('tag') ?? '').trim() || null, rule },
-      { onSuccess: () => form.reset(), onError: (error) => isProblem(error) && setWrong(error.detail) },
+      { onSuccess: () => form.reset(), onError: (error) => isProblem(error) && setWrong(error.beside) },
     );
   };
   const nameOf = (link: Link) => `${link.base ?? say('console.rules.hidden_base')}${link.tag ? `:${link.tag}` : ''}`;

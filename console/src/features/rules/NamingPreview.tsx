@@ -31,8 +31,8 @@ export function NamingPreview({ values }: { values: RuleValues }) {
             const { tags } = await previewNaming({ naming: wanted.naming, build_args: wanted.build_args, ref, commit: COMMIT }, signal);
             return { ref, tags };
           } catch (error) {
-            if (isProblem(error) && error.status === 422) return { ref, tags: [], problem: error.detail };
-            if (isProblem(error) && error.status === 400) return { ref, tags: [], problem: error.detail };
+            if (isProblem(error) && error.status === 422) return { ref, tags: [], problem: error.beside };
+            if (isProblem(error) && error.status === 400) return { ref, tags: [], problem: error.beside };
             throw error;
           }
         }),

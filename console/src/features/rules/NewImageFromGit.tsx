@@ -82,7 +82,7 @@ function ImageForm({ namespace: begin, only }: ImageFormProps) {
           });
           await navigate({ to: '/images/$name/builds', params: { name: repository.name } });
         } catch (error) {
-          if (isProblem(error) && error.field === 'name') setWrong(error.detail);
+          if (isProblem(error) && error.field === 'name') setWrong(error.beside);
           throw error;
         }
       }}

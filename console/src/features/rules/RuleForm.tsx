@@ -55,7 +55,7 @@ export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit
     setValues((before) => ({ ...before, ...part }));
     setOwn((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in part))));
   };
-  const errorOf = (field: string) => own[field] ?? (isProblem(problem) && matches(problem.field, field) ? problem.detail : undefined);
+  const errorOf = (field: string) => own[field] ?? (isProblem(problem) && matches(problem.field, field) ? problem.beside : undefined);
   const fields: FieldsProps = { values, change, errorOf };
   const focusFirst = () => requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 

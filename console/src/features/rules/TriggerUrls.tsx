@@ -28,7 +28,7 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
     setWrong(undefined);
     create.mutate(name, {
       onSuccess: () => form.reset(),
-      onError: (error) => isProblem(error) && (error.field === 'name' || error.code === 'conflict') && setWrong(error.detail),
+      onError: (error) => isProblem(error) && (error.field === 'name' || error.code === 'conflict') && setWrong(error.beside),
     });
   };
   const columns: Column<TriggerUrl>[] = [

@@ -43,7 +43,7 @@ export function PasswordForm({ onDone, onCancel }: PasswordFormProps) {
       onDone();
     } catch (error) {
       if (isProblem(error, 'wrong_password')) {
-        setWrong({ current_password: error.detail });
+        setWrong({ current_password: error.beside });
         focusField('current_password');
       } else if (isProblem(error, 'weak_password')) {
         setWrong({ new_password: [error.detail, error.hint].filter(Boolean).join(' ') });

@@ -18,7 +18,7 @@ export function ReplaceToken({ source }: { source: Source }) {
     setEmpty(token === '');
     if (token) edit.mutate({ token }, { onSuccess: () => form.reset() });
   };
-  const wrong = isProblem(edit.error) && edit.error.field === 'token' ? edit.error.detail : undefined;
+  const wrong = isProblem(edit.error) && edit.error.field === 'token' ? edit.error.beside : undefined;
   return (
     <form onSubmit={submit} noValidate autoComplete="off">
       <Stack gap="sm" maw={480}>

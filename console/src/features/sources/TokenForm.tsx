@@ -43,7 +43,7 @@ export function TokenForm({ kind, onConnected }: TokenFormProps) {
   };
   const focusFirst = () => requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   const problem = isProblem(connect.error) ? connect.error : undefined;
-  const errorOf = (field: string) => own[field] ?? (problem?.field === field ? problem.detail : undefined);
+  const errorOf = (field: string) => own[field] ?? (problem?.field === field ? problem.beside : undefined);
   const general = connect.error && !(problem?.field && fieldNames.has(problem.field));
   return (
     <form ref={form} onSubmit={submit} onChange={() => setTyping(true)} noValidate autoComplete="off">

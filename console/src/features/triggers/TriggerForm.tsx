@@ -66,7 +66,7 @@ export function TriggerForm({ place, namespace, initial, onSave, pending, fixed 
       const field = isProblem(error) ? (error.code === 'conflict' && error.params.what === 'trigger' ? 'name' : error.field) : undefined;
       const path = field === undefined ? undefined : findField(toPath(field));
       if (path && isProblem(error)) {
-        form.setErrors({ [path]: error.detail });
+        form.setErrors({ [path]: error.beside });
         focusFirst({ [path]: true });
       } else {
         setProblem(error);

@@ -1,10 +1,10 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { credentialsQuery } from '@/api/credentials';
 import { CredentialsPage } from '@/features/namespaces/CredentialsPage';
-import { readAddSearch } from '@/features/namespaces/search';
+import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/credentials')({
-  validateSearch: readAddSearch,
+  validateSearch: readFormSearch,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(credentialsQuery(params.namespace)),
   component: Credentials,
 });

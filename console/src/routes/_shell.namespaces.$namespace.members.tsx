@@ -1,10 +1,10 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { membersQuery } from '@/api/members';
 import { MembersPage } from '@/features/namespaces/MembersPage';
-import { readAddSearch } from '@/features/namespaces/search';
+import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/members')({
-  validateSearch: readAddSearch,
+  validateSearch: readFormSearch,
   loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(membersQuery(params.namespace)),
   component: Members,
 });

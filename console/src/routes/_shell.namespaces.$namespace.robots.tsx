@@ -2,10 +2,10 @@ import { createFileRoute } from '@tanstack/react-router';
 import { robotsQuery } from '@/api/robots';
 import { loadWords } from '@/app/words';
 import { RobotsPage } from '@/features/namespaces/RobotsPage';
-import { readAddSearch } from '@/features/namespaces/search';
+import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/robots')({
-  validateSearch: readAddSearch,
+  validateSearch: readFormSearch,
   loader: ({ context, params }) =>
     Promise.all([loadWords('account'), context.queries.ensureInfiniteQueryData(robotsQuery(params.namespace))]),
   component: Robots,

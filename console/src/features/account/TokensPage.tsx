@@ -2,6 +2,7 @@ import { Button, Code, Group } from '@mantine/core';
 import '@mantine/core/styles/Code.layer.css';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
 import { type Token, tokensQuery } from '@/api/tokens';
@@ -9,24 +10,30 @@ import { Page } from '@/app/Page';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
+import { ButtonLink } from '@/ui/links';
 import { Time } from '@/ui/Time';
 import { sayAction } from './actions';
+
+export interface TokensSearch {
+  /** The form for a new token is open. */
+  new?: true;
+}
 
 const CreateToken = lazy(() => import('./CreateToken'));
 const DeleteToken = lazy(() => import('./DeleteToken'));
 
 /** 访问令牌: what stands for the account's password in docker, scripts and pipelines. */
-export function TokensPage() {
+export function TokensPage({ search }: { search: TokensSearch }) {
   const say = useWords();
+  const navigate = useNavigate({ from: '/account/tokens' });
   const tokens = useSuspenseInfiniteQuery(tokensQuery());
   const rows = joinPages(tokens.data);
-  const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<Token>();
   const title = say('console.core.tokens');
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>
+    <ButtonLink to="/account/tokens" search={{ new: true }} leftSection={<IconPlus size={16} aria-hidden />}>
       {say('console.account.create_token')}
-    </Button>
+    </ButtonLink>
   );
   return (
     <Page title={title} actions={rows.length > 0 && create}>
@@ -49,7 +56,7 @@ export function TokensPage() {
         />
       )}
       <Suspense fallback={null}>
-        {creating && <CreateToken onClose={() => setCreating(false)} />}
+        {search.new && <CreateToken onClose={() => void navigate({ search: {}, replace: true })} />}
         {deleting && <DeleteToken token={deleting} onClose={() => setDeleting(undefined)} />}
       </Suspense>
     </Page>

@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { type AuditEntry, auditQuery, linkToAuditExport } from '@/api/activity';
 import { joinPages } from '@/api/page';
 import '@/app/styles/forms';
@@ -34,11 +34,12 @@ export function AuditPage({ search, all }: AuditPageProps) {
   const navigate = useNavigate({ from: '/activity/audit' });
   const audit = useSuspenseInfiniteQuery(auditQuery(toAuditFilter(search)));
   const rows = joinPages(audit.data);
-  const [opened, setOpened] = useState<AuditEntry>();
+  const opened = rows.find(({ id }) => id === search.entry);
   const tab = say('console.activity.tab.audit');
   const change = (part: AuditSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
-  const { ns: _, ...narrowing } = search;
-  const filtered = isFiltered(all ? search : narrowing);
+  const { entry: _, ...filters } = search;
+  const { ns: __, ...narrowing } = filters;
+  const filtered = isFiltered(all ? filters : narrowing);
   return (
     <ActivityFrame
       tab={tab}
@@ -75,7 +76,7 @@ export function AuditPage({ search, all }: AuditPageProps) {
         <DayFilters search={search} onSearch={change} />
       </Filters>
       {rows.length > 0 ? (
-        <DataTable label={tab} columns={listColumns(say, setOpened)} rows={rows} keyOf={(row) => row.id} more={audit} />
+        <DataTable label={tab} columns={listColumns(say, ({ id }) => void change({ entry: id }))} rows={rows} keyOf={(row) => row.id} more={audit} />
       ) : filtered ? (
         <EmptyPlace title={say('console.core.nothing_matches')}>
           <ButtonLink to="/activity/audit" search={{ ns: all ? undefined : search.ns }} variant="default">
@@ -87,7 +88,7 @@ export function AuditPage({ search, all }: AuditPageProps) {
       )}
       {opened && (
         <Suspense fallback={null}>
-          <AuditDetails entry={opened} onClose={() => setOpened(undefined)} />
+          <AuditDetails entry={opened} onClose={() => void change({ entry: undefined })} />
         </Suspense>
       )}
     </ActivityFrame>

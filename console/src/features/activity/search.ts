@@ -26,6 +26,8 @@ export interface Search {
 
 export interface AuditSearch extends Search {
   ns?: string;
+  /** The line that is open. */
+  entry?: string;
 }
 
 const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined);
@@ -53,6 +55,7 @@ export const readAuditSearch = (search: Record<string, unknown>): AuditSearch =>
   ...readSearch(search),
   action: auditActions.find((action) => action === search.action),
   ns: text(search.ns),
+  entry: text(search.entry),
 });
 
 export const isFiltered = (search: Search) => Object.values(search).some(Boolean);

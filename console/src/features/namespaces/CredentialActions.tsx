@@ -8,15 +8,20 @@ import { announce } from '@/ui/announce';
 import { RowError } from '@/ui/RowError';
 
 const Confirm = lazy(() => import('@/ui/Confirm').then((file) => ({ default: file.Confirm })));
-const CredentialForm = lazy(() => import('./CredentialForm'));
+
+interface CredentialActionsProps {
+  namespace: string;
+  credential: Credential;
+  onEdit: () => void;
+}
 
 /** What can be done with a credential: ask its registry, change it, remove it. */
-export function CredentialActions({ namespace, credential }: { namespace: string; credential: Credential }) {
+export function CredentialActions({ namespace, credential, onEdit }: CredentialActionsProps) {
   const say = useWords();
   const test = useTestCredential(namespace);
   const remove = useDeleteCredential(namespace);
-  const [opened, setOpened] = useState<'edit' | 'delete'>();
-  const close = () => setOpened(undefined);
+  const [deleting, setDeleting] = useState(false);
+  const close = () => setDeleting(false);
   const { id, host } = credential;
   return (
     <>
@@ -38,13 +43,12 @@ export function CredentialActions({ namespace, credential }: { namespace: string
           label={say('console.core.actions_for', { name: host })}
           icon={<IconDots size={18} aria-hidden />}
           items={[
-            { label: say('console.namespaces.edit_credential'), icon: <IconPencil size={16} aria-hidden />, onSelect: () => setOpened('edit') },
-            { label: say('console.namespaces.delete_credential'), icon: <IconTrash size={16} aria-hidden />, danger: true, onSelect: () => setOpened('delete') },
+            { label: say('console.namespaces.edit_credential'), icon: <IconPencil size={16} aria-hidden />, onSelect: onEdit },
+            { label: say('console.namespaces.delete_credential'), icon: <IconTrash size={16} aria-hidden />, danger: true, onSelect: () => setDeleting(true) },
           ]}
         />
         <Suspense fallback={null}>
-          {opened === 'edit' && <CredentialForm namespace={namespace} credential={credential} onClose={close} />}
-          {opened === 'delete' && (
+          {deleting && (
             <Confirm
               title={say('console.namespaces.delete_credential_named', { name: host })}
               action={say('console.namespaces.delete_credential')}

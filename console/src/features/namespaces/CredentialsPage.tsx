@@ -15,20 +15,21 @@ import { Time } from '@/ui/Time';
 import { CredentialActions } from './CredentialActions';
 import { NamespaceFrame } from './NamespaceFrame';
 import classes from './namespaces.module.css';
-import type { AddSearch } from './search';
+import type { FormSearch } from './search';
 
 const CredentialForm = lazy(() => import('./CredentialForm'));
 
 /** The tab 凭据: what builds of the namespace sign in to other registries with. */
-export function CredentialsPage({ namespace, search }: { namespace: string; search: AddSearch }) {
+export function CredentialsPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/namespaces/$namespace/credentials' });
   const credentials = useSuspenseInfiniteQuery(credentialsQuery(namespace));
   const rows = joinPages(credentials.data);
   const tab = say('console.namespaces.tab.credentials');
-  const open = (add: true | undefined) => void navigate({ search: { add }, replace: true });
+  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
+  const edited = rows.find((credential) => credential.id === search.edit);
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open(true)}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
       {say('console.namespaces.add_credential')}
     </Button>
   );
@@ -49,11 +50,14 @@ export function CredentialsPage({ namespace, search }: { namespace: string; sear
             rows={rows}
             keyOf={(credential) => credential.id}
             more={credentials}
-            actions={(credential) => <CredentialActions namespace={namespace} credential={credential} />}
+            actions={(credential) => <CredentialActions namespace={namespace} credential={credential} onEdit={() => open({ edit: credential.id })} />}
           />
         </>
       )}
-      <Suspense fallback={null}>{search.add && <CredentialForm namespace={namespace} onClose={() => open(undefined)} />}</Suspense>
+      <Suspense fallback={null}>
+        {search.add && <CredentialForm namespace={namespace} onClose={() => open({})} />}
+        {edited && <CredentialForm namespace={namespace} credential={edited} onClose={() => open({})} />}
+      </Suspense>
     </NamespaceFrame>
   );
 }

@@ -14,26 +14,27 @@ import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
-import type { AddSearch } from './search';
+import type { FormSearch } from './search';
 
 const MemberForm = lazy(() => import('./MemberForm'));
 const RemoveMember = lazy(() => import('./RemoveMember'));
 
 /** The tab 成员: who has which role. */
-export function MembersPage({ namespace, search }: { namespace: string; search: AddSearch }) {
+export function MembersPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const { user } = useSession();
   const members = useSuspenseInfiniteQuery(membersQuery(namespace));
   const rows = joinPages(members.data);
-  const [changing, setChanging] = useState<Member>();
   const [removing, setRemoving] = useState<Member>();
   const manages = may.includes('manage_members');
   const tab = say('console.namespaces.tab.members');
-  const open = (add: true | undefined) => void navigate({ search: { add }, replace: true });
+  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
+  // Everybody owns the namespace of their own name.
+  const changing = rows.find(({ username }) => username === search.edit && username !== namespace);
   const add = manages && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open(true)}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
       {say('console.namespaces.add_member')}
     </Button>
   );
@@ -59,12 +60,12 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
           rows={rows}
           keyOf={(member) => member.username}
           more={members}
-          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={setChanging} onRemove={setRemoving} /> : undefined}
+          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={() => open({ edit: member.username })} onRemove={setRemoving} /> : undefined}
         />
       )}
       <Suspense fallback={null}>
-        {manages && search.add && <MemberForm namespace={namespace} onClose={() => open(undefined)} />}
-        {changing && <MemberForm namespace={namespace} member={changing} onClose={() => setChanging(undefined)} />}
+        {manages && search.add && <MemberForm namespace={namespace} onClose={() => open({})} />}
+        {manages && changing && <MemberForm namespace={namespace} member={changing} onClose={() => open({})} />}
         {removing && <RemoveMember namespace={namespace} member={removing} onClose={() => setRemoving(undefined)} />}
       </Suspense>
     </NamespaceFrame>
@@ -74,7 +75,7 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
 interface MemberActionsProps {
   member: Member;
   namespace: string;
-  onChange: (member: Member) => void;
+  onChange: () => void;
   onRemove: (member: Member) => void;
 }
 
@@ -87,7 +88,7 @@ function MemberActions({ member, namespace, onChange, onRemove }: MemberActionsP
       label={say('console.core.actions_for', { name: member.username })}
       icon={<IconDots size={18} aria-hidden />}
       items={[
-        { label: say('console.namespaces.change_role'), icon: <IconUserCog size={16} aria-hidden />, onSelect: () => onChange(member), unless },
+        { label: say('console.namespaces.change_role'), icon: <IconUserCog size={16} aria-hidden />, onSelect: onChange, unless },
         { label: say('console.namespaces.remove_member'), icon: <IconUserMinus size={16} aria-hidden />, danger: true, onSelect: () => onRemove(member), unless },
       ]}
     />

@@ -9,13 +9,18 @@ import { RowError } from '@/ui/RowError';
 
 const Confirm = lazy(() => import('@/ui/Confirm').then((file) => ({ default: file.Confirm })));
 const DeleteRobot = lazy(() => import('./DeleteRobot'));
-const RobotForm = lazy(() => import('./RobotForm'));
 const RotateRobot = lazy(() => import('./RotateRobot'));
 
-type Opened = 'edit' | 'rotate' | 'disable' | 'delete';
+type Opened = 'rotate' | 'disable' | 'delete';
+
+interface RobotActionsProps {
+  namespace: string;
+  robot: Robot;
+  onEdit: () => void;
+}
 
 /** What can be done with a robot. */
-export function RobotActions({ namespace, robot }: { namespace: string; robot: Robot }) {
+export function RobotActions({ namespace, robot, onEdit }: RobotActionsProps) {
   const say = useWords();
   const edit = useEditRobot(namespace);
   const [opened, setOpened] = useState<Opened>();
@@ -36,7 +41,7 @@ export function RobotActions({ namespace, robot }: { namespace: string; robot: R
         label={say('console.core.actions_for', { name: robot.name })}
         icon={<IconDots size={18} aria-hidden />}
         items={[
-          { label: say('console.core.edit'), icon: <IconPencil size={16} aria-hidden />, onSelect: () => setOpened('edit') },
+          { label: say('console.core.edit'), icon: <IconPencil size={16} aria-hidden />, onSelect: onEdit },
           { label: say('console.namespaces.rotate'), icon: <IconKey size={16} aria-hidden />, onSelect: () => setOpened('rotate') },
           robot.disabled
             ? { label: say('console.namespaces.enable_robot'), icon: <IconPlayerPlay size={16} aria-hidden />, onSelect: () => turn(false) }
@@ -47,7 +52,6 @@ export function RobotActions({ namespace, robot }: { namespace: string; robot: R
       {/* Whoever is asked first is told where it was asked. */}
       {opened !== 'disable' && <RowError problem={edit.error} />}
       <Suspense fallback={null}>
-        {opened === 'edit' && <RobotForm namespace={namespace} robot={robot} onClose={close} />}
         {opened === 'rotate' && <RotateRobot namespace={namespace} robot={robot} onClose={close} />}
         {opened === 'delete' && <DeleteRobot namespace={namespace} robot={robot} onClose={close} />}
         {opened === 'disable' && (

@@ -20,12 +20,12 @@ import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
 import classes from './namespaces.module.css';
 import { RobotActions } from './RobotActions';
-import type { AddSearch } from './search';
+import type { FormSearch } from './search';
 
 const RobotForm = lazy(() => import('./RobotForm'));
 
 /** The tab 机器人账号: what signs in for pipelines and clusters. */
-export function RobotsPage({ namespace, search }: { namespace: string; search: AddSearch }) {
+export function RobotsPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/namespaces/$namespace/robots' });
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
@@ -33,9 +33,10 @@ export function RobotsPage({ namespace, search }: { namespace: string; search: A
   const rows = joinPages(robots.data);
   const manages = may.includes('manage_robots');
   const tab = say('console.namespaces.tab.robots');
-  const open = (add: true | undefined) => void navigate({ search: { add }, replace: true });
+  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
+  const edited = rows.find((robot) => robot.name === search.edit);
   const create = manages && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open(true)}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
       {say('console.namespaces.create_robot')}
     </Button>
   );
@@ -52,10 +53,13 @@ export function RobotsPage({ namespace, search }: { namespace: string; search: A
           rows={rows}
           keyOf={(robot) => robot.id}
           more={robots}
-          actions={manages ? (robot) => <RobotActions namespace={namespace} robot={robot} /> : undefined}
+          actions={manages ? (robot) => <RobotActions namespace={namespace} robot={robot} onEdit={() => open({ edit: robot.name })} /> : undefined}
         />
       )}
-      <Suspense fallback={null}>{manages && search.add && <RobotForm namespace={namespace} onClose={() => open(undefined)} />}</Suspense>
+      <Suspense fallback={null}>
+        {manages && search.add && <RobotForm namespace={namespace} onClose={() => open({})} />}
+        {manages && edited && <RobotForm namespace={namespace} robot={edited} onClose={() => open({})} />}
+      </Suspense>
     </NamespaceFrame>
   );
 }

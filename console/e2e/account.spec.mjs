@@ -4,7 +4,7 @@ export const cases = {
   'a token is made, shown once, works, and is deleted': async (t) => {
     const page = await t.signIn({ language: 'en', to: '/account/tokens' });
     await t.sees(page.getByRole('heading', { name: 'No access tokens yet' }));
-    await page.getByRole('button', { name: 'Create access token' }).click();
+    await page.getByRole('link', { name: 'Create access token' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Create access token' }).click();
     await t.sees(dialog.getByText('Fill this in'));

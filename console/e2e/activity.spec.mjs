@@ -66,6 +66,7 @@ export const cases = {
     const dialog = page.getByRole('dialog', { name: 'Member role set' });
     await t.sees(dialog.getByText('member.set'));
     await t.sees(dialog.getByText('127.0.0.1'));
+    await page.reload();
     await t.sees(dialog.getByText(/"role": "developer"/));
     await t.accessible(page);
     await t.show(page, 'audit-details');

@@ -98,6 +98,9 @@ export const cases = {
     await row.getByRole('button', { name: 'zhou.reader的操作' }).click();
     await page.getByRole('menuitem', { name: '更改角色' }).click();
     const change = page.getByRole('dialog', { name: '更改zhou.reader的角色' });
+    await t.sees(change);
+    // The address alone opens it again.
+    await page.reload();
     await change.getByRole('radio', { name: '维护者' }).check();
     await change.getByRole('button', { name: '保存' }).click();
     await t.sees(row.getByText('维护者'));

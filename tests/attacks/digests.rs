@@ -200,7 +200,12 @@ fn h55_dots_in_a_path_lead_nowhere() {
         let head = format!("GET {target} HTTP/1.1\r\nAuthorization: {authorization}");
         let exchange = wire::ask(server, &head);
         let status = exchange.statuses()[0];
-        assert!((400..500).contains(&status), "{target}: {exchange:?}");
+        // Where the console is built, every address that is nobody's is a page of it.
+        let is_page = exchange.text.contains("content-type: text/html");
+        assert!(
+            (400..500).contains(&status) || is_page,
+            "{target}: {exchange:?}"
+        );
         assert!(!exchange.text.contains(&secret), "{target}");
     }
     let answer = world

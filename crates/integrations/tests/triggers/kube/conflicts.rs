@@ -2,7 +2,10 @@
 
 use crate::kube::bench::{OLD, need_bench, pause};
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use wharf_integrations::target::kubernetes::{ClusterError, PatchOptions, RolloutState};
 use wharf_model::triggers::WorkloadKind;
 use wharf_testkit::kube::{KubeFault, KubeGate, describe_workload};
@@ -28,13 +31,15 @@ fn no_change_of_somebody_else_is_lost() {
                 count += 1;
                 let patch = json!({"metadata": {"labels": {format!("l{count}"): "x"}}});
                 space.merge("deployments", "app", &patch);
+                // Whoever writes without a pause wins each race on a fast machine, for as long as they like.
+                std::thread::sleep(Duration::from_millis(20));
             }
             count
         });
-        let patched = bench
-            .set(&target, &pause("3.10"))
-            .expect("it is set in between");
+        let patched = bench.set(&target, &pause("3.10"));
+        // Before anything that may fail: the other one ends with it.
         is_over.store(true, Ordering::SeqCst);
+        let patched = patched.expect("it is set in between");
         assert!(patched.is_changed);
         let count = other.join().expect("the other one");
         let after = space.read("deployments", "app");

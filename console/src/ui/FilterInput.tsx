@@ -38,6 +38,8 @@ export function FilterInput({ label, value, onChange }: FilterInputProps) {
       rightSection={typed !== '' && <CloseButton size="sm" aria-label={say('console.core.clear')} onClick={() => change('')} />}
       value={typed}
       onChange={(event) => change(event.currentTarget.value)}
+      // Who leaves it goes elsewhere, and is not brought back by what was typed.
+      onBlur={() => settle.flush()}
       onKeyDown={(event) => event.key === 'Escape' && typed !== '' && change('')}
       w={{ base: '100%', sm: 280 }}
     />

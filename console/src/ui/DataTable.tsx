@@ -1,6 +1,6 @@
 import { Button, Group, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
+import { lazy, memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useWords } from '@/app/words';
 import { CardList } from './CardList';
 import classes from './DataTable.module.css';
@@ -119,7 +119,7 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
   );
 }
 
-function Cells<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, 'columns' | 'lead' | 'actions'> & { row: Row }) {
+function CellsOfRow<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, 'columns' | 'lead' | 'actions'> & { row: Row }) {
   return (
     <>
       {lead && <td className={classes.lead}>{lead(row)}</td>}
@@ -132,6 +132,9 @@ function Cells<Row>({ row, columns, lead, actions }: Pick<DataTableProps<Row>, '
     </>
   );
 }
+
+/** Rows that a window moves over stay as they are. */
+const Cells = memo(CellsOfRow) as typeof CellsOfRow;
 
 function styleOf<Row>(column: Column<Row>) {
   const from = column.from ? classes[`from${column.from}`] : undefined;

@@ -135,6 +135,13 @@ impl Error {
         }
     }
 
+    /// Somebody else changed it since it was read: nothing is written over.
+    pub(crate) fn changed_meanwhile() -> Self {
+        Self::Conflict {
+            what: "changed_meanwhile",
+        }
+    }
+
     /// A bug, or a fault of the machine.
     pub fn internal(cause: impl Into<BoxError>) -> Self {
         Self::Internal(cause.into())

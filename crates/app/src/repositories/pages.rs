@@ -95,9 +95,7 @@ pub(crate) fn insert_planned(
     if planned.new_namespace {
         let (name, by) = (new.facts.name.namespace(), &*context.caller.name);
         if !accounts::insert_namespace(tx, namespace, name, "", by, now)? {
-            return Err(Error::Conflict {
-                what: "changed_meanwhile",
-            });
+            return Err(Error::changed_meanwhile());
         }
         let (id, details) = (Some(namespace), json!({}));
         record_audit(

@@ -29,7 +29,7 @@ impl App {
         let (seen, right) = self.authorize_change(context, repository).await?;
         let old = self.show_rule(context, repository, name).await?;
         if edit.version.is_some_and(|seen| seen != old.rule.version) {
-            return Err(changed_meanwhile());
+            return Err(Error::changed_meanwhile());
         }
         let mut definition = old.definition.clone();
         change(&mut definition);
@@ -79,7 +79,7 @@ impl App {
                 },
             )?;
             if !changed {
-                return Err(changed_meanwhile());
+                return Err(Error::changed_meanwhile());
             }
             if moved {
                 rules::forget_heads(tx, id)?;
@@ -152,12 +152,6 @@ impl App {
         let source = source.ok_or(Error::invalid("source", "required"))?;
         let remote = edit.remote.as_deref().unwrap_or(old.remote.as_str());
         self.point_at(context, source, remote).await.map(Some)
-    }
-}
-
-fn changed_meanwhile() -> Error {
-    Error::Conflict {
-        what: "changed_meanwhile",
     }
 }
 

@@ -58,9 +58,7 @@ impl App {
                 let found = sources::find_own_source(tx, owner, id)?.ok_or(Error::NotFound)?;
                 // What was tried at the host is what is kept; somebody else's edit in between would mix the two.
                 if found.address != before.address || found.method != before.method {
-                    return Err(Error::Conflict {
-                        what: "changed_meanwhile",
-                    });
+                    return Err(Error::changed_meanwhile());
                 }
                 if edited.moved {
                     webhooks::move_webhooks(tx, &vault, &before, now)?;

@@ -208,9 +208,7 @@ impl App {
                 _ => error.into(),
             });
             if !changed? {
-                return Err(Error::Conflict {
-                    what: "changed_meanwhile",
-                });
+                return Err(Error::changed_meanwhile());
             }
             let place = cluster_secret_place(cluster.id);
             match &change {

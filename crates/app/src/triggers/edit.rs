@@ -41,7 +41,7 @@ impl App {
         let (old, old_actions) = self.load_old(&right, name).await?;
         let version = old.trigger.version;
         if edit.version.is_some_and(|seen| seen != version) {
-            return Err(changed_meanwhile());
+            return Err(Error::changed_meanwhile());
         }
         let now = self.clock.now();
         let mut change = TriggerChange {
@@ -112,7 +112,7 @@ impl App {
                 _ => error.into(),
             });
             if !changed? {
-                return Err(changed_meanwhile());
+                return Err(Error::changed_meanwhile());
             }
             // Who switches a trigger off in an emergency means what is on its way too.
             if old.trigger.enabled && !change.enabled {
@@ -182,11 +182,5 @@ impl App {
             Ok::<_, Error>((page, old))
         });
         load.await
-    }
-}
-
-fn changed_meanwhile() -> Error {
-    Error::Conflict {
-        what: "changed_meanwhile",
     }
 }

@@ -39,7 +39,12 @@ pub(crate) fn run(cases: &[Case]) -> ! {
         inherit_orphans();
         std::process::exit(i32::from(judge(case, home.as_ref()).is_err()));
     }
-    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let is_exact = arguments.iter().any(|argument| argument == "--exact");
+    let names: Vec<&str> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .map(|argument| without_mode(argument))
+        .collect();
     if arguments.iter().any(|argument| argument == "--list") {
         cases
             .iter()
@@ -48,17 +53,22 @@ pub(crate) fn run(cases: &[Case]) -> ! {
     }
     let chosen: Vec<&Case> = cases
         .iter()
-        .filter(|case| filter.is_none_or(|filter| case.name.contains(filter.as_str())))
+        .filter(|case| {
+            let is_meant = |name: &&str| match is_exact {
+                true => case.name == *name,
+                false => case.name.contains(*name),
+            };
+            names.is_empty() || names.iter().any(is_meant)
+        })
         .collect();
-    let (mut passed, mut failed) = (0, 0_usize);
+    let (mut passed, mut failures) = (0_usize, Vec::new());
     let mut count = |name: &str, mode: &str, result: Result<(), ()>| {
         let word = if result.is_ok() { "ok" } else { "FAILED" };
         println!("test {name} ({mode}) ... {word}");
-        *(if result.is_ok() {
-            &mut passed
-        } else {
-            &mut failed
-        }) += 1;
+        match result {
+            Ok(()) => passed += 1,
+            Err(()) => failures.push(format!("{name} ({mode})")),
+        }
     };
     let is_root = rustix::process::geteuid().is_root();
     let needs_user = chosen.iter().any(|case| case.as_user);
@@ -96,10 +106,21 @@ pub(crate) fn run(cases: &[Case]) -> ! {
         .collect();
     let left = audit.finish(&accounts, || drop((user, outside)));
     left.iter().for_each(|what| println!("left behind: {what}"));
-    failed += usize::from(!left.is_empty());
+    // Whoever starts what failed once more takes the names from here; what is left behind belongs to no case.
+    if !failures.is_empty() {
+        println!("\nfailures:");
+        failures.iter().for_each(|name| println!("    {name}"));
+    }
+    let failed = failures.len() + usize::from(!left.is_empty());
     let word = if failed == 0 { "ok" } else { "FAILED" };
     println!("\ntest result: {word}. {passed} passed; {failed} failed; 0 ignored");
     std::process::exit(i32::from(failed > 0))
+}
+
+/// The name of a case alone, of one that [`run`] has listed as failed.
+fn without_mode(name: &str) -> &str {
+    let bare = |mode| name.strip_suffix(mode);
+    bare(" (root)").or_else(|| bare(" (user)")).unwrap_or(name)
 }
 
 fn judge(case: &Case, parent: &std::path::Path) -> Result<(), ()> {

@@ -74,9 +74,10 @@ pub(crate) fn run() -> ! {
     fs::remove_file(folder.join(TARGETS)).expect("the folder is ours");
     // Root of the cell takes away whatever is in its reach first.
     for table in ["wharf-cell", "wharf"] {
-        let _ = Command::new("nft")
+        Command::new("nft")
             .args(["delete", "table", "inet", table])
-            .output();
+            .output()
+            .expect("nft is installed");
     }
     if targets.hangs {
         loop {
@@ -116,7 +117,8 @@ pub(crate) fn attack(targets: &Targets) -> Results {
     );
     note("open a socket".to_owned(), connect(&targets.socket).is_ok());
     for place in &targets.places {
-        let connected = TcpStream::connect_timeout(place, Duration::from_secs(1));
+        // The kernel may take a second until packets go through a new link, and another until it sends the first one again.
+        let connected = TcpStream::connect_timeout(place, Duration::from_secs(4));
         note(format!("reach {place}"), connected.is_ok());
     }
     results.root = list("/");

@@ -62,7 +62,7 @@ fn interrupt(bench: &Bench, attack: fn()) {
     });
     let failure = story.failure();
     assert_eq!(failure.kind, FailureKind::WorkerLost, "{failure:?}");
-    before.assert_same(std::process::id());
+    before.assert_no_more(std::process::id());
     assert!(find_work(&bench.state()).is_empty());
     bench
         .build(bench.job("FROM base\nRUN echo after\n", &[]))
@@ -172,7 +172,7 @@ fn worker_is_killed_exporting(bench: &Bench) {
                 lost += 1;
             }
         }
-        before.assert_same(std::process::id());
+        before.assert_no_more(std::process::id());
         assert!(find_work(&bench.state()).is_empty());
         if lost > 0 {
             return;
@@ -216,7 +216,7 @@ fn kill_server(bench: &Bench, phase: &str) {
         std::thread::yield_now();
     }
     // Groups are the dead server's, whose number they have; interfaces and filters are anybody's.
-    before.assert_same(std::process::id());
+    before.assert_no_more(std::process::id());
     assert_groups_are_gone(server.id());
     // What is on the disk is cleared away by the next server.
     bench
@@ -228,7 +228,7 @@ fn kill_server(bench: &Bench, phase: &str) {
 
 fn assert_groups_are_gone(maker: u32) {
     // Nobody has this number.
-    Remains::find_of(u32::MAX).assert_same(maker);
+    Remains::find_of(u32::MAX).assert_no_more(maker);
 }
 
 /// The server's whole life: builds in the folder, says when a step runs, and waits.

@@ -1,6 +1,6 @@
-import { ActionIcon } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
+import { IconButton } from '@/ui/IconButton';
 import { usePhone } from '@/ui/phone';
 import { useKey } from './keys';
 import classes from './SearchBox.module.css';
@@ -20,9 +20,9 @@ export function SearchBox() {
   return (
     <>
       {phone ? (
-        <ActionIcon {...shared} aria-label={say('console.core.search')}>
+        <IconButton {...shared} aria-label={say('console.core.search')}>
           <IconSearch size={18} aria-hidden />
-        </ActionIcon>
+        </IconButton>
       ) : (
         <button type="button" {...shared} className={classes.box}>
           <IconSearch size={16} aria-hidden />

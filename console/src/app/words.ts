@@ -1,7 +1,7 @@
 // The console's sentences: one key, one sentence in each language, fetched by feature.
 // Keys are written out in full where they are used, so that one search finds the sentence and all that say it.
 import i18next from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { useSyncExternalStore } from 'react';
 import chunks from 'virtual:wharf-words';
 import { chooseFirstLanguage, type Language, storeLanguage } from './language';
 import type { Feature, WordKey } from './words.gen';
@@ -24,7 +24,7 @@ async function fetchWords(language: Language, feature: Feature) {
 /** Starts with the sentences of the shell; call once, before anything is rendered. */
 export async function startWords() {
   const language = chooseFirstLanguage();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     fallbackLng: false,
     ns: 'words',
@@ -36,7 +36,6 @@ export async function startWords() {
     // The catalogue's own form; React escapes.
     interpolation: { prefix: '{', suffix: '}', escapeValue: false },
     returnNull: false,
-    react: { useSuspense: false },
   });
   await fetchWords(language, 'core');
   showLanguage(language);
@@ -56,22 +55,33 @@ export async function changeLanguage(language: Language) {
   showLanguage(language);
 }
 
+// A row of a list has several parts that speak, and hundreds of rows go by while one scrolls: listening has to cost next to nothing.
+let spoken: { language: Language; say: Say } = speak('en');
+const listeners = new Set<() => void>();
+
+function speak(language: Language) {
+  return { language, say: ((key, parameters) => i18next.t(key, parameters ?? {})) as Say };
+}
+
 function showLanguage(language: Language) {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  spoken = speak(language);
+  for (const each of listeners) each();
 }
 
-export const currentLanguage = (): Language => (i18next.language === 'zh' ? 'zh' : 'en');
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+export const currentLanguage = (): Language => spoken.language;
 
 /** Outside of components. */
-export const say: Say = (key, parameters) => i18next.t(key, parameters ?? {});
+export const say: Say = (key, parameters) => spoken.say(key, parameters);
 
-/** `const say = useWords()`; `say('console.images.title')`. Counts go in as `count` (keys ending in `_one`, `_other`). */
-export function useWords(): Say {
-  const { t } = useTranslation();
-  return t as Say;
-}
+/** `const say = useWords()`; `say('console.images.title')`. Counts go in as `count` (keys ending in `_one`, `_other`). Another one in each language. */
+export const useWords = (): Say => useSyncExternalStore(subscribe, () => spoken.say);
 
-export function useLanguage(): Language {
-  const { i18n } = useTranslation();
-  return i18n.language === 'zh' ? 'zh' : 'en';
-}
+export const useLanguage = (): Language => useSyncExternalStore(subscribe, () => spoken.language);

@@ -1,6 +1,7 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import classes from './ActionMenu.module.css';
+import { IconButton } from './IconButton';
 
 const fetchMenu = () => import('./ActionMenuItems');
 const ActionMenuItems = lazy(fetchMenu);
@@ -54,9 +55,9 @@ export function ActionMenu({ label, icon, text, items }: ActionMenuProps) {
           {text}
         </Button>
       ) : (
-        <ActionIcon {...shared} className={classes.button}>
+        <IconButton {...shared} className={classes.button}>
           {icon}
-        </ActionIcon>
+        </IconButton>
       )}
       {wanted && (
         <Suspense fallback={null}>

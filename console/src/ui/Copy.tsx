@@ -1,9 +1,10 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useWords } from '@/app/words';
 import { announce } from './announce';
 import { copyText } from './copy';
+import { IconButton } from './IconButton';
 
 /** How long (ms) the button says that it copied: shorter is missed, longer looks stuck. */
 const SAID_FOR = 2000;
@@ -41,8 +42,8 @@ export function Copy({ value, label, spelled }: CopyProps) {
     );
   }
   return (
-    <ActionIcon aria-label={name} title={copied ? say('console.core.copied') : name} onClick={copy}>
+    <IconButton aria-label={name} title={copied ? say('console.core.copied') : name} onClick={copy}>
       {icon}
-    </ActionIcon>
+    </IconButton>
   );
 }

@@ -1,4 +1,3 @@
-import { Group } from '@mantine/core';
 import { useWords } from '@/app/words';
 import { Copy } from './Copy';
 import { cutCommit, cutDigest } from './format/cut';
@@ -7,12 +6,12 @@ import { cutCommit, cutDigest } from './format/cut';
 export function Digest({ value }: { value: string }) {
   const say = useWords();
   return (
-    <Group gap={4} wrap="nowrap" display="inline-flex">
+    <span className="beside">
       <span className="mono nowrap" title={value}>
         {cutDigest(value)}
       </span>
       <Copy value={value} label={say('console.core.digest')} />
-    </Group>
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Group, Input, Stack } from '@mantine/core';
+import { Button, Group, Input, Stack } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { IconButton } from './IconButton';
 
 /** `key` is for React alone: what is typed changes. */
 export interface FieldRow {
@@ -30,13 +31,13 @@ export function FieldRows<Row extends FieldRow>({ rows, onChange, make, addLabel
           <Group gap="sm" flex={1} miw={0}>
             {children(row, (part) => onChange(rows.map((each) => (each.key === row.key ? { ...each, ...part } : each))), index)}
           </Group>
-          <ActionIcon
+          <IconButton
             aria-label={removeLabel(row, index)}
             title={removeLabel(row, index)}
             onClick={() => onChange(rows.filter((each) => each.key !== row.key))}
           >
             <IconX size={16} />
-          </ActionIcon>
+          </IconButton>
         </Group>
       ))}
       {error && <Input.Error>{error}</Input.Error>}

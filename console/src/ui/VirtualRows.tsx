@@ -13,7 +13,7 @@ interface VirtualRowsProps {
 /** The body of a long table: only what is near the window is drawn; two empty rows stand for the rest. */
 export default function VirtualRows({ rows, keyAt, children }: VirtualRowsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const { shown, measure, before, after } = useRowWindow(body, { rows, keyAt, height: ROW, overscan: 12 });
+  const { shown, measure, before, after } = useRowWindow(body, { rows, keyAt, height: ROW, overscan: 6 });
   return (
     <tbody ref={body}>
       {before > 0 && <Gap height={before} />}

@@ -1,7 +1,8 @@
 // Links that look like Mantine's parts and go where the router knows.
-import { ActionIcon, type ActionIconProps, Anchor, Button, type ButtonProps, NavLink } from '@mantine/core';
+import { Anchor, Button, type ButtonProps, NavLink } from '@mantine/core';
 import { createLink } from '@tanstack/react-router';
 import type { ComponentProps } from 'react';
+import icon from './IconButton.module.css';
 
 /** A link in text or in a cell. */
 export const TextLink = createLink(Anchor<'a'>);
@@ -10,7 +11,7 @@ export const TextLink = createLink(Anchor<'a'>);
 export const ButtonLink = createLink((props: ButtonProps & ComponentProps<'a'>) => <Button component="a" {...props} />);
 
 /** The same as an icon alone; it needs an `aria-label`. */
-export const IconLink = createLink((props: ActionIconProps & ComponentProps<'a'>) => <ActionIcon component="a" {...props} />);
+export const IconLink = createLink((props: ComponentProps<'a'>) => <a {...props} className={icon.button} />);
 
 /** An entry of the sidebar. */
 export const NavItem = createLink(NavLink<'a'>);

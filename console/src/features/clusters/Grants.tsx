@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Title } from '@mantine/core';
+import { Button, Group, Title } from '@mantine/core';
 import { IconPencil, IconPlus } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Cluster } from '@/api/clusters';
 import { useWords } from '@/app/words';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
+import { IconButton } from '@/ui/IconButton';
 import { Time } from '@/ui/Time';
 import classes from './clusters.module.css';
 
@@ -57,13 +58,13 @@ export function Grants({ cluster }: { cluster: Cluster }) {
           actions={
             edits
               ? (grant) => (
-                  <ActionIcon
+                  <IconButton
                     aria-label={say('console.clusters.edit_grant', { namespace: grant.namespace })}
                     title={say('console.clusters.edit_grant', { namespace: grant.namespace })}
                     onClick={() => setOpen({ namespace: grant.namespace })}
                   >
                     <IconPencil size={18} />
-                  </ActionIcon>
+                  </IconButton>
                 )
               : undefined
           }

@@ -1,7 +1,7 @@
-import { ActionIcon } from '@mantine/core';
 import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { type Repository, useFavorite } from '@/api/repositories';
 import { useWords } from '@/app/words';
+import { IconButton } from '@/ui/IconButton';
 
 /** The star of an image: shown at once, taken back where the server refuses. */
 export function FavoriteButton({ image }: { image: Pick<Repository, 'name' | 'favorite'> }) {
@@ -9,13 +9,13 @@ export function FavoriteButton({ image }: { image: Pick<Repository, 'name' | 'fa
   const change = useFavorite();
   const { name, favorite } = image;
   return (
-    <ActionIcon
+    <IconButton
       aria-label={say('console.images.favourite', { name })}
       aria-pressed={favorite}
       title={say('console.images.favourite', { name })}
       onClick={() => change.mutate({ name, favorite: !favorite })}
     >
       {favorite ? <IconStarFilled size={18} color="var(--w-warning)" /> : <IconStar size={18} />}
-    </ActionIcon>
+    </IconButton>
   );
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Group, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
 import { FieldRows } from '@/ui/FieldRows';
+import { IconButton } from '@/ui/IconButton';
 import type { FieldsProps } from './fields';
 
 /** Build secrets: those that are set are named and never shown; new values are typed. */
@@ -19,9 +20,9 @@ export function SecretRows({ values, change, errorOf, set }: FieldsProps & { set
         <Group key={secret.name} gap="sm">
           <span className="mono">{secret.name}</span>
           <span className="muted">{say('console.rules.secret_set')}</span>
-          <ActionIcon aria-label={say('console.rules.remove_named', { name: secret.name })} onClick={() => change({ forgotten: [...forgotten, secret.name] })}>
+          <IconButton aria-label={say('console.rules.remove_named', { name: secret.name })} onClick={() => change({ forgotten: [...forgotten, secret.name] })}>
             <IconX size={16} />
-          </ActionIcon>
+          </IconButton>
         </Group>
       ))}
       <FieldRows

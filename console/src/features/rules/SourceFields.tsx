@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Group, Radio, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { Autocomplete, Group, Radio, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery, useSuspenseInfiniteQuery } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { ownersQuery, remoteRepositoriesQuery, type Source, sourcesQuery } from 
 import { useWords } from '@/app/words';
 import { hostOf, sayKind } from '@/features/sources/kinds';
 import { ErrorState } from '@/ui/ErrorState';
+import { IconButton } from '@/ui/IconButton';
 import { ButtonLink } from '@/ui/links';
 import type { FieldsProps } from './fields';
 
@@ -106,9 +107,9 @@ function RemoteFields({ source, values, change, errorOf }: FieldsProps & { sourc
                 { value: 'public', label: say('console.rules.public_repositories') },
               ]}
             />
-            <ActionIcon aria-label={say('console.rules.refresh')} onClick={refresh} loading={repositories.isFetching}>
+            <IconButton aria-label={say('console.rules.refresh')} onClick={refresh} aria-busy={repositories.isFetching}>
               <IconRefresh size={16} />
-            </ActionIcon>
+            </IconButton>
           </Group>
         </Group>
         <Autocomplete

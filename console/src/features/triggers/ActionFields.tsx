@@ -1,8 +1,9 @@
-import { ActionIcon, Group, Radio, Stack } from '@mantine/core';
+import { Group, Radio, Stack } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconTrash } from '@tabler/icons-react';
 import type { TriggerPlace } from '@/api/triggers';
 import { useWords } from '@/app/words';
+import { IconButton } from '@/ui/IconButton';
 import { type ActionChoice, type ActionDraft, isPush, type TriggerDraft } from './draft';
 import { MessageFields } from './MessageFields';
 import classes from './triggers.module.css';
@@ -47,9 +48,9 @@ export function ActionFields({ form, index, place, namespace }: AnyActionFieldsP
             </Group>
           </Radio.Group>
           {several && (
-            <ActionIcon aria-label={say('console.triggers.remove_action', { number: index + 1 })} title={say('console.triggers.remove_action', { number: index + 1 })} onClick={() => form.removeListItem('actions', index)}>
+            <IconButton aria-label={say('console.triggers.remove_action', { number: index + 1 })} title={say('console.triggers.remove_action', { number: index + 1 })} onClick={() => form.removeListItem('actions', index)}>
               <IconTrash size={18} />
-            </ActionIcon>
+            </IconButton>
           )}
         </Group>
         {action.kind === 'workload' && <WorkloadFields form={form} index={index} namespace={namespace} />}

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useWords } from '@/app/words';
+import { IconButton } from '@/ui/IconButton';
 import type { ActionFieldsProps } from './ActionFields';
 import { AddressField } from './AddressField';
 import { newHeader, type Payload } from './draft';
@@ -68,14 +69,14 @@ function HeaderRows({ form, index }: ActionFieldsProps) {
               data-path={`${path}.${row}.value`}
               {...form.getInputProps(`${path}.${row}.value`)}
             />
-            <ActionIcon
-              mt={4}
+            <IconButton
+              style={{ marginTop: 4 }}
               aria-label={say('console.triggers.remove_header', { number: row + 1 })}
               title={say('console.triggers.remove_header', { number: row + 1 })}
               onClick={() => form.removeListItem(path, row)}
             >
               <IconTrash size={18} />
-            </ActionIcon>
+            </IconButton>
           </Group>
         ))}
         <Group gap="md">

@@ -1,9 +1,9 @@
-import { Checkbox } from '@mantine/core';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
 import { joinPages } from '@/api/page';
 import { repositoryKeys, repositoryQuery } from '@/api/repositories';
-import { versionKeys, versionsQuery } from '@/api/versions';
+import { type Version, versionKeys, versionsQuery } from '@/api/versions';
 import { useArrivals } from '@/app/arrivals';
 import '@/app/styles/forms';
 import { useLanguage, useWords } from '@/app/words';
@@ -13,6 +13,7 @@ import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
 import { LivePill } from '@/ui/LivePill';
+import { Tick } from '@/ui/Tick';
 import { listVersionColumns } from './columns';
 import type { VersionsSearch } from './search';
 import { SelectionBar } from './SelectionBar';
@@ -28,11 +29,11 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const query = versionsQuery(name, search);
   const versions = useSuspenseInfiniteQuery(query);
-  const rows = joinPages(versions.data);
+  const rows = useMemo(() => joinPages(versions.data), [versions.data]);
   const [first] = versions.data.pages;
   const ticks = useTicks();
-  const names = rows.map((row) => row.name);
-  const all = names.length > 0 && names.every(ticks.has);
+  const names = useMemo(() => rows.map((row) => row.name), [rows]);
+  const all = useMemo(() => names.length > 0 && names.every(ticks.has), [names, ticks]);
   const arrived = useArrivals({
     topic: `repository:${name}`,
     query,
@@ -46,11 +47,25 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
   const change = (part: VersionsSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const deletes = image.may.includes('delete');
 
+  // Kept, so that a page of rows that arrives draws its own rows and none that are there.
+  const { address } = image;
+  const builds = image.may.includes('view_builds');
+  const columns = useMemo(() => listVersionColumns(say, language, { name, address, builds }), [say, language, name, address, builds]);
+  const lead = useCallback(
+    (row: Version) => <Tick aria-label={say('console.versions.tick', { name: row.name })} checked={ticks.has(row.name)} onChange={() => ticks.toggle(row.name)} />,
+    [say, ticks],
+  );
+  const { remove } = ticks;
+  const actions = useCallback(
+    (row: Version) => <VersionActions name={name} address={address} version={row} deletes={deletes} onDeleted={() => remove([row.name])} />,
+    [name, address, deletes, remove],
+  );
+
   if (rows.length === 0 && !search.q && !search.platform) {
     return (
       <ImageFrame name={name} tab={tab}>
         <EmptyPlace title={say('console.versions.none')} text={say('console.versions.none_text')}>
-          {image.may.includes('push') && <CommandLine label={say('console.images.push_command')} text={`docker push ${image.address}:v1`} />}
+          {image.may.includes('push') && <CommandLine label={say('console.images.push_command')} text={`docker push ${address}:v1`} />}
         </EmptyPlace>
       </ImageFrame>
     );
@@ -62,11 +77,11 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
       {rows.length > 0 ? (
         <DataTable
           label={tab}
-          columns={listVersionColumns(say, language, { name, address: image.address, builds: image.may.includes('view_builds') })}
+          columns={columns}
           rows={rows}
           keyOf={(row) => row.name}
           leadHead={
-            <Checkbox
+            <Tick
               aria-label={say('console.versions.tick_loaded', { count: names.length })}
               title={say('console.versions.tick_loaded', { count: names.length })}
               checked={all}
@@ -74,10 +89,8 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
               onChange={() => (all ? ticks.remove(names) : ticks.add(names))}
             />
           }
-          lead={(row) => (
-            <Checkbox aria-label={say('console.versions.tick', { name: row.name })} checked={ticks.has(row.name)} onChange={() => ticks.toggle(row.name)} />
-          )}
-          actions={(row) => <VersionActions name={name} address={image.address} version={row} deletes={deletes} onDeleted={() => ticks.remove([row.name])} />}
+          lead={lead}
+          actions={actions}
           sort={search.sort ?? 'name'}
           onSort={(sort) => change({ sort: sort === 'name' ? undefined : (sort as VersionsSearch['sort']) })}
           total={first?.matching === undefined ? undefined : first.matching + 1}

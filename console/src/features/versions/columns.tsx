@@ -1,5 +1,3 @@
-import { Code, Group } from '@mantine/core';
-import '@mantine/core/styles/Code.layer.css';
 import type { Version } from '@/api/versions';
 import type { Language } from '@/app/language';
 import type { Say } from '@/app/words';
@@ -21,12 +19,12 @@ export const listVersionColumns = (say: Say, language: Language, image: { name: 
     grows: true,
     sort: { up: 'name', down: '-name' },
     cell: (version) => (
-      <Group gap={4} wrap="nowrap">
+      <div className="beside">
         <TextLink to="/images/$name/versions/$tag" params={{ name: image.name, tag: version.name }} style={{ display: 'flex', minWidth: 0 }}>
           <MiddleCut text={version.name} />
         </TextLink>
         <Copy value={`docker pull ${image.address}:${version.name}`} label={`docker pull ${version.name}`} />
-      </Group>
+      </div>
     ),
   },
   { key: 'digest', title: say('console.versions.digest'), cell: (version) => <Digest value={version.digest} /> },
@@ -52,11 +50,11 @@ const SHOWN = 3;
 function PlatformList({ platforms }: { platforms: string[] }) {
   const rest = platforms.length - SHOWN;
   return (
-    <Group gap={4} wrap="nowrap" title={platforms.join('\n')}>
+    <div className="beside" title={platforms.join('\n')}>
       {platforms.slice(0, SHOWN).map((platform) => (
-        <Code key={platform}>{platform.replace(/^linux\//, '')}</Code>
+        <code key={platform}>{platform.replace(/^linux\//, '')}</code>
       ))}
       {rest > 0 && <span className="muted">+{rest}</span>}
-    </Group>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch } from '@tabler/icons-react';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { type Ref, useState } from 'react';
@@ -8,6 +8,7 @@ import { isProblem } from '@/api/problem';
 import { useWords } from '@/app/words';
 import { Copy } from '@/ui/Copy';
 import { formatCount } from '@/ui/format/count';
+import { IconButton } from '@/ui/IconButton';
 import { writeLines } from './lineLink';
 import classes from './LogView.module.css';
 import type { LineRange } from './sections';
@@ -63,12 +64,12 @@ export function LogToolbar(props: LogToolbarProps) {
         <span className={classes.count} aria-live="polite">
           {wanted !== '' && `${formatCount(found.at)}/${formatCount(found.found)}`}
         </span>
-        <ActionIcon aria-label={say('console.builds.match_before')} disabled={found.found === 0} onClick={() => void found.walk(-1)}>
+        <IconButton aria-label={say('console.builds.match_before')} disabled={found.found === 0} onClick={() => void found.walk(-1)}>
           <IconChevronUp size={16} />
-        </ActionIcon>
-        <ActionIcon aria-label={say('console.builds.match_after')} disabled={found.found === 0} onClick={() => void found.walk(1)}>
+        </IconButton>
+        <IconButton aria-label={say('console.builds.match_after')} disabled={found.found === 0} onClick={() => void found.walk(1)}>
           <IconChevronDown size={16} />
-        </ActionIcon>
+        </IconButton>
       </Group>
       <Group gap={8}>
         <Button variant="default" size="compact-sm" onClick={() => props.onAll(!props.allOpen)}>

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wharf_testkit::{
-    ApiClient, ForgeProduct, ForgeServer, Server, SharedServer, encode_segment, unique_name,
+    Answer, ApiClient, ForgeProduct, ForgeServer, Server, SharedServer, encode_segment, unique_name,
 };
 use wharf_tests::wait_until;
 
@@ -524,7 +524,7 @@ fn a_browser_goes_to_github_and_comes_back_with_the_account() {
     let server = with_web_app(&host);
     let api = session_of(&server);
     let begin = json!({ "kind": "github", "address": host.url() });
-    let begun = api.post("/web-logins", begin.clone()).expect(201).json();
+    let begun = api.post("/web-logins", begin).expect(201).json();
     let page = begun["authorization_url"].as_str().expect("an address");
     assert!(
         page.starts_with(&format!("{}/login/oauth/authorize?", host.url())),
@@ -547,11 +547,111 @@ fn a_browser_goes_to_github_and_comes_back_with_the_account() {
         again.expect_problem(502, "upstream").json()["params"]["problem"],
         "sign_in_failed"
     );
-    // One account of a host is enough; that is said before anybody goes there.
-    let refused = api
-        .post("/web-logins", begin)
-        .expect_problem(409, "conflict");
-    assert_eq!(refused.json()["params"]["what"], "source");
+}
+
+/// Signs in through the browser, to the end; answers what finishing says.
+fn sign_in_through_browser(server: &Server, api: &ApiClient, host: &ForgeServer) -> Answer {
+    let begin = json!({ "kind": "github", "address": host.url() });
+    let begun = api.post("/web-logins", begin).expect(201).json();
+    let page = begun["authorization_url"].as_str().expect("an address");
+    let (code, state) = agree(server, page);
+    api.post(
+        "/web-logins/finish",
+        json!({ "state": state, "code": code }),
+    )
+}
+
+#[test]
+fn signing_in_again_makes_a_revoked_account_work_again() {
+    let host = ForgeServer::start(ForgeProduct::GitHub);
+    let server = with_web_app(&host);
+    let api = session_of(&server);
+    let first = sign_in_through_browser(&server, &api, &host);
+    let first = first.expect(201).json();
+    let path = path_of(&first);
+    host.revoke_grants();
+    let checked = api.post(&format!("{path}/check"), json!({}));
+    assert_eq!(
+        checked.expect(200).json()["health"]["problem"],
+        "unauthorized"
+    );
+
+    // By the browser: the host is told whom to ask for.
+    let begin = json!({ "kind": "github", "address": host.url() });
+    let begun = api.post("/web-logins", begin).expect(201).json();
+    let page = begun["authorization_url"].as_str().expect("an address");
+    assert!(page.contains("&login=ada"), "{page}");
+    let again = sign_in_through_browser(&server, &api, &host);
+    let again = again.expect(201).json();
+    assert_eq!(again["id"], first["id"]);
+    assert_eq!(again["health"]["ok"], true);
+    assert!(again["token_expires_at"].is_string());
+    api.get(&format!("{path}/owners")).expect(200);
+
+    // By a code.
+    host.revoke_grants();
+    api.post(&format!("{path}/check"), json!({})).expect(200);
+    let begin = json!({ "kind": "github", "address": host.url() });
+    let login = api.post("/device-logins", begin).expect(201).json();
+    host.approve_device(login["user_code"].as_str().expect("a code"));
+    let poll = format!(
+        "/device-logins/{}/poll",
+        login["id"].as_str().expect("an id")
+    );
+    let mut answer = Value::Null;
+    wait_until("the code was taken", || {
+        answer = api.post(&poll, json!({})).expect(200).json();
+        answer["state"] == "connected"
+    });
+    assert_eq!(answer["source"]["id"], first["id"]);
+    assert_eq!(answer["source"]["health"]["ok"], true);
+    api.get(&format!("{path}/owners")).expect(200);
+    let listed = api.get("/sources").expect(200).json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+
+    let target = format!("/audit?target={}", encode_segment(host.url()));
+    let log = server.api(&server.admin()).get(&target).expect(200).json();
+    let entries = log["items"].as_array().expect("entries").iter();
+    let told: Vec<_> = entries
+        .map(|entry| {
+            (
+                entry["action"].as_str(),
+                entry["details"]["secret"].as_str(),
+            )
+        })
+        .collect();
+    let renewed = (Some("source.edit"), Some("changed"));
+    assert_eq!(
+        told,
+        [renewed, renewed, (Some("source.connect"), None)],
+        "{log}"
+    );
+}
+
+#[test]
+fn only_the_same_account_is_authorized_again_and_only_by_who_owns_the_source() {
+    let host = ForgeServer::start(ForgeProduct::GitHub);
+    let server = with_web_app(&host);
+    let api = session_of(&server);
+    let own = sign_in_through_browser(&server, &api, &host);
+    let own = own.expect(201).json();
+    host.switch_account("grace");
+    let refused = sign_in_through_browser(&server, &api, &host);
+    let refused = refused.expect_problem(409, "conflict").json();
+    assert_eq!(refused["params"]["what"], "other_account");
+    let kept = api.get(&path_of(&own)).expect(200).json();
+    assert_eq!(
+        (&kept["account"], &kept["health"]),
+        (&json!("ada"), &own["health"])
+    );
+
+    // Somebody else's sign-in is their own.
+    host.switch_account("ada");
+    let other = session_of(&server);
+    let others = sign_in_through_browser(&server, &other, &host);
+    let others = others.expect(201).json();
+    assert_ne!(others["id"], own["id"]);
+    other.get(&path_of(&own)).expect_problem(404, "not_found");
 }
 
 #[test]

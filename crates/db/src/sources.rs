@@ -105,6 +105,20 @@ pub fn find_own_source(
     row.map(read_source).transpose()
 }
 
+/// The owner's source at exactly this address.
+pub fn find_source_at(
+    tx: &mut Tx<'_>,
+    owner: UserId,
+    kind: SourceKind,
+    address: &SourceAddress,
+) -> Result<Option<Source>, DbError> {
+    let row = tx.query_first(
+        &format!("{SELECT} WHERE s.user_id = $1 AND s.kind = $2 AND s.address = $3"),
+        params![owner, kind, address],
+    )?;
+    row.map(read_source).transpose()
+}
+
 /// A source, whoever owns it: for rules and builds that use it.
 pub fn find_source(tx: &mut Tx<'_>, id: SourceId) -> Result<Option<Source>, DbError> {
     let row = tx.query_first(&format!("{SELECT} WHERE s.id = $1"), params![id])?;
@@ -165,7 +179,7 @@ pub fn insert_source(tx: &mut Tx<'_>, new: &Source) -> Result<bool, DbError> {
     Ok(made == 1)
 }
 
-/// Writes everything of a source that an edit may change; answers whether its owner has no other on the same server.
+/// Writes everything of a source that an edit may change, so `source` is made of the row that this transaction read; answers whether its owner has no other on the same server.
 pub fn replace_source(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError> {
     let before = find_source(tx, source.id)?.map(|before| before.address);
     // Two that were there before this was a rule stay usable where they are.

@@ -5,7 +5,7 @@ use super::{
     deploy_key::DeployKey,
     form::{check_token, read_address, read_ca, read_host_keys, read_username},
     open::{OpenSource, fresh_state, make_forge},
-    secret_of_source,
+    renewal_of_source, secret_of_source,
 };
 use crate::{App, Context, Error, accounts::require_manager, audit::record_audit};
 use serde_json::json;
@@ -126,7 +126,7 @@ impl App {
                 secret
             }
         };
-        let kept = self.keep_source(context, source, secret).await?;
+        let kept = self.keep_source(context, source, secret, None).await?;
         Ok((kept, tested))
     }
 
@@ -243,12 +243,13 @@ impl App {
             .await
     }
 
-    /// Keeps a source that its host accepted, with its secret.
+    /// Keeps a source that its host accepted, with its secret and what renews that.
     pub(super) async fn keep_source(
         &self,
         context: &Context,
         source: Source,
         secret: Option<SecretText>,
+        renewal: Option<SecretText>,
     ) -> Result<Source, Error> {
         let (context, vault, now) = (context.clone(), self.vault.clone(), self.clock.now());
         self.db
@@ -267,6 +268,9 @@ impl App {
                 }
                 if let Some(secret) = &secret {
                     vault.seal(tx, &secret_of_source(source.id), secret, now)?;
+                }
+                if let Some(renewal) = &renewal {
+                    vault.seal(tx, &renewal_of_source(source.id), renewal, now)?;
                 }
                 let details = json!({
                     "kind": source.kind.as_str(),

@@ -4,9 +4,8 @@
 use super::{
     HostFailure, Source,
     form::{read_address, read_ca},
-    open::{fresh_state, read_forge_address},
-    renew::read_grant,
-    renewal_of_source,
+    granted::Authorized,
+    open::read_forge_address,
 };
 use crate::{App, Context, Error, OauthApp, accounts::require_manager};
 use std::time::Duration;
@@ -17,11 +16,9 @@ use wharf_db::{
 };
 use wharf_integrations::{
     Secret,
-    forge::device::{DeviceApp, DevicePoll, Grant, poll_device_login, start_device_login},
+    forge::device::{DeviceApp, DevicePoll, poll_device_login, start_device_login},
 };
-use wharf_model::{
-    DeviceLoginId, SecretText, SourceAddress, SourceId, SourceKind, SourceMethod, UserId, Username,
-};
+use wharf_model::{DeviceLoginId, SecretText, SourceAddress, SourceKind};
 
 /// Most sign-ins that one person may have under way.
 const MAX_LOGINS: u64 = 10;
@@ -47,14 +44,6 @@ pub enum DeviceAnswer {
     Connected(Box<Source>),
 }
 
-/// Who let the app use an account, and where.
-pub(super) struct Authorized {
-    pub(super) owner: UserId,
-    pub(super) kind: SourceKind,
-    pub(super) address: SourceAddress,
-    pub(super) ca: Option<String>,
-}
-
 fn code_of(id: DeviceLoginId) -> SecretPlace {
     SecretPlace::new(device_logins::TABLE, id, "device_code")
 }
@@ -75,7 +64,7 @@ impl App {
         let address = read_address(new.kind, new.address.as_deref())?;
         let ca = read_ca(new.ca)?;
         let app = find_app(&self.configuration.live().oauth_apps, &address)?;
-        self.check_room(owner, new.kind, &address).await?;
+        self.check_sign_in(owner, new.kind, &address).await?;
         let started = start_device_login(&self.egress, &app).await;
         let started = started.map_err(HostFailure::from)?;
         let now = self.clock.now();
@@ -193,49 +182,6 @@ impl App {
             device_logins::delete_login(tx, id).map(drop)
         });
         dropped.await.map_err(Error::from)
-    }
-
-    /// Keeps the account that somebody let the app use.
-    pub(super) async fn connect_granted(
-        &self,
-        context: &Context,
-        login: Authorized,
-        grant: Grant,
-    ) -> Result<Source, Error> {
-        let now = self.clock.now();
-        let name: Username = context.caller.name.parse().map_err(Error::internal)?;
-        let (token, renewal, token_expires_at) = read_grant(&grant, now);
-        let mut source = Source {
-            id: SourceId::new(),
-            owner: login.owner,
-            owner_name: name,
-            owner_disabled: false,
-            kind: login.kind,
-            address: login.address,
-            account: String::new(),
-            method: SourceMethod::Device,
-            ca: login.ca,
-            host_keys: None,
-            host_keys_origin: None,
-            public_key: None,
-            problem: None,
-            problem_detail: String::new(),
-            state_since: now,
-            checked_at: None,
-            token_expires_at,
-            created_at: now,
-        };
-        source.account = self.ask_account(&source, &token).await?;
-        fresh_state(&mut source, now);
-        let kept = self.keep_source(context, source, Some(token)).await?;
-        if let Some(renewal) = renewal {
-            let (vault, place) = (self.vault.clone(), renewal_of_source(kept.id));
-            let sealed = self.db.write(Durability::Durable, move |tx| {
-                vault.seal(tx, &place, &renewal, now)
-            });
-            sealed.await?;
-        }
-        Ok(kept)
     }
 }
 

@@ -17,6 +17,7 @@ mod disconnect;
 mod edit;
 mod failure;
 mod form;
+mod granted;
 mod open;
 mod renew;
 mod web_login;

@@ -259,11 +259,11 @@ pub(super) fn fresh_state(source: &mut Source, now: Timestamp) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use wharf_model::UserId;
 
-    fn source(kind: SourceKind, address: &str, account: &str) -> Source {
+    pub(in super::super) fn source(kind: SourceKind, address: &str, account: &str) -> Source {
         Source {
             id: SourceId::new(),
             owner: UserId::new(),

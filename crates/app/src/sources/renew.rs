@@ -49,19 +49,21 @@ impl App {
                 return Err(failure.into());
             }
         };
-        self.keep_grant(id, &grant).await?;
+        self.keep_grant(id, renewal, &grant).await?;
         self.read_source(id).await
     }
 
-    async fn keep_grant(&self, id: SourceId, grant: &Grant) -> Result<(), Error> {
+    async fn keep_grant(&self, id: SourceId, used: SecretText, grant: &Grant) -> Result<(), Error> {
         let (vault, now) = (self.vault.clone(), self.clock.now());
         let (token, renewal, ends) = read_grant(grant, now);
         self.db
             .write(Durability::Durable, move |tx| {
-                // Disconnected meanwhile: nothing is kept of it.
-                if !sources::record_renewal(tx, id, ends)? {
+                // Disconnected meanwhile, or somebody entered another token or signed in again: nothing is kept of it.
+                let kept = vault.open(tx, &renewal_of_source(id))?;
+                if kept.is_none_or(|kept| kept.expose() != used.expose()) {
                     return Ok(());
                 }
+                sources::record_renewal(tx, id, ends)?;
                 vault.seal(tx, &secret_of_source(id), &token, now)?;
                 if let Some(renewal) = &renewal {
                     vault.seal(tx, &renewal_of_source(id), renewal, now)?;

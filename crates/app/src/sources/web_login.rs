@@ -4,11 +4,7 @@
 //! secret, and so is the PKCE verifier. A return that another browser began, one that somebody else was given, and one whose
 //! session ended prove nothing, and nothing waits on the server meanwhile. Called by the management API.
 
-use super::{
-    HostFailure, Source,
-    device::{Authorized, find_app},
-    form::read_address,
-};
+use super::{HostFailure, Source, device::find_app, form::read_address, granted::Authorized};
 use crate::{App, Context, Error, accounts::require_manager};
 use aws_lc_rs::{digest, hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -68,7 +64,7 @@ impl App {
                 what: "no_oauth_secret",
             });
         }
-        self.check_room(owner, new.kind, &address).await?;
+        let known = self.check_sign_in(owner, new.kind, &address).await?;
         let expires_at = self.clock.now().plus(AWAY);
         let mut nonce = [0; 16];
         rand::fill(&mut nonce).map_err(|_| Error::internal("no randomness"))?;
@@ -79,6 +75,7 @@ impl App {
             redirect_uri,
             state: &away.state,
             challenge: &URL_SAFE_NO_PAD.encode(challenge.as_ref()),
+            account: known.as_deref(),
         };
         Ok(BegunWebLogin {
             authorization_url: write_authorization_url(&app, &login).into(),

@@ -17,6 +17,8 @@ pub struct WebLogin<'a> {
     pub state: &'a str,
     /// SHA-256 of the verifier (RFC 7636).
     pub challenge: &'a str,
+    /// The account that is wanted; whoever is signed in there as somebody else is asked.
+    pub account: Option<&'a str>,
 }
 
 /// Where the browser is sent to.
@@ -29,6 +31,9 @@ pub fn write_authorization_url(app: &DeviceApp, login: &WebLogin<'_>) -> Url {
         .append_pair("state", login.state)
         .append_pair("code_challenge", login.challenge)
         .append_pair("code_challenge_method", "S256");
+    if let Some(account) = login.account {
+        url.query_pairs_mut().append_pair("login", account);
+    }
     url
 }
 

@@ -339,6 +339,23 @@ impl ForgeServer {
             .slow_downs = times;
     }
 
+    /// GitHub: `ada` takes back what the application was allowed, whichever way it was.
+    pub fn revoke_grants(&self) {
+        let mut state = self.shared.state();
+        let granted = |(token, _): &(&String, &mut Token)| token.starts_with("ghu_");
+        state
+            .tokens
+            .iter_mut()
+            .filter(granted)
+            .for_each(|(_, token)| token.is_expired = true);
+        state.refresh_tokens.clear();
+    }
+
+    /// GitHub: from now on whoever signs in, or shows a token, is this account.
+    pub fn switch_account(&self, login: &str) {
+        self.shared.state().account = login.to_owned();
+    }
+
     /// GitHub: browsers that come to sign in go back without a code.
     pub fn refuse_web_logins(&self) {
         self.shared.state().refuses_web_logins = true;

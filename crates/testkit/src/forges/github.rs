@@ -38,7 +38,11 @@ pub(super) fn answer(call: &ApiCall<'_>, shared: &Shared) -> Reply {
     let (method, parts) = call.parts();
     let state = shared.state();
     match (method, &parts[..]) {
-        ("GET", ["user"]) => reply(200, &person(shared)),
+        ("GET", ["user"]) => {
+            let mut own = person(shared);
+            own["login"] = json!(state.account);
+            reply(200, &own)
+        }
         ("GET", ["user", "orgs"]) => {
             let groups = state.groups.iter();
             let all = groups.map(|(name, id)| json!({ "login": name, "id": id, "node_id": "x", "url": format!("{}/orgs/{name}", shared.url), "description": "" }));

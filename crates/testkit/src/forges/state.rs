@@ -149,6 +149,8 @@ pub(super) struct State {
     pub(super) devices: Vec<DeviceCode>,
     pub(super) web_codes: Vec<WebCode>,
     pub(super) refuses_web_logins: bool,
+    /// GitHub: who everybody is.
+    pub(super) account: String,
     pub(super) refresh_tokens: BTreeSet<String>,
 }
 
@@ -190,6 +192,7 @@ impl Shared {
     pub(super) fn new(product: ForgeProduct, url: String, folder: std::path::PathBuf) -> Arc<Self> {
         let state = State {
             page_limit: 100,
+            account: "ada".to_owned(),
             ..State::default()
         };
         Arc::new(Self {

@@ -85,7 +85,7 @@ pub(in crate::api) struct DevicePoll {
 /// Begin to connect a code host by a code
 ///
 /// Show `user_code` and `verification_url` to the person, then poll. Needs the app that the administrator sets in
-/// `[code_hosts."HOST"]`.
+/// `[code_hosts."HOST"]`. Who has an account there already signs in with the same one, and its source gets the new token.
 #[utoipa::path(post, path = "/device-logins", tag = "sources", request_body = NewDeviceLogin,
     responses((status = 201, description = "Begun", body = DeviceLogin), Common, Clashing, BadBody, Asking))]
 pub(in crate::api) async fn start_device_login(

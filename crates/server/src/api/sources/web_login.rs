@@ -51,7 +51,8 @@ pub(in crate::api) struct WebLoginReturn {
 /// Begin to connect a code host through this browser
 ///
 /// Needs a session, to which the sign-in is bound, and the app that the administrator sets in `[code_hosts."HOST"]`, with a
-/// secret. The host sends the browser to `/sources/-/authorized` of this server.
+/// secret. The host sends the browser to `/sources/-/authorized` of this server. Who has an account there already signs in with
+/// the same one, and its source gets the new token.
 #[utoipa::path(post, path = "/web-logins", tag = "sources", request_body = NewWebLogin,
     responses((status = 201, description = "Begun", body = WebLogin), Common, Clashing, BadBody))]
 pub(in crate::api) async fn start_web_login(

@@ -66,3 +66,56 @@ impl App {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::person;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tokio::task::yield_now;
+
+    #[tokio::test]
+    async fn many_short_requests_at_once_have_their_turns() {
+        let (room, context) = (Arc::new(RequestRoom::default()), person());
+        let (under_way, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let requests: Vec<_> = (0..BOUNDS.each + WAITING.each)
+            .map(|_| {
+                let (room, context) = (room.clone(), context.clone());
+                let (under_way, most) = (under_way.clone(), most.clone());
+                tokio::spawn(async move {
+                    let place = room.enter(&context).await?;
+                    most.fetch_max(
+                        under_way.fetch_add(1, Ordering::SeqCst) + 1,
+                        Ordering::SeqCst,
+                    );
+                    yield_now().await;
+                    under_way.fetch_sub(1, Ordering::SeqCst);
+                    drop(place);
+                    Some(())
+                })
+            })
+            .collect();
+        for request in requests {
+            assert!(request.await.unwrap().is_some(), "each has its turn");
+        }
+        assert_eq!(most.load(Ordering::SeqCst), BOUNDS.each);
+    }
+
+    #[tokio::test]
+    async fn who_sends_more_than_may_wait_is_refused_at_once_and_keeps_nobody_else_out() {
+        let (room, one, other) = (Arc::new(RequestRoom::default()), person(), person());
+        let held: Vec<_> = (0..BOUNDS.each)
+            .map(|_| room.under_way.enter(&one).unwrap())
+            .collect();
+        let waiting: Vec<_> = (0..WAITING.each)
+            .map(|_| room.waiting.enter(&one).unwrap())
+            .collect();
+        assert!(room.enter(&one).await.is_none());
+        assert!(room.enter(&other).await.is_some());
+        drop((held, waiting));
+        assert!(room.enter(&one).await.is_some());
+    }
+}

@@ -8,5 +8,7 @@ mod tally;
 mod work;
 
 pub use tally::Place;
+#[cfg(test)]
+pub(crate) use tally::tests::person;
 pub(crate) use tally::{Bounds, Tally};
 pub(crate) use work::{Asker, WorkPlaces};

@@ -137,7 +137,7 @@ pub(super) mod tests {
     use super::*;
     use wharf_model::{Caller, Identity, RequestId, UserId};
 
-    pub(in super::super) fn person() -> Context {
+    pub(crate) fn person() -> Context {
         Context {
             caller: Caller {
                 identity: Identity::User(UserId::new()),

@@ -68,7 +68,7 @@ impl WorkPlaces {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tally::tests::person;
+    use super::super::person;
     use super::*;
     use std::sync::mpsc;
     use std::time::Duration;

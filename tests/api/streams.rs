@@ -193,6 +193,23 @@ fn a_build_is_told_to_members_and_a_public_repositorys_pushes_to_everybody() {
 }
 
 #[test]
+fn who_pushed_is_told_to_members_and_not_to_everybody() {
+    let server = SERVER.get();
+    let repository = fresh_repository();
+    push(&repository, "v0");
+    server.set_visibility(repository.name(), true);
+    let topic = format!("repository:{}", repository.name());
+    let mut member = Listener::open(&server, &server.admin(), &topic, "");
+    let mut nobody = Listener::open(&server, &Login::Anonymous, &topic, "");
+    push(&repository, "v1");
+    let told = member.wait_for(|data| is_tag(data, "v1"));
+    assert_eq!(told["actor"], "admin");
+    let told = nobody.wait_for(|data| is_tag(data, "v1"));
+    assert_eq!(told.get("actor"), None, "{told}");
+    assert!(!told.to_string().contains("\"admin\""), "{told}");
+}
+
+#[test]
 fn a_right_that_is_taken_ends_the_stream_before_anything_more_is_told() {
     let server = SERVER.get();
     let repository = fresh_repository();

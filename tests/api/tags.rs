@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wharf_testkit::{
-    ImageMaker,
+    ImageMaker, Login,
     image::{make_artifact, make_index, media_type},
 };
 
@@ -94,6 +94,39 @@ fn a_tag_shows_who_pushed_it_last() {
         .repository(&name)
         .push_image("v1", &ImageMaker::new("pushed by another").make());
     assert_eq!(read_tag(&name, "v1")["pushed_by"], robot.username);
+}
+
+#[test]
+fn who_pushed_a_public_image_is_told_to_members_alone() {
+    let server = SERVER.get();
+    let repository = fresh_repository();
+    server.create_repository(repository.name(), true);
+    let (person, member) = fresh_person();
+    let namespace = repository.name().split('/').next().expect("a namespace");
+    server.member(namespace, &person, "developer");
+    let own = server.registry(&person.login());
+    let image = ImageMaker::new("pushed by somebody").make();
+    own.repository(repository.name()).push_image("v1", &image);
+    let (_, stranger) = fresh_person();
+    let nobody = server.api(&Login::Anonymous);
+    let digest = read_tag(repository.name(), "v1")["digest"].clone();
+    let digest = digest.as_str().expect("a digest");
+    for rest in [
+        "/tags".to_owned(),
+        "/tags?sort=-pushed&q=v1".to_owned(),
+        "/tags/v1".to_owned(),
+        format!("/manifests/{digest}"),
+        "/trace/v1".to_owned(),
+        format!("/trace/{digest}"),
+    ] {
+        let path = repository_path(repository.name(), &rest);
+        let told = member.get(&path).expect(200).text();
+        assert!(told.contains(&person.username), "{rest}: {told}");
+        for other in [&stranger, &nobody] {
+            let told = other.get(&path).expect(200).text();
+            assert!(!told.contains(&person.username), "{rest}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -59,6 +59,14 @@ export async function prepare(server) {
   return { succeeded, failed, source, reader };
 }
 
+/** The streams of `page` that are open. */
+function watchStreams(page) {
+  const open = new Set();
+  page.on('request', (request) => new URL(request.url()).pathname === '/api/v1/stream' && open.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+  return open;
+}
+
 const withBuilds = {
   'the card says where the code is and when it is built, and records follow': async (t) => {
     const page = await t.signIn({ to: `${image}/builds` });
@@ -71,6 +79,21 @@ const withBuilds = {
     await t.sees(row.getByText('源码构建'));
     await t.sees(row.getByRole('link', { name: 'master' }));
     await t.sees(records.getByRole('row').filter({ hasText: `#${t.failed}` }).getByText('构建失败'));
+  },
+
+  'the newest commits that a rule chooses are built at once from its card': async (t) => {
+    await t.server.call('POST', '/repositories', { name: 'team/heads' });
+    const at = `/repositories/${encodeURIComponent('team/heads')}`;
+    await t.server.call('POST', `${at}/rules`, { name: 'default', source: t.source.id, remote: 'team/shop.git', definition: { trigger: { branches: true, branch_patterns: ['master'] } } });
+    const page = await t.signIn({ to: '/images/team/heads/-/builds' });
+    await page.getByRole('button', { name: '按规则default构建最新提交' }).click();
+    const dialog = page.getByRole('dialog', { name: '按规则default构建最新提交' });
+    await t.accessible(page);
+    await dialog.getByRole('button', { name: '构建最新提交' }).click();
+    await t.gone(dialog);
+    await t.sees(page.getByRole('table', { name: '构建记录' }).getByRole('link', { name: '构建#1' }));
+    await t.show(page, 'rule-heads');
+    await t.server.call('DELETE', at);
   },
 
   'the same in English, filtered by the address': async (t) => {
@@ -183,11 +206,18 @@ const withBuilds = {
     const slow = 'RUN --network=none i=1; while [ $i -le 60 ]; do for j in 1 2 3 4 5; do echo "tick $i.$j"; done; sleep 0.5; i=$((i+1)); done\n';
     await git.commit('team/shop.git', { Dockerfile: base + slow }, { branch: 'release/slow' });
     const { number } = await t.server.call('POST', `${path}/builds`, { rule: 'default', ref: 'refs/heads/release/slow' });
-    const page = await t.signIn({ to: `${image}/builds/${number}` });
+    const page = await t.open();
+    const streams = watchStreams(page);
+    await t.begin(page, t.server.admin);
+    await page.goto(`${image}/builds/${number}`);
     const log = page.getByRole('region', { name: '构建日志' });
     const follow = page.getByRole('button', { name: /^跟随/ });
     await log.getByText('tick 12.5', { exact: true }).waitFor({ timeout: BUILD_LIMIT });
     assert.equal(await follow.getAttribute('aria-pressed'), 'true');
+    // State and log are told by one connection: a browser has six for all its tabs.
+    await until(() => streams.size === 1, 10_000, () => `${streams.size} streams are open`);
+    const [topics] = [...streams].map((request) => new URL(request.url()).searchParams.get('topics').split(','));
+    assert.ok(topics.length > 1, `only ${topics} are told`);
     await t.show(page, 'log-live');
 
     await log.hover();

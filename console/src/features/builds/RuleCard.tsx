@@ -1,6 +1,6 @@
-import { Code, Group, Title } from '@mantine/core';
-import { IconPencil } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { Button, Code, Group, Title } from '@mantine/core';
+import { IconPencil, IconPlayerPlay } from '@tabler/icons-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
 import { hostOf } from '@/features/sources/kinds';
@@ -15,6 +15,7 @@ import { PushNotice } from './PushNotice';
 import classes from './RuleCard.module.css';
 import { sayTrigger } from './ruleSentence';
 
+const BuildHeads = lazy(() => import('./BuildHeads'));
 const TriggerUrls = lazy(() => import('@/features/rules/TriggerUrls'));
 const Links = lazy(() => import('@/features/rules/Links'));
 const NotBuilt = lazy(() => import('@/features/rules/NotBuilt'));
@@ -24,7 +25,9 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
   const say = useWords();
   const { definition } = rule;
   const manages = rule.may.includes('edit');
+  const builds = rule.may.includes('start_builds') && rule.enabled && !rule.stopped;
   const trouble = useTrouble(rule);
+  const [starting, setStarting] = useState(false);
   return (
     <article className={classes.card} aria-label={rule.name}>
       <Group justify="space-between" wrap="nowrap" mb="sm">
@@ -33,17 +36,24 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
           {!rule.enabled && <StateBadge state="disabled" />}
           {trouble && <StateBadge state="attention" />}
         </Group>
-        {manages && (
-          <ButtonLink
-            to="/images/$name/rules/$rule"
-            params={{ name: image, rule: rule.name }}
-            variant="default"
-            leftSection={<IconPencil size={16} aria-hidden />}
-            aria-label={say('console.builds.edit_rule', { name: rule.name })}
-          >
-            {say('console.core.edit')}
-          </ButtonLink>
-        )}
+        <Group gap="sm" justify="flex-end">
+          {builds && (
+            <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => setStarting(true)} aria-label={say('console.builds.heads_named', { name: rule.name })}>
+              {say('console.builds.heads')}
+            </Button>
+          )}
+          {manages && (
+            <ButtonLink
+              to="/images/$name/rules/$rule"
+              params={{ name: image, rule: rule.name }}
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden />}
+              aria-label={say('console.builds.edit_rule', { name: rule.name })}
+            >
+              {say('console.core.edit')}
+            </ButtonLink>
+          )}
+        </Group>
       </Group>
       <div className={classes.columns}>
         <dl className={classes.facts}>
@@ -94,6 +104,11 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
           </Suspense>
         </Disclosure>
       </div>
+      {starting && (
+        <Suspense fallback={null}>
+          <BuildHeads image={image} rule={rule.name} onClose={() => setStarting(false)} />
+        </Suspense>
+      )}
     </article>
   );
 }

@@ -18,10 +18,13 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'li.wei@example.cn',
 };
 
-/** Starts it on a free port; it does not keep the process alive. */
-export async function startGit() {
+/** Starts it on a free port; it does not keep the process alive. What is not git's is answered by `others`, where one is given. */
+export async function startGit(others) {
   const folder = await mkdtemp(join(tmpdir(), 'wharf-console-git-'));
-  const server = createServer((request, response) => answer(folder, request, response));
+  const server = createServer((request, response) => {
+    if (!others || /\.git\//.test(request.url)) return answer(folder, request, response);
+    others(request, response).catch((error) => response.writeHead(500).end(String(error)));
+  });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   return new Git(folder, `127.0.0.1:${server.address().port}`);

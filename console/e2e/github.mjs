@@ -20,6 +20,13 @@ class Github {
   secret = '0123456789abcdef0123456789abcdef01234567';
   refuses = false;
   codes = new Map();
+  /** Who is signed in there. */
+  account = 'li-wei';
+  /** Tokens that are good no longer. */
+  revoked = new Set();
+  granted = 0;
+  /** Codes that a person types, and whether they did. */
+  devices = new Map();
   organizations = ['acme'];
   repositories = [];
 
@@ -27,6 +34,8 @@ class Github {
     const url = new URL(request.url, this.url);
     if (url.pathname === '/login/oauth/authorize') return this.authorize(url.searchParams, response);
     if (url.pathname === '/login/oauth/access_token') return this.redeem(new URLSearchParams(await read(request)), response);
+    if (url.pathname === '/login/device/code') return this.startDevice(response);
+    if (this.revoked.has(request.headers.authorization?.split(' ')[1])) return response.writeHead(401, { 'Content-Type': 'application/json' }).end('{"message":"Bad credentials"}');
     const headers = { 'Content-Type': 'application/json', 'X-OAuth-Scopes': 'repo, read:org' };
     const found = this.find(url.pathname.replace(/^\/api\/v3/, ''), url.searchParams);
     if (!found) return response.writeHead(404, headers).end('{"message":"Not Found"}');
@@ -37,7 +46,7 @@ class Github {
   find(path, asked) {
     const shown = (owner) => this.repositories.filter((each) => (!owner || each.full_name.startsWith(`${owner}/`)) && this.isVisible(each, asked));
     const [, organization] = /^\/orgs\/([^/]+)\/repos$/.exec(path) ?? [];
-    if (path === '/user') return { id: 1, login: 'li-wei', name: '李伟' };
+    if (path === '/user') return { id: 1, login: this.account, name: '李伟' };
     if (path === '/user/orgs') return this.organizations.map((login, index) => ({ id: 10 + index, login }));
     if (path === '/user/repos') return shown(asked.get('affiliation') === 'owner' ? 'li-wei' : undefined);
     if (organization) return shown(organization);
@@ -67,7 +76,33 @@ class Github {
     response.writeHead(302, { Location: back.href }).end();
   }
 
+  startDevice(response) {
+    const number = this.devices.size + 1;
+    const [device_code, user_code] = [`device-${number}`, `WDJB-000${number}`];
+    this.devices.set(device_code, { user_code, approved: false });
+    const told = { device_code, user_code, verification_uri: `${this.url}/login/device`, expires_in: 900, interval: 1 };
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(told));
+  }
+
+  /** The person types the code there and agrees. */
+  approve(user_code) {
+    for (const device of this.devices.values()) device.approved ||= device.user_code === user_code;
+  }
+
+  /** The person takes back what the app was allowed. */
+  revoke() {
+    for (let number = 1; number <= this.granted; number += 1) this.revoked.add(`gho_${number}`);
+  }
+
+  grant() {
+    this.granted += 1;
+    return { access_token: `gho_${this.granted}`, token_type: 'bearer', scope: 'repo,read:org' };
+  }
+
   redeem(form, response) {
+    const told = (answer) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    const device = this.devices.get(form.get('device_code'));
+    if (device) return told(device.approved ? this.grant() : { error: 'authorization_pending' });
     const asked = this.codes.get(form.get('code'));
     this.codes.delete(form.get('code'));
     const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
@@ -76,8 +111,7 @@ class Github {
       asked?.get('client_id') === form.get('client_id') &&
       asked.get('redirect_uri') === form.get('redirect_uri') &&
       asked.get('code_challenge') === challenge;
-    const answer = own ? { access_token: 'gho_0123456789', token_type: 'bearer', scope: 'repo,read:org' } : { error: 'bad_verification_code' };
-    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    told(own ? this.grant() : { error: 'bad_verification_code' });
   }
 }
 

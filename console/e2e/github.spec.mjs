@@ -74,6 +74,59 @@ export const cases = {
     assert.equal(await repository.inputValue(), 'acme/safe');
   },
 
+  'an account whose grant was revoked is authorized again where that is said, and only the same one': async (t) => {
+    const login = await t.server.addUser('again');
+    const page = await t.signIn({ login, to: '/sources/-/new?kind=github' });
+    await authorize(page);
+    await t.sees(page.getByText(`已连接${github.host}`));
+    const [first] = (await t.server.call('GET', '/sources', undefined, login)).items;
+    await page.goto(`/sources/${first.id}`);
+    await t.sees(page.getByRole('button', { name: '重新授权' }));
+    github.revoke();
+    await page.getByRole('button', { name: '检查' }).click();
+    const notice = page.getByRole('status').filter({ has: page.getByRole('button', { name: '重新授权' }) });
+    await t.sees(notice);
+    await t.accessible(page);
+    await t.show(page, 'authorize-again');
+
+    github.account = 'wang-fang';
+    await notice.getByRole('button', { name: '重新授权' }).click();
+    await page.waitForURL(/\/sources\/-\/authorized/);
+    await t.sees(page.getByRole('alert').getByText(/登录的不是此代码源的账号/));
+    github.account = 'li-wei';
+    await page.goto(`/sources/${first.id}`);
+    await notice.getByRole('button', { name: '重新授权' }).click();
+    await page.waitForURL(/\/sources\/-\/authorized/);
+    await t.sees(page.getByText(`已连接${github.host}`));
+    const { items } = await t.server.call('GET', '/sources', undefined, login);
+    assert.deepEqual(items.map(({ id, health }) => [id, health.ok]), [[first.id, true]]);
+  },
+
+  'an app without a secret signs in by a code, the first time and again': async (t) => {
+    const app = `code_hosts."${github.url}"`;
+    await t.server.call('PATCH', '/settings', { changes: { [`${app}.client_secret`]: null } });
+    const login = await t.server.addUser('by-code');
+    const page = await t.signIn({ login, to: '/sources/-/new?kind=github' });
+    await page.getByText('GitHub Enterprise', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'GitHub Enterprise Server地址' }).fill(github.url);
+    await page.getByRole('button', { name: '授权同步Github代码源' }).click();
+    const code = page.getByText(/^WDJB-\d{4}$/);
+    await t.sees(page.getByText('等待授权…'));
+    await t.show(page, 'github-code');
+    github.approve(await code.innerText());
+    await t.sees(page.getByText(`已连接${github.host}`));
+    const [source] = (await t.server.call('GET', '/sources', undefined, login)).items;
+    github.revoke();
+    await t.server.call('POST', `/sources/${source.id}/check`, {}, login);
+    await page.goto(`/sources/${source.id}`);
+    await page.getByRole('button', { name: '重新授权' }).click();
+    github.approve(await code.innerText());
+    await t.gone(code);
+    await t.sees(page.getByText('正常', { exact: true }));
+    assert.equal((await t.server.call('GET', `/sources/${source.id}`, undefined, login)).health.ok, true);
+    await t.server.call('PATCH', '/settings', { changes: { [`${app}.client_secret`]: github.secret } });
+  },
+
   'a host without an app says what the administrator has to set': async (t) => {
     const page = await t.signIn({ to: '/sources/-/new?kind=github' });
     await page.getByRole('button', { name: '授权同步Github代码源' }).click();

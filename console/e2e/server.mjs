@@ -31,9 +31,10 @@ const built = fileURLToPath(new URL('../dist', import.meta.url));
 
 /**
  * Starts it; `stop()` ends it and removes its data. `settings` are environment variables, such as WHARF_SERVER_…. The administrator
- * has set a password already, unless `printed`: then it is the one that the server made. `toml` is the text of its `wharf.toml`.
+ * has set a password already, unless `printed`: then it is the one that the server made. `toml` is the text of its `wharf.toml`. With
+ * `told` code hosts of this machine know where to reach it.
  */
-export async function startServer(settings = {}, { printed = false, toml = '' } = {}) {
+export async function startServer(settings = {}, { printed = false, toml = '', told = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'wharf-console-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -41,7 +42,7 @@ export async function startServer(settings = {}, { printed = false, toml = '' } 
   const config = join(folder, 'wharf.toml');
   await writeFile(config, toml);
   const child = startProgram(process.env.WHARF_BIN ?? 'wharf', ['serve', '--config', config, '--listen', `127.0.0.1:${port}`, '--data-dir', data], {
-    env: { ...process.env, WHARF_CONSOLE_DIR: built, ...settings },
+    env: { ...process.env, WHARF_CONSOLE_DIR: built, ...(told && { WHARF_SERVER_PUBLIC_URL: url }), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -170,6 +171,13 @@ export class Server {
       subject: { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...(await this.#describe(name, subject, token)) },
     };
     return this.#putManifest(name, digestOf(Buffer.from(JSON.stringify(manifest))), token, manifest);
+  }
+
+  /** Signs in and reads a manifest, as a client that pulls does; answers its digest, throws where either is refused. */
+  async pull(name, reference, login) {
+    const token = await this.#token(`repository:${name}:pull`, login);
+    const { digest } = await this.#describe(name, reference, token);
+    return digest;
   }
 
   /** What a descriptor says of a manifest that is there. */

@@ -10,6 +10,7 @@ export type NewSource = components['schemas']['NewSource'];
 export type ConnectedSource = components['schemas']['ConnectedSource'];
 export type DeviceLogin = components['schemas']['DeviceLogin'];
 export type SourceUse = components['schemas']['SourceUse'];
+export type Removal = components['schemas']['Page_Removal']['items'][number];
 export type RemoteOwner = components['schemas']['RemoteOwner'];
 export type RemoteRepository = components['schemas']['RemoteRepository'];
 
@@ -18,6 +19,8 @@ export const sourceKeys = {
   lists: ['sources', null] as const,
   one: (id: string) => ['sources', id] as const,
 };
+
+const removalsKey = ['removals'];
 
 export const sourcesQuery = () =>
   pageQuery(sourceKeys.lists, (after, signal) =>
@@ -119,12 +122,31 @@ export function useCheckSource() {
 }
 
 export function useDisconnectSource() {
+  const queries = useQueryClient();
   const touched = useTouched();
   return useMutation({
     mutationFn: (source: string) =>
       // Whoever confirmed has seen which rules stop.
       api.DELETE('/api/v1/sources/{source}', { params: { path: { source }, query: { force: true } } }),
-    onSuccess: touched,
+    onSuccess: () => Promise.all([touched(), queries.invalidateQueries({ queryKey: removalsKey })]),
+  });
+}
+
+/** What the server tries again by itself is looked at so often (ms): its first waits are half a minute. */
+const REMOVING = 15_000;
+
+/** What is still to be removed at code hosts; administrators see everybody's. */
+export const removalsQuery = () => ({
+  ...pageQuery(removalsKey, (after, signal) => take(api.GET('/api/v1/removals', { params: { query: { limit: PAGE_SIZE, after } }, signal }))),
+  refetchInterval: ({ state }: { state: { data?: { pages: { items: Removal[] }[] } } }) =>
+    state.data?.pages.some((page) => page.items.some((removal) => !removal.given_up)) ? REMOVING : (false as const),
+});
+
+export function useDismissRemoval() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (removal: string) => api.DELETE('/api/v1/removals/{removal}', { params: { path: { removal } } }),
+    onSettled: () => queries.invalidateQueries({ queryKey: removalsKey }),
   });
 }
 

@@ -1,54 +1,27 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconBrandGithub } from '@tabler/icons-react';
 import { useState } from 'react';
-import { isProblem } from '@/api/problem';
-import { type DeviceLogin, type Source, startDeviceLogin, startWebLogin } from '@/api/sources';
+import type { Source } from '@/api/sources';
 import { useWords } from '@/app/words';
 import { Disclosure } from '@/ui/Disclosure';
 import { ErrorState } from '@/ui/ErrorState';
 import { GithubDevice } from './GithubDevice';
-
-const conflictOf = (problem: unknown) => (isProblem(problem, 'conflict') ? problem.params.what : undefined);
+import { conflictOf, useGithubLogin } from './githubLogin';
 
 /** 授权同步Github代码源: the browser goes to GitHub and comes back; by a code where the app that is set has no secret. */
 export function GithubSignIn({ onConnected }: { onConnected: (source: Source) => void }) {
   const say = useWords();
   const [address, setAddress] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [login, setLogin] = useState<DeviceLogin>();
-  const [problem, setProblem] = useState<unknown>();
-
-  const begin = async () => {
-    setProblem(undefined);
-    setBusy(true);
-    const host = address.trim() || undefined;
-    try {
-      const { authorization_url } = await startWebLogin(host);
-      location.assign(authorization_url);
-      return;
-    } catch (error) {
-      try {
-        if (conflictOf(error) !== 'no_oauth_secret') throw error;
-        setLogin(await startDeviceLogin(host));
-      } catch (last) {
-        setProblem(last);
-      }
-    }
-    setBusy(false);
-  };
-  const finish = (ended?: unknown) => {
-    setLogin(undefined);
-    setProblem(ended);
-  };
+  const { begin, end, busy, login, problem } = useGithubLogin();
   return (
     <Stack gap="md">
       <Title order={2}>{say('console.sources.with_account')}</Title>
       {login ? (
-        <GithubDevice login={login} onConnected={onConnected} onOver={finish} />
+        <GithubDevice login={login} onConnected={onConnected} onOver={end} />
       ) : (
         <>
           <Group>
-            <Button variant="default" leftSection={<IconBrandGithub size={16} aria-hidden />} onClick={begin} loading={busy}>
+            <Button variant="default" leftSection={<IconBrandGithub size={16} aria-hidden />} onClick={() => begin(address.trim() || undefined)} loading={busy}>
               {say('console.sources.authorize_github')}
             </Button>
           </Group>

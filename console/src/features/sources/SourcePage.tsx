@@ -1,11 +1,12 @@
 import { Button, Stack } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
+import { IconBrandGithub, IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { sourceQuery, useCheckSource } from '@/api/sources';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
+import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
 import { Fact, Facts } from '@/ui/Facts';
 import { Notice } from '@/ui/Notice';
@@ -13,6 +14,8 @@ import { PartBoundary } from '@/ui/PartBoundary';
 import { TableSkeleton } from '@/ui/skeletons';
 import { Time } from '@/ui/Time';
 import { DeployKey } from './DeployKey';
+import { GithubDevice } from './GithubDevice';
+import { useGithubLogin } from './githubLogin';
 import { HostKeys } from './HostKeys';
 import { hostOf, sayKind } from './kinds';
 import { ReplaceToken } from './ReplaceToken';
@@ -29,7 +32,18 @@ export function SourcePage({ id }: { id: string }) {
   const source = useSuspenseQuery(sourceQuery(id)).data;
   const check = useCheckSource();
   const [leaving, setLeaving] = useState(false);
+  const again = useGithubLogin();
   const { health } = source;
+  // Without a token of its own making nobody can enter another one: the way back is the way in.
+  const authorize = source.method === 'device' && !again.login && (
+    <Button variant="default" leftSection={<IconBrandGithub size={16} aria-hidden />} loading={again.busy} onClick={() => again.begin(source.address)}>
+      {say('console.sources.authorize_again')}
+    </Button>
+  );
+  const authorized = () => {
+    again.end();
+    announce(say('console.sources.authorized_again'));
+  };
   return (
     <Page
       title={`${sayKind(source.kind, say)} · ${hostOf(source.address)}`}
@@ -37,6 +51,7 @@ export function SourcePage({ id }: { id: string }) {
       beside={<SourceState source={source} />}
       actions={
         <>
+          {health.ok && authorize}
           <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={check.isPending} onClick={() => check.mutate(id)}>
             {say('console.sources.check')}
           </Button>
@@ -63,8 +78,11 @@ export function SourcePage({ id }: { id: string }) {
         {!health.ok && (
           <Notice tone="warning" title={health.message ?? health.problem}>
             {health.detail}
+            {authorize && <div>{authorize}</div>}
           </Notice>
         )}
+        {again.login && <GithubDevice login={again.login} onConnected={authorized} onOver={again.end} />}
+        {again.problem !== undefined && <ErrorState problem={again.problem} />}
         {check.error && <ErrorState problem={check.error} />}
         <DeployKey source={source} />
         <HostKeys source={source} />

@@ -10,14 +10,16 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { Reason } from '@/ui/Reason';
 import { hostOf, sayKind } from './kinds';
 import { RuleCount } from './RuleCount';
 import { SourceState } from './SourceState';
 
 const Disconnect = lazy(() => import('./Disconnect'));
+const Removals = lazy(() => import('./Removals'));
 
-/** 源代码授权: the reader's accounts on code hosts. */
+/** 源代码授权: the reader's accounts on code hosts, and what is left of those that went. */
 export function SourcesPage() {
   const say = useWords();
   const list = useSuspenseInfiniteQuery(sourcesQuery());
@@ -73,6 +75,11 @@ export function SourcesPage() {
           {add}
         </EmptyPlace>
       )}
+      <PartBoundary>
+        <Suspense fallback={null}>
+          <Removals />
+        </Suspense>
+      </PartBoundary>
       {leaving && (
         <Suspense fallback={null}>
           <Disconnect source={leaving} onClose={() => setLeaving(undefined)} onDone={() => setLeaving(undefined)} />

@@ -194,8 +194,11 @@ export const cases = {
     await act('Disable');
     await page.getByRole('dialog', { name: 'Disable ci' }).getByRole('button', { name: 'Disable' }).click();
     await t.sees(row.getByText('Disabled'));
+    const robot = { username: 'team+ci', password: next };
+    await assert.rejects(t.server.pull('team/by-robot', 'v1', robot), /401/);
     await act('Enable');
     await t.sees(row.getByText('Enabled'));
+    assert.match(await t.server.pull('team/by-robot', 'v1', robot), /^sha256:/);
 
     await act('Delete robot');
     const confirm = page.getByRole('dialog', { name: 'Delete robot ci' });

@@ -44,6 +44,13 @@ export const cases = {
     await page.getByRole('link', { name: 'Kubernetes' }).click();
     await t.sees(page.getByText(/kubectl create secret docker-registry/));
     assert.equal(new URL(page.url()).searchParams.get('tool'), 'kubernetes');
+    await page.getByRole('link', { name: 'Podman' }).click();
+    await t.sees(page.getByText(`podman login --tls-verify=false ${t.server.host} -u admin`));
+    await t.sees(page.getByText(`podman pull --tls-verify=false ${t.server.host}/${image}:v1.4.2`));
+    await page.getByRole('link', { name: 'containerd' }).click();
+    await t.sees(page.getByText(`ctr images pull --plain-http --user admin ${t.server.host}/${image}:v1.4.2`));
+    await t.sees(page.getByText(`crictl pull --creds admin:<password> ${t.server.host}/${image}:v1.4.2`));
+    assert.equal(new URL(page.url()).searchParams.get('tool'), 'containerd');
   },
 
   'the commands name the version that was pushed last, whatever it is called': async (t) => {

@@ -328,6 +328,16 @@ fn reach() {
     assert!(is_reachable(&first).unwrap());
     assert!(!is_reachable(&of_fork).unwrap());
     assert!(!is_reachable(&"1".repeat(40)).unwrap());
+    let find = |prefix: &str| {
+        let found = kit.git.find_commits(&access, &prefix.parse().unwrap());
+        let found = kit.wait(found).unwrap().into_iter();
+        found
+            .map(|commit| commit.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(find(&first[..12]), [first.clone()]);
+    assert_eq!(find(&first), [first.clone()]);
+    assert!(find(&of_fork[..12]).is_empty());
     // The host gives it out nevertheless.
     kit.fetch(&access, &commit(&of_fork), "fork", FetchOptions::default())
         .expect("a commit of a fork");

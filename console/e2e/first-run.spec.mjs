@@ -85,7 +85,7 @@ export const cases = {
     await t.sees(page.getByText('点击☆收藏镜像'));
 
     await t.server.push('wang.fang/hello', 'v1', { login: t.beginner });
-    await places.getByRole('link', { name: '我的镜像' }).click();
+    await page.goto('/images');
     await page.getByRole('button', { name: 'wang.fang/hello的操作' }).click();
     await page.getByRole('menuitem', { name: '删除镜像' }).click();
     const dialog = page.getByRole('dialog');

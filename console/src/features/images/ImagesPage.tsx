@@ -26,7 +26,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
   const filtered = Boolean(search.q || search.type);
-  const teaches = useLesson(!filtered && !search.fav, rows.length === 0);
+  const teaches = useLesson(!filtered && !search.fav, rows.length === 0, !images.isFetching);
   const arrived = useImageArrivals(toFilter(search));
   const navigate = useNavigate({ from: '/images/' });
   const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
@@ -53,11 +53,15 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   );
 }
 
-/** Whether the first steps are shown: where nothing is, and on until their reader leaves, who sees the first push arrive there. */
-function useLesson(whole: boolean, empty: boolean): boolean {
+/**
+ * Whether the first steps are shown: where nothing is, and on until their reader leaves, who sees the first push arrive there. What
+ * was there before the page was opened has arrived already: only a `fresh` answer begins them.
+ */
+function useLesson(whole: boolean, empty: boolean, fresh: boolean): boolean {
   const [begun, setBegun] = useState(false);
   const teaches = whole && (empty || begun);
-  if (teaches !== begun) setBegun(teaches);
+  const begins = teaches && (begun || fresh);
+  if (begins !== begun) setBegun(begins);
   return teaches;
 }
 

@@ -329,8 +329,9 @@ fn reach() {
     assert!(!is_reachable(&of_fork).unwrap());
     assert!(!is_reachable(&"1".repeat(40)).unwrap());
     let find = |prefix: &str| {
-        let found = kit.git.find_commits(&access, &prefix.parse().unwrap());
-        let found = kit.wait(found).unwrap().into_iter();
+        let prefix = prefix.parse().unwrap();
+        let found = kit.wait(kit.git.find_commits(&access, &prefix));
+        let found = found.unwrap().into_iter();
         found
             .map(|commit| commit.as_str().to_owned())
             .collect::<Vec<_>>()

@@ -336,8 +336,8 @@ fn reach() {
             .map(|commit| commit.as_str().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(find(&first[..12]), [first.clone()]);
-    assert_eq!(find(&first), [first.clone()]);
+    assert_eq!(find(&first[..12]), [first.as_str()]);
+    assert_eq!(find(&first), [first.as_str()]);
     assert!(find(&of_fork[..12]).is_empty());
     // The host gives it out nevertheless.
     kit.fetch(&access, &commit(&of_fork), "fork", FetchOptions::default())

@@ -51,10 +51,16 @@ const withBuilds = {
     await page.getByRole('link', { name: '立即构建' }).click();
     const drawer = page.getByRole('dialog', { name: '立即构建' });
     await drawer.getByRole('radio', { name: '指定commit号构建' }).check();
-    await drawer.getByRole('textbox', { name: 'commit号' }).fill(t.waiting.slice(0, 8));
+    const field = drawer.getByRole('combobox', { name: 'commit号' });
+    await field.fill(t.waiting.slice(0, 6));
     await drawer.getByRole('button', { name: '开始构建' }).click();
     await page.waitForFunction(() => document.querySelector('[aria-invalid="true"]'));
-    await drawer.getByRole('textbox', { name: 'commit号' }).fill(t.waiting);
+    // What the server does not find it says beside the field.
+    await field.fill('1234567');
+    await drawer.getByRole('button', { name: '开始构建' }).click();
+    await t.sees(drawer.getByText('没有以此开头的commit', { exact: false }));
+    // As many digits as the console shows.
+    await field.fill(t.waiting.slice(0, 8));
     await drawer.getByRole('textbox', { name: '镜像版本' }).fill('by-commit');
     await drawer.getByRole('button', { name: '开始构建' }).click();
     await page.waitForURL(/\/builds\/\d+$/);
@@ -63,6 +69,12 @@ const withBuilds = {
     await page.getByRole('button', { name: '取消构建' }).click();
     await shows(page, '已取消');
     const first = page.url();
+    // What was built lately is there to be chosen.
+    await page.goto(`${image}/builds/-/new?by=commit`);
+    await field.click();
+    await page.getByRole('option', { name: t.waiting.slice(0, 8) }).click();
+    assert.equal(await field.inputValue(), t.waiting);
+    await page.goto(first);
     await page.getByRole('button', { name: '重试', exact: true }).click();
     await page.waitForURL((url) => url.href !== first && /\/builds\/\d+$/.test(url.pathname));
     const again = await readBuild(t, page);

@@ -131,6 +131,9 @@ const withBuilds = {
     const step = log.getByRole('button', { name: / i=1/ }).first();
     await t.sees(step);
     assert.equal(await step.getAttribute('aria-expanded'), 'false');
+    // A button that does nothing yet says why, to a finger and a keyboard too.
+    await page.getByRole('button', { name: 'Next match' }).press('Enter');
+    await t.sees(page.getByText('Type what to search for', { exact: false }));
     await page.getByRole('searchbox', { name: 'Search log' }).fill('LINE 277 of');
     await t.sees(log.getByText('277 of many', { exact: false }));
     await t.sees(page.getByText('1/1', { exact: true }));

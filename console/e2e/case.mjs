@@ -9,6 +9,9 @@ import { readPage, recordPage } from './record.mjs';
 /** A page that does not show something within this (ms) does not show it at all; this machine may be busy. */
 const LIMIT = 30_000;
 
+/** Pixels of the highest page that is pictured whole: forms are, of longer ones a screen says as much. */
+const TALLEST = 6_000;
+
 /** Sizes that every page is tried with. */
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
@@ -105,12 +108,13 @@ export class Case {
     });
   }
 
-  /** A picture for people to look at, where somebody asked for pictures. */
+  /** A picture for people to look at, of the whole page as far as it is no list without end, where somebody asked for pictures. */
   async show(page, name) {
     const folder = process.env.WHARF_E2E_SHOTS;
     if (!folder) return;
     await mkdir(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: false });
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: height <= TALLEST });
   }
 
   /**

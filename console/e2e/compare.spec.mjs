@@ -19,6 +19,41 @@ export async function prepare(server) {
 }
 
 export const cases = {
+  'a version of several platforms shows the steps and the config of the one that is chosen, under its own name': async (t) => {
+    const page = await t.signIn({ to: `${list}/both` });
+    const platform = page.getByRole('combobox', { name: '平台' });
+    const steps = page.getByRole('table', { name: '层与历史' });
+    await t.sees(steps.getByText('COPY content.txt /'));
+    assert.equal(await platform.inputValue(), 'linux/amd64');
+    await t.sees(page.getByText(`docker pull ${t.server.host}/${image}:both`, { exact: true }));
+    await platform.click();
+    await page.getByRole('option', { name: 'linux/arm64' }).click();
+    await page.waitForURL((url) => url.searchParams.get('platform') === 'linux/arm64');
+    await t.sees(page.getByText(`docker pull --platform linux/arm64 ${t.server.host}/${image}:both`, { exact: true }));
+    await page.getByRole('link', { name: '配置', exact: true }).click();
+    await t.sees(page.getByRole('main').getByText('linux/arm64', { exact: true }));
+    await t.sees(page.getByRole('table', { name: '标签' }).getByText('for a test'));
+    await page.reload();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'both' }));
+    assert.equal(await platform.inputValue(), 'linux/arm64');
+    assert.equal(new URL(page.url()).pathname, `${list}/both`);
+    // An address may ask for what is not there.
+    await page.goto(`${list}/both?platform=plan9/mips`);
+    await t.sees(steps.getByText('COPY content.txt /'));
+    assert.equal(await platform.inputValue(), 'linux/amd64');
+    await page.getByRole('link', { name: '平台', exact: true }).click();
+    await page.getByRole('table', { name: '平台' }).getByRole('link', { name: 'linux/arm64' }).click();
+    await t.sees(steps.getByText('COPY content.txt /'));
+    assert.equal(await platform.inputValue(), 'linux/arm64');
+  },
+
+  'a version of several platforms in each variant': async (t) => {
+    await t.inEveryVariant('version-platforms', async (page, { language }) => {
+      await page.goto(`${list}/both?platform=linux/arm64`);
+      await t.sees(page.getByRole('combobox', { name: language === 'zh' ? '平台' : 'Platform' }));
+    });
+  },
+
   'two ticked versions are compared, and only what differs is there': async (t) => {
     const page = await t.signIn({ language: 'en', to: list });
     await page.getByRole('checkbox', { name: 'Tick v1' }).check();
@@ -141,7 +176,8 @@ export const cases = {
   'whoever only reads compares, and has nothing to delete with': async (t) => {
     const page = await t.signIn({ login: t.reader, to: list });
     await page.getByRole('checkbox', { name: '勾选v1' }).check();
-    await t.sees(page.getByRole('button', { name: '比较' }).and(page.locator('[aria-disabled=true]')));
+    await t.sees(page.getByRole('button', { name: '比较' }).and(page.locator('[aria-disabled=true][aria-describedby]')));
+    await t.sees(page.getByText('勾选两个镜像版本即可比较。'));
     assert.equal(await page.getByRole('button', { name: /^删除/ }).count(), 0);
   },
 

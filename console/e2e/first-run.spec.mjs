@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 export const start = { printed: true };
 
 export async function prepare(server) {
-  return { reader: await server.addUser('li.wei') };
+  return { reader: await server.addUser('li.wei'), beginner: await server.addUser('wang.fang') };
 }
 
 export const cases = {
@@ -71,5 +71,27 @@ export const cases = {
     await t.sees(page.getByText('已收到li.wei/hello:v1'));
     await page.getByRole('link', { name: '查看镜像' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: 'li.wei/hello' }));
+  },
+
+  'the sidebar leads between no favourites and the first steps, also once the last image is gone': async (t) => {
+    const page = await t.signIn({ login: t.beginner, to: '/images?fav=true' });
+    const places = page.getByRole('navigation', { name: '主导航' });
+    const lesson = page.getByRole('heading', { name: '从第一个镜像开始' });
+    await t.sees(page.getByText('点击☆收藏镜像'));
+    await places.getByRole('link', { name: '我的镜像' }).click();
+    await t.sees(lesson);
+    await places.getByRole('link', { name: '我的收藏' }).click();
+    await t.gone(lesson);
+    await t.sees(page.getByText('点击☆收藏镜像'));
+
+    await t.server.push('wang.fang/hello', 'v1', { login: t.beginner });
+    await page.goto('/images');
+    await page.getByRole('button', { name: 'wang.fang/hello的操作' }).click();
+    await page.getByRole('menuitem', { name: '删除镜像' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('wang.fang/hello');
+    await dialog.getByRole('button', { name: '删除镜像' }).click();
+    await t.sees(lesson);
+    assert.equal(await page.getByText('没有符合条件的结果').count(), 0);
   },
 };

@@ -1,6 +1,12 @@
 // Lists and choices of more than one page of the server's.
 import assert from 'node:assert/strict';
 
+/** More than are drawn, and than one page of the server's has, by far. */
+const VERSIONS = 3000;
+
+/** Reading all pages of them (ms), one after the other. */
+const SCROLL_LIMIT = 120_000;
+
 /** Somebody who has more images than one page of the list takes. */
 async function fillLongList(t, name) {
   const login = await t.server.addUser(name);
@@ -48,6 +54,69 @@ export const cases = {
     await drawer.getByRole('button', { name: '完成' }).click();
     await t.sees(cards.first().getByText('image-239'));
     assert.equal(new URL(page.url()).searchParams.get('sort'), '-name');
+  },
+
+  'what is chosen among found things is one of them, also when fewer arrive meanwhile': async (t) => {
+    const login = await t.server.addUser('seeker');
+    for (const name of ['apple', 'apple-pie', 'apple-tree']) await t.server.call('POST', '/repositories', { name: `seeker/${name}` }, login);
+    const page = await t.signIn({ login });
+    await t.sees(page.getByRole('table', { name: '我的镜像' }));
+    await page.keyboard.press('/');
+    const field = page.getByRole('combobox', { name: '搜索' });
+    await field.fill('apple');
+    await t.sees(page.getByRole('option', { name: 'seeker/apple-tree' }));
+    // Those that were found before stand in for the next ones until these are here.
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    await page.route(/\/api\/v1\/search\?.*pie/, async (route) => {
+      await answered;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/\/api\/v1\/search\?.*pie/);
+    await field.fill('apple-pie');
+    await asked;
+    await field.press('ArrowDown');
+    await field.press('ArrowDown');
+    answer();
+    await t.gone(page.getByRole('option', { name: 'seeker/apple-tree' }));
+    const chosen = await field.getAttribute('aria-activedescendant');
+    assert.equal(await page.locator(`[id="${chosen}"]`).getAttribute('aria-selected'), 'true');
+    await field.press('Enter');
+    await t.sees(page.getByRole('heading', { level: 1, name: 'seeker/apple-pie' }));
+  },
+
+  'of thousands of versions those near the window are drawn, and they are ordered, filtered and ticked': async (t) => {
+    await t.server.call('POST', '/namespaces', { name: 'depot' });
+    await t.server.push('depot/many', 'v0000');
+    const tags = Array.from({ length: VERSIONS - 1 }, (_, index) => `v${String(index + 1).padStart(4, '0')}`);
+    await t.server.tagMany('depot/many', 'v0000', tags);
+    const page = await t.signIn({ to: '/images/depot/many/-/versions' });
+    const table = page.getByRole('table', { name: '镜像版本' });
+    const named = (name) => table.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+    await t.sees(named('v0000'));
+    assert.equal(await table.getAttribute('aria-rowcount'), String(VERSIONS + 1));
+    // Each page of rows is fetched before its beginning is in sight.
+    await page.waitForFunction((last) => {
+      window.scrollTo(0, document.body.scrollHeight);
+      return [...document.querySelectorAll('tbody a')].some((link) => link.textContent === last);
+    }, tags.at(-1), { timeout: SCROLL_LIMIT });
+    assert.equal(await named(tags.at(-1)).getAttribute('aria-rowindex'), String(VERSIONS + 1));
+    const rows = await table.getByRole('row').count();
+    assert.ok(rows < 80, `${rows} rows are drawn`);
+    // What was ticked far down is ticked when it comes back.
+    await page.getByRole('checkbox', { name: `勾选${tags.at(-1)}` }).check();
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await t.sees(named('v0000'));
+    await page.getByRole('checkbox', { name: '勾选v0001' }).check();
+    await t.sees(page.getByRole('button', { name: '删除2个版本' }));
+    await page.getByRole('button', { name: '镜像版本', exact: true }).click();
+    await t.sees(page.getByRole('columnheader', { name: '镜像版本' }).and(page.locator('[aria-sort=descending]')));
+    await t.sees(named(tags.at(-1)));
+    assert.ok(await page.getByRole('checkbox', { name: `勾选${tags.at(-1)}` }).isChecked());
+    await page.getByRole('searchbox', { name: '筛选镜像版本' }).fill('v199');
+    await t.sees(page.getByRole('status').getByText(`10 / ${VERSIONS.toLocaleString('en-US')}`));
+    await t.sees(named('v1990'));
+    assert.equal(await table.getByRole('row').count(), 11);
   },
 
   'a namespace beyond the first hundred is found as it is typed': async (t) => {

@@ -112,7 +112,7 @@ export class Server {
   }
 
   /** Pushes an image of one small layer as `name:tag` for linux/amd64; answers its digest. */
-  async push(name, tag, { login = this.admin, text = `${name}:${tag}`, architecture = 'amd64', history, env = ['PATH=/bin'], labels = { made: 'for a test' } } = {}) {
+  async push(name, tag, { login = this.admin, text = `${name}:${tag}`, architecture = 'amd64', history, env = ['PATH=/bin'], labels = { made: 'for a test' }, annotations } = {}) {
     const token = await this.#token(`repository:${name}:pull,push`, login);
     const tar = tarOf('content.txt', text);
     const layer = gzipSync(tar);
@@ -131,6 +131,7 @@ export class Server {
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
       layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length }],
+      ...(annotations && { annotations }),
     });
   }
 

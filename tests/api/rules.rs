@@ -433,12 +433,21 @@ fn a_pasted_dockerfile_and_a_commit_are_built_by_hand() {
         (&json!("rule"), &json!(head))
     );
     assert_eq!(commit["tags"], json!([&head[..8]]));
+    let short = json!({ "rule": "main", "commit": head[..8].to_uppercase() });
+    let short = scene.api.post(&builds, short).expect(201).json();
+    assert_eq!(
+        (&short["trust"], &short["commit"]),
+        (&json!("rule"), &json!(head))
+    );
     let unreached = json!({ "rule": "main", "commit": "1".repeat(40) });
     let unreached = scene.api.post(&builds, unreached).expect(201).json();
     assert_eq!(unreached["trust"], "loose", "no branch or tag reaches it");
     for bad in [
         json!({ "rule": "main", "ref": "refs/heads/none" }),
         json!({ "rule": "main", "ref": "--upload-pack=x" }),
+        json!({ "rule": "main", "commit": "1111111" }),
+        json!({ "rule": "main", "commit": &head[..6] }),
+        json!({ "rule": "main", "commit": "--all" }),
         json!({ "rule": "other", "ref": "refs/heads/main" }),
         json!({ "dockerfile": DOCKERFILE, "version": "la test" }),
         json!({ "version": "x" }),

@@ -5,7 +5,7 @@ import { ImageSettingsPage } from '@/features/images/ImageSettingsPage';
 
 export const Route = createFileRoute('/_shell/images/$name/settings')({
   beforeLoad: (page) => requireMay(page, 'edit', 'delete'),
-  loader: () => loadWords('images'),
+  loader: () => loadWords('images', 'namespaces'),
   component: Settings,
 });
 

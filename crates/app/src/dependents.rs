@@ -1,17 +1,14 @@
 //! What would end with a person, a namespace or a repository: shown to whoever may delete it, before they do.
 
 use crate::{App, Context, Error};
-use wharf_db::{
-    dependents::{self, LINK},
-    users,
-};
+use wharf_db::{dependents, users};
 use wharf_model::{
     Granted, Username, decide_system,
     rights::{Delete, EditNamespace, Pull},
 };
 use wharf_oci::RepositoryName;
 
-pub use wharf_db::dependents::Dependents;
+pub use wharf_db::dependents::{DependentKind, Dependents};
 
 impl App {
     /// What deleting a user would end.
@@ -68,7 +65,10 @@ impl App {
         context: &Context,
         mut found: Vec<Dependents>,
     ) -> Result<Vec<Dependents>, Error> {
-        for links in found.iter_mut().filter(|one| one.kind == LINK) {
+        for links in found
+            .iter_mut()
+            .filter(|one| one.kind == DependentKind::Link)
+        {
             let mut readable = Vec::new();
             for name in std::mem::take(&mut links.names) {
                 let parsed: RepositoryName = name.parse().map_err(Error::internal)?;

@@ -47,7 +47,7 @@ pub use access::{Credential, IssuedToken, RequestedScope, TokenRequest};
 pub use audit::{AuditEntry, AuditQuery};
 pub use clock::{Clock, SystemClock};
 pub use context::Context;
-pub use dependents::Dependents;
+pub use dependents::{DependentKind, Dependents};
 pub use error::{BoxError, Error, MountScope};
 pub use host::{HostError, HostOptions, reset_password_on_host};
 pub use list::{Listed, PageRequest};

@@ -6,14 +6,54 @@ use wharf_model::{NamespaceId, RepositoryId, UserId};
 /// Names of one kind that are listed; the rest is a number.
 pub const NAMED: usize = 50;
 
-/// The kind of links, whose names are of repositories that others may not read.
-pub const LINK: &str = "link";
+/// What goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DependentKind {
+    /// A repository with all that is in it.
+    Repository,
+    /// A tag.
+    Tag,
+    /// A build rule.
+    Rule,
+    /// A rule that stays where it is, and stops: its source goes.
+    StoppingRule,
+    /// A secret of a rule.
+    RuleSecret,
+    /// An address that starts builds.
+    TriggerUrl,
+    /// A build with its log.
+    Build,
+    /// A link between repositories; its name is of one that others may not read.
+    Link,
+    /// A webhook on the code host.
+    Webhook,
+    /// A deploy key on the code host.
+    DeployKey,
+    /// A trigger.
+    Trigger,
+    /// What a trigger was going to send.
+    WaitingDelivery,
+    /// Somebody's role in the namespace.
+    Member,
+    /// A robot.
+    Robot,
+    /// A password for another registry.
+    Credential,
+    /// The leave to roll out to a cluster.
+    ClusterGrant,
+    /// A token of the person.
+    Token,
+    /// A source of the person.
+    Source,
+    /// The person's role in somebody's namespace.
+    Membership,
+}
 
 /// Things of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependents {
-    /// What they are: `rule`, `webhook`, `source`, …
-    pub kind: &'static str,
+    /// What they are.
+    pub kind: DependentKind,
     /// How many.
     pub count: u64,
     /// The first [`NAMED`] of them, as far as whoever asks may know them.
@@ -22,7 +62,7 @@ pub struct Dependents {
 
 /// One question: its kind, and a query of names for `$1`. `{repositories}` in it are the ids of the repositories that go, and
 /// `{name}` begins the name of what is in repository `p`.
-type Question = (&'static str, &'static str);
+type Question = (DependentKind, &'static str);
 
 /// Which repositories go, and how what is in them is named.
 struct Scope {
@@ -49,16 +89,16 @@ const OF_OWN_NAMESPACE: Scope = Scope {
 
 const OF_USER: &[Question] = &[
     (
-        "source",
+        DependentKind::Source,
         "SELECT kind || ' ' || address FROM sources WHERE user_id = $1",
     ),
     (
-        "stopping_rule",
+        DependentKind::StoppingRule,
         "SELECT p.name || ' ' || r.name FROM rules r JOIN repositories p ON p.id = r.repository_id
          JOIN sources s ON s.id = r.source_id WHERE s.user_id = $1 AND p.id NOT IN ({repositories})",
     ),
     (
-        "webhook",
+        DependentKind::Webhook,
         "SELECT w.remote FROM webhooks w JOIN sources s ON s.id = w.source_id
          WHERE w.host_id IS NOT NULL AND (s.user_id = $1 OR EXISTS (SELECT 1 FROM rules r
                 WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id IN ({repositories}))
@@ -66,51 +106,51 @@ const OF_USER: &[Question] = &[
                 WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id NOT IN ({repositories})))",
     ),
     (
-        "deploy_key",
+        DependentKind::DeployKey,
         "SELECT address FROM sources WHERE user_id = $1 AND public_key IS NOT NULL",
     ),
-    ("token", "SELECT name FROM tokens WHERE user_id = $1"),
+    (DependentKind::Token, "SELECT name FROM tokens WHERE user_id = $1"),
     (
-        "membership",
+        DependentKind::Membership,
         "SELECT n.name FROM members m JOIN namespaces n ON n.id = m.namespace_id WHERE m.user_id = $1",
     ),
     (
-        "credential",
+        DependentKind::Credential,
         "SELECT c.host FROM registry_credentials c JOIN namespaces n ON n.id = c.namespace_id
          JOIN users u ON u.username = n.name WHERE u.id = $1",
     ),
     (
-        "robot",
+        DependentKind::Robot,
         "SELECT r.name FROM robots r JOIN namespaces n ON n.id = r.namespace_id
          JOIN users u ON u.username = n.name WHERE u.id = $1",
     ),
     (
-        "repository",
+        DependentKind::Repository,
         "SELECT p.name FROM repositories p WHERE p.id IN ({repositories})",
     ),
 ];
 
 const OF_NAMESPACE: &[Question] = &[
     (
-        "credential",
+        DependentKind::Credential,
         "SELECT host FROM registry_credentials WHERE namespace_id = $1",
     ),
-    ("robot", "SELECT name FROM robots WHERE namespace_id = $1"),
+    (DependentKind::Robot, "SELECT name FROM robots WHERE namespace_id = $1"),
     (
-        "member",
+        DependentKind::Member,
         "SELECT u.username FROM members m JOIN users u ON u.id = m.user_id WHERE m.namespace_id = $1",
     ),
     (
-        "trigger",
+        DependentKind::Trigger,
         "SELECT name FROM triggers WHERE namespace_id = $1 AND repository_id IS NULL",
     ),
     (
-        "cluster_grant",
+        DependentKind::ClusterGrant,
         "SELECT c.name || ' ' || g.kube_namespace FROM cluster_grants g JOIN clusters c ON c.id = g.cluster_id
          WHERE g.namespace_id = $1",
     ),
     (
-        "repository",
+        DependentKind::Repository,
         "SELECT p.name FROM repositories p WHERE p.id IN ({repositories})",
     ),
     WEBHOOK,
@@ -118,7 +158,7 @@ const OF_NAMESPACE: &[Question] = &[
 
 /// Those that no other rule keeps.
 const WEBHOOK: Question = (
-    "webhook",
+    DependentKind::Webhook,
     "SELECT w.remote FROM webhooks w WHERE w.host_id IS NOT NULL
         AND EXISTS (SELECT 1 FROM rules r
             WHERE r.source_id = w.source_id AND r.remote = w.remote AND r.repository_id IN ({repositories}))
@@ -129,43 +169,43 @@ const WEBHOOK: Question = (
 /// What is in the repositories that go.
 const IN_REPOSITORIES: &[Question] = &[
     (
-        "tag",
+        DependentKind::Tag,
         "SELECT {name}t.name FROM tags t JOIN repositories p ON p.id = t.repository_id
          WHERE p.id IN ({repositories})",
     ),
     (
-        "rule",
+        DependentKind::Rule,
         "SELECT {name}r.name FROM rules r JOIN repositories p ON p.id = r.repository_id
          WHERE p.id IN ({repositories})",
     ),
     (
-        "rule_secret",
+        DependentKind::RuleSecret,
         "SELECT {name}r.name || ' ' || s.name FROM rule_secrets s JOIN rules r ON r.id = s.rule_id
          JOIN repositories p ON p.id = r.repository_id WHERE p.id IN ({repositories})",
     ),
     (
-        "trigger_url",
+        DependentKind::TriggerUrl,
         "SELECT {name}r.name || ' ' || t.name FROM trigger_urls t JOIN rules r ON r.id = t.rule_id
          JOIN repositories p ON p.id = r.repository_id WHERE p.id IN ({repositories})",
     ),
     (
-        "trigger",
+        DependentKind::Trigger,
         "SELECT {name}t.name FROM triggers t JOIN repositories p ON p.id = t.repository_id
          WHERE p.id IN ({repositories})",
     ),
     (
-        "waiting_delivery",
+        DependentKind::WaitingDelivery,
         "SELECT {name}d.trigger_name || ' ' || COALESCE(d.tag, d.event_kind)
          FROM trigger_deliveries d JOIN repositories p ON p.id = d.repository_id
          WHERE d.next_at IS NOT NULL AND p.id IN ({repositories})",
     ),
     (
-        "build",
+        DependentKind::Build,
         "SELECT {name}'#' || CAST(b.number AS TEXT) FROM builds b JOIN repositories p ON p.id = b.repository_id
          WHERE p.id IN ({repositories})",
     ),
     (
-        LINK,
+        DependentKind::Link,
         "SELECT p.name FROM links l JOIN repositories p
             ON p.id = CASE WHEN l.repository_id IN ({repositories}) THEN l.base_repository_id ELSE l.repository_id END
          WHERE l.repository_id IN ({repositories}) OR l.base_repository_id IN ({repositories})",

@@ -6,7 +6,7 @@ use crate::error::{Attempt, GitError, Result};
 use crate::found::{Head, Listing, RefKinds};
 use crate::list::{parse_default_branch, parse_heads};
 use crate::machine;
-use crate::names::{ObjectFormat, ObjectId, RefName};
+use crate::names::{ObjectFormat, ObjectId, ObjectPrefix, RefName};
 use crate::room::Room;
 use crate::run::{Run, Told};
 use crate::settings::{Access, GitSettings};
@@ -31,6 +31,15 @@ for depth in 100 2147483647; do
     [ -s "$GIT_DIR/shallow" ] || break
 done
 echo no
+"#;
+
+/// Prints the commits that branches and tags reach whose names begin so, two at most: the list of all of them, without files.
+/// Nothing less than all says that there is no second one.
+const FIND_BEGINNING: &str = r#"
+set -eu
+git fetch --quiet --no-tags --no-recurse-submodules --filter=tree:0 -- origin \
+    '+refs/heads/*:refs/wharf/heads/*' '+refs/tags/*:refs/wharf/tags/*'
+git rev-list --all | grep -m 2 -e "^$1" || [ $? -eq 1 ]
 "#;
 
 /// Git, on the short leash that this crate is about. Cheap to clone.
@@ -124,11 +133,44 @@ impl Git {
         if listing.heads.is_empty() {
             return Ok(false);
         }
-        let room = self.make_room(commit.format()).await?;
-        let argv = shell(FIND_REACHED, [commit.as_str()]);
+        let asked = self.ask_history(access, commit.format(), FIND_REACHED, commit.as_str());
+        Ok(asked.await? == YES)
+    }
+
+    /// The commits that a branch or tag leads to and whose names begin so: none, the one that is meant, or two of those that
+    /// may be meant.
+    ///
+    /// Costs the history, without files.
+    ///
+    /// # Errors
+    /// What the remote or the way there refused.
+    pub async fn find_commits(
+        &self,
+        access: &Access,
+        prefix: &ObjectPrefix,
+    ) -> Result<Vec<ObjectId>> {
+        let listing = self.list_refs(access, RefKinds::BranchesAndTags).await?;
+        let Some(head) = listing.heads.first() else {
+            return Ok(Vec::new());
+        };
+        let format = head.object.format();
+        let asked = self.ask_history(access, format, FIND_BEGINNING, prefix.as_str());
+        let text = String::from_utf8_lossy(&asked.await?).into_owned();
+        text.lines().map(str::parse).collect()
+    }
+
+    /// What a script that fetches the history prints.
+    async fn ask_history(
+        &self,
+        access: &Access,
+        format: ObjectFormat,
+        script: &str,
+        argument: &str,
+    ) -> Result<Vec<u8>> {
+        let room = self.make_room(format).await?;
         let told = Run {
             access,
-            argv,
+            argv: shell(script, [argument]),
             limits: self.settings.limits,
             timeout: self.settings.limits.fetch_timeout,
             most_output: 1024,
@@ -137,7 +179,7 @@ impl Git {
         .await?;
         match told.failure {
             Some(failure) => Err(failure),
-            None => Ok(told.output == YES),
+            None => Ok(told.output),
         }
     }
 

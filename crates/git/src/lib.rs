@@ -38,7 +38,7 @@ pub use error::{GitError, Result};
 pub use found::{FetchOptions, Fetched, Head, Listing, RefKinds, Wanted};
 pub use git::Git;
 pub use host_key::HostKey;
-pub use names::{ObjectId, RefName};
+pub use names::{ObjectId, ObjectPrefix, RefName};
 pub use notes::Note;
 pub use remote::{GitRemote, Scheme};
 pub use settings::{Access, GitLimits, GitSettings};

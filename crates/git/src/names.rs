@@ -65,6 +65,33 @@ impl FromStr for ObjectId {
     }
 }
 
+/// The first digits of the name of an object, lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPrefix(String);
+
+impl ObjectPrefix {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ObjectPrefix {
+    type Err = GitError;
+
+    /// # Errors
+    /// [`GitError::Name`] for anything but 4 (git's own bound) to 64 hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, GitError> {
+        if (4..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Self(text.to_ascii_lowercase()));
+        }
+        Err(GitError::Name {
+            text: show(text),
+            reason: "a commit begins with 4 hexadecimal digits or more",
+        })
+    }
+}
+
 /// The name of a ref: `refs/heads/main`, `refs/tags/v1`, `HEAD`, or a short name that the remote completes.
 ///
 /// Valid by git-check-ref-format(1), so it is never an option (`-…`), a refspec (`:`, `+`, `^`), or a path (`..`).

@@ -152,6 +152,7 @@ impl Tell for CommitError {
     fn tell(&self) -> Told {
         match self {
             Self::Shape => told("commit_shape", ""),
+            Self::Prefix => told("commit_prefix", ""),
             Self::Zero => told("commit_zero", ""),
         }
     }

@@ -9,7 +9,9 @@ import { type Say, useWords } from '@/app/words';
 import type { RangeSearch } from '@/features/stats/search';
 import { StatsCharts } from '@/features/stats/StatsCharts';
 import { type Column, DataTable } from '@/ui/DataTable';
+import { Fact, Facts } from '@/ui/Facts';
 import { formatCount } from '@/ui/format/count';
+import { formatSize } from '@/ui/format/size';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
@@ -65,15 +67,22 @@ function Kept({ storage }: { storage: Storage }) {
             below: filled !== undefined && (
               <>
                 <Progress value={filled} size="sm" aria-label={say('console.admin.storage.filled')} color={filled > NEARLY_FULL ? 'danger' : undefined} />
-                <span className="muted">{say('console.admin.storage.of_total')} <Size bytes={total ?? 0} /></span>
+                <span className="muted">{say('console.admin.storage.of_total', { size: formatSize(total ?? 0) })}</span>
               </>
             ),
           },
         ]}
       />
-      <p className={`muted ${classes.note}`}>
-        {say('console.admin.storage.folder')} <code>{storage.folder}</code> · {say('console.admin.storage.looked')} <Time at={storage.looked_at} />
-      </p>
+      <div className={classes.note}>
+        <Facts>
+          <Fact label={say('console.admin.storage.folder')}>
+            <code>{storage.folder}</code>
+          </Fact>
+          <Fact label={say('console.admin.storage.looked')}>
+            <Time at={storage.looked_at} />
+          </Fact>
+        </Facts>
+      </div>
     </div>
   );
 }

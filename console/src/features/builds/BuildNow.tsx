@@ -107,7 +107,7 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
             <StartFromDockerfile onStart={submit} wrong={wrong} footer={footer} />
           </Suspense>
         ) : (
-          by && <StartFromRule key={by} by={by} rules={rules} mayName={image.may.includes('push')} onStart={submit} wrong={wrong} footer={footer} />
+          by && <StartFromRule key={by} image={image.name} by={by} rules={rules} mayName={image.may.includes('push')} onStart={submit} wrong={wrong} footer={footer} />
         )}
       </Stack>
     </Drawer>

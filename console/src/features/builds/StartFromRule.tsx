@@ -1,12 +1,17 @@
 import { Autocomplete, Checkbox, Radio, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { buildTrendQuery } from '@/api/builds';
 import type { Rule } from '@/api/rules';
 import { remoteRefsQuery } from '@/api/sources';
 import { useWords } from '@/app/words';
 import type { Starting } from './BuildNow';
 
+/** What the server can find a commit by: its first digits, or all of them. */
+const COMMIT = /^[0-9a-f]{7,64}$/i;
+
 interface StartFromRuleProps {
+  image: string;
   by: 'ref' | 'commit';
   rules: Rule[];
   /** Whether a version may be chosen: that needs the right to push. */
@@ -18,7 +23,7 @@ interface StartFromRuleProps {
 }
 
 /** 指定源码分支构建 and 指定commit号构建. */
-export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: StartFromRuleProps) {
+export function StartFromRule({ image, by, rules, mayName, onStart, wrong, footer }: StartFromRuleProps) {
   const say = useWords();
   const [rule, setRule] = useState(rules[0]?.name ?? null);
   const [kind, setKind] = useState<'branches' | 'tags'>('branches');
@@ -29,14 +34,15 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
   const [own, setOwn] = useState<{ field: string; text: string }>();
   const chosen = rules.find((each) => each.name === rule);
   const suggested = useSuggestedRefs(chosen, kind, by === 'ref');
+  const commits = useRecentCommits(image, rule, by === 'commit');
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!rule) return;
     const missing = say('console.core.required');
     if (by === 'ref' && name.trim() === '') return setOwn({ field: 'ref', text: missing });
-    if (by === 'commit' && !/^[0-9a-f]{40}$|^[0-9a-f]{64}$/i.test(commit.trim())) {
-      return setOwn({ field: 'commit', text: say('console.builds.commit_whole') });
+    if (by === 'commit' && !COMMIT.test(commit.trim())) {
+      return setOwn({ field: 'commit', text: say('console.builds.commit_digits') });
     }
     setOwn(undefined);
     const from = by === 'ref' ? { ref: `refs/${kind === 'branches' ? 'heads' : 'tags'}/${name.trim()}` } : { commit: commit.trim().toLowerCase() };
@@ -69,11 +75,17 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
             />
           </>
         ) : (
-          <TextInput
+          <Autocomplete
             label={say('console.builds.commit_number')}
-            description={say('console.builds.commit_whole')}
+            description={say('console.builds.commit_digits')}
+            data={[...commits.keys()]}
+            renderOption={({ option }) => (
+              <span>
+                <span className="mono">{option.value.slice(0, 8)}</span> <span className="muted">{commits.get(option.value)}</span>
+              </span>
+            )}
             value={commit}
-            onChange={(event) => setCommit(event.currentTarget.value)}
+            onChange={setCommit}
             className="mono"
             spellCheck={false}
             autoCapitalize="none"
@@ -103,4 +115,10 @@ function useSuggestedRefs(rule: Rule | undefined, kind: 'branches' | 'tags', wan
   const source = rule?.may.includes('point') ? rule.source.id : null;
   const refs = useQuery({ ...remoteRefsQuery(source ?? '', rule?.remote ?? '', kind), enabled: wanted && Boolean(source) });
   return refs.data?.map((ref) => ref.name) ?? [];
+}
+
+/** Commits that the rule built last, newest first, and the first line of what their authors wrote. */
+function useRecentCommits(image: string, rule: string | null, wanted: boolean): Map<string, string> {
+  const builds = useQuery({ ...buildTrendQuery(image, rule ?? ''), enabled: wanted && rule !== null });
+  return new Map(builds.data?.flatMap(({ commit, message }) => (commit ? [[commit, message.split('\n', 1)[0] ?? '']] : [])));
 }

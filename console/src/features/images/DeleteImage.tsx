@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Losses, type Repository, repositoryLossesQuery, useDeleteRepository } from '@/api/repositories';
-import { type Say, useWords, type WordKey } from '@/app/words';
+import { type Repository, repositoryLossesQuery, useDeleteRepository } from '@/api/repositories';
+import { useWords } from '@/app/words';
+import { sayLosses } from '@/features/namespaces/losses';
 import { announce } from '@/ui/announce';
 import { ConfirmByName } from '@/ui/ConfirmByName';
-import { formatSize } from '@/ui/format/size';
 
 interface DeleteImageProps {
   image: Pick<Repository, 'name' | 'size_bytes'>;
@@ -31,30 +31,11 @@ export default function DeleteImage({ image, onClose, onDeleted }: DeleteImagePr
       onClose={onClose}
       title={say('console.images.delete_named', { name: image.name })}
       name={image.name}
-      losses={losses.data && sayLosses(losses.data, image.size_bytes, say)}
+      losses={losses.data && sayLosses(losses.data, say, image.size_bytes)}
       action={say('console.images.delete')}
       onConfirm={confirm}
       pending={remove.isPending}
       problem={remove.error ?? losses.error}
     />
   );
-}
-
-const kinds: Record<string, WordKey> = {
-  tag: 'console.images.loses.tag',
-  rule: 'console.images.loses.rule',
-  rule_secret: 'console.images.loses.rule_secret',
-  trigger_url: 'console.images.loses.trigger_url',
-  build: 'console.images.loses.build',
-  link: 'console.images.loses.link',
-  webhook: 'console.images.loses.webhook',
-  deploy_key: 'console.images.loses.deploy_key',
-  trigger: 'console.images.loses.trigger',
-};
-
-function sayLosses(losses: Losses, bytes: number, say: Say) {
-  return losses.map(({ kind, count, names }) => ({
-    text: say(kinds[kind] ?? 'console.images.loses.other', { count, kind, size: formatSize(bytes) }),
-    names,
-  }));
 }

@@ -26,7 +26,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
   const filtered = Boolean(search.q || search.type);
-  const [teaches] = useState(rows.length === 0 && !filtered && !search.fav);
+  const teaches = useLesson(!filtered && !search.fav, rows.length === 0, !images.isFetching);
   const arrived = useImageArrivals(toFilter(search));
   const navigate = useNavigate({ from: '/images/' });
   const change = (part: Partial<ImagesSearch>) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
@@ -51,6 +51,18 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
       )}
     </Page>
   );
+}
+
+/**
+ * Whether the first steps are shown: where nothing is, and on until their reader leaves, who sees the first push arrive there. What
+ * was there before the page was opened has arrived already: only a `fresh` answer begins them.
+ */
+function useLesson(whole: boolean, empty: boolean, fresh: boolean): boolean {
+  const [begun, setBegun] = useState(false);
+  const teaches = whole && (empty || begun);
+  const begins = teaches && (begun || fresh);
+  if (begins !== begun) setBegun(begins);
+  return teaches;
 }
 
 function Toolbar() {

@@ -75,8 +75,7 @@ function FullDescription({ name, edits }: { name: string; edits: boolean }) {
         <ServerHtml html={readme.html} />
       ) : (
         <p className="muted">
-          {say('console.information.no_description')}
-          {edits && ` ${say('console.information.no_description_text')}`}
+          {say(edits ? 'console.information.no_description_yet' : 'console.information.no_description')}
         </p>
       )}
     </Part>

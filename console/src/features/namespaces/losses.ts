@@ -1,8 +1,12 @@
-// What goes with a namespace, or with a user and the namespace of their name, as sentences.
+// What goes with an image, a namespace, or a user and the namespace of their name, as sentences: the words of `namespaces`.
 import type { Losses } from '@/api/repositories';
 import type { Say, WordKey } from '@/app/words';
+import { formatSize } from '@/ui/format/size';
 
-const kinds: Record<string, WordKey> = {
+type Kind = Losses[number]['kind'];
+
+/** Each kind that the server has, in the order in which they are missed. */
+const kinds: Record<Kind, WordKey> = {
   repository: 'console.namespaces.loses.repository',
   tag: 'console.namespaces.loses.tag',
   rule: 'console.namespaces.loses.rule',
@@ -24,19 +28,20 @@ const kinds: Record<string, WordKey> = {
   membership: 'console.namespaces.loses.membership',
 };
 
-/** Kinds that are asked twice, such as the triggers of the namespace and those of its images, count together. */
-export function sayLosses(losses: Losses, say: Say) {
-  const joined = new Map<string, { count: number; names: string[] }>();
-  // Images first: they are what is missed first.
-  for (const { kind, count, names } of losses.toSorted((a, b) => rank(a.kind) - rank(b.kind))) {
+/**
+ * Kinds that are asked twice, such as the triggers of the namespace and those of its images, count together. `bytes` is what the
+ * versions of one image hold.
+ */
+export function sayLosses(losses: Losses, say: Say, bytes?: number) {
+  const joined = new Map<Kind, { count: number; names: string[] }>();
+  for (const { kind, count, names } of losses.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
     const before = joined.get(kind);
     joined.set(kind, { count: (before?.count ?? 0) + count, names: [...(before?.names ?? []), ...names] });
   }
   return [...joined].map(([kind, { count, names }]) => ({
-    text: say(kinds[kind] ?? 'console.namespaces.loses.other', { count, kind }),
+    text: kind === 'tag' && bytes !== undefined ? say('console.images.loses.tag', { count, size: formatSize(bytes) }) : say(kinds[kind], { count }),
     names,
   }));
 }
 
 const order = Object.keys(kinds);
-const rank = (kind: string) => (kind in kinds ? order.indexOf(kind) : order.length);

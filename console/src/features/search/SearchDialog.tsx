@@ -30,9 +30,11 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [asked] = useDebouncedValue(typed.trim(), SETTLED);
   const found = useQuery(searchQuery(asked));
-  const [chosen, setChosen] = useState(0);
+  const [wanted, setWanted] = useState(0);
 
   const shown = asked === '' ? [] : groups.flatMap(({ kind }) => (found.data ?? []).filter((item) => item.kind === kind));
+  // Fresh results may be fewer than those that stood in for them.
+  const chosen = Math.min(wanted, Math.max(0, shown.length - 1));
   const go = (item: Found) => {
     onClose();
     const name = item.repository ?? item.name;
@@ -45,7 +47,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && shown.length > 0) {
       event.preventDefault();
-      setChosen((chosen + step + shown.length) % shown.length);
+      setWanted((chosen + step + shown.length) % shown.length);
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const item = shown[chosen];
@@ -68,7 +70,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
         value={typed}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
-          setChosen(0);
+          setWanted(0);
         }}
         onKeyDown={walk}
       />

@@ -4,14 +4,17 @@ import { useWords } from '@/app/words';
 import { Digest } from '@/ui/Digest';
 import { TextLink } from '@/ui/links';
 import { Size } from '@/ui/Size';
+import { chooseImage } from './view';
 
 interface PlatformsProps {
   name: string;
-  version: Pick<VersionDetail, 'children'>;
+  /** What found it: a tag or its digest. */
+  tag: string;
+  version: Pick<VersionDetail, 'children' | 'platforms'>;
 }
 
-/** The images of an index, each with a page of its own. */
-export function Platforms({ name, version }: PlatformsProps) {
+/** What is in an index: an image leads to its layers, what no platform chooses to a page of its own. */
+export function Platforms({ name, tag, version }: PlatformsProps) {
   const say = useWords();
   return (
     <Table aria-label={say('console.versions.platforms')}>
@@ -26,9 +29,15 @@ export function Platforms({ name, version }: PlatformsProps) {
         {version.children.map((child) => (
           <Table.Tr key={child.digest}>
             <Table.Td>
-              <TextLink to="/images/$name/versions/$tag" params={{ name, tag: child.digest }}>
-                {child.platform ?? child.media_type}
-              </TextLink>
+              {child.platform && chooseImage(version, child.platform)?.digest === child.digest ? (
+                <TextLink to="/images/$name/versions/$tag" params={{ name, tag }} search={{ view: 'layers', platform: child.platform }}>
+                  {child.platform}
+                </TextLink>
+              ) : (
+                <TextLink to="/images/$name/versions/$tag" params={{ name, tag: child.digest }}>
+                  {child.platform ?? child.media_type}
+                </TextLink>
+              )}
             </Table.Td>
             <Table.Td>
               <Digest value={child.digest} />

@@ -1,6 +1,6 @@
 import { ActionBar, Button, Group } from '@mantine/core';
 import '@mantine/core/styles/Affix.layer.css';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import '@/app/styles/facts';
 import { useWords } from '@/app/words';
 import { ButtonLink } from '@/ui/links';
@@ -19,6 +19,7 @@ interface SelectionBarProps {
 export function SelectionBar({ name, ticks, deletes }: SelectionBarProps) {
   const say = useWords();
   const [deleting, setDeleting] = useState<string[]>();
+  const why = useId();
   const [a, b] = ticks.names;
   const two = ticks.names.length === 2;
   return (
@@ -30,9 +31,14 @@ export function SelectionBar({ name, ticks, deletes }: SelectionBarProps) {
               {say('console.versions.compare')}
             </ButtonLink>
           ) : (
-            <Button variant="default" aria-disabled title={say('console.versions.compare_two')}>
-              {say('console.versions.compare')}
-            </Button>
+            <>
+              <Button variant="default" aria-disabled aria-describedby={why}>
+                {say('console.versions.compare')}
+              </Button>
+              <span id={why} className="muted">
+                {say('console.versions.compare_two')}
+              </span>
+            </>
           )}
           {deletes && (
             <Button variant="outline" color="danger" onClick={() => setDeleting(ticks.names)}>

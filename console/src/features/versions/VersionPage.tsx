@@ -1,9 +1,10 @@
-import { Group } from '@mantine/core';
+import { Group, Select } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { repositoryQuery } from '@/api/repositories';
 import { isDigest, type VersionDetail, versionQuery } from '@/api/versions';
 import { Page } from '@/app/Page';
+import '@/app/styles/forms';
 import { useLanguage, useWords, type WordKey } from '@/app/words';
 import { listCrumbsInImage } from '@/features/images/crumbs';
 import { TraceGraph } from '@/features/trace/TraceGraph';
@@ -21,7 +22,7 @@ import { Layers } from './Layers';
 import { Platforms } from './Platforms';
 import { Referrers } from './Referrers';
 import { VersionActions } from './VersionActions';
-import { listViews, type VersionSearch, type View } from './view';
+import { chooseImage, listImages, listViews, type VersionSearch, type View } from './view';
 
 const words: Record<View, WordKey> = {
   layers: 'console.versions.view.layers',
@@ -38,8 +39,12 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const version = useSuspenseQuery(versionQuery(name, tag)).data;
   const navigate = useNavigate();
-  const views = listViews(version);
+  const chosen = chooseImage(version, search.platform);
+  const shown = useSuspenseQuery(versionQuery(name, chosen?.digest ?? tag)).data;
+  const views = listViews(version, shown);
   const view = views.includes(search.view ?? 'layers') ? (search.view ?? 'layers') : views[0];
+  // One that the address names is what is pulled; without one docker takes its own.
+  const pull = ['docker pull', search.platform && chosen && `--platform ${chosen.platform}`, `${image.address}${isDigest(tag) ? '@' : ':'}${tag}`];
   return (
     <Page
       title={tag}
@@ -60,25 +65,39 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
       beside={isDigest(tag) ? <Copy value={version.digest} label={say('console.core.digest')} /> : <Digest value={version.digest} />}
     >
       <div style={{ maxWidth: 720 }}>
-        <CommandLine label={say('console.versions.pull_command')} text={`docker pull ${image.address}${isDigest(tag) ? '@' : ':'}${tag}`} />
+        <CommandLine label={say('console.versions.pull_command')} text={pull.filter(Boolean).join(' ')} />
       </div>
       <VersionFacts name={name} version={version} builds={image.may.includes('view_builds')} />
-      <Group component="nav" aria-label={say('console.versions.views')} gap={4} mb="md">
-        {views.map((each) => (
-          <ButtonLink
-            key={each}
-            to="/images/$name/versions/$tag"
-            params={{ name, tag }}
-            search={{ view: each }}
-            replace
-            variant={each === view ? 'light' : 'subtle'}
-            aria-current={each === view ? 'page' : undefined}
-          >
-            {say(words[each])}
-          </ButtonLink>
-        ))}
+      <Group justify="space-between" gap="sm" mb="md">
+        <Group component="nav" aria-label={say('console.versions.views')} gap={4}>
+          {views.map((each) => (
+            <ButtonLink
+              key={each}
+              to="/images/$name/versions/$tag"
+              params={{ name, tag }}
+              search={{ view: each, platform: search.platform }}
+              replace
+              variant={each === view ? 'light' : 'subtle'}
+              aria-current={each === view ? 'page' : undefined}
+            >
+              {say(words[each])}
+            </ButtonLink>
+          ))}
+        </Group>
+        {chosen && (view === 'layers' || view === 'config') && (
+          <Select
+            aria-label={say('console.versions.platform')}
+            data={[...new Set(listImages(version).map((each) => each.platform))]}
+            value={chosen.platform}
+            onChange={(platform) =>
+              platform && void navigate({ to: '/images/$name/versions/$tag', params: { name, tag }, search: { view: search.view, platform }, replace: true, resetScroll: false })
+            }
+            allowDeselect={false}
+            w={{ base: '100%', sm: 180 }}
+          />
+        )}
       </Group>
-      <ViewOf view={view} version={version} name={name} tag={tag} step={search.step} deliveries={image.may.includes('view_triggers')} />
+      <ViewOf view={view} version={version} shown={shown} name={name} tag={tag} search={search} deliveries={image.may.includes('view_triggers')} />
     </Page>
   );
 }
@@ -120,21 +139,23 @@ function VersionFacts({ name, version, builds }: { name: string; version: Versio
 interface ViewOfProps {
   view: View | undefined;
   version: VersionDetail;
+  /** Of an index the image that is looked at, else the version itself. */
+  shown: VersionDetail;
   name: string;
   tag: string;
-  step?: number;
+  search: VersionSearch;
   /** Whether its reader may see what triggers do. */
   deliveries: boolean;
 }
 
-function ViewOf({ view, version, name, tag, step, deliveries }: ViewOfProps) {
+function ViewOf({ view, version, shown, name, tag, search, deliveries }: ViewOfProps) {
   const say = useWords();
   const navigate = useNavigate();
   switch (view) {
     case 'platforms':
-      return <Platforms name={name} version={version} />;
+      return <Platforms name={name} tag={tag} version={version} />;
     case 'config':
-      return <Config version={version} />;
+      return <Config version={shown} />;
     case 'manifest': {
       const text = JSON.stringify(version.manifest, null, 2);
       return (
@@ -155,10 +176,10 @@ function ViewOf({ view, version, name, tag, step, deliveries }: ViewOfProps) {
     default:
       return (
         <Layers
-          version={version}
-          selected={step}
-          onSelect={(chosen) =>
-            void navigate({ to: '/images/$name/versions/$tag', params: { name, tag }, search: { view: 'layers', step: chosen }, replace: true })
+          version={shown}
+          selected={search.step}
+          onSelect={(step) =>
+            void navigate({ to: '/images/$name/versions/$tag', params: { name, tag }, search: { view: 'layers', platform: search.platform, step }, replace: true })
           }
         />
       );

@@ -16,7 +16,7 @@ use wharf_git::{Access, Git, GitError, Head, Listing, RefKinds};
 use wharf_integrations::forge::{Reachability, RepositoryPath};
 use wharf_model::{
     RemotePath, SourceId,
-    builds::{CommitId, RefName},
+    builds::{CommitId, CommitPrefix, RefName},
 };
 
 impl App {
@@ -157,6 +157,33 @@ impl App {
             .check_reachable(&read_path(remote)?, commit)
             .await;
         Ok(asked.map_err(HostFailure::from)? == Reachability::Reachable)
+    }
+
+    /// The commit that a branch or tag of the repository leads to and that begins so. Git is asked of every kind of host: their
+    /// APIs know fewer digits in ways of their own, and take names of branches for them.
+    pub(super) async fn find_beginning_commit(
+        &self,
+        source: SourceId,
+        remote: &RemotePath,
+        prefix: &CommitPrefix,
+    ) -> Result<CommitId, Error> {
+        let open = self.open_source(source).await?;
+        let access = open.git_access(remote)?;
+        let _pass = self.enter_gate(Asking::Looking, &open, &access).await?;
+        let wanted = prefix.as_str().parse().map_err(Error::internal)?;
+        let found = self.git()?.find_commits(&access, &wanted).await;
+        match found
+            .map_err(|error| describe_git_error(&access, &error))?
+            .as_slice()
+        {
+            [commit] => commit.as_str().parse().map_err(Error::internal),
+            [] => Err(Error::refused("commit", "no_such_commit", prefix.as_str())),
+            _ => Err(Error::refused(
+                "commit",
+                "ambiguous_commit",
+                prefix.as_str(),
+            )),
+        }
     }
 
     /// Messages and authors of commits that refs point to, by the host's API or by git; what nobody tells nobody asked to

@@ -17,7 +17,9 @@ use wharf_db::{
 };
 use wharf_model::{
     Action, AuditAction, BuildId, ContextId, Granted, SourceId, Timestamp,
-    builds::{BuildCause, BuildSource, BuildSpec, CommitId, RefFilter, RefName, TrustClass},
+    builds::{
+        BuildCause, BuildSource, BuildSpec, CommitId, CommitPrefix, RefFilter, RefName, TrustClass,
+    },
     decide,
     rights::{ManageRules, Push, StartBuild, ViewBuilds},
 };
@@ -33,6 +35,8 @@ pub enum StartFrom {
     Ref(RefName),
     /// One commit.
     Commit(CommitId),
+    /// The one that a branch or tag leads to and that begins so.
+    Beginning(CommitPrefix),
 }
 
 /// A build of a rule to be started.
@@ -213,28 +217,21 @@ impl App {
                 })
             }
             StartFrom::Commit(commit) => {
-                let heads: Vec<_> = refs
-                    .iter()
-                    .filter(|found| found.commit == *commit)
-                    .collect();
-                let own = heads.iter().any(|found| trigger.chooses(&found.reference));
-                let reachable = !heads.is_empty()
+                let reachable = is_head(&refs, commit)
                     || self
                         .is_remote_commit_reachable(source, &rule.rule.remote, commit)
                         .await?;
-                // Which branch leads to an older commit is not known: a rule that is choosy trusts its heads only.
-                let trusts_all =
-                    may_all || trigger.is_manual() || matches!(trigger.branches, RefFilter::All);
-                let trust = if own || reachable && trusts_all {
-                    TrustClass::Rule
-                } else {
-                    TrustClass::Loose
-                };
-                Ok(Aim {
-                    reference: None,
-                    commit: commit.clone(),
-                    trust,
-                })
+                Ok(aim_at_commit(
+                    rule,
+                    &refs,
+                    commit.clone(),
+                    reachable,
+                    may_all,
+                ))
+            }
+            StartFrom::Beginning(prefix) => {
+                let found = self.find_beginning_commit(source, &rule.rule.remote, prefix);
+                Ok(aim_at_commit(rule, &refs, found.await?, true, may_all))
             }
         }
     }
@@ -298,6 +295,33 @@ impl App {
         let build = started?;
         self.wake_builds();
         Ok(build)
+    }
+}
+
+fn is_head(refs: &[RemoteRef], commit: &CommitId) -> bool {
+    refs.iter().any(|found| found.commit == *commit)
+}
+
+/// A commit, and how far it is trusted. Which branch leads to an older commit is not known: a rule that is choosy trusts its
+/// heads only.
+fn aim_at_commit(
+    rule: &Understood,
+    refs: &[RemoteRef],
+    commit: CommitId,
+    reachable: bool,
+    may_all: bool,
+) -> Aim {
+    let trigger = &rule.compiled.trigger;
+    let mut heads = refs.iter().filter(|found| found.commit == commit);
+    let own = heads.any(|found| trigger.chooses(&found.reference));
+    let trusts_all = may_all || trigger.is_manual() || matches!(trigger.branches, RefFilter::All);
+    Aim {
+        reference: None,
+        commit,
+        trust: match own || reachable && trusts_all {
+            true => TrustClass::Rule,
+            false => TrustClass::Loose,
+        },
     }
 }
 

@@ -14,6 +14,9 @@ pub enum CommitError {
     /// Neither 40 nor 64 hexadecimal digits.
     #[error("a commit is named by all of its 40 or 64 hexadecimal digits")]
     Shape,
+    /// No 7 to 64 hexadecimal digits.
+    #[error("a commit is named by its hexadecimal digits, the first 7 or more")]
+    Prefix,
     /// All zeros: how code hosts write "there is none".
     #[error("a commit of zeros stands for no commit")]
     Zero,
@@ -58,6 +61,32 @@ impl fmt::Debug for CommitId {
     }
 }
 
+/// The first digits of a commit, as many as people write: 7 or more, in lower case. Which commit it is only its repository knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitPrefix(Box<str>);
+
+impl CommitPrefix {
+    /// Fewest digits: git shows as many, and fewer begin several commits of any repository that is not small.
+    pub const SHORTEST: usize = 7;
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CommitPrefix {
+    type Err = CommitError;
+
+    fn from_str(text: &str) -> Result<Self, CommitError> {
+        let is_long_enough = (Self::SHORTEST..=64).contains(&text.len());
+        if !is_long_enough || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(CommitError::Prefix);
+        }
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +103,18 @@ mod tests {
         }
         assert_eq!("0".repeat(40).parse::<CommitId>(), Err(CommitError::Zero));
         assert!("1".repeat(64).parse::<CommitId>().is_ok());
+    }
+
+    #[test]
+    fn a_commit_begins_with_seven_digits_or_more() {
+        let prefix: CommitPrefix = "ABCDEF1".parse().unwrap();
+        assert_eq!(prefix.as_str(), "abcdef1");
+        for bad in ["", "abcdef", "--output", "abcdefg", &"1".repeat(65)] {
+            assert_eq!(
+                bad.parse::<CommitPrefix>(),
+                Err(CommitError::Prefix),
+                "{bad}"
+            );
+        }
     }
 }

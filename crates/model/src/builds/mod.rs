@@ -17,7 +17,7 @@ mod skip;
 mod spec;
 mod trigger;
 
-pub use commit::{CommitError, CommitId};
+pub use commit::{CommitError, CommitId, CommitPrefix};
 pub use limits::{BuildBounds, BuildBoundsError};
 pub use naming::{
     ExpressionRule, Expressions, MAX_TAGS, Missing, NamingError, NamingFacts, NamingForm, Parts,

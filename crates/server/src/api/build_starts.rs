@@ -7,7 +7,7 @@ use super::{
     describe::{Asking, BadBody, Clashing, Common, Missing},
     refusal::Refusal,
     request::{JsonBody, Segments},
-    rules::{read_commit, read_ref},
+    rules::read_ref,
     value::show_time,
 };
 use axum::{
@@ -22,6 +22,7 @@ use tokio_util::io::StreamReader;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wharf_app::{builds::Build, rules};
+use wharf_model::builds::CommitError;
 
 /// A build that was queued.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,7 +65,8 @@ pub(super) struct NewStart {
     rule: Option<String>,
     /// `refs/heads/main`, `refs/tags/v1`.
     r#ref: Option<String>,
-    /// A commit by all its digits. One that no branch or tag reaches builds without secrets.
+    /// A commit by all its digits, or by the first 7 or more: then it is one that a branch or tag reaches. One that none reaches
+    /// builds without secrets.
     commit: Option<String>,
     /// The text of a Dockerfile.
     dockerfile: Option<String>,
@@ -124,7 +126,7 @@ impl NewStart {
         }
         let from = match (self.r#ref, self.commit) {
             (Some(name), None) => rules::StartFrom::Ref(read_ref("ref", &name)?),
-            (None, Some(commit)) => rules::StartFrom::Commit(read_commit(&commit)?),
+            (None, Some(commit)) => read_start(&commit)?,
             (None, None) => return Err(Refusal::field("ref", "required")),
             (Some(_), Some(_)) => return Err(Refusal::field("commit", "either_or")),
         };
@@ -135,6 +137,16 @@ impl NewStart {
             no_cache: self.no_cache,
         }))
     }
+}
+
+fn read_start(commit: &str) -> Result<rules::StartFrom, Refusal> {
+    if let Ok(commit) = commit.parse() {
+        return Ok(rules::StartFrom::Commit(commit));
+    }
+    let prefix = commit.parse().map(rules::StartFrom::Beginning);
+    prefix.map_err(|error: CommitError| {
+        wharf_app::Error::told("commit", "refused_text", &error).into()
+    })
 }
 
 /// Start a build by hand: of a rule's branch, tag or commit, or of a Dockerfile

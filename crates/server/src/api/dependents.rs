@@ -21,12 +21,63 @@ pub(super) struct Whole {
     pub(super) with_repositories: bool,
 }
 
+/// What would end. `repository` is in the way, unless it goes too; a `stopping_rule` stays, and stops; `webhook` and `deploy_key`
+/// are those on the code host.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DependentKind {
+    Repository,
+    Tag,
+    Rule,
+    StoppingRule,
+    RuleSecret,
+    TriggerUrl,
+    Build,
+    Link,
+    Webhook,
+    DeployKey,
+    Trigger,
+    WaitingDelivery,
+    Member,
+    Robot,
+    Credential,
+    ClusterGrant,
+    Token,
+    Source,
+    Membership,
+}
+
+impl From<wharf_app::DependentKind> for DependentKind {
+    fn from(kind: wharf_app::DependentKind) -> Self {
+        use wharf_app::DependentKind as Kind;
+        match kind {
+            Kind::Repository => Self::Repository,
+            Kind::Tag => Self::Tag,
+            Kind::Rule => Self::Rule,
+            Kind::StoppingRule => Self::StoppingRule,
+            Kind::RuleSecret => Self::RuleSecret,
+            Kind::TriggerUrl => Self::TriggerUrl,
+            Kind::Build => Self::Build,
+            Kind::Link => Self::Link,
+            Kind::Webhook => Self::Webhook,
+            Kind::DeployKey => Self::DeployKey,
+            Kind::Trigger => Self::Trigger,
+            Kind::WaitingDelivery => Self::WaitingDelivery,
+            Kind::Member => Self::Member,
+            Kind::Robot => Self::Robot,
+            Kind::Credential => Self::Credential,
+            Kind::ClusterGrant => Self::ClusterGrant,
+            Kind::Token => Self::Token,
+            Kind::Source => Self::Source,
+            Kind::Membership => Self::Membership,
+        }
+    }
+}
+
 /// Things of one kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Dependents {
-    /// `rule`, `stopping_rule` (it stays, and stops), `rule_secret`, `trigger_url`, `build`, `link`, `webhook` (on the code
-    /// host), `deploy_key`, `source`, `token`, `membership`, `credential`, `robot`, `member`, `repository` (in the way, unless it goes too), `tag`.
-    kind: &'static str,
+    kind: DependentKind,
     count: u64,
     /// The first 50.
     names: Vec<String>,
@@ -41,7 +92,7 @@ pub(super) struct Deletion {
 impl From<Vec<wharf_app::Dependents>> for Deletion {
     fn from(found: Vec<wharf_app::Dependents>) -> Self {
         let items = found.into_iter().map(|one| Dependents {
-            kind: one.kind,
+            kind: one.kind.into(),
             count: one.count,
             names: one.names,
         });

@@ -6,6 +6,7 @@ import { logDownload } from '@/api/buildLog';
 import type { BuildDetail } from '@/api/builds';
 import { isProblem } from '@/api/problem';
 import { useWords } from '@/app/words';
+import { announce } from '@/ui/announce';
 import { Copy } from '@/ui/Copy';
 import { formatCount } from '@/ui/format/count';
 import { IconButton } from '@/ui/IconButton';
@@ -40,6 +41,8 @@ export function LogToolbar(props: LogToolbarProps) {
   const [typed, setTyped] = useState(wanted);
   const settle = useDebouncedCallback(onSearch, SETTLED);
   const address = `${window.location.origin}${window.location.pathname}${linked ? `#${writeLines(linked)}` : ''}`;
+  const unless = found.found > 0 ? undefined : say(wanted === '' ? 'console.builds.search_first' : 'console.core.nothing_matches');
+  const walk = (step: 1 | -1) => (unless === undefined ? void found.walk(step) : announce(unless));
   const change = (text: string) => {
     setTyped(text);
     settle(text);
@@ -64,10 +67,10 @@ export function LogToolbar(props: LogToolbarProps) {
         <span className={classes.count} aria-live="polite">
           {wanted !== '' && `${formatCount(found.at)}/${formatCount(found.found)}`}
         </span>
-        <IconButton aria-label={say('console.builds.match_before')} disabled={found.found === 0} onClick={() => void found.walk(-1)}>
+        <IconButton aria-label={say('console.builds.match_before')} aria-disabled={unless !== undefined} title={unless} onClick={() => walk(-1)}>
           <IconChevronUp size={16} />
         </IconButton>
-        <IconButton aria-label={say('console.builds.match_after')} disabled={found.found === 0} onClick={() => void found.walk(1)}>
+        <IconButton aria-label={say('console.builds.match_after')} aria-disabled={unless !== undefined} title={unless} onClick={() => walk(1)}>
           <IconChevronDown size={16} />
         </IconButton>
       </Group>

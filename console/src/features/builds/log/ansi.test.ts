@@ -69,6 +69,13 @@ describe('matches', () => {
     ]);
   });
 
+  test('are marked as far as somebody looks at them, and nothing of the line is lost', () => {
+    const line = 'a'.repeat(8192);
+    const spans = markMatches([{ text: line.slice(0, 100) }, { text: line.slice(100), bold: true }], 'a');
+    expect(spans.map(({ match }) => match)).toEqual([...Array.from({ length: 200 }, (_, index) => index), undefined]);
+    expect(spans.map(({ text }) => text).join('')).toBe(line);
+  });
+
   test('of nothing change nothing', () => {
     const spans = parseLine('abc');
     expect(markMatches(spans, '')).toBe(spans);

@@ -128,26 +128,32 @@ function markLinks(spans: Span[]): Span[] {
   });
 }
 
-/** Cuts spans at the places where `wanted` stands, in whatever case, and numbers the matches. */
+/** Most matches of a line that are marked: each is an element, and nobody looks at more of them in one line. */
+const MOST_MARKED = 200;
+
+/** Cuts spans at the first `MOST_MARKED` places where `wanted` stands, in whatever case, and numbers the matches. */
 export function markMatches(spans: Span[], wanted: string): Span[] {
   if (wanted === '') return spans;
   const text = plainText(spans).toLowerCase();
   const needle = wanted.toLowerCase();
   const places: number[] = [];
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + needle.length)) places.push(at);
+  for (let at = text.indexOf(needle); at >= 0 && places.length < MOST_MARKED; at = text.indexOf(needle, at + needle.length)) places.push(at);
   if (places.length === 0) return spans;
   const marked: Span[] = [];
   let start = 0;
+  // The match that is next, or that is being written.
+  let match = 0;
   for (const span of spans) {
     let done = 0;
     while (done < span.text.length) {
       const at = start + done;
-      const match = places.findIndex((place) => at >= place && at < place + needle.length);
-      const limit =
-        match >= 0 ? (places[match] as number) + needle.length : (places.find((place) => place > at) ?? Infinity);
-      const until = Math.min(span.text.length, limit - start);
-      marked.push({ ...span, text: span.text.slice(done, until), ...(match >= 0 && { match }) });
+      const place = places[match] ?? Infinity;
+      const within = at >= place;
+      const end = within ? place + needle.length : place;
+      const until = Math.min(span.text.length, end - start);
+      marked.push({ ...span, text: span.text.slice(done, until), ...(within && { match }) });
       done = until;
+      if (within && start + until === end) match += 1;
     }
     start += span.text.length;
   }

@@ -5,6 +5,13 @@
 //! it was when the log grew. A line has a number that never changes: lines are counted when they end. Knows files and nothing
 //! of rows or rights. Called by [`super::shelf`].
 
+mod read;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+pub use shown::{LogLine, LogSection, SectionState};
+
 use super::{
     cursor::{LogBatch, LogCursor},
     record::{LogEntry, LogRecord},
@@ -13,7 +20,6 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, Write},
-    os::unix::fs::FileExt,
 };
 use wharf_model::Timestamp;
 
@@ -23,66 +29,6 @@ const MAX_LINE: usize = 8 * 1024;
 
 /// Most lines that are counted. Fewer would cut real logs; each takes some 24 bytes of memory while somebody reads.
 const MAX_LINES: usize = 500_000;
-
-/// Bytes of text that a search has in memory at a time.
-const PIECE: u32 = 256 * 1024;
-
-/// How a part of a log went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SectionState {
-    /// It has not ended, as far as the log tells.
-    Running,
-    /// It ended well.
-    Succeeded,
-    /// It ended, and with it the build.
-    Failed,
-    /// The build ended before it did.
-    Stopped,
-}
-
-/// A step, or what was told between steps in a phase.
-#[derive(Debug, Clone)]
-pub struct LogSection {
-    /// Counted from 1 in the log.
-    pub number: u32,
-    /// Of which attempt.
-    pub attempt: u32,
-    /// The step's number in the attempt; none for a phase.
-    pub step: Option<u32>,
-    /// `[2/5] RUN make`, or the phase's word.
-    pub title: String,
-    /// How it went.
-    pub state: SectionState,
-    /// Whether its result was there already.
-    pub cached: bool,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// How many lines are its own.
-    pub lines: usize,
-    /// The number of the first of them in the log.
-    pub first_line: Option<u32>,
-    /// The number of the last of them in the log.
-    pub last_line: Option<u32>,
-}
-
-/// A line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// Counted from 1 in the log.
-    pub number: u32,
-    /// Its section.
-    pub section: u32,
-    /// Counted from 1 in the section.
-    pub position: u32,
-    /// When it ended.
-    pub at: Timestamp,
-    /// What it says, with escape sequences as they came, without its line break.
-    pub text: String,
-}
 
 struct Entry {
     /// Where its text begins. Logs are limited to far less than 4 GiB.
@@ -119,6 +65,8 @@ pub(crate) struct LogBook {
     full: bool,
     /// Whether it was read to the end of a build that was over.
     closed: bool,
+    /// Whether something failed between taking lines and writing them: what is counted and what is written differ.
+    broken: bool,
 }
 
 impl LogBook {
@@ -136,11 +84,30 @@ impl LogBook {
             began: None,
             full: false,
             closed: false,
+            broken: false,
         }
     }
 
-    /// Reads what came since the last time. Blocks.
+    /// Reads what came since the last time. Blocks. One that failed once is of no use any more: the next reader wants another.
     pub(crate) fn read_on(&mut self) -> io::Result<()> {
+        self.grow(Self::take_all)
+    }
+
+    /// Ends lines that no line break ended: nothing more comes. As `read_on` where it fails.
+    pub(crate) fn close(&mut self) -> io::Result<()> {
+        self.grow(Self::end_all)
+    }
+
+    fn grow(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("the lines of this log are read anew"));
+        }
+        let done = work(self);
+        self.broken = done.is_err();
+        done
+    }
+
+    fn take_all(&mut self) -> io::Result<()> {
         loop {
             let batch = match self.cursor.read_batch()? {
                 LogBatch::Records(batch) if batch.is_empty() => return Ok(()),
@@ -155,8 +122,7 @@ impl LogBook {
         }
     }
 
-    /// Ends lines that no line break ended: nothing more comes.
-    pub(crate) fn close(&mut self) -> io::Result<()> {
+    fn end_all(&mut self) -> io::Result<()> {
         let mut text = Vec::new();
         let at = self
             .entries
@@ -330,327 +296,5 @@ impl LogBook {
         });
         text.extend_from_slice(line.as_bytes());
         self.written = end;
-    }
-
-    /// How many lines there are.
-    pub(crate) fn count_lines(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether lines were left out: the download has them.
-    pub(crate) fn is_full(&self) -> bool {
-        self.full
-    }
-
-    /// Its sections, in the order in which they began.
-    pub(crate) fn list_sections(&self) -> Vec<LogSection> {
-        let all = self.sections.iter();
-        all.map(|kept| LogSection {
-            lines: kept.lines.len(),
-            first_line: kept.lines.first().copied(),
-            last_line: kept.lines.last().copied(),
-            ..kept.shown.clone()
-        })
-        .collect()
-    }
-
-    /// Lines from `from` to `to`, both counted from 1 and taken, of the log or of one of its sections.
-    pub(crate) fn read_lines(
-        &self,
-        section: Option<u32>,
-        from: usize,
-        to: usize,
-    ) -> io::Result<Vec<LogLine>> {
-        let own = match section {
-            None => None,
-            Some(number) => {
-                let kept = (number as usize).checked_sub(1);
-                let Some(kept) = kept.and_then(|place| self.sections.get(place)) else {
-                    return Ok(Vec::new());
-                };
-                Some(&kept.lines)
-            }
-        };
-        let count = own.map_or(self.entries.len(), Vec::len);
-        let numbers = (from.max(1)..=to.min(count)).map(|place| match own {
-            Some(lines) => lines[place - 1],
-            None => place as u32,
-        });
-        numbers.map(|number| self.read_line(number)).collect()
-    }
-
-    fn read_line(&self, number: u32) -> io::Result<LogLine> {
-        let entry = &self.entries[number as usize - 1];
-        let mut bytes = vec![0; usize::from(entry.length)];
-        self.text
-            .read_exact_at(&mut bytes, u64::from(entry.offset))?;
-        let micros = self.began.unwrap_or_default() + i64::from(entry.after) * 1000;
-        Ok(LogLine {
-            number,
-            section: u32::from(entry.section) + 1,
-            position: entry.position,
-            at: Timestamp::from_micros(micros),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        })
-    }
-
-    /// The numbers of lines that contain `term` in any case, looked for in what a person sees: without escape sequences.
-    pub(crate) fn search(&self, term: &str) -> io::Result<Vec<u32>> {
-        let term = term.to_lowercase();
-        let (mut bytes, mut line) = (Vec::new(), String::new());
-        let mut found = Vec::new();
-        let mut rest = self.entries.as_slice();
-        while let Some(first) = rest.first() {
-            let from = first.offset;
-            let (piece, later) =
-                rest.split_at(rest.partition_point(|entry| entry.offset - from < PIECE));
-            let length: usize = piece.iter().map(|entry| usize::from(entry.length)).sum();
-            bytes.resize(length, 0);
-            self.text.read_exact_at(&mut bytes, u64::from(from))?;
-            let number = (self.entries.len() - rest.len() + 1) as u32;
-            for (number, entry) in (number..).zip(piece) {
-                let start = (entry.offset - from) as usize;
-                let text = &bytes[start..start + usize::from(entry.length)];
-                strip_escapes(&String::from_utf8_lossy(text), &mut line);
-                lower(&mut line);
-                if line.contains(&term) {
-                    found.push(number);
-                }
-            }
-            rest = later;
-        }
-        Ok(found)
-    }
-
-    /// Where a line is: its section, and its place in that.
-    pub(crate) fn find_place(&self, number: u32) -> Option<(u32, u32)> {
-        let entry = self.entries.get((number as usize).checked_sub(1)?)?;
-        Some((u32::from(entry.section) + 1, entry.position))
-    }
-}
-
-/// In place where that is possible, as it nearly always is.
-fn lower(line: &mut String) {
-    match line.is_ascii() {
-        true => line.make_ascii_lowercase(),
-        false => *line = line.to_lowercase(),
-    }
-}
-
-/// Puts a line without its escape sequences (ECMA-48: CSI and OSC) into `clean`.
-fn strip_escapes(line: &str, clean: &mut String) {
-    clean.clear();
-    let mut rest = line;
-    while let Some(start) = rest.find('\u{1b}') {
-        clean.push_str(&rest[..start]);
-        let after = &rest[start + 1..];
-        let end = match after.chars().next() {
-            Some('[') => after[1..]
-                .find(|letter: char| ('@'..='~').contains(&letter))
-                .map(|end| end + 2),
-            Some(']') => after.find(['\u{7}', '\u{1b}']).map(|end| end + 1),
-            Some(other) => Some(other.len_utf8()),
-            None => None,
-        };
-        rest = end.map_or("", |end| &after[end..]);
-    }
-    clean.push_str(rest);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{live::LiveLogs, writer::LogWriter};
-    use super::*;
-    use std::path::Path;
-    use wharf_model::BuildId;
-
-    fn writer(path: &Path) -> LogWriter {
-        LogWriter::open(path, 1 << 30, LiveLogs::default().start(BuildId::new())).unwrap()
-    }
-
-    fn open_book(path: &Path) -> LogBook {
-        let cursor = LogCursor::open_file(path, 0).unwrap().unwrap();
-        LogBook::new(cursor, tempfile::tempfile().unwrap())
-    }
-
-    fn output(step: u32, text: &str) -> LogEntry {
-        LogEntry::Output {
-            step,
-            stream: "stdout".into(),
-            text: text.into(),
-        }
-    }
-
-    fn step(step: u32, name: &str) -> LogEntry {
-        let name = name.into();
-        LogEntry::Step { step, name }
-    }
-
-    const AT: Timestamp = Timestamp::from_seconds(1);
-
-    #[test]
-    fn lines_of_steps_that_run_side_by_side_are_counted_when_they_end_and_stay_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let mut log = writer(&path);
-        let mut book = open_book(&path);
-        for entry in [
-            LogEntry::Attempt { attempt: 1 },
-            LogEntry::Phase {
-                phase: "building".into(),
-            },
-            step(1, "[1/2] RUN a"),
-            step(2, "[2/2] RUN b"),
-            output(1, "one begins"),
-            output(2, "two\r\nthree\n"),
-        ] {
-            log.write(AT, entry).unwrap();
-        }
-        book.read_on().unwrap();
-        let all = |book: &LogBook| -> Vec<(u32, u32, String)> {
-            let lines = book.read_lines(None, 1, 99).unwrap().into_iter();
-            lines
-                .map(|line| (line.section, line.position, line.text))
-                .collect()
-        };
-        assert_eq!(all(&book), [(3, 1, "two".into()), (3, 2, "three".into())]);
-        for entry in [
-            output(1, " and ends\nand more"),
-            LogEntry::Cached { step: 2 },
-            LogEntry::Done {
-                step: 2,
-                error: None,
-            },
-            LogEntry::Done {
-                step: 1,
-                error: Some("exit code 1".into()),
-            },
-        ] {
-            log.write(AT, entry).unwrap();
-        }
-        book.read_on().unwrap();
-        assert_eq!(
-            all(&book)[2..],
-            [
-                (2, 1, "one begins and ends".into()),
-                (2, 2, "and more".into()),
-                (2, 3, "ERROR: exit code 1".into())
-            ]
-        );
-        let sections = book.list_sections();
-        let shown: Vec<_> = sections
-            .iter()
-            .map(|it| {
-                (
-                    it.title.as_str(),
-                    it.state,
-                    it.cached,
-                    it.lines,
-                    it.last_line,
-                )
-            })
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                ("building", SectionState::Running, false, 0, None),
-                ("[1/2] RUN a", SectionState::Failed, false, 3, Some(5)),
-                ("[2/2] RUN b", SectionState::Succeeded, true, 2, Some(2)),
-            ]
-        );
-        let own = book.read_lines(Some(2), 2, 3).unwrap();
-        assert_eq!((own.len(), own[0].number, own[0].position), (2, 4, 2));
-        assert!(book.read_lines(Some(9), 1, 3).unwrap().is_empty());
-        assert_eq!(book.find_place(5), Some((2, 3)));
-        assert_eq!(book.find_place(6), None);
-        assert_eq!(book.find_place(0), None);
-    }
-
-    #[test]
-    fn a_book_that_reads_on_has_the_same_lines_as_one_that_begins_later() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let mut log = writer(&path);
-        log.write(AT, step(1, "RUN a")).unwrap();
-        let mut early = open_book(&path);
-        for number in 0..300 {
-            log.write(AT, output(1, &format!("{number}ü\nrest of ")))
-                .unwrap();
-            early.read_on().unwrap();
-        }
-        let mut late = open_book(&path);
-        late.read_on().unwrap();
-        for book in [&mut early, &mut late] {
-            book.close().unwrap();
-        }
-        let all = |book: &LogBook| book.read_lines(None, 1, 1000).unwrap();
-        assert_eq!(all(&early), all(&late));
-        assert_eq!(
-            (early.count_lines(), all(&late)[300].text.as_str()),
-            (301, "rest of ")
-        );
-        assert!(!early.is_full());
-    }
-
-    #[test]
-    fn words_are_found_in_what_a_person_sees() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let mut log = writer(&path);
-        log.write(AT, step(1, "RUN a")).unwrap();
-        let text = "npm \u{1b}[31mER\u{1b}[0mR! code\nfine\nÄrger\n\u{1b}]8;;http://err\u{7}link\n";
-        log.write(AT, output(1, text)).unwrap();
-        let mut book = open_book(&path);
-        book.read_on().unwrap();
-        assert_eq!(book.search("err").unwrap(), [1]);
-        assert_eq!(book.search("ärger").unwrap(), [3]);
-        assert_eq!(book.search("LINK").unwrap(), [4]);
-        assert_eq!(book.search("[31m").unwrap(), [0; 0]);
-    }
-
-    #[test]
-    fn a_line_without_end_is_cut_and_nothing_is_lost() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let mut log = writer(&path);
-        log.write(AT, step(1, "RUN a")).unwrap();
-        let long = "ü".repeat(3 * MAX_LINE / 2 + 1);
-        log.write(AT, output(1, &long)).unwrap();
-        let mut book = open_book(&path);
-        book.read_on().unwrap();
-        book.close().unwrap();
-        let lines = book.read_lines(None, 1, 99).unwrap();
-        assert!(lines.iter().all(|line| line.text.len() <= MAX_LINE) && lines.len() == 4);
-        let joined: String = lines.iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(joined, long);
-    }
-
-    /// Not a bound of time, which machines differ in: a log of this length is read once and then answered from its book.
-    #[test]
-    fn two_hundred_thousand_lines_are_read_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.log");
-        let mut log = writer(&path);
-        log.write(AT, step(1, "RUN a")).unwrap();
-        for block in 0..200 {
-            let lines: String = (0..1000)
-                .map(|line| {
-                    format!(
-                        "{}: compiling something of some length\n",
-                        block * 1000 + line
-                    )
-                })
-                .collect();
-            log.write(AT, output(1, &lines)).unwrap();
-        }
-        let mut book = open_book(&path);
-        book.read_on().unwrap();
-        std::fs::remove_file(&path).unwrap();
-        assert_eq!(book.count_lines(), 200_000);
-        let lines = book.read_lines(Some(1), 199_999, 200_010).unwrap();
-        assert_eq!((lines.len(), lines[1].number), (2, 200_000));
-        assert!(lines[1].text.starts_with("199999: "));
-        assert_eq!(book.search("199999: comp").unwrap(), [200_000]);
-        assert_eq!(book.search("compiling").unwrap().len(), 200_000);
     }
 }

@@ -44,9 +44,14 @@ impl LogShelf {
         let Some(mut growing) = growing else {
             return work(&book.read()).map(Some);
         };
-        growing.read_on()?;
+        let mut grown = growing.read_on();
         if over {
-            growing.close()?;
+            grown = grown.and_then(|()| growing.close());
+        }
+        if let Err(error) = grown {
+            // It misses lines from here on: who asks next gets another one.
+            self.0.lock().retain(|(_, kept)| !Arc::ptr_eq(kept, &book));
+            return Err(error);
         }
         work(&RwLockWriteGuard::downgrade(growing)).map(Some)
     }
@@ -92,6 +97,32 @@ mod tests {
     };
     use super::*;
     use wharf_model::Timestamp;
+
+    #[test]
+    fn a_book_that_could_not_be_written_leaves_the_shelf() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let (shelf, build) = (LogShelf::default(), BuildId::new());
+        let path = open_path(folder, build);
+        let mut log = LogWriter::open(&path, 1 << 20, LiveLogs::default().start(build)).unwrap();
+        let mut write = |text: &str| {
+            let text = text.to_owned();
+            log.write(Timestamp::from_seconds(1), LogEntry::Notice { text })
+                .unwrap();
+        };
+        write("first");
+        let cursor = LogCursor::open(folder, build, 0).unwrap().unwrap();
+        // Opened for reading only, as a disk without room.
+        let book = LogBook::new(cursor, File::open(&path).unwrap());
+        let book = Arc::new(RwLock::new(book));
+        shelf.0.lock().push((build, book));
+        let read = || shelf.read(folder, build, false, |book| book.read_lines(None, 1, 9));
+        read().unwrap_err();
+        write("second");
+        let lines = read().unwrap().unwrap();
+        let lines: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, ["first", "second"]);
+    }
 
     #[test]
     fn a_book_is_kept_while_its_log_grows_and_is_compressed_and_the_oldest_gives_way() {

@@ -92,7 +92,7 @@ pub(super) struct StartWhat {
     /// A tag of the git repository
     #[arg(long, value_name = "TAG", conflicts_with_all = ["commit", "dockerfile", "context"])]
     pub(super) git_tag: Option<String>,
-    /// A commit, by all of its digits
+    /// A commit, by its first 7 digits or more
     #[arg(long, value_name = "COMMIT", conflicts_with_all = ["dockerfile", "context"])]
     pub(super) commit: Option<String>,
     /// A Dockerfile of this machine; - is stdin

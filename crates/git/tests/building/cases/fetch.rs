@@ -328,6 +328,17 @@ fn reach() {
     assert!(is_reachable(&first).unwrap());
     assert!(!is_reachable(&of_fork).unwrap());
     assert!(!is_reachable(&"1".repeat(40)).unwrap());
+    let find = |prefix: &str| {
+        let prefix = prefix.parse().unwrap();
+        let found = kit.wait(kit.git.find_commits(&access, &prefix));
+        let found = found.unwrap().into_iter();
+        found
+            .map(|commit| commit.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(find(&first[..12]), [first.as_str()]);
+    assert_eq!(find(&first), [first.as_str()]);
+    assert!(find(&of_fork[..12]).is_empty());
     // The host gives it out nevertheless.
     kit.fetch(&access, &commit(&of_fork), "fork", FetchOptions::default())
         .expect("a commit of a fork");

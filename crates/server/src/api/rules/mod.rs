@@ -18,8 +18,8 @@ pub(super) use from_git::{
 pub(super) use secrets::{
     __path_delete_rule_secret, __path_set_rule_secret, delete_rule_secret, set_rule_secret,
 };
+pub(super) use trials::read_ref;
 pub(super) use trials::{__path_preview_naming, __path_try_rule, preview_naming, try_rule};
-pub(super) use trials::{read_commit, read_ref};
 
 use super::{
     Answer, ApiState, Created, Done,

@@ -180,7 +180,7 @@ pub(in crate::api) fn read_ref(field: &str, name: &str) -> Result<RefName, Refus
 }
 
 /// A commit by all its digits.
-pub(in crate::api) fn read_commit(text: &str) -> Result<CommitId, Refusal> {
+fn read_commit(text: &str) -> Result<CommitId, Refusal> {
     text.parse()
         .map_err(|error| wharf_app::Error::refused("commit", "refused_text", error).into())
 }

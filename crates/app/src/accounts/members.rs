@@ -1,7 +1,10 @@
 //! Members of namespaces: whom its owners gave which role.
 
 use super::namespaces::LIBRARY;
-use crate::{App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit};
+use crate::{
+    App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
+    search::check_term,
+};
 use serde_json::json;
 use wharf_db::{Durability, Tx, members, namespaces, users};
 use wharf_model::{
@@ -12,20 +15,22 @@ use wharf_model::{
 pub use wharf_db::members::Member;
 
 impl App {
-    /// One page of a namespace's members, for those who belong to it.
+    /// One page of a namespace's members whose names contain `term`, for those who belong to it.
     pub async fn list_members(
         &self,
         context: &Context,
         namespace: &str,
+        term: String,
         page: PageRequest,
     ) -> Result<Listed<Member>, Error> {
         let right = self
             .authorize_namespace::<View>(&context.caller, namespace)
             .await?;
+        check_term(&term)?;
         let (after, fetch) = (page.key(), page.fetch());
         let found = self
             .db
-            .read(move |tx| members::list_members(tx, &right, &after, fetch));
+            .read(move |tx| members::list_members(tx, &right, &term, &after, fetch));
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |member| member.username.to_string()))
     }

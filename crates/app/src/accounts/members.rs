@@ -1,6 +1,6 @@
 //! Members of namespaces: whom its owners gave which role.
 
-use super::namespaces::LIBRARY;
+use super::{namespaces::LIBRARY, person::check_unlimited};
 use crate::{
     App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
     search::check_term,
@@ -36,6 +36,9 @@ impl App {
     }
 
     /// Gives a user a role, or another one. Somebody always stays an owner, and a user owns the namespace of their name.
+    ///
+    /// A role is for good: giving a higher one than there was is refused to a credential that carries less than all, or that
+    /// ends.
     pub async fn set_member(
         &self,
         context: &Context,
@@ -60,6 +63,7 @@ impl App {
             if !namespaces::is_there(tx, id)? {
                 return Err(Error::NotFound);
             }
+            check_raise(tx, &right, &context, user, role)?;
             if role != Role::Owner {
                 keep_an_owner(tx, &right, &namespace, &username, user)?;
             }
@@ -117,6 +121,21 @@ impl App {
         self.memory.accounts.forget(&AccountKey::User(user));
         Ok(())
     }
+}
+
+/// Refuses a higher role than there was to a credential that this would outlast or outdo.
+fn check_raise(
+    tx: &mut Tx<'_>,
+    right: &Granted<ManageMembers>,
+    context: &Context,
+    user: UserId,
+    role: Role,
+) -> Result<(), Error> {
+    let before = members::find_member(tx, right, user)?;
+    if before.is_some_and(|member| member.role >= role) {
+        return Ok(());
+    }
+    check_unlimited(&context.caller, "role")
 }
 
 /// Refuses to end an ownership that has to stay.

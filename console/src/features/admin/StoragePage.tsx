@@ -72,6 +72,9 @@ function Kept({ storage }: { storage: Storage }) {
         ]}
       />
       <p className={`muted ${classes.note}`}>
+        {say('console.admin.storage.kept')}
+      </p>
+      <p className={`muted ${classes.note}`}>
         {say('console.admin.storage.folder')} <code>{storage.folder}</code> · {say('console.admin.storage.looked')} <Time at={storage.looked_at} />
       </p>
     </div>

@@ -211,7 +211,7 @@ fn the_list_is_narrowed_by_name_and_by_what_the_caller_may_do_there() {
         let names = all.iter().map(|one| one["name"].as_str().expect("a name"));
         names.map(str::to_owned).collect()
     };
-    assert_eq!(list(&format!("q={read}")), [read.clone()]);
+    assert_eq!(list(&format!("q={read}")), std::slice::from_ref(&read));
     let made_in = list("q=alike&may=create_repositories");
     assert!(made_in.contains(&written) && !made_in.contains(&read));
     assert!(list("may=create_repositories").contains(&person.username));

@@ -390,7 +390,7 @@ fn a_provider_is_looked_at_through_the_way_out() {
         tried.expect(200).json()
     };
     // This very server answers, but is no provider; and nobody listens at the other.
-    let tried = check(&server.url());
+    let tried = check(server.url());
     assert_eq!(
         (&tried["ok"], &tried["problem"]),
         (&json!(false), &json!("bad_answer"))

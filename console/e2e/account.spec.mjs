@@ -23,6 +23,39 @@ export const cases = {
     await t.sees(page.getByRole('heading', { name: 'No access tokens yet' }));
   },
 
+  'the profile keeps name and address, and changes the password': async (t) => {
+    const login = await t.server.addUser('profiled');
+    const page = await t.signIn({ login });
+    await page.getByRole('button', { name: '账号profiled' }).click();
+    await page.getByRole('menuitem', { name: '个人资料' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: '个人资料' }));
+    assert.equal(new URL(page.url()).pathname, '/account');
+    await page.getByRole('textbox', { name: '显示名' }).fill('李伟');
+    const email = page.getByRole('textbox', { name: '邮箱' });
+    await email.fill('no address');
+    const [save, change] = [page.getByRole('button', { name: '保存' }).first(), page.getByRole('button', { name: '保存' }).last()];
+    await save.click();
+    await page.waitForFunction(() => document.querySelector('input[name=email]')?.getAttribute('aria-invalid') === 'true');
+    await email.fill('li.wei@example.cn');
+    await save.click();
+    await t.sees(page.getByText('已保存').first());
+    await page.reload();
+    assert.equal(await email.inputValue(), 'li.wei@example.cn');
+    await page.getByLabel('当前密码').fill(login.password);
+    await page.getByLabel('新密码', { exact: true }).fill('another long pass');
+    await page.getByLabel(/^再/).fill('another long pass');
+    await change.click();
+    await t.sees(page.getByText('密码已更改').first());
+    const me = await t.server.call('GET', '/me', undefined, { ...login, password: 'another long pass' });
+    assert.deepEqual([me.display_name, me.email], ['李伟', 'li.wei@example.cn']);
+  },
+
+  'the profile is whole in every variant': (t) =>
+    t.inEveryVariant('profile', async (page, { language }) => {
+      await page.goto('/account');
+      await t.sees(page.getByRole('heading', { level: 1, name: language === 'zh' ? '个人资料' : 'Profile' }));
+    }),
+
   'sessions are listed, this one marked, and others ended': async (t) => {
     const login = await t.server.addUser('traveler');
     const other = await t.signIn({ login });

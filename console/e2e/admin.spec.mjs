@@ -155,6 +155,9 @@ export const cases = {
     await t.sees(row.getByText('商城'));
     await t.sees(rowOf(page, 'library').getByText('管理员'));
     await t.sees(page.getByText('每个命名空间最多同时构建'));
+    await page.getByRole('searchbox', { name: '筛选命名空间' }).fill('sho');
+    await t.gone(rowOf(page, 'library'));
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'sho');
     await row.getByRole('link', { name: 'shop' }).click();
     await t.sees(page.getByRole('heading', { level: 1 }));
     assert.equal(page.url().includes('shop'), true);
@@ -163,6 +166,7 @@ export const cases = {
   'storage is told, drawn and checked': async (t) => {
     const page = await t.signIn({ to: '/admin/storage' });
     await t.sees(page.getByText('可用空间'));
+    await t.sees(page.getByText(/不会释放磁盘空间/));
     await t.sees(page.getByRole('img', { name: /^现在存储/ }));
     await page.getByText('90天').click();
     await page.waitForURL((url) => url.searchParams.get('range') === '90d');
@@ -187,6 +191,20 @@ export const cases = {
     await t.sees(page.getByRole('img', { name: '2个命名空间，进行中0个，排队中3个' }));
     await page.getByRole('button', { name: '表格' }).click();
     await t.sees(page.getByRole('table', { name: '各命名空间的构建' }).getByRole('row', { name: /shop/ }));
+  },
+
+  'a build that waits is canceled from the list, after a question': async (t) => {
+    const { number } = await queueBuild(t.server, 'admin/tools');
+    const name = `admin/tools #${number}`;
+    const page = await t.signIn({ to: '/admin/workers' });
+    const row = page.getByRole('table', { name: '队列' }).getByRole('row').filter({ hasText: name });
+    await row.getByRole('button', { name: `取消构建${name}` }).click();
+    const dialog = page.getByRole('dialog', { name: `取消构建${name}` });
+    await t.accessible(page);
+    await t.show(page, 'workers-cancel');
+    await dialog.getByRole('button', { name: '取消构建' }).click();
+    await t.gone(row);
+    assert.equal((await t.server.call('GET', `${image('admin/tools')}/builds/${number}`)).state, 'canceled');
   },
 
   'each check of the health says how it stands': async (t) => {

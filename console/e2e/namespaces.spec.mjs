@@ -77,6 +77,57 @@ export const cases = {
     assert.equal(await page.getByRole('combobox', { name: 'Namespace' }).inputValue(), 'team');
   },
 
+  'My images is narrowed to a namespace, from its page and by choice': async (t) => {
+    const page = await t.signIn({ language: 'en', to: '/namespaces/team' });
+    await t.server.push('admin/other', 'v1');
+    await page.getByRole('link', { name: 'Show in My images' }).click();
+    await t.sees(page.getByRole('heading', { level: 1, name: 'My images' }));
+    assert.equal(new URL(page.url()).searchParams.get('ns'), 'team');
+    await t.sees(page.getByRole('link', { name: 'team/api' }));
+    await t.gone(page.getByRole('link', { name: 'admin/other' }));
+    await t.accessible(page);
+    await t.show(page, 'images-of-namespace');
+    await page.getByRole('combobox', { name: 'Namespace' }).click();
+    await page.getByRole('option', { name: 'admin', exact: true }).click();
+    await t.sees(page.getByRole('link', { name: 'admin/other' }));
+    await t.gone(page.getByRole('link', { name: 'team/api' }));
+  },
+
+  'among 500 namespaces one is found, and offered for a new image where it may be made': async (t) => {
+    const login = await t.server.addUser('many.spaces');
+    const names = Array.from({ length: 500 }, (_, at) => `many-${String(at).padStart(3, '0')}`);
+    for (const name of names) await t.server.call('POST', '/namespaces', { name });
+    for (const name of names.slice(0, 150)) await role(t, name, login, 'reader');
+    await role(t, 'many-499', login, 'developer');
+    const page = await t.signIn({ to: '/namespaces' });
+    await page.getByRole('searchbox', { name: '筛选命名空间' }).fill('many-321');
+    await t.sees(page.getByRole('link', { name: 'many-321' }));
+    await t.gone(page.getByRole('link', { name: 'many-000' }));
+    await page.getByRole('searchbox', { name: '筛选命名空间' }).fill('no-such-thing');
+    await t.sees(page.getByRole('heading', { name: '没有符合条件的结果' }));
+    await t.accessible(page);
+    const other = await t.signIn({ login, to: '/images/-/new' });
+    await other.getByRole('combobox', { name: '命名空间' }).click();
+    await t.sees(other.getByRole('option', { name: 'many-499' }));
+    await t.gone(other.getByRole('option', { name: 'many-000' }));
+  },
+
+  'an owner sees what the images of a namespace store and move, and a reader does not': async (t) => {
+    await role(t, 'team', t.reader, 'reader');
+    const page = await t.signIn({ to: '/namespaces/team' });
+    await page.getByRole('link', { name: '统计' }).click();
+    await t.sees(page.getByRole('heading', { name: '存储', exact: true }));
+    await page.getByText('90天').click();
+    await page.waitForURL((url) => url.pathname === '/namespaces/team/stats' && url.searchParams.get('range') === '90d');
+    await t.accessible(page);
+    await t.show(page, 'namespace-stats');
+    const other = await t.signIn({ login: t.reader, to: '/namespaces/team' });
+    await t.sees(other.getByRole('link', { name: '成员' }));
+    await t.gone(other.getByRole('link', { name: '统计' }));
+    await other.goto('/namespaces/team/stats');
+    await t.sees(other.getByRole('heading', { level: 1, name: '没有权限' }));
+  },
+
   'an owner adds a member, gives another role, and takes it away': async (t) => {
     await t.server.call('POST', '/namespaces', { name: 'people' }, t.owner);
     const page = await t.signIn({ login: t.owner, to: '/namespaces/people/members' });
@@ -94,6 +145,9 @@ export const cases = {
     await t.gone(dialog);
     const row = page.getByRole('table', { name: '成员' }).getByRole('row').filter({ hasText: 'zhou.reader' });
     await t.sees(row.getByText('开发者'));
+    await page.getByRole('searchbox', { name: '筛选成员' }).fill('zhou');
+    await t.gone(page.getByRole('table', { name: '成员' }).getByRole('row').filter({ hasText: 'qian.owner' }));
+    await t.sees(row);
 
     await row.getByRole('button', { name: 'zhou.reader的操作' }).click();
     await page.getByRole('menuitem', { name: '更改角色' }).click();
@@ -162,6 +216,7 @@ export const cases = {
     await dialog.getByRole('button', { name: 'Create robot' }).click();
     const made = page.getByRole('dialog', { name: 'Robot created' });
     await t.sees(made.getByText(`docker login ${t.server.host} -u team+ci`));
+    await t.sees(made.getByText('The secret is shown this once. Save it now.'));
     const secret = await made.getByRole('group', { name: 'robot secret' }).innerText();
     await t.accessible(page);
     await made.getByRole('button', { name: 'I saved it' }).click();

@@ -27,7 +27,10 @@ const all = {
     const dialog = page.getByRole('dialog', { name: '重置密码' });
     await t.sees(dialog.getByText(/没有密码/));
     await t.accessible(page);
-    await dialog.getByRole('link', { name: '生成访问令牌' }).click();
+    await page.goto('/account');
+    await t.sees(page.getByText(/没有密码/));
+    await t.gone(page.getByLabel('当前密码'));
+    await page.getByRole('link', { name: '生成访问令牌' }).click();
     await t.sees(page.getByRole('heading', { level: 1, name: '访问令牌' }));
   },
 

@@ -26,6 +26,16 @@ pub(crate) fn rows() -> Vec<Row> {
             let changes = json!({ "changes": { "triggers.log_days": "90" } });
             at.api.patch("/settings", changes)
         }),
+        // Both are refused for what they lack, which is asked after the right.
+        Row::new("POST /settings/mail-trials", Right::Administer, 400, |at| {
+            at.api.post("/settings/mail-trials", json!({}))
+        }),
+        Row::new(
+            "POST /settings/provider-trials",
+            Right::Administer,
+            400,
+            |at| at.api.post("/settings/provider-trials", json!({})),
+        ),
         Row::new("GET /storage", Right::Administer, 200, |at| {
             at.api.get("/storage")
         }),

@@ -118,3 +118,23 @@ fn an_owner_manages_members_without_being_admin() {
     let members = other_api.read_all(&format!("/namespaces/{space}/members"), 1);
     assert_eq!(members.len(), 2);
 }
+
+#[test]
+fn members_are_narrowed_by_name() {
+    let server = SERVER.get();
+    let (person, _) = fresh_person();
+    let namespace = server.namespace(&unique_name("space"));
+    let target = format!("/namespaces/{namespace}/members/{}", person.username);
+    admin()
+        .put(&target, json!({ "role": "reader" }))
+        .expect(200);
+    let list = format!("/namespaces/{namespace}/members");
+    let found = admin().get(&format!("{list}?q={}", person.username));
+    let found = found.expect(200).json();
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(found["items"][0]["username"], person.username);
+    let none = admin()
+        .get(&format!("{list}?q=nobody-is-called-so"))
+        .expect(200);
+    assert_eq!(none.json()["items"], json!([]));
+}

@@ -195,3 +195,52 @@ fn a_namespace_that_is_not_there_answers_404() {
         .delete("/namespaces/nothing-here")
         .expect_problem(404, "not_found");
 }
+
+#[test]
+fn the_list_is_narrowed_by_name_and_by_what_the_caller_may_do_there() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let (read, written) = (unique_name("alike"), unique_name("alike"));
+    for (name, role) in [(&read, "reader"), (&written, "developer")] {
+        server.namespace(name);
+        let target = format!("/namespaces/{name}/members/{}", person.username);
+        admin().put(&target, json!({ "role": role })).expect(200);
+    }
+    let list = |query: &str| -> Vec<String> {
+        let all = api.read_all(&format!("/namespaces?{query}"), 100);
+        let names = all.iter().map(|one| one["name"].as_str().expect("a name"));
+        names.map(str::to_owned).collect()
+    };
+    assert_eq!(list(&format!("q={read}")), std::slice::from_ref(&read));
+    let made_in = list("q=alike&may=create_repositories");
+    assert!(made_in.contains(&written) && !made_in.contains(&read));
+    assert!(list("may=create_repositories").contains(&person.username));
+    api.get("/namespaces?may=fly").expect(400);
+    let of_all = admin().get(&format!("/namespaces?may=create_repositories&q={read}"));
+    assert_eq!(of_all.expect(200).json()["items"][0]["name"], read);
+}
+
+#[test]
+fn a_search_that_no_database_takes_is_refused() {
+    let (person, api) = fresh_person();
+    let long = "_".repeat(25_000);
+    let members = format!("/namespaces/{}/members", person.username);
+    for path in ["/namespaces", &members] {
+        let answer = api.get(&format!("{path}?q={long}"));
+        answer.expect_problem(400, "invalid_field");
+    }
+    let usage = admin().get(&format!("/storage/namespaces?q={long}"));
+    usage.expect_problem(400, "invalid_field");
+}
+
+#[test]
+fn what_namespaces_hold_is_narrowed_by_name_with_the_right_owners() {
+    let (one, other) = (fresh_person().0, fresh_person().0);
+    for person in [one, other] {
+        let path = format!("/storage/namespaces?q={}", person.username);
+        let found = admin().get(&path).expect(200).json();
+        let items = found["items"].as_array().expect("a list");
+        assert_eq!(items.len(), 1, "{found}");
+        assert_eq!(items[0]["owners"], json!([person.username]));
+    }
+}

@@ -14,6 +14,12 @@ fn a_person_signs_in_through_the_provider_and_is_known_again() {
         skip!("{MISSING}");
     };
     let server = provider.serve("");
+    let tried = server
+        .api(&server.admin())
+        .post("/settings/provider-trials", json!({}))
+        .expect(200)
+        .json();
+    assert_eq!(tried["ok"], true, "{tried}");
     let told = server.api(&Login::Anonymous).get("/session").expect(200);
     assert_eq!(told.json()["oidc"]["name"], "Example");
     let person = json!({

@@ -169,7 +169,7 @@ const OF_TRIGGERS: [&str; 37] = [
 ];
 
 /// What belongs to administration and to pictures.
-const OF_ADMINISTRATION: [&str; 13] = [
+const OF_ADMINISTRATION: [&str; 15] = [
     "GET /activity",
     "GET /audit/export",
     "GET /health",
@@ -182,6 +182,8 @@ const OF_ADMINISTRATION: [&str; 13] = [
     "GET /storage/namespaces",
     "GET /workers",
     "PATCH /settings",
+    "POST /settings/mail-trials",
+    "POST /settings/provider-trials",
     "POST /storage/check",
 ];
 

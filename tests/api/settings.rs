@@ -1,7 +1,12 @@
 //! `/settings`: what holds and where it comes from, and the few settings that change while the server runs.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use wharf_testkit::{Answer, ApiClient, Server, encode_segment, unique_name};
+use wharf_testkit::{
+    Answer, ApiClient, MailSink, MailSinkSecurity, Server, encode_segment, targets::MailVerdict,
+    unique_name,
+};
 
 fn find(settings: &Value, key: &str) -> Value {
     let all = settings["settings"].as_array().expect("a list");
@@ -297,4 +302,103 @@ fn what_cannot_change_at_once_says_so_and_holds_from_the_next_start_on() {
     let settings = api.get("/settings").expect(200).json();
     assert_eq!(settings["restart_required"], false);
     assert_eq!(api.get("/workers").expect(200).json()["concurrency"], 5);
+}
+
+fn try_mail(api: &ApiClient, body: Value) -> Answer {
+    api.post("/settings/mail-trials", body)
+}
+
+#[test]
+fn a_test_mail_goes_by_the_draft_and_nothing_of_that_is_kept() {
+    let server = Server::builder().start();
+    let api = server.api(&server.admin());
+    let sink = MailSink::start(MailSinkSecurity::Plain, None);
+    sink.judge_by(|recipient| match recipient.starts_with("nobody@") {
+        true => MailVerdict::Refuse,
+        false => MailVerdict::Take,
+    });
+    try_mail(&api, json!({})).expect_problem(400, "invalid_field");
+    let draft = json!({
+        "smtp.host": "127.0.0.1", "smtp.port": sink.port().to_string(), "smtp.security": "none",
+        "smtp.from": "wharf <wharf@example.org>",
+    });
+    // Nobody said to whom, and the administrator has no address.
+    let problem = try_mail(&api, json!({ "changes": draft }))
+        .expect(400)
+        .json();
+    assert_eq!(problem["params"]["field"], "recipient");
+    // Those of other domains than the sender's are let through by no trigger either.
+    let other = json!({ "changes": draft, "recipient": "a@elsewhere.example" });
+    try_mail(&api, other).expect_problem(400, "invalid_field");
+    api.patch("/me", json!({ "email": "boss@example.org" }))
+        .expect(200);
+    let tried = try_mail(&api, json!({ "changes": draft }))
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&tried["ok"], &tried["about"]),
+        (&json!(true), &json!("boss@example.org"))
+    );
+    let mails = sink.wait_for(1, Duration::from_secs(10));
+    assert_eq!(mails[0].recipients, ["boss@example.org"]);
+    let refused = json!({ "changes": draft, "recipient": "nobody@example.org" });
+    let tried = try_mail(&api, refused).expect(200).json();
+    assert_eq!(
+        (&tried["ok"], &tried["problem"]),
+        (&json!(false), &json!("mail_refused"))
+    );
+    assert_eq!(show(&api, "smtp.host")["value"], Value::Null);
+    let audit = api.read_all("/audit?action=settings.test", 100);
+    assert_eq!(audit.len(), 2);
+    assert_eq!(audit[0]["target"], "smtp");
+    assert!(!audit[0].to_string().contains("example.org"));
+}
+
+#[test]
+fn a_stored_password_goes_to_no_drafted_address() {
+    let mut server = Server::builder().start();
+    let api = server.api(&server.admin());
+    let thief = MailSink::start(MailSinkSecurity::Plain, None);
+    let mail = json!({
+        "smtp.host": "127.0.0.1", "smtp.port": "9", "smtp.security": "none",
+        "smtp.from": "wharf@example.org",
+        "smtp.username": "wharf", "smtp.password": "of the mail server",
+    });
+    change(&api, mail).expect(200);
+    let moved = json!({ "smtp.port": thief.port().to_string() });
+    let body = json!({ "changes": moved, "recipient": "a@example.org" });
+    let problem = try_mail(&api, body).expect(400).json();
+    assert_eq!(problem["params"]["reason"], "secret_again");
+    assert!(thief.mails().is_empty());
+    let closed = try_mail(&api, json!({ "recipient": "a@example.org" }))
+        .expect(200)
+        .text();
+    assert!(closed.contains("unreachable") && !closed.contains("of the mail server"));
+    server.terminate();
+    assert!(!server.log().contains("of the mail server"));
+}
+
+#[test]
+fn a_provider_is_looked_at_through_the_way_out() {
+    let server = Server::builder()
+        .config("[egress]\nallow = [\"127.0.0.1\"]")
+        .start();
+    let api = server.api(&server.admin());
+    let check = |issuer: &str| {
+        let draft = json!({ "oidc.issuer": issuer, "oidc.client_id": "wharf" });
+        let tried = api.post("/settings/provider-trials", json!({ "changes": draft }));
+        tried.expect(200).json()
+    };
+    // This very server answers, but is no provider; and nobody listens at the other.
+    let tried = check(server.url());
+    assert_eq!(
+        (&tried["ok"], &tried["problem"]),
+        (&json!(false), &json!("bad_answer"))
+    );
+    assert_eq!(check("http://127.0.0.1:9")["problem"], "unreachable");
+    let tried = check("https://169.254.169.254");
+    assert_eq!(tried["problem"], "egress_refused");
+    assert_eq!(tried["allow"], "169.254.169.254");
+    api.post("/settings/provider-trials", json!({}))
+        .expect_problem(400, "invalid_field");
 }

@@ -125,6 +125,35 @@ fn an_administrators_token_makes_no_login_that_outdoes_it() {
             .expect_problem(400, "invalid_field");
         api.patch(&user, json!({ "admin": true }))
             .expect_problem(400, "invalid_field");
+        // Nor one that is there already more than it had, or again.
+        let away = server.user(&unique_name("away"));
+        let away = format!("/users/{}", away.username);
+        let by_password = server.api(&server.admin());
+        by_password
+            .patch(&away, json!({ "admin": true, "disabled": true }))
+            .expect(200);
+        api.patch(&away, json!({ "disabled": false }))
+            .expect_problem(400, "invalid_field");
+        let space = server.namespace(&unique_name("space"));
+        let member = format!("/namespaces/{space}/members/{}", person.username);
+        let role = |role: &str| json!({ "role": role });
+        api.put(&member, role("owner"))
+            .expect_problem(400, "invalid_field");
+        by_password.put(&member, role("developer")).expect(200);
+        api.put(&member, role("maintainer"))
+            .expect_problem(400, "invalid_field");
+        api.put(&member, role("reader")).expect(200);
+        // And it does not say who anybody is.
+        for key in [
+            "oidc.issuer",
+            "oidc.client_id",
+            "oidc.client_secret",
+            "oidc.name",
+        ] {
+            let changes = json!({ "changes": { key: "https://evil.example" } });
+            api.patch("/settings", changes)
+                .expect_problem(400, "invalid_field");
+        }
         // What gives nobody a login is done with it as before.
         api.patch(&user, json!({ "display_name": "a person" }))
             .expect(200);

@@ -18,9 +18,10 @@ export const storageQuery = queryOptions({
   queryFn: ({ signal }) => take(api.GET('/api/v1/storage', { signal })),
 });
 
-export const namespaceUsageQuery = () =>
-  pageQuery(['storage', 'namespaces'], (after, signal) =>
-    take(api.GET('/api/v1/storage/namespaces', { params: { query: { limit: PAGE_SIZE, after } }, signal })),
+/** Those whose name contains `q`; all of them without it. */
+export const namespaceUsageQuery = (q?: string) =>
+  pageQuery(['storage', 'namespaces', { q }], (after, signal) =>
+    take(api.GET('/api/v1/storage/namespaces', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })),
   );
 
 /** How often (ms) a check that runs is asked how far it is: no event tells it, and it is over after minutes. */

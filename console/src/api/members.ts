@@ -10,11 +10,12 @@ export type MemberRole = components['schemas']['MemberRole'];
 
 const memberKeys = (namespace: string) => ['members', namespace] as const;
 
-export const membersQuery = (namespace: string) =>
-  pageQuery(memberKeys(namespace), (after, signal) =>
+/** Those whose login name contains `q`; all of them without it. */
+export const membersQuery = (namespace: string, q?: string) =>
+  pageQuery([...memberKeys(namespace), { q }], (after, signal) =>
     take(
       api.GET('/api/v1/namespaces/{namespace}/members', {
-        params: { path: { namespace }, query: { limit: PAGE_SIZE, after } },
+        params: { path: { namespace }, query: { q, limit: PAGE_SIZE, after } },
         signal,
       }),
     ),

@@ -4,6 +4,7 @@ import type { components } from './api.gen';
 import type { Losses } from './repositories';
 import { api, take } from './client';
 import { PAGE_SIZE, pageQuery } from './page';
+import type { Verb } from './session';
 
 export type Namespace = components['schemas']['Namespace'];
 export type Role = components['schemas']['CallerRole'];
@@ -14,10 +15,10 @@ export const namespaceKeys = {
   one: (name: string) => ['namespaces', name] as const,
 };
 
-/** Those whose name contains `q`; all of them without it. */
-export const namespacesQuery = (q?: string) =>
-  pageQuery([...namespaceKeys.lists, { q }], (after, signal) =>
-    take(api.GET('/api/v1/namespaces', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })),
+/** Those whose name contains `q`, and where the reader may do `may`; all of them without both. */
+export const namespacesQuery = ({ q, may }: { q?: string; may?: Verb } = {}) =>
+  pageQuery([...namespaceKeys.lists, { q, may }], (after, signal) =>
+    take(api.GET('/api/v1/namespaces', { params: { query: { q, may, limit: PAGE_SIZE, after } }, signal })),
   );
 
 export const namespaceQuery = (namespace: string) =>

@@ -13,6 +13,13 @@ export const repositoryStatsQuery = (name: string, range: StatsRange) =>
       take(api.GET('/api/v1/repositories/{name}/stats', { params: { path: { name }, query: { range } }, signal })),
   });
 
+export const namespaceStatsQuery = (namespace: string, range: StatsRange) =>
+  queryOptions({
+    queryKey: ['stats', `namespace:${namespace}`, range],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/namespaces/{name}/stats', { params: { path: { name: namespace }, query: { range } }, signal })),
+  });
+
 export const serverStatsQuery = (range: StatsRange) =>
   queryOptions({
     queryKey: ['stats', 'server', range],

@@ -1,4 +1,4 @@
-import { IconDevices, IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
+import { IconDevices, IconId, IconKey, IconLogout, IconPalette, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { type SignedInUser, useSignOut } from '@/api/session';
@@ -23,6 +23,7 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
         icon={icon}
         text={phone ? undefined : user.username}
         items={[
+          { label: say('console.core.profile'), icon: <IconId size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account' }) },
           { label: say('console.core.tokens'), icon: <IconKey size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/tokens' }) },
           { label: say('console.core.sessions'), icon: <IconDevices size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/sessions' }) },
           { label: say('console.core.theme_menu'), icon: <IconPalette size={16} aria-hidden />, onSelect: () => void navigate({ to: '/account/appearance' }) },

@@ -11,7 +11,7 @@ export const Route = createFileRoute('/_shell/images/-/new')({
     from: search.from === 'git' ? 'git' : undefined,
   }),
   beforeLoad: requireUser,
-  loader: ({ context }) => Promise.all([loadWords('images', 'namespaces', 'builds', 'rules', 'sources'), context.queries.ensureInfiniteQueryData(namespacesQuery()), context.queries.ensureInfiniteQueryData(sourcesQuery())]),
+  loader: ({ context }) => Promise.all([loadWords('images', 'namespaces', 'builds', 'rules', 'sources'), context.queries.ensureInfiniteQueryData(namespacesQuery({ may: 'create_repositories' })), context.queries.ensureInfiniteQueryData(sourcesQuery())]),
   component: NewImage,
 });
 

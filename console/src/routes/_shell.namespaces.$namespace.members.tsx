@@ -1,11 +1,12 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { membersQuery } from '@/api/members';
 import { MembersPage } from '@/features/namespaces/MembersPage';
-import { readFormSearch } from '@/features/namespaces/search';
+import { readMembersSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/members')({
-  validateSearch: readFormSearch,
-  loader: ({ context, params }) => context.queries.ensureInfiniteQueryData(membersQuery(params.namespace)),
+  validateSearch: readMembersSearch,
+  loaderDeps: ({ search: { q } }) => ({ q }),
+  loader: ({ context, params, deps }) => context.queries.ensureInfiniteQueryData(membersQuery(params.namespace, deps.q)),
   component: Members,
 });
 

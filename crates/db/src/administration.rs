@@ -1,6 +1,6 @@
 //! What administrators see of the whole installation: who takes how much room, who waits for builds, how the rows stand.
 
-use crate::{DbError, Engine, SCHEMA_VERSION, Tx, params};
+use crate::{DbError, Engine, SCHEMA_VERSION, Tx, params, repositories::like_pattern};
 use wharf_model::{
     Granted, Role, Timestamp,
     rights::Administer,
@@ -24,10 +24,11 @@ pub struct NamespaceUsage {
     pub stored: Option<Stored>,
 }
 
-/// Namespaces in the order of their names after `after`, with what they held at the last look.
+/// Namespaces whose names contain `term`, in the order of their names after `after`, with what they held at the last look.
 pub fn list_usage(
     tx: &mut Tx<'_>,
     _granted: &Granted<Administer>,
+    term: &str,
     after: &str,
     limit: usize,
 ) -> Result<Vec<NamespaceUsage>, DbError> {
@@ -36,8 +37,8 @@ pub fn list_usage(
             s.bytes, s.blobs, s.tags, n.description, n.created_at
          FROM namespaces n LEFT JOIN storage_stats s ON s.scope = n.id AND s.grain = $1
             AND s.at = (SELECT MAX(m.at) FROM storage_stats m WHERE m.scope = n.id AND m.grain = $1)
-         WHERE n.name > $2 ORDER BY n.name LIMIT $3",
-        params![Grain::Hour, after, limit],
+         WHERE n.name > $2 AND n.name LIKE $3 ESCAPE '!' ORDER BY n.name LIMIT $4",
+        params![Grain::Hour, after, like_pattern(term), limit],
     )?;
     let mut listed: Vec<NamespaceUsage> = rows
         .into_iter()
@@ -60,20 +61,25 @@ pub fn list_usage(
             })
         })
         .collect::<Result<_, DbError>>()?;
-    add_owners(tx, &mut listed)?;
+    add_owners(tx, term, &mut listed)?;
     Ok(listed)
 }
 
-/// One question for all of a page, whose names follow each other.
-fn add_owners(tx: &mut Tx<'_>, listed: &mut [NamespaceUsage]) -> Result<(), DbError> {
+/// One question for all of a page: of the names that contain `term`, these follow each other.
+fn add_owners(tx: &mut Tx<'_>, term: &str, listed: &mut [NamespaceUsage]) -> Result<(), DbError> {
     let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
         return Ok(());
     };
     let rows = tx.query(
         "SELECT n.name, u.username FROM namespaces n
             JOIN members m ON m.namespace_id = n.id AND m.role = $1 JOIN users u ON u.id = m.user_id
-         WHERE n.name >= $2 AND n.name <= $3 ORDER BY n.name, u.username",
-        params![Role::Owner, first.name.as_str(), last.name.as_str()],
+         WHERE n.name >= $2 AND n.name <= $3 AND n.name LIKE $4 ESCAPE '!' ORDER BY n.name, u.username",
+        params![
+            Role::Owner,
+            first.name.as_str(),
+            last.name.as_str(),
+            like_pattern(term)
+        ],
     )?;
     let mut at = 0;
     for mut row in rows {

@@ -1,6 +1,6 @@
 //! Members of namespaces and their roles.
 
-use crate::{DbError, Row, Tx, params, users};
+use crate::{DbError, Row, Tx, params, repositories::like_pattern, users};
 use wharf_model::{
     Granted, Role, Timestamp, UserId, Username,
     rights::{ManageMembers, View},
@@ -25,17 +25,24 @@ fn read_member(mut row: Row) -> Result<Member, DbError> {
     })
 }
 
-/// Members in the order of their names, after `after`.
+/// Members whose names contain `term`, in the order of their names, after `after`.
 pub fn list_members(
     tx: &mut Tx<'_>,
     granted: &Granted<View>,
+    term: &str,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Member>, DbError> {
     let rows = tx.query(
         "SELECT u.username, m.role, m.added_at FROM members m JOIN users u ON u.id = m.user_id
-         WHERE m.namespace_id = $1 AND u.username > $2 ORDER BY u.username LIMIT $3",
-        params![granted.subject().namespace, after, limit],
+         WHERE m.namespace_id = $1 AND u.username > $2 AND u.username LIKE $3 ESCAPE '!'
+         ORDER BY u.username LIMIT $4",
+        params![
+            granted.subject().namespace,
+            after,
+            like_pattern(term),
+            limit
+        ],
     )?;
     rows.into_iter().map(read_member).collect()
 }

@@ -7,10 +7,12 @@
 
 mod addresses;
 mod answer;
+mod check;
 mod keys;
 mod provider;
 mod token;
 
+pub use check::check_provider;
 pub use provider::{AuthorizationRequest, Provider, ProviderSettings};
 pub use token::Identity;
 

@@ -89,6 +89,8 @@ words! {
         SessionEnd = "session.end",
         /// A setting of the server was changed.
         SettingsEdit = "settings.edit",
+        /// Settings of it were tried.
+        SettingsTest = "settings.test",
         /// A code source was connected.
         SourceConnect = "source.connect",
         /// It was disconnected.

@@ -47,6 +47,7 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
       <SecretOnce
         title={say('console.account.token_made')}
         secret={create.data.secret}
+        once={say('console.account.shown_once')}
         label={say('console.account.token')}
         login={user?.username ?? ''}
         onClose={onClose}

@@ -8,6 +8,8 @@ import { CommandLine } from '@/ui/CommandLine';
 interface SecretOnceProps {
   title: string;
   secret: string;
+  /** That it is shown this once. */
+  once: string;
   /** What is copied: "access token". */
   label: string;
   /** Who signs in with it. */
@@ -16,14 +18,14 @@ interface SecretOnceProps {
 }
 
 /** A secret, this once: a click beside the dialog does not lose it. */
-export function SecretOnce({ title, secret, label, login, onClose }: SecretOnceProps) {
+export function SecretOnce({ title, secret, once, label, login, onClose }: SecretOnceProps) {
   const say = useWords();
   const { address } = useSession();
   return (
     <Modal opened onClose={onClose} title={title} centered withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false}>
       <Stack gap="lg">
         <Alert color="yellow" variant="outline" icon={<IconAlertTriangleFilled size={18} color="var(--w-warning)" />}>
-          {say('console.account.shown_once')}
+          {once}
         </Alert>
         <CommandLine label={label} text={secret} />
         <div>

@@ -45,6 +45,7 @@ const words: Record<AuditAction, WordKey> = {
   'session.begin': 'console.activity.did.session_begin',
   'session.end': 'console.activity.did.session_end',
   'settings.edit': 'console.activity.did.settings_edit',
+  'settings.test': 'console.activity.did.settings_test',
   'source.connect': 'console.activity.did.source_connect',
   'source.disconnect': 'console.activity.did.source_disconnect',
   'source.edit': 'console.activity.did.source_edit',

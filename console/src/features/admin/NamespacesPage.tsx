@@ -1,24 +1,30 @@
-import { Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { type NamespaceUsage, namespaceUsageQuery, workersQuery } from '@/api/administration';
 import { joinPages } from '@/api/page';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyPlace } from '@/ui/EmptyPlace';
+import { FilterInput } from '@/ui/FilterInput';
 import { formatCount } from '@/ui/format/count';
-import { TextLink } from '@/ui/links';
+import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { NameCell } from '@/ui/NameCell';
 import { Size } from '@/ui/Size';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
+import type { NamespacesSearch } from './search';
 
 /** Owners that are named in a row: more make it higher than its neighbours. */
 const NAMED = 3;
 
 /** 命名空间: all of them, whoever owns them, and what each may do at once. */
-export function NamespacesPage() {
+export function NamespacesPage({ search }: { search: NamespacesSearch }) {
   const say = useWords();
-  const namespaces = useSuspenseInfiniteQuery(namespaceUsageQuery());
+  const namespaces = useSuspenseInfiniteQuery(namespaceUsageQuery(search.q));
+  const rows = joinPages(namespaces.data);
+  const navigate = useNavigate({ from: '/admin/namespaces' });
   const limits = useSuspenseQuery(workersQuery).data;
   const title = say('console.admin.tab.namespaces');
   return (
@@ -29,7 +35,18 @@ export function NamespacesPage() {
           {say('console.admin.namespaces.edit_limits')}
         </TextLink>
       </Text>
-      <DataTable label={title} columns={listColumns(say)} rows={joinPages(namespaces.data)} keyOf={(namespace) => namespace.name} more={namespaces} />
+      <Group mb="md">
+        <FilterInput label={say('console.admin.namespaces.filter')} value={search.q} onChange={(q) => void navigate({ search: { q }, replace: true })} />
+      </Group>
+      {rows.length === 0 ? (
+        <EmptyPlace title={say('console.core.nothing_matches')}>
+          <ButtonLink to="/admin/namespaces" variant="default">
+            {say('console.core.clear_filters')}
+          </ButtonLink>
+        </EmptyPlace>
+      ) : (
+        <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(namespace) => namespace.name} more={namespaces} />
+      )}
     </AdminFrame>
   );
 }

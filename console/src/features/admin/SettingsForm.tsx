@@ -12,6 +12,7 @@ import classes from './admin.module.css';
 import { CallbackUrl } from './CallbackUrl';
 import { listChanges, listMoved, nameApplication, readTyped } from './settingChanges';
 import { nameField, readHost, type Section, sectionTitles, settingFields } from './settingKeys';
+import { SettingsTrials } from './SettingsTrials';
 
 interface SettingsFormProps {
   section: Section;
@@ -32,9 +33,10 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
   const key = isProblem(change.error) ? change.error.field : undefined;
   const placed = settings.find((setting) => setting.key === key);
 
+  const readChanges = () => ({ ...listChanges(settings, typed, forgotten), ...nameApplication(host.name, host.id, host.secret) });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const changes = { ...listChanges(settings, typed, forgotten), ...nameApplication(host.name, host.id, host.secret) };
+    const changes = readChanges();
     if (Object.keys(changes).length === 0) {
       onClose();
       return;
@@ -84,6 +86,7 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
               </Stack>
             </Fieldset>
           )}
+          <SettingsTrials section={section.name} changes={readChanges()} />
           {change.error && !placed && <ErrorState problem={change.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

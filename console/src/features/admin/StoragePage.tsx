@@ -73,6 +73,7 @@ function Kept({ storage }: { storage: Storage }) {
           },
         ]}
       />
+      <p className={`muted ${classes.note}`}>{say('console.admin.storage.kept')}</p>
       <div className={classes.note}>
         <Facts>
           <Fact label={say('console.admin.storage.folder')}>

@@ -1,5 +1,6 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Workers, workersQuery } from '@/api/administration';
 import { type Build, type Queue, queueQuery } from '@/api/builds';
 import { useLiveQuery } from '@/app/events';
@@ -20,6 +21,8 @@ import classes from './admin.module.css';
 import { QueueChart } from './QueueChart';
 import { Tiles } from './Tiles';
 
+const CancelBuild = lazy(() => import('./CancelBuild'));
+
 type Place = Queue['waiting'][number];
 
 /** 工作进程与队列: what is built now, who waits, and what one build may use. */
@@ -29,6 +32,7 @@ export function WorkersPage() {
   const queue = useSuspenseQuery(queueQuery()).data;
   useLiveQuery('queue', workersQuery.queryKey);
   useLiveQuery('queue', queueQuery().queryKey);
+  const [canceling, setCanceling] = useState<Build>();
   const idle = workers.workers.length === 0 && queue.waiting.length === 0;
   return (
     <AdminFrame tab={say('console.admin.tab.workers')}>
@@ -56,11 +60,16 @@ export function WorkersPage() {
         ) : (
           <>
             <QueueChart queues={workers.namespaces} />
-            <Running builds={workers.workers} />
-            <Waiting places={queue.waiting} />
+            <Running builds={workers.workers} onCancel={setCanceling} />
+            <Waiting places={queue.waiting} onCancel={setCanceling} />
           </>
         )}
       </Stack>
+      {canceling && (
+        <Suspense fallback={null}>
+          <CancelBuild build={canceling} onClose={() => setCanceling(undefined)} />
+        </Suspense>
+      )}
     </AdminFrame>
   );
 }
@@ -84,7 +93,9 @@ function Limits({ workers: { limits } }: { workers: Workers }) {
   );
 }
 
-function Running({ builds }: { builds: Build[] }) {
+type OnCancel = (build: Build) => void;
+
+function Running({ builds, onCancel }: { builds: Build[]; onCancel: OnCancel }) {
   const say = useWords();
   if (builds.length === 0) return null;
   const columns: Column<Build>[] = [
@@ -94,13 +105,13 @@ function Running({ builds }: { builds: Build[] }) {
     { key: 'since', title: say('console.admin.workers.since'), from: 1000, cell: (build) => <Time at={build.started_at} mode="record" /> },
     { key: 'duration', title: say('console.admin.workers.duration'), numeric: true, cell: (build) => <BuildDuration build={build} /> },
   ];
-  return <Part title={say('console.admin.workers.workers')} columns={columns} rows={builds} keyOf={(build) => `${build.repository}#${build.number}`} />;
+  return <Part title={say('console.admin.workers.workers')} columns={columns} rows={builds} keyOf={(build) => `${build.repository}#${build.number}`} actions={(build) => <Cancel build={build} onCancel={onCancel} />} />;
 }
 
-function Waiting({ places }: { places: Place[] }) {
+function Waiting({ places, onCancel }: { places: Place[]; onCancel: OnCancel }) {
   const say = useWords();
   if (places.length === 0) return null;
-  return <Part title={say('console.admin.workers.queue')} columns={waitingColumns(say)} rows={places} keyOf={(place) => String(place.position)} />;
+  return <Part title={say('console.admin.workers.queue')} columns={waitingColumns(say)} rows={places} keyOf={(place) => String(place.position)} actions={({ build }) => build && <Cancel build={build} onCancel={onCancel} />} />;
 }
 
 const waitingColumns = (say: Say): Column<Place>[] => [
@@ -116,6 +127,7 @@ interface PartProps<Row> {
   columns: Column<Row>[];
   rows: Row[];
   keyOf: (row: Row) => string;
+  actions: (row: Row) => ReactNode;
 }
 
 function Part<Row>({ title, ...table }: PartProps<Row>) {
@@ -126,6 +138,23 @@ function Part<Row>({ title, ...table }: PartProps<Row>) {
       </Title>
       <DataTable label={title} {...table} />
     </section>
+  );
+}
+
+function Cancel({ build, onCancel }: { build: Build; onCancel: OnCancel }) {
+  const say = useWords();
+  if (!build.may.includes('cancel')) return null;
+  if (build.stopping) return <span className="muted">{say('console.builds.stopping')}</span>;
+  return (
+    <Button
+      variant="subtle"
+      color="danger"
+      c="var(--w-failed)"
+      aria-label={say('console.admin.workers.cancel_named', { name: `${build.repository} #${build.number}` })}
+      onClick={() => onCancel(build)}
+    >
+      {say('console.builds.cancel')}
+    </Button>
   );
 }
 

@@ -16,6 +16,12 @@ export const readUsersSearch = (search: Record<string, unknown>): UsersSearch =>
   edit: readText(search.edit),
 });
 
+export interface NamespacesSearch {
+  q?: string;
+}
+
+export const readNamespacesSearch = (search: Record<string, unknown>): NamespacesSearch => ({ q: readText(search.q) });
+
 export interface SettingsSearch {
   /** The section whose form is open. */
   edit?: string;

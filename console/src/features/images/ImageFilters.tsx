@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useWords } from '@/app/words';
 import { Choices } from '@/ui/Choices';
 import { FilterInput } from '@/ui/FilterInput';
@@ -6,19 +7,23 @@ import { PhoneSort } from '@/ui/PhoneSort';
 import { listImageColumns } from './columns';
 import type { ImagesSearch } from './search';
 
-type Narrowing = Pick<ImagesSearch, 'q' | 'type' | 'sort'>;
+const NamespaceSelect = lazy(() => import('@/features/namespaces/NamespaceSelect').then((file) => ({ default: file.NamespaceSelect })));
+
+type Narrowing = Pick<ImagesSearch, 'q' | 'type' | 'ns' | 'sort'>;
 
 interface ImageFiltersProps {
   search: Narrowing;
   onChange: (part: Narrowing) => void;
+  /** Where they may be of several namespaces. */
+  onNamespace?: (namespace: string | undefined) => void;
 }
 
 /** What narrows a list of images: a part of the name, and who may pull them; on a phone also their order. */
-export function ImageFilters({ search, onChange }: ImageFiltersProps) {
+export function ImageFilters({ search, onChange, onNamespace }: ImageFiltersProps) {
   const say = useWords();
   return (
     <Filters
-      active={[search.type, search.sort].filter(Boolean).length}
+      active={[search.type, search.ns, search.sort].filter(Boolean).length}
       lead={<FilterInput label={say('console.images.filter')} value={search.q} onChange={(q) => onChange({ q })} />}
     >
       <Choices
@@ -31,6 +36,19 @@ export function ImageFilters({ search, onChange }: ImageFiltersProps) {
         ]}
         onChange={(type) => onChange({ type: type === '' ? undefined : type })}
       />
+      {onNamespace && (
+        <Suspense fallback={null}>
+          <NamespaceSelect
+            label={undefined}
+            aria-label={say('console.core.namespace')}
+            placeholder={say('console.core.namespace')}
+            value={search.ns ?? null}
+            onChange={(namespace) => onNamespace(namespace ?? undefined)}
+            clearable
+            w={{ base: '100%', sm: 200 }}
+          />
+        </Suspense>
+      )}
       <PhoneSort columns={listImageColumns(say)} sort={search.sort ?? 'name'} onSort={(sort) => onChange({ sort: sort as ImagesSearch['sort'] })} />
     </Filters>
   );

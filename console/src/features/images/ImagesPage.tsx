@@ -25,7 +25,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
   const say = useWords();
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
-  const filtered = Boolean(search.q || search.type);
+  const filtered = Boolean(search.q || search.type || search.ns);
   const teaches = useLesson(!filtered && !search.fav, rows.length === 0, !images.isFetching);
   const arrived = useImageArrivals(toFilter(search));
   const navigate = useNavigate({ from: '/images/' });
@@ -40,7 +40,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
         </Suspense>
       ) : (
         <>
-          <ImageFilters search={search} onChange={change} />
+          <ImageFilters search={search} onChange={change} onNamespace={(ns) => void change({ ns })} />
           <LivePill count={arrived.count} text={say('console.images.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
           {rows.length > 0 ? (
             <ImagesTable label={title} rows={rows} sort={search.sort} onSort={(sort) => void change({ sort })} more={images} />

@@ -7,6 +7,8 @@ export interface ImagesSearch {
   q?: string;
   type?: 'public' | 'private';
   fav?: boolean;
+  /** Those of one namespace. */
+  ns?: string;
   sort?: (typeof sorts)[number];
 }
 
@@ -18,6 +20,7 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
     q: text(search.q),
     type: search.type === 'public' || search.type === 'private' ? search.type : undefined,
     fav: search.fav === true || undefined,
+    ns: search.ns === undefined || search.ns === '' ? undefined : String(search.ns),
     sort: sorts.find((sort) => sort === search.sort),
   };
 }
@@ -25,8 +28,9 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
 /** What the server is asked for. */
 export const toFilter = (search: ImagesSearch): RepositoryFilter => ({
   q: search.q,
-  // A star may be on anybody's public image.
-  member: search.fav ? undefined : true,
+  // A star may be on anybody's public image, and administrators look into namespaces that are not theirs.
+  member: search.fav || search.ns ? undefined : true,
+  namespace: search.ns,
   favourite: search.fav,
   type: search.type,
   sort: search.sort,

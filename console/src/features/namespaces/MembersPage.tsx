@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconDots, IconPlus, IconUserCog, IconUserMinus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -12,25 +12,27 @@ import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
+import { FilterInput } from '@/ui/FilterInput';
+import { ButtonLink } from '@/ui/links';
 import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
-import type { FormSearch } from './search';
+import type { FormSearch, MembersSearch } from './search';
 
 const MemberForm = lazy(() => import('./MemberForm'));
 const RemoveMember = lazy(() => import('./RemoveMember'));
 
 /** The tab 成员: who has which role. */
-export function MembersPage({ namespace, search }: { namespace: string; search: FormSearch }) {
+export function MembersPage({ namespace, search }: { namespace: string; search: MembersSearch }) {
   const say = useWords();
   const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const { user } = useSession();
-  const members = useSuspenseInfiniteQuery(membersQuery(namespace));
+  const members = useSuspenseInfiniteQuery(membersQuery(namespace, search.q));
   const rows = joinPages(members.data);
   const [removing, setRemoving] = useState<Member>();
   const manages = may.includes('manage_members');
   const tab = say('console.namespaces.tab.members');
-  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
+  const open = (form: FormSearch) => void navigate({ search: { ...form, q: search.q }, replace: true });
   // Everybody owns the namespace of their own name.
   const changing = rows.find(({ username }) => username === search.edit && username !== namespace);
   const add = manages && (
@@ -39,8 +41,19 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
     </Button>
   );
   return (
-    <NamespaceFrame namespace={namespace} tab={tab} actions={rows.length > 0 && add}>
-      {rows.length === 0 ? (
+    <NamespaceFrame namespace={namespace} tab={tab} actions={(rows.length > 0 || search.q) && add}>
+      {(rows.length > 0 || search.q) && (
+        <Group mb="md">
+          <FilterInput label={say('console.namespaces.filter_members')} value={search.q} onChange={(q) => void navigate({ search: { q }, replace: true })} />
+        </Group>
+      )}
+      {rows.length === 0 && search.q ? (
+        <EmptyPlace title={say('console.core.nothing_matches')}>
+          <ButtonLink to="/namespaces/$namespace/members" params={{ namespace }} variant="default">
+            {say('console.core.clear_filters')}
+          </ButtonLink>
+        </EmptyPlace>
+      ) : rows.length === 0 ? (
         <EmptyPlace title={say('console.namespaces.no_members')} text={say('console.namespaces.no_members_text')}>
           {add}
         </EmptyPlace>

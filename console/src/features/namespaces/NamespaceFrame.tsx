@@ -21,13 +21,14 @@ export function NamespaceFrame({ namespace: name, tab, actions, children }: Name
   const namespace = useSuspenseQuery(namespaceQuery(name)).data;
   const params = { namespace: name };
   const may = new Set(namespace.may);
-  // In this order: images, members, robots, credentials, triggers, settings.
+  // In this order: images, members, robots, credentials, triggers, statistics, settings.
   const tabs: (Tab | false)[] = [
     { label: say('console.namespaces.tab.images'), to: '/namespaces/$namespace/images', params },
     { label: say('console.namespaces.tab.members'), to: '/namespaces/$namespace/members', params },
     may.has('manage_robots') && { label: say('console.namespaces.tab.robots'), to: '/namespaces/$namespace/robots', params },
     may.has('manage_credentials') && { label: say('console.namespaces.tab.credentials'), to: '/namespaces/$namespace/credentials', params },
     may.has('view_triggers') && { label: say('console.namespaces.tab.triggers'), to: '/namespaces/$namespace/triggers', params },
+    may.has('edit') && { label: say('console.namespaces.tab.stats'), to: '/namespaces/$namespace/stats', params },
     may.has('edit') && { label: say('console.namespaces.tab.settings'), to: '/namespaces/$namespace/settings', params },
   ];
   return (

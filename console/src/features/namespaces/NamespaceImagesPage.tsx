@@ -30,8 +30,24 @@ export function NamespaceImagesPage({ namespace, search }: { namespace: string; 
     </ButtonLink>
   );
   const change = (part: NamespaceImagesSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
+  const elsewhere = (
+    <ButtonLink to="/images" search={{ ns: namespace }} variant="default">
+      {say('console.namespaces.in_my_images')}
+    </ButtonLink>
+  );
   return (
-    <NamespaceFrame namespace={namespace} tab={tab} actions={rows.length > 0 && create}>
+    <NamespaceFrame
+      namespace={namespace}
+      tab={tab}
+      actions={
+        rows.length > 0 && (
+          <>
+            {create}
+            {elsewhere}
+          </>
+        )
+      }
+    >
       {description && (
         <p className="muted" style={{ margin: '0 0 16px', maxWidth: 720, whiteSpace: 'pre-line' }}>
           {description}

@@ -21,10 +21,8 @@ export function NamespaceSelect({ verb, value, onChange, ...input }: NamespaceSe
   const [typed, setTyped] = useState('');
   const q = useSettled(typed.trim());
   // What is chosen stands in the field, and is no search.
-  const found = useInfiniteQuery({ ...namespacesQuery(q && q !== value ? q : undefined), placeholderData: keepPreviousData });
-  const names = joinPages(found.data ?? { pages: [] })
-    .filter(({ may }) => !verb || may.includes(verb))
-    .map(({ name }) => name);
+  const found = useInfiniteQuery({ ...namespacesQuery({ q: q && q !== value ? q : undefined, may: verb }), placeholderData: keepPreviousData });
+  const names = joinPages(found.data ?? { pages: [] }).map(({ name }) => name);
   return (
     <Select
       label={say('console.core.namespace')}

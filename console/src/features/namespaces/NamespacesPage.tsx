@@ -1,5 +1,7 @@
+import { Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { type Namespace, namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
@@ -8,17 +10,20 @@ import { sayRole } from '@/app/roles';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
+import { FilterInput } from '@/ui/FilterInput';
 import { formatCount } from '@/ui/format/count';
 import { ButtonLink, TextLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { NameCell } from '@/ui/NameCell';
 import { Time } from '@/ui/Time';
+import type { NamespacesSearch } from './search';
 
 /** 命名空间: those that the reader belongs to; all of them for administrators. */
-export function NamespacesPage() {
+export function NamespacesPage({ search }: { search: NamespacesSearch }) {
   const say = useWords();
   const { user } = useSession();
-  const namespaces = useSuspenseInfiniteQuery(namespacesQuery());
+  const navigate = useNavigate({ from: '/namespaces/' });
+  const namespaces = useSuspenseInfiniteQuery(namespacesQuery(search));
   const rows = joinPages(namespaces.data);
   const title = say('console.core.nav.namespaces');
   const create = user?.may.includes('create_namespaces') && (
@@ -27,13 +32,26 @@ export function NamespacesPage() {
     </ButtonLink>
   );
   return (
-    <Page title={title} actions={rows.length > 0 && create}>
-      {rows.length === 0 ? (
+    <Page title={title} actions={(rows.length > 0 || search.q) && create}>
+      {rows.length === 0 && !search.q ? (
         <EmptyPlace title={say('console.namespaces.none')} text={say('console.namespaces.about')}>
           {create}
         </EmptyPlace>
       ) : (
-        <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(row) => row.id} more={namespaces} />
+        <>
+          <Group mb="md">
+            <FilterInput label={say('console.namespaces.filter')} value={search.q} onChange={(q) => void navigate({ search: { q }, replace: true })} />
+          </Group>
+          {rows.length > 0 ? (
+            <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(row) => row.id} more={namespaces} />
+          ) : (
+            <EmptyPlace title={say('console.core.nothing_matches')}>
+              <ButtonLink to="/namespaces" variant="default">
+                {say('console.core.clear_filters')}
+              </ButtonLink>
+            </EmptyPlace>
+          )}
+        </>
       )}
     </Page>
   );

@@ -76,6 +76,7 @@ export default function RobotForm({ namespace, robot, onClose }: RobotFormProps)
       <SecretOnce
         title={say('console.namespaces.robot_made')}
         secret={create.data.secret}
+        once={say('console.namespaces.secret_once')}
         label={say('console.namespaces.robot_secret')}
         login={create.data.login}
         onClose={onClose}

@@ -19,6 +19,7 @@ export default function RotateRobot({ namespace, robot, onClose }: RotateRobotPr
       <SecretOnce
         title={say('console.namespaces.robot_rotated')}
         secret={rotate.data.secret}
+        once={say('console.namespaces.secret_once')}
         label={say('console.namespaces.robot_secret')}
         login={robot.login}
         onClose={onClose}

@@ -11,6 +11,22 @@ export function readNamespaceImagesSearch(search: Record<string, unknown>): Name
 
 export const toFilter = (namespace: string, search: NamespaceImagesSearch): RepositoryFilter => ({ namespace, ...search });
 
+/** The list of namespaces, narrowed by a part of the name. */
+export interface NamespacesSearch {
+  q?: string;
+}
+
+const readText = (value: unknown) => (value === undefined || value === '' ? undefined : String(value));
+
+export const readNamespacesSearch = (search: Record<string, unknown>): NamespacesSearch => ({ q: readText(search.q) });
+
+/** The list of members, narrowed by a part of the name, and the form that is open over it. */
+export interface MembersSearch extends FormSearch {
+  q?: string;
+}
+
+export const readMembersSearch = (search: Record<string, unknown>): MembersSearch => ({ ...readFormSearch(search), q: readText(search.q) });
+
 /** The form that is open over a list. */
 export interface FormSearch {
   /** Something is added. */
@@ -21,5 +37,5 @@ export interface FormSearch {
 
 export const readFormSearch = (search: Record<string, unknown>): FormSearch => ({
   add: search.add === true || undefined,
-  edit: search.edit === undefined || search.edit === '' ? undefined : String(search.edit),
+  edit: readText(search.edit),
 });

@@ -1,7 +1,10 @@
 //! Members of namespaces: whom its owners gave which role.
 
-use super::namespaces::LIBRARY;
-use crate::{App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit};
+use super::{namespaces::LIBRARY, person::check_unlimited};
+use crate::{
+    App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
+    search::check_term,
+};
 use serde_json::json;
 use wharf_db::{Durability, Tx, members, namespaces, users};
 use wharf_model::{
@@ -12,25 +15,30 @@ use wharf_model::{
 pub use wharf_db::members::Member;
 
 impl App {
-    /// One page of a namespace's members, for those who belong to it.
+    /// One page of a namespace's members whose names contain `term`, for those who belong to it.
     pub async fn list_members(
         &self,
         context: &Context,
         namespace: &str,
+        term: String,
         page: PageRequest,
     ) -> Result<Listed<Member>, Error> {
         let right = self
             .authorize_namespace::<View>(&context.caller, namespace)
             .await?;
+        check_term(&term)?;
         let (after, fetch) = (page.key(), page.fetch());
         let found = self
             .db
-            .read(move |tx| members::list_members(tx, &right, &after, fetch));
+            .read(move |tx| members::list_members(tx, &right, &term, &after, fetch));
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |member| member.username.to_string()))
     }
 
     /// Gives a user a role, or another one. Somebody always stays an owner, and a user owns the namespace of their name.
+    ///
+    /// A role is for good: giving a higher one than there was is refused to a credential that carries less than all, or that
+    /// ends.
     pub async fn set_member(
         &self,
         context: &Context,
@@ -55,6 +63,7 @@ impl App {
             if !namespaces::is_there(tx, id)? {
                 return Err(Error::NotFound);
             }
+            check_raise(tx, &right, &context, user, role)?;
             if role != Role::Owner {
                 keep_an_owner(tx, &right, &namespace, &username, user)?;
             }
@@ -112,6 +121,21 @@ impl App {
         self.memory.accounts.forget(&AccountKey::User(user));
         Ok(())
     }
+}
+
+/// Refuses a higher role than there was to a credential that this would outlast or outdo.
+fn check_raise(
+    tx: &mut Tx<'_>,
+    right: &Granted<ManageMembers>,
+    context: &Context,
+    user: UserId,
+    role: Role,
+) -> Result<(), Error> {
+    let before = members::find_member(tx, right, user)?;
+    if before.is_some_and(|member| member.role >= role) {
+        return Ok(());
+    }
+    check_unlimited(&context.caller, "role")
 }
 
 /// Refuses to end an ownership that has to stay.

@@ -21,7 +21,7 @@ pub(crate) use names::{check_reserved, parse_namespace_name};
 pub use namespaces::Namespace;
 pub(crate) use oidc::OidcDesk;
 pub use oidc::{GroupRole, OidcReturn, OidcSettings};
-pub(crate) use person::{require_manager, require_person};
+pub(crate) use person::{find_limit, require_manager, require_person};
 pub use robots::{NewRobot, Robot, RobotEdit};
 pub use sessions::{Begun, Browser, Session};
 pub(crate) use text::{check_line, check_prose};

@@ -3,15 +3,17 @@
 use super::{check_prose, check_reserved, parse_namespace_name, require_manager};
 use crate::{
     App, Context, Error, Listed, PageRequest, access::AccountKey, audit::record_audit,
-    registry::viewer, triggers::end_triggers_of_namespace,
+    registry::viewer, search::check_term, triggers::end_triggers_of_namespace,
 };
 use serde_json::json;
 use wharf_db::{
-    Durability, Tx, accounts, namespaces, registry_credentials, repositories, secrets, users,
+    Durability, Tx, accounts, namespaces, registry_credentials,
+    repositories::{self, Viewer},
+    secrets, users,
 };
 use wharf_model::{
-    AuditAction, Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role,
-    decide_namespace,
+    AuditAction, Caller, Granted, NamespaceFacts, NamespaceId, NamespaceName, Right, Role, Verb,
+    decide_namespace, list_namespace_verbs,
     rights::{EditNamespace, View},
 };
 
@@ -46,17 +48,29 @@ impl App {
         Ok(decide_namespace::<R>(caller, &facts)?)
     }
 
-    /// One page of the namespaces that the caller belongs to and whose names contain `term`; of all for administrators.
+    /// One page of the namespaces that the caller belongs to and whose names contain `term`; of all for administrators. With
+    /// a verb only those where the caller may do that.
     pub async fn list_namespaces(
         &self,
         context: &Context,
         term: String,
+        verb: Option<Verb>,
         page: PageRequest,
     ) -> Result<Listed<Namespace>, Error> {
+        check_term(&term)?;
         let (caller, after, fetch) = (context.caller.clone(), page.key(), page.fetch());
         let found = self.db.read(move |tx| {
-            let member_of: Vec<_> = caller.roles.keys().copied().collect();
-            namespaces::list_namespaces(tx, viewer(&caller, &member_of), &term, &after, fetch)
+            let may =
+                |id| verb.is_none_or(|verb| list_namespace_verbs(&caller, id).contains(&verb));
+            let member_of: Vec<_> = caller.roles.keys().copied().filter(|id| may(*id)).collect();
+            let seen_by = match viewer(&caller, &member_of) {
+                // Administrators may the same in every namespace, so one that nobody has stands for them all.
+                Viewer::Administrator(id) if !may(NamespaceId::new()) => {
+                    Viewer::Member(Some(id), &member_of)
+                }
+                seen_by => seen_by,
+            };
+            namespaces::list_namespaces(tx, seen_by, &term, &after, fetch)
         });
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |namespace| namespace.name.clone()))

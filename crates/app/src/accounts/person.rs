@@ -25,13 +25,15 @@ pub(crate) fn require_manager(caller: &Caller) -> Result<UserId, Error> {
 /// Refuses a credential that carries less than its person may do, or that ends, where `field` would give somebody a login
 /// without either limit: else whoever holds it for a day has everything for good.
 pub(super) fn check_unlimited(caller: &Caller, field: &'static str) -> Result<(), Error> {
+    find_limit(caller).map_or(Ok(()), |reason| Err(Error::invalid(field, reason)))
+}
+
+/// What keeps a credential from giving somebody a login: that it carries less than all, or that it ends.
+pub(crate) fn find_limit(caller: &Caller) -> Option<&'static str> {
     if !caller.actions.contains(Actions::ALL) {
-        return Err(Error::invalid(field, "more_than_maker"));
+        return Some("more_than_maker");
     }
-    if caller.is_outlasted_by(None) {
-        return Err(Error::invalid(field, "outlasts_maker"));
-    }
-    Ok(())
+    caller.is_outlasted_by(None).then_some("outlasts_maker")
 }
 
 #[cfg(test)]

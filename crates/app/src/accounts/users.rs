@@ -147,8 +147,8 @@ impl App {
         Ok((user.await?, made))
     }
 
-    /// Edits a user. Somebody who can sign in always stays an administrator. Making one is refused to a credential that
-    /// carries less than all, or that ends.
+    /// Edits a user. Somebody who can sign in always stays an administrator. Making one, and letting somebody sign in again, is
+    /// refused to a credential that carries less than all, or that ends.
     pub async fn edit_user(
         &self,
         context: &Context,
@@ -159,6 +159,9 @@ impl App {
         let own = require_person(&context.caller)?;
         if edit.admin == Some(true) {
             check_unlimited(&context.caller, "admin")?;
+        }
+        if edit.disabled == Some(false) {
+            check_unlimited(&context.caller, "disabled")?;
         }
         let username: Username = username.parse().map_err(|_| Error::NotFound)?;
         if let Some(name) = &edit.display_name {

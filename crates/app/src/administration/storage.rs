@@ -1,6 +1,6 @@
 //! How much room images take, and how much there is.
 
-use crate::{App, Context, Error, Listed, PageRequest};
+use crate::{App, Context, Error, Listed, PageRequest, search::check_term};
 use wharf_blobs::FreeSpace;
 use wharf_db::administration::{self, NamespaceUsage};
 use wharf_model::{Timestamp, decide_system, stats::Stored};
@@ -30,17 +30,19 @@ impl App {
         })
     }
 
-    /// One page of what each namespace holds.
+    /// One page of what each namespace holds whose name contains `term`.
     pub async fn list_namespace_usage(
         &self,
         context: &Context,
+        term: String,
         page: PageRequest,
     ) -> Result<Listed<NamespaceUsage>, Error> {
         let right = decide_system(&context.caller)?;
+        check_term(&term)?;
         let (after, fetch) = (page.key(), page.fetch());
         let found = self
             .db
-            .read(move |tx| administration::list_usage(tx, &right, &after, fetch));
+            .read(move |tx| administration::list_usage(tx, &right, &term, &after, fetch));
         let found = found.await.map_err(Error::from)?;
         Ok(page.cut(found, |usage| usage.name.clone()))
     }

@@ -5,11 +5,11 @@ use super::{
     pairing::{Parted, part_secrets},
     stored::secret_place,
 };
-use crate::{App, Context, Error, audit::record_audit};
+use crate::{App, Context, Error, accounts::find_limit, audit::record_audit};
 use serde_json::json;
 use std::collections::BTreeMap;
 use wharf_db::{Durability, Tx, settings};
-use wharf_model::{AuditAction, Granted, SecretText, decide_system, rights::Administer};
+use wharf_model::{AuditAction, Caller, Granted, SecretText, decide_system, rights::Administer};
 
 /// Most keys of one change: more than there are.
 const MOST_KEYS: usize = 200;
@@ -21,7 +21,7 @@ const MAX_VALUE: usize = 16 * 1024;
 pub type SettingsChange = BTreeMap<String, Option<String>>;
 
 /// Says a sentence of the catalogue in the language of whoever asks.
-type Say<'a> = &'a (dyn Fn(&str, &[(&str, &str)]) -> String + Sync);
+pub(super) type Say<'a> = &'a (dyn Fn(&str, &[(&str, &str)]) -> String + Sync);
 
 impl App {
     /// Changes settings, all or none, and lets them take effect at once where that is possible.
@@ -29,7 +29,8 @@ impl App {
     /// Refused by name: a key that cannot be changed here, one that the file, the environment or the command line sets
     /// (`setting_locked`), and a value that the reader of the file would refuse (`setting_invalid`). A secret does not follow
     /// its address to another one: it is taken back, or the change is refused where that cannot be done here
-    /// (`setting_secret`) and where nothing goes without it (`secret_again`).
+    /// (`setting_secret`) and where nothing goes without it (`secret_again`). Who signs in through which provider is refused to
+    /// a credential that carries less than all, or that ends.
     pub async fn change_settings(
         &self,
         context: &Context,
@@ -39,6 +40,10 @@ impl App {
         let right = decide_system(&context.caller)?;
         let reader = self.find_configuration()?;
         check_size(&change)?;
+        if change.is_empty() {
+            return Err(Error::invalid("changes", "required"));
+        }
+        check_sign_in(&context.caller, &change)?;
         let _alone = self.configuration.changing.lock().await;
         let stored = self.read_stored_settings().await?;
         let now = self.clock.now();
@@ -77,24 +82,24 @@ impl App {
 }
 
 /// A change before it is written: who wants it, and over what.
-struct Wanted<'a> {
-    reader: &'a dyn Configuration,
-    stored: &'a [StoredSetting],
-    who: &'a str,
-    now: wharf_model::Timestamp,
+pub(super) struct Wanted<'a> {
+    pub(super) reader: &'a dyn Configuration,
+    pub(super) stored: &'a [StoredSetting],
+    pub(super) who: &'a str,
+    pub(super) now: wharf_model::Timestamp,
 }
 
 /// What a change that is good comes to.
-struct Judged {
+pub(super) struct Judged {
     /// With the secrets that it takes back.
     change: SettingsChange,
     kinds: BTreeMap<String, Changeable>,
     stored: Vec<StoredSetting>,
-    configured: Configured,
+    pub(super) configured: Configured,
 }
 
 impl Wanted<'_> {
-    fn judge(&self, mut change: SettingsChange, say: Say<'_>) -> Result<Judged, Error> {
+    pub(super) fn judge(&self, mut change: SettingsChange, say: Say<'_>) -> Result<Judged, Error> {
         let (reader, before) = (self.reader, self.reader.read(self.stored));
         let mut kinds = BTreeMap::new();
         for key in change.keys() {
@@ -144,10 +149,16 @@ impl Wanted<'_> {
     }
 }
 
-fn check_size(change: &SettingsChange) -> Result<(), Error> {
-    if change.is_empty() {
-        return Err(Error::invalid("changes", "required"));
+/// Whoever names the provider says who anybody is: that gives logins for good.
+fn check_sign_in(caller: &Caller, change: &SettingsChange) -> Result<(), Error> {
+    let named = change.keys().find(|key| key.starts_with("oidc."));
+    match named.zip(find_limit(caller)) {
+        Some((key, reason)) => Err(Error::refused(key, reason, "")),
+        None => Ok(()),
     }
+}
+
+pub(super) fn check_size(change: &SettingsChange) -> Result<(), Error> {
     if change.len() > MOST_KEYS {
         return Err(Error::refused("changes", "too_many", MOST_KEYS));
     }

@@ -8,13 +8,15 @@ mod change;
 mod page;
 mod pairing;
 mod stored;
+mod trial;
 
 pub use change::SettingsChange;
 pub use page::{SettingPage, SettingsPage};
 pub use stored::StoredSetting;
 pub(crate) use stored::read_stored;
+pub use trial::Trial;
 
-use crate::{OauthApp, TriggerSettings};
+use crate::{OauthApp, TriggerSettings, places::Tally};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use wharf_egress::Policy;
@@ -50,6 +52,8 @@ pub struct Configured {
     pub live: LiveSettings,
     /// Where the server may go.
     pub policy: Policy,
+    /// The identity provider, which the next start has.
+    pub issuer: Option<String>,
 }
 
 /// One key as it holds.
@@ -120,6 +124,8 @@ pub(crate) struct ConfigurationDesk {
     started_with: Vec<StoredSetting>,
     /// One change at a time: each is judged against all that is stored.
     changing: tokio::sync::Mutex<()>,
+    /// Who tries settings.
+    trials: Tally,
 }
 
 impl ConfigurationDesk {
@@ -133,6 +139,7 @@ impl ConfigurationDesk {
             reader,
             started_with,
             changing: tokio::sync::Mutex::default(),
+            trials: trial::open_places(),
         }
     }
 

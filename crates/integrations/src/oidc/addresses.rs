@@ -76,7 +76,11 @@ impl Discovery {
     }
 }
 
-async fn ask_for_addresses(egress: &Egress, issuer: &str) -> Result<Addresses, OidcError> {
+/// Asks, whatever is known already.
+pub(super) async fn ask_for_addresses(
+    egress: &Egress,
+    issuer: &str,
+) -> Result<Addresses, OidcError> {
     // Section 4.1: its last slash is not written twice.
     let text = format!(
         "{}/.well-known/openid-configuration",

@@ -1,7 +1,7 @@
 //! The provider's keys, asked for when a token names one that is not known or was read an hour ago, and never more than
 //! once a minute: whoever makes tokens up must not make us ask.
 
-use super::{OidcError, answer::fetch};
+use super::{OidcError, answer::fetch, token::ALGORITHMS};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, Jwk, PublicKeyUse},
@@ -103,15 +103,30 @@ impl Keys {
             }
             kept.asked = Some(now);
         }
-        let listed: Listed = fetch(egress, list.clone(), "key list").await?;
-        // One that we cannot read is of a kind that we do not know; the others are no worse for it.
-        let read = |value| serde_json::from_value::<Jwk>(value).ok();
-        let known = listed.keys.into_iter().take(MOST).filter_map(read);
+        let known = ask_for_keys(egress, list).await?;
         let mut kept = self.kept.lock().await;
-        kept.known = known.collect();
+        kept.known = known;
         kept.read = Some(Instant::now());
         Ok(())
     }
+}
+
+/// Asks, whatever is known already.
+pub(super) async fn ask_for_keys(egress: &Egress, list: &Url) -> Result<Vec<Jwk>, OidcError> {
+    let listed: Listed = fetch(egress, list.clone(), "key list").await?;
+    // One that we cannot read is of a kind that we do not know; the others are no worse for it.
+    let read = |value| serde_json::from_value::<Jwk>(value).ok();
+    Ok(listed
+        .keys
+        .into_iter()
+        .take(MOST)
+        .filter_map(read)
+        .collect())
+}
+
+/// Whether a token could be signed with it.
+pub(super) fn is_usable(key: &Jwk) -> bool {
+    ALGORITHMS.iter().any(|algorithm| fits(key, *algorithm)) && DecodingKey::from_jwk(key).is_ok()
 }
 
 impl Kept {

@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 64 * 1024;
 const LEEWAY: i64 = 60;
 
 /// What signs tokens here: keys that only the provider has.
-const ALGORITHMS: [Algorithm; 9] = [
+pub(super) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,

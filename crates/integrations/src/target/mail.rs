@@ -12,7 +12,7 @@ mod session;
 mod tests;
 mod tls;
 
-pub use compose::{MailTarget, RenderedMail, render_mail};
+pub use compose::{MailTarget, RenderedMail, render_mail, render_test_mail};
 pub use recipient::{MOST_RECIPIENTS, Recipient, RecipientRule};
 pub use server::{MailSecurity, MailServer};
 pub use session::send_mail;

@@ -6,7 +6,7 @@ use super::{
     caller::SignedIn,
     created,
     describe::{BadBody, Clashing, Common},
-    page::{ListParameters, Page},
+    page::{Page, read_page},
     problem::Reader,
     request::{OptionalBody, Parameters},
     value::show_time,
@@ -14,7 +14,7 @@ use super::{
 use axum::{Json, extract::State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wharf_app::{
     administration::{self, HealthCheck, HealthState, StorageCheckResult, StoragePage},
     fsck::Finding,
@@ -361,15 +361,31 @@ pub(super) async fn get_storage(
     Ok(Json(state.app.show_storage(&context).await?.into()))
 }
 
+/// Which namespaces are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UsageParameters {
+    /// Only those whose name contains this.
+    q: Option<String>,
+    /// Items of a page, 1 to 1000; 100 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// List what each namespace holds
-#[utoipa::path(get, path = "/storage/namespaces", tag = "administration", params(ListParameters),
+#[utoipa::path(get, path = "/storage/namespaces", tag = "administration", params(UsageParameters),
     responses((status = 200, description = "By name", body = Page<NamespaceUsage>), Common))]
 pub(super) async fn list_namespace_usage(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
-    Parameters(list): Parameters<ListParameters>,
+    Parameters(wanted): Parameters<UsageParameters>,
 ) -> Answer<Page<NamespaceUsage>> {
-    let listed = state.app.list_namespace_usage(&context, list.page()?);
+    let page = read_page(wanted.limit, wanted.after)?;
+    let term = wanted.q.unwrap_or_default();
+    let listed = state.app.list_namespace_usage(&context, term, page);
     Ok(Json(Page::show(listed.await?, NamespaceUsage::from)))
 }
 

@@ -4,7 +4,7 @@ use super::{
     Answer, ApiState, Done,
     caller::SignedIn,
     describe::{BadBody, Clashing, Common, Missing},
-    page::{ListParameters, Page},
+    page::{Page, read_page},
     request::{JsonBody, Parameters, Segments},
     value::{MemberRole, show_time},
 };
@@ -12,7 +12,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wharf_app::accounts;
 
 /// A member of a namespace.
@@ -34,6 +34,20 @@ impl From<accounts::Member> for Member {
     }
 }
 
+/// Which members are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MemberParameters {
+    /// Only those whose login name contains this.
+    q: Option<String>,
+    /// Items of a page, 1 to 1000; 100 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// A role to be given.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,17 +57,19 @@ pub(super) struct MemberChange {
 
 /// List members
 #[utoipa::path(get, path = "/namespaces/{namespace}/members", tag = "members",
-    params(("namespace" = String, Path), ListParameters),
+    params(("namespace" = String, Path), MemberParameters),
     responses((status = 200, description = "By name", body = Page<Member>), Common, Missing))]
 pub(super) async fn list_members(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Segments(namespace): Segments<String>,
-    Parameters(list): Parameters<ListParameters>,
+    Parameters(wanted): Parameters<MemberParameters>,
 ) -> Answer<Page<Member>> {
+    let page = read_page(wanted.limit, wanted.after)?;
+    let term = wanted.q.unwrap_or_default();
     let listed = state
         .app
-        .list_members(&context, &namespace, list.page()?)
+        .list_members(&context, &namespace, term, page)
         .await?;
     Ok(Json(Page::show(listed, Member::from)))
 }

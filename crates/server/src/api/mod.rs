@@ -38,6 +38,7 @@ mod rules;
 mod same_site;
 mod search;
 mod sessions;
+mod setting_trials;
 mod settings;
 mod sources;
 mod stats;
@@ -217,6 +218,8 @@ fn administration_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(stats::get_namespace_stats))
         .routes(routes!(stats::get_repository_stats))
         .routes(routes!(settings::get_settings, settings::edit_settings))
+        .routes(routes!(setting_trials::try_mail))
+        .routes(routes!(setting_trials::try_provider))
         .routes(routes!(administration::get_storage))
         .routes(routes!(administration::list_namespace_usage))
         .routes(routes!(

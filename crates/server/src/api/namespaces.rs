@@ -72,6 +72,8 @@ pub(super) struct NamespaceChanges {
 pub(super) struct NamespaceParameters {
     /// Only those whose name contains this.
     q: Option<String>,
+    /// Only those where the caller may do this.
+    may: Option<ShownVerb>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
@@ -89,7 +91,11 @@ pub(super) async fn list_namespaces(
 ) -> Answer<Page<Namespace>> {
     let page = read_page(wanted.limit, wanted.after)?;
     let term = wanted.q.unwrap_or_default();
-    let listed = state.app.list_namespaces(&context, term, page).await?;
+    let verb = wanted.may.map(ShownVerb::get);
+    let listed = state
+        .app
+        .list_namespaces(&context, term, verb, page)
+        .await?;
     Ok(Json(Page::show(listed, |namespace| {
         Namespace::show(namespace, &context)
     })))

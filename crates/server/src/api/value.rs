@@ -151,6 +151,20 @@ impl ShownVerb {
     pub(super) fn list(verbs: Vec<Verb>) -> Vec<Self> {
         verbs.into_iter().map(Self).collect()
     }
+
+    /// As a list is asked for by it.
+    pub(super) fn get(self) -> Verb {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for ShownVerb {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let verb = Verb::ALL.into_iter().find(|verb| verb.as_str() == text);
+        verb.map(Self)
+            .ok_or_else(|| D::Error::custom(format!("unknown variant `{text}`")))
+    }
 }
 
 impl Serialize for ShownVerb {

@@ -106,6 +106,7 @@ impl Configuration for ServeConfiguration {
         Configured {
             settings: list_settings(&loaded),
             problems,
+            issuer: loaded.config.oidc.map(|oidc| oidc.provider.issuer),
             policy: Policy::server(loaded.config.egress.allow.iter().cloned()),
             live: LiveSettings {
                 oauth_apps: loaded.config.code_hosts,

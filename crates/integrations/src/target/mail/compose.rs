@@ -11,7 +11,7 @@ use crate::text::clip;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use std::time::{Duration, UNIX_EPOCH};
-use wharf_messages::Language;
+use wharf_messages::{Language, render};
 use wharf_model::Timestamp;
 use wharf_model::triggers::{EventFacts, EventKind};
 
@@ -82,10 +82,44 @@ pub fn render_mail(
         }
         None => usual.join(),
     };
+    put_together(server, &target.recipients, title, &text, delivery, now)
+}
+
+/// A mail that says nothing but that it came. `sender` is the name of whoever asked for it, `id` no other mail has.
+///
+/// # Errors
+/// [`TargetError::Recipient`] for one that the operator does not allow.
+pub fn render_test_mail(
+    server: &MailServer,
+    recipient: Recipient,
+    language: Language,
+    sender: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<RenderedMail, TargetError> {
+    let target = MailTarget {
+        recipients: vec![recipient],
+        language,
+        template: None,
+    };
+    server.check_allowed(&target)?;
+    let title = render(language, "message.test_title", &[]).into_owned();
+    let text = render(language, "message.test_text", &[("user", sender)]);
+    put_together(server, &target.recipients, title, &text, id, now)
+}
+
+fn put_together(
+    server: &MailServer,
+    recipients: &[Recipient],
+    title: String,
+    text: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<RenderedMail, TargetError> {
     let subject = clip(title, LONGEST_SUBJECT);
-    let id = format!("<{delivery}@{}>", server.from.email.domain());
-    let message = compose(server, target, &subject, &id, &text, now)?;
-    let to: Vec<_> = target.recipients.iter().map(Recipient::to_string).collect();
+    let id = format!("<{id}@{}>", server.from.email.domain());
+    let message = compose(server, recipients, &subject, &id, text, now)?;
+    let to: Vec<_> = recipients.iter().map(Recipient::to_string).collect();
     let headers = [
         ("From", server.from.to_string()),
         ("To", to.join(", ")),
@@ -93,20 +127,20 @@ pub fn render_mail(
         ("Message-ID", id),
     ];
     Ok(RenderedMail {
-        recipients: target.recipients.clone(),
+        recipients: recipients.to_vec(),
         bytes: message.formatted(),
         shown: ShownRequest {
             method: "MAIL".to_owned(),
             url: "smtp:".to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
-            body: clip(text, LONGEST_SHOWN),
+            body: clip(text.to_owned(), LONGEST_SHOWN),
         },
     })
 }
 
 fn compose(
     server: &MailServer,
-    target: &MailTarget,
+    recipients: &[Recipient],
     subject: &str,
     id: &str,
     text: &str,
@@ -125,7 +159,7 @@ fn compose(
         .subject(subject)
         .raw_header(automatic)
         .header(ContentType::TEXT_PLAIN);
-    for recipient in &target.recipients {
+    for recipient in recipients {
         message = message.to(recipient.address().clone().into());
     }
     let text = format!("{text}\n").replace('\n', "\r\n");

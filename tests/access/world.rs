@@ -17,6 +17,15 @@ static SERVER: SharedServer = SharedServer::new(|| {
     )
 });
 
+/// People without a system role, and what they are in the namespace.
+const MEMBERS: [(Principal, &str); 5] = [
+    (Principal::Stranger, "stranger"),
+    (Principal::Reader, "reader"),
+    (Principal::Developer, "developer"),
+    (Principal::Maintainer, "maintainer"),
+    (Principal::Owner, "owner"),
+];
+
 /// Everybody and everything that rows are about.
 pub(crate) struct World {
     pub(crate) server: &'static Server,
@@ -36,17 +45,8 @@ impl World {
     fn create(server: &'static Server) -> Self {
         let namespace = server.namespace("matrix");
         let mut people = HashMap::new();
-        for (principal, name) in [
-            (Principal::Stranger, "stranger"),
-            (Principal::Reader, "reader"),
-            (Principal::Developer, "developer"),
-            (Principal::Maintainer, "maintainer"),
-            (Principal::Owner, "owner"),
-        ] {
-            let person = server.user(name);
-            if principal != Principal::Stranger {
-                server.member(&namespace, &person, name);
-            }
+        for (principal, name) in MEMBERS {
+            let person = make_person(server, &namespace, principal, name, name);
             people.insert(principal, person);
         }
         people.insert(Principal::Admin, server.another_admin("another-admin"));
@@ -90,6 +90,23 @@ impl World {
         self.people.get(&principal)
     }
 
+    /// Somebody like the person behind a principal, for rows that change an account: all others meet the one that is there.
+    /// None for nobody and for who has no password.
+    pub(crate) fn make_like(&self, principal: Principal) -> Option<Person> {
+        let name = unique_name("spare");
+        if principal == Principal::Admin {
+            return Some(self.server.another_admin(&name));
+        }
+        let (_, role) = MEMBERS.iter().find(|(like, _)| *like == principal)?;
+        Some(make_person(
+            self.server,
+            &self.namespace,
+            principal,
+            &name,
+            role,
+        ))
+    }
+
     /// The client of one of the callers.
     pub(crate) fn api_of(&self, principal: Principal) -> ApiClient {
         self.server.api(self.login(principal))
@@ -115,4 +132,18 @@ impl World {
         }
         (repository, image)
     }
+}
+
+fn make_person(
+    server: &Server,
+    namespace: &str,
+    principal: Principal,
+    name: &str,
+    role: &str,
+) -> Person {
+    let person = server.user(name);
+    if principal != Principal::Stranger {
+        server.member(namespace, &person, role);
+    }
+    person
 }

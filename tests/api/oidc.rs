@@ -175,9 +175,34 @@ fn only_people_of_allowed_groups_sign_in_and_what_groups_give_is_in_the_audit_lo
     assert_eq!(admin.get("/users/kim").expect(200).json()["admin"], false);
     let members = admin.get("/namespaces/shop/members").expect(200).text();
     assert!(!members.contains("kim"), "{members}");
+    // Whoever comes again and again has nothing left to end.
+    assert!(sign_in(&["shop-dev"]).0.is_none());
+    assert!(sign_in(&[]).0.is_none());
     let entries = admin.get("/audit?action=session.end").expect(200).json();
+    assert_eq!(entries["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(entries["items"][0]["details"]["by"], "groups");
     let (session, _) = sign_in(&["staff", "shop-dev"]);
     let api = server.api(&session.expect("a session"));
     api.get("/namespaces/shop").expect(200);
+}
+
+#[test]
+fn who_may_not_come_in_does_not_try_without_end() {
+    let Some(provider) = IdentityProvider::start() else {
+        skip!("{MISSING}");
+    };
+    // Ten times as many of a network.
+    let limits = "allowed_groups = [\"staff\"]\n[limits]\nlogin_failures = 1";
+    let server = provider.serve(limits);
+    let sign_in = || {
+        let person = json!({ "sub": "9", "preferred_username": "kim", "groups": [] });
+        provider.name_next(&server, &person);
+        Browser::new(&server).sign_in("/images").1
+    };
+    for _ in 0..10 {
+        sign_in().expect(400);
+    }
+    // Nobody is let in from there for a while, as after as many wrong passwords.
+    let login = Login::basic("somebody", "a password");
+    server.api(&login).get("/me").expect(429);
 }

@@ -370,3 +370,41 @@ fn an_account_has_a_limited_number_of_streams() {
         first.contains(" 200 ")
     });
 }
+
+#[test]
+fn the_robots_of_all_namespaces_of_one_person_share_their_streams() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let second = unique_name("second");
+    api.post("/namespaces", json!({ "name": second }))
+        .expect(201);
+    let repository = format!("{}/open", person.username);
+    api.post(
+        "/repositories",
+        json!({ "name": repository, "public": true }),
+    )
+    .expect(201);
+    let topics = format!("repository:{repository}");
+    let robots: Vec<Login> = (0..4)
+        .map(|number| {
+            let namespace = [&person.username, &second][number % 2];
+            let name = format!("ci{number}");
+            let robot = server.robot_by(&person.login(), namespace, &name, &["pull"]);
+            robot.login()
+        })
+        .collect();
+    let _open: Vec<Listener> = (0..96)
+        .map(|number| Listener::open(&server, &robots[number % 4], &topics, ""))
+        .collect();
+    let path = format!("/stream?topics={}", encode_segment(&topics));
+    for robot in &robots {
+        let api = server.api(robot);
+        let more = api.request(reqwest::Method::GET, &path);
+        more.send_undescribed().expect_problem(409, "limit_reached");
+    }
+    // Neither the person nor anybody else's robots are kept out.
+    drop(Listener::open(&server, &person.login(), "me", ""));
+    let others = server.namespace(&unique_name("others"));
+    let other = server.robot(&others, "ci", &["pull"]);
+    drop(Listener::open(&server, &other.login(), &topics, ""));
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wharf_testkit::{
-    ImageMaker, Repository,
+    ImageMaker, Repository, encode_segment,
     image::{make_artifact, make_index},
 };
 
@@ -125,6 +125,38 @@ fn several_tags_are_deleted_at_once_and_the_rest_stays() {
         let answer = answer.expect_problem(400, "invalid_field");
         assert_eq!(answer.json()["params"]["field"], "tags");
     }
+}
+
+#[test]
+fn hundreds_of_tags_are_deleted_each_with_its_history_and_its_line_of_the_log() {
+    let repository = fresh_repository();
+    let image = ImageMaker::new("tagged often").make();
+    let mut names: Vec<String> = (0..130).map(|number| format!("t{number:03}")).collect();
+    for name in &names {
+        repository.push_image(name, &image);
+    }
+    let gone = names.split_off(10);
+    let path = repository_path(repository.name(), "/tag-deletions");
+    let answer = admin().post(&path, json!({ "tags": gone })).expect(200);
+    assert_eq!(answer.json()["deleted"], json!(gone));
+    assert_eq!(repository.read_tags(""), names);
+    assert_eq!(read_list(&repository, "")["total"], 10);
+    let target = encode_segment(&format!("{}:t129", repository.name()));
+    let entries = admin().get(&format!("/audit?action=tag.delete&target={target}"));
+    let entries = entries.expect(200).json();
+    assert_eq!(entries["items"].as_array().map(Vec::len), Some(1));
+    let object = encode_segment(repository.name());
+    let query = format!("/activity?object={object}&action=tag_deleted");
+    let items = admin().read_all(&query, 100);
+    let told: Vec<_> = items.iter().rev().map(|item| &item["tags"][0]).collect();
+    assert_eq!(told, gone.iter().collect::<Vec<_>>());
+    assert!(items.iter().all(|item| item["digest"] == image.digest()));
+    // Its history goes on where it was.
+    repository.push_image("t129", &image);
+    assert_eq!(
+        repository.read_tags("").last().map(String::as_str),
+        Some("t129")
+    );
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The audit log: who did what to what, from where. Written by every change, read by administrators and owners.
 
-use crate::{App, Context, Error, Listed, PageRequest};
+use crate::{
+    App, Context, Error, Listed, PageRequest,
+    places::{Bounds, Place, Tally},
+};
 use wharf_db::{
     DbError, Tx,
     audit::{self, AuditFilter, Readable},
@@ -10,6 +13,26 @@ use wharf_model::{
 };
 
 pub use wharf_db::audit::Entry as AuditEntry;
+
+/// Logs that are read from the newest line to the oldest at once. Each page is a long read: with more, one person keeps the
+/// database busy; with fewer, who asks for two namespaces is refused.
+const EXPORTS: Bounds = Bounds {
+    each: 2,
+    robots: 2,
+    // Nobody reads the log without signing in.
+    network: 0,
+    anonymous: 0,
+    all: 16,
+};
+
+/// Who reads how many audit logs from end to end.
+pub(crate) struct AuditExports(Tally);
+
+impl Default for AuditExports {
+    fn default() -> Self {
+        Self(Tally::new(EXPORTS))
+    }
+}
 
 /// Writes a line of the audit log in the transaction of the change itself.
 pub(crate) fn record_audit(
@@ -37,6 +60,29 @@ pub(crate) fn record_audit(
     )
 }
 
+/// Writes a line for each of many targets to which the same was done.
+pub(crate) fn record_audit_of_many(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    now: Timestamp,
+    action: AuditAction,
+    targets: &[String],
+    namespace: Option<NamespaceId>,
+) -> Result<(), DbError> {
+    let new = audit::NewEntry {
+        at: now,
+        actor: &context.caller.name,
+        actor_kind: context.caller.kind.as_str(),
+        action,
+        target: "",
+        namespace,
+        address: &context.address.to_string(),
+        request: &context.request.to_string(),
+        details: "{}",
+    };
+    audit::insert_entries(tx, &new, targets)
+}
+
 /// Which lines are wanted; each condition is met exactly.
 #[derive(Debug, Clone, Default)]
 pub struct AuditQuery {
@@ -55,6 +101,14 @@ pub struct AuditQuery {
 }
 
 impl App {
+    /// A place for whoever reads the log page by page, until the last one.
+    ///
+    /// # Errors
+    /// [`Error::Crowded`] when the caller reads as many as one may, or everybody together does.
+    pub fn begin_audit_export(&self, context: &Context) -> Result<Place, Error> {
+        self.audit_exports.0.enter(context).ok_or(Error::Crowded)
+    }
+
     /// One page of the audit log, newest first: all of it for administrators, a namespace's part for its owners.
     pub async fn list_audit(
         &self,

@@ -10,6 +10,8 @@ use std::time::Duration;
 /// places, somebody who opens several tabs is refused, with more one caller keeps database and processors busy alone.
 const BOUNDS: Bounds = Bounds {
     each: 16,
+    // The machines of some teams at work.
+    robots: 32,
     // Behind a proxy that is not named as one, everybody who has not signed in yet.
     network: 64,
     anonymous: 256,
@@ -20,6 +22,7 @@ const BOUNDS: Bounds = Bounds {
 /// refused without waiting.
 const WAITING: Bounds = Bounds {
     each: 64,
+    robots: 128,
     network: 64,
     anonymous: 256,
     all: 1024,

@@ -5,6 +5,7 @@ use crate::{
     access::{Keys, Passwords, Throttle},
     accounts::OidcDesk,
     administration::CheckDesk,
+    audit::AuditExports,
     builds::{BuildDesk, BuildSettings, CannotBuild},
     configuration::{Configuration, ConfigurationDesk, LiveSettings, StoredSetting, read_stored},
     memory::Memory,
@@ -61,6 +62,7 @@ pub struct Parts {
     pub(crate) triggers: TriggerDesk,
     pub(crate) streams: StreamRoom,
     pub(crate) requests: RequestRoom,
+    pub(crate) audit_exports: AuditExports,
     /// Work for pages that takes milliseconds: texts that are rendered, images that are compared.
     pub(crate) page_places: WorkPlaces,
     pub(crate) oidc: Option<OidcDesk>,
@@ -255,6 +257,7 @@ impl Opened {
             triggers: TriggerDesk::default(),
             streams: StreamRoom::default(),
             requests: RequestRoom::default(),
+            audit_exports: AuditExports::default(),
             page_places: WorkPlaces::default(),
             oidc,
             settings,

@@ -23,6 +23,9 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 /// Time before its end from which a token is not used any more: a request must arrive before it.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// The longest time that a token is kept. A server may say any number, also one that no clock can add.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
 /// The longest answer of a token server; tokens with many scopes have tens of KiB.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
@@ -68,7 +71,7 @@ impl Tokens {
         let Fetched { secret, lifetime } = fetch.await?;
         *kept = Some(Token {
             secret: secret.clone(),
-            ends: Instant::now() + lifetime.saturating_sub(MARGIN),
+            ends: Instant::now() + lifetime.saturating_sub(MARGIN).min(LONGEST_LIFETIME),
         });
         Ok(secret)
     }
@@ -246,6 +249,25 @@ mod tests {
         assert_eq!(find("three", None).await.expose(), "two");
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(find("three", None).await.expose(), "three");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_lasts_longer_than_any_clock_is_kept_for_a_day() {
+        let (tokens, host) = (Tokens::default(), RegistryHost::docker_hub());
+        let find = async |next: &str| {
+            let fetch = async {
+                Ok(Fetched {
+                    lifetime: Duration::from_secs(u64::MAX),
+                    ..fetched(next)
+                })
+            };
+            let found = tokens.find_or_fetch(&host, &[], None, fetch).await;
+            found.expect("a token")
+        };
+        assert_eq!(find("one").await.expose(), "one");
+        assert_eq!(find("two").await.expose(), "one");
+        tokio::time::advance(LONGEST_LIFETIME).await;
+        assert_eq!(find("two").await.expose(), "two");
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! Accounts as signing in and decisions need them; the tables' own pages are beside this file.
 
 use crate::{DbError, Row, Tx, params};
-use wharf_model::{Actions, NamespaceId, RobotId, Role, Timestamp, TokenId, UserId, Username};
+use wharf_model::{
+    Actions, NamespaceId, RobotId, Role, Sponsor, Timestamp, TokenId, UserId, Username,
+};
 
 /// A person with all roles.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct RobotAccount {
     pub login: String,
     /// Where it works.
     pub namespace: NamespaceId,
+    /// Who stands behind it.
+    pub sponsor: Sponsor,
     /// Grows with every change.
     pub version: i64,
     /// May not sign in.
@@ -59,14 +63,17 @@ pub fn find_user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<UserAccount>, DbE
 /// The robot with this id.
 pub fn find_robot(tx: &mut Tx<'_>, id: RobotId) -> Result<Option<RobotAccount>, DbError> {
     let row = tx.query_first(
-        "SELECT n.name, r.name, r.namespace_id, r.version, r.disabled, r.expires_at
-         FROM robots r JOIN namespaces n ON n.id = r.namespace_id WHERE r.id = $1",
+        "SELECT n.name, r.name, r.namespace_id, r.version, r.disabled, r.expires_at, u.id
+         FROM robots r JOIN namespaces n ON n.id = r.namespace_id
+         LEFT JOIN users u ON u.username = n.created_by AND NOT u.admin WHERE r.id = $1",
         params![id],
     )?;
     row.map(|mut row| {
+        let (namespace, maker): (NamespaceId, Option<UserId>) = (row.take(2)?, row.take(6)?);
         Ok(RobotAccount {
             login: format!("{}+{}", row.take::<String>(0)?, row.take::<String>(1)?),
-            namespace: row.take(2)?,
+            namespace,
+            sponsor: maker.map_or(Sponsor::Namespace(namespace), Sponsor::User),
             version: row.take(3)?,
             disabled: row.take(4)?,
             expires_at: row.take(5)?,

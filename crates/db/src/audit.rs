@@ -50,6 +50,51 @@ pub fn insert_entry(tx: &mut Tx<'_>, new: &NewEntry<'_>) -> Result<(), DbError> 
     .map(drop)
 }
 
+/// Lines that one statement writes: the most that fit into what is left, so that there are few statements to prepare.
+const ROWS: [usize; 3] = [100, 10, 1];
+
+/// Writes a line like this one for each target.
+pub fn insert_entries(
+    tx: &mut Tx<'_>,
+    new: &NewEntry<'_>,
+    targets: &[String],
+) -> Result<(), DbError> {
+    let (action, mut rest) = (new.action.as_str(), targets);
+    while !rest.is_empty() {
+        let rows = ROWS.into_iter().find(|rows| *rows <= rest.len());
+        let (now, later) = rest.split_at(rows.unwrap_or(1));
+        let ids: Vec<_> = now.iter().map(|_| AuditId::new()).collect();
+        let mut parameters = params![
+            new.at,
+            new.actor,
+            new.actor_kind,
+            action,
+            new.namespace,
+            new.address,
+            new.request,
+            new.details
+        ]
+        .to_vec();
+        let mut values = Vec::with_capacity(now.len());
+        for (id, target) in ids.iter().zip(now) {
+            let place = parameters.len() + 1;
+            values.push(format!(
+                "(${place}, $1, $2, $3, $4, ${}, $5, $6, $7, $8)",
+                place + 1
+            ));
+            parameters.extend([id.to_value(), target.to_value()]);
+        }
+        let sql = format!(
+            "INSERT INTO audit (id, at, actor, actor_kind, action, target, namespace_id, address, request_id, details)
+             VALUES {}",
+            values.join(", ")
+        );
+        tx.execute(&sql, &parameters)?;
+        rest = later;
+    }
+    Ok(())
+}
+
 /// A line that was written.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -1,7 +1,7 @@
 //! Tags: the one place where a tag moves, with its history and its event in the same transaction.
 
 use crate::{
-    DbError, Row, TextColumn, Tx,
+    DbError, Row, TextColumn, ToValue, Tx,
     events::{record_event, record_events},
     params,
 };
@@ -145,6 +145,86 @@ pub fn delete_tags_of(
     )?;
     count_tags(tx, repository, -(moves.len() as i64))?;
     Ok(moves.into_iter().map(|(tag, _)| tag).collect())
+}
+
+/// Names of one round of deletions by name. More make longer statements, fewer more of them.
+const ROUND: usize = 100;
+
+/// Deletes the tags of these names, in a few statements for each hundred: nobody else writes meanwhile. Answers those that
+/// were there, in their order.
+pub fn delete_tags(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Delete>,
+    wanted: &[Tag],
+    mover: &Mover,
+) -> Result<Vec<Tag>, DbError> {
+    let mut deleted = Vec::new();
+    for round in wanted.chunks(ROUND) {
+        deleted.extend(delete_round(tx, granted, round, mover)?);
+    }
+    if !deleted.is_empty() {
+        count_tags(tx, granted.repository(), -(deleted.len() as i64))?;
+    }
+    Ok(deleted)
+}
+
+fn delete_round(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Delete>,
+    round: &[Tag],
+    mover: &Mover,
+) -> Result<Vec<Tag>, DbError> {
+    let repository = granted.repository();
+    let Some(last) = round.last() else {
+        return Ok(Vec::new());
+    };
+    // Always as many names, so that all rounds are one statement to the engine.
+    let names = |first: usize| {
+        let places: Vec<_> = (first..first + ROUND)
+            .map(|place| format!("${place}"))
+            .collect();
+        format!("repository_id = $1 AND name IN ({})", places.join(","))
+    };
+    let filled = || round.iter().chain(std::iter::repeat(last)).take(ROUND);
+    let mut of_names = params![repository].to_vec();
+    of_names.extend(filled().map(ToValue::to_value));
+    let rows = tx.query(
+        &format!("SELECT name, digest, version FROM tags WHERE {}", names(2)),
+        &of_names,
+    )?;
+    let mut found = HashMap::new();
+    for mut row in rows {
+        let tag: Tag = row.take(0)?;
+        found.insert(tag, (row.take::<Digest>(1)?, row.take::<i64>(2)? + 1));
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cause = mover.cause.as_str();
+    let mut moved = params![repository, mover.actor, cause, mover.at].to_vec();
+    moved.extend(filled().map(ToValue::to_value));
+    // A tag's version is the last one of its history.
+    tx.execute(
+        &format!(
+            "INSERT INTO tag_history (repository_id, name, version, from_digest, to_digest, actor, cause, at)
+             SELECT repository_id, name, version + 1, digest, NULL, CAST($2 AS TEXT), CAST($3 AS TEXT),
+                CAST($4 AS BIGINT)
+             FROM tags WHERE {}",
+            names(5)
+        ),
+        &moved,
+    )?;
+    let mut payloads = Vec::with_capacity(found.len());
+    let mut deleted = Vec::with_capacity(found.len());
+    for tag in round {
+        if let Some((digest, version)) = found.remove(tag) {
+            payloads.push(describe_move(tag, version, Some(&digest), None, mover));
+            deleted.push(tag.clone());
+        }
+    }
+    record_events(tx, "tag_deleted", repository, &payloads, mover.at)?;
+    tx.execute(&format!("DELETE FROM tags WHERE {}", names(2)), &of_names)?;
+    Ok(deleted)
 }
 
 /// Writes history and event of one move; answers the tag's new version, which never repeats, not even after a deletion.

@@ -18,9 +18,9 @@ mod words;
 
 pub use access::{
     Action, Actions, Caller, CallerKind, Facts, Granted, Identity, NamespaceFacts, Refusal, Right,
-    Role, Scope, ScopeEntry, Verb, decide, decide_namespace, decide_system, list_build_verbs,
-    list_cluster_verbs, list_namespace_verbs, list_repository_verbs, list_rule_verbs,
-    list_system_verbs, list_trigger_verbs, rights,
+    Role, Scope, ScopeEntry, Sponsor, Verb, decide, decide_namespace, decide_system,
+    list_build_verbs, list_cluster_verbs, list_namespace_verbs, list_repository_verbs,
+    list_rule_verbs, list_system_verbs, list_trigger_verbs, rights,
 };
 pub use account::{
     NameError, NamespaceName, PASSWORD_LENGTH, PasswordError, RobotName, Username, check_password,

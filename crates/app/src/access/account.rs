@@ -3,7 +3,7 @@
 use crate::{App, Error};
 use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 use wharf_db::accounts;
-use wharf_model::{NamespaceId, RobotId, Role, Timestamp, UserId};
+use wharf_model::{NamespaceId, RobotId, Role, Sponsor, Timestamp, UserId};
 
 /// A person or a robot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +49,8 @@ pub(crate) struct Account {
     pub(crate) expires_at: Option<Timestamp>,
     /// Its roles.
     pub(crate) roles: Arc<HashMap<NamespaceId, Role>>,
+    /// Who stands behind a robot, as of when it was loaded.
+    pub(crate) sponsor: Option<Sponsor>,
 }
 
 impl App {
@@ -90,6 +92,7 @@ fn of_user(user: accounts::UserAccount) -> Account {
         disabled: user.disabled,
         expires_at: None,
         roles: Arc::new(user.roles.into_iter().collect()),
+        sponsor: None,
     }
 }
 
@@ -102,5 +105,6 @@ fn of_robot(robot: accounts::RobotAccount) -> Account {
         disabled: robot.disabled,
         expires_at: robot.expires_at,
         roles: Arc::new(HashMap::from([(robot.namespace, Role::Maintainer)])),
+        sponsor: Some(robot.sponsor),
     }
 }

@@ -192,6 +192,7 @@ impl App {
                 .into_iter()
                 .chain(account.expires_at)
                 .min(),
+            sponsor: account.sponsor,
         }))
     }
 }

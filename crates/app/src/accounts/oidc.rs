@@ -123,11 +123,20 @@ impl App {
                 return Err(explain(error));
             }
         };
-        attempt.forgive();
-        let user = self
-            .find_or_make_person(issuer, identity, address, request)
-            .await?;
-        let caller = self.recognize_person(user).await?;
+        let found = async {
+            let user = self
+                .find_or_make_person(issuer, identity, address, request)
+                .await?;
+            Ok((user, self.recognize_person(user).await?))
+        };
+        let found = found.await;
+        match &found {
+            Ok(_) => attempt.forgive(),
+            // Whoever may not come in asks the provider and looks for their account as often as they like else.
+            Err(Error::Unauthenticated) => attempt.fail(),
+            Err(_) => {}
+        }
+        let (user, caller) = found?;
         let context = Context {
             caller,
             address,

@@ -12,7 +12,7 @@ use wharf_db::{
 };
 use wharf_model::{
     AuditAction, BuildId, BuildPushId, Caller, Granted, Timestamp,
-    builds::{BuildCause, BuildSource, BuildState, TrustClass},
+    builds::{BuildCause, BuildSource, BuildState},
     decide,
     rights::{ManageBuilds, Push, StartBuild},
 };
@@ -50,7 +50,8 @@ impl App {
     /// Queues a build once more, as it was: same commit, same specification, same tags. One whose branch moved on since
     /// sets no tag in the end.
     ///
-    /// Developers retry what they started, maintainers everything; what nobody vouches for needs the right to push too.
+    /// Developers retry what they started, maintainers everything; what nobody vouches for, and tags that somebody chose,
+    /// need the right to push too.
     ///
     /// [`Error::Conflict`]: `build_open` while it runs or waits, `rule_gone` when the rule that it fetched by was removed,
     /// `context_gone` when its uploaded files are not kept any more
@@ -72,7 +73,7 @@ impl App {
             if !build.state.is_over() {
                 return Err(Error::Conflict { what: "build_open" });
             }
-            if build.trust == TrustClass::Loose {
+            if build.is_push() {
                 decide::<Push>(&context.caller, right.subject())?;
             }
             let new = repeat(tx, &build, id, &context.caller, now)?;
@@ -115,7 +116,7 @@ impl App {
             if !build.state.is_over() {
                 return Err(Error::Conflict { what: "build_open" });
             }
-            if build.trust == TrustClass::Loose {
+            if build.is_push() {
                 decide::<Push>(&context.caller, right.subject())?;
             }
             let spec = builds::load_spec(tx, build.id)?.ok_or(Error::NotFound)?;
@@ -221,6 +222,7 @@ fn repeat(
         report_status: builds::has_status(tx, build.id)?,
         spec,
         tags: build.tags.clone(),
+        tags_by_hand: build.tags_by_hand,
         started_by: by.name.to_string(),
         starter: Some(by.principal()),
         retry_of: Some(build.id),

@@ -20,6 +20,8 @@ use wharf_model::EventId;
 /// with more, one account makes everybody else's log slow; with fewer, a script that fetches a few is refused.
 const DOWNLOADS: Bounds = Bounds {
     each: 8,
+    // A pipeline keeps the logs of what it built.
+    robots: 16,
     // Nobody reads a log without signing in.
     network: 0,
     anonymous: 0,

@@ -1,15 +1,19 @@
-//! Counts what each holder has under way: an account, or a network where nobody signed in.
+//! Counts what each holder has under way: a person, all robots of one person's namespaces, or a network where nobody signed
+//! in.
 
 use crate::{Context, access::network_of};
 use parking_lot::Mutex;
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::timeout};
+use wharf_model::{Identity, Sponsor};
 
 /// How many places there are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// For one account.
+    /// For one person.
     pub(crate) each: usize,
+    /// For all robots together of the namespaces that one person made: robots cost nobody anything.
+    pub(crate) robots: usize,
     /// For one network of those who did not sign in: many people may share it.
     pub(crate) network: usize,
     /// For all together who did not sign in: networks cost an attacker nothing.
@@ -21,17 +25,31 @@ pub(crate) struct Bounds {
 /// Who counts as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Holder {
-    /// A user, a robot or a build, whatever it signed in with.
-    Principal(String),
+    /// A person, whatever they signed in with.
+    Person(Identity),
+    /// The robots that somebody may make as many of as they like.
+    Robots(Sponsor),
     /// Where nobody signed in.
     Network(IpAddr),
 }
 
 impl Holder {
     fn of(context: &Context) -> Self {
-        match context.caller.is_anonymous() {
-            true => Self::Network(network_of(context.address)),
-            false => Self::Principal(context.caller.principal()),
+        let caller = &context.caller;
+        match caller.sponsor {
+            Some(sponsor) => Self::Robots(sponsor),
+            None if caller.is_anonymous() => Self::Network(network_of(context.address)),
+            None => Self::Person(caller.identity),
+        }
+    }
+}
+
+impl Bounds {
+    fn of(&self, holder: &Holder) -> usize {
+        match holder {
+            Holder::Person(_) => self.each,
+            Holder::Robots(_) => self.robots,
+            Holder::Network(_) => self.network,
         }
     }
 }
@@ -68,17 +86,18 @@ impl Tally {
         }
     }
 
+    /// How many places who asks may have.
+    pub(crate) fn bound(&self, context: &Context) -> usize {
+        self.bounds.of(&Holder::of(context))
+    }
+
     /// A place for who asks; `None` when there is none.
     pub(crate) fn enter(&self, context: &Context) -> Option<Place> {
         let holder = Holder::of(context);
         let is_anonymous = matches!(holder, Holder::Network(_));
         let mut taken = self.taken.lock();
         let own = taken.by_holder.get(&holder).copied().unwrap_or(0);
-        let most = match is_anonymous {
-            true => self.bounds.network,
-            false => self.bounds.each,
-        };
-        if own >= most
+        if own >= self.bounds.of(&holder)
             || taken.all >= self.bounds.all
             || is_anonymous && taken.anonymous >= self.bounds.anonymous
         {
@@ -135,12 +154,23 @@ impl Drop for Place {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use wharf_model::{Caller, Identity, RequestId, UserId};
+    use wharf_model::{Caller, Identity, NamespaceId, RequestId, RobotId, UserId};
 
     pub(crate) fn person() -> Context {
         Context {
             caller: Caller {
                 identity: Identity::User(UserId::new()),
+                ..Caller::anonymous()
+            },
+            ..from("192.0.2.1")
+        }
+    }
+
+    fn robot(sponsor: Sponsor) -> Context {
+        Context {
+            caller: Caller {
+                identity: Identity::Robot(RobotId::new()),
+                sponsor: Some(sponsor),
                 ..Caller::anonymous()
             },
             ..from("192.0.2.1")
@@ -159,6 +189,7 @@ pub(super) mod tests {
     fn nobody_takes_the_places_of_others_and_a_place_is_free_when_it_is_left() {
         let tally = Tally::new(Bounds {
             each: 2,
+            robots: 3,
             network: 2,
             anonymous: 3,
             all: 5,
@@ -175,9 +206,32 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn all_robots_of_one_person_count_as_one_and_not_as_the_person() {
+        let tally = Tally::new(Bounds {
+            each: 2,
+            robots: 3,
+            network: 2,
+            anonymous: 3,
+            all: 9,
+        });
+        let user = UserId::new();
+        let (own, other) = (Sponsor::User(user), Sponsor::Namespace(NamespaceId::new()));
+        let held: Vec<_> = (0..3).map(|_| tally.enter(&robot(own))).collect();
+        assert!(held.iter().all(Option::is_some));
+        assert!(tally.enter(&robot(own)).is_none(), "one more of theirs");
+        let mut maker = person();
+        maker.caller.identity = Identity::User(user);
+        assert!(tally.enter(&maker).is_some());
+        assert!(tally.enter(&robot(other)).is_some());
+        drop(held);
+        assert!(tally.enter(&robot(own)).is_some());
+    }
+
+    #[test]
     fn a_network_counts_once_and_all_networks_have_a_bound_together() {
         let tally = Tally::new(Bounds {
             each: 2,
+            robots: 3,
             network: 2,
             anonymous: 3,
             all: 5,

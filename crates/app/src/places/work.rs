@@ -12,6 +12,7 @@ const AT_ONCE: usize = 2;
 /// fewer, a page that asks for a few things at once is refused.
 const WAITING: Bounds = Bounds {
     each: 4,
+    robots: 4,
     network: 4,
     anonymous: 16,
     all: 32,

@@ -6,11 +6,10 @@ use super::{
 };
 use crate::{
     App, Context, Error, Listed, PageRequest,
-    audit::record_audit,
+    audit::record_audit_of_many,
     list::{read_place, write_place},
 };
-use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use wharf_db::{
     Direction, Durability, Order,
     tag_list::{self, TagFilter},
@@ -24,7 +23,8 @@ use wharf_oci::{Reference, Tag};
 
 pub use wharf_db::{tag_list::TagSort, tags::TagPage};
 
-/// Most tags of one deletion: each is a move with its history and its event, in one transaction that others wait for.
+/// Most tags of one deletion: each is a move with its history, its event and its line of the audit log, in one transaction
+/// that others wait for.
 const MOST_DELETED: usize = 1000;
 
 /// Which tags are wanted, and in which order.
@@ -155,30 +155,20 @@ impl App {
         let deleted = self
             .db
             .write_in_order(Durability::Durable, order, move |tx| {
-                let (mut deleted, mut missing) = (Vec::new(), Vec::new());
-                for text in &wanted {
-                    let tag = text.parse::<Tag>().ok();
-                    match tag {
-                        Some(tag) if tags::delete_tag(tx, &right, &tag, &mover)?.is_some() => {
-                            deleted.push(tag);
-                        }
-                        _ => missing.push(text.clone()),
-                    }
-                }
+                let possible: Vec<Tag> =
+                    wanted.iter().filter_map(|text| text.parse().ok()).collect();
+                let deleted = tags::delete_tags(tx, &right, &possible, &mover)?;
                 let facts = right.subject();
-                for tag in &deleted {
-                    let target = format!("{}:{tag}", facts.name);
-                    let (id, details) = (Some(facts.namespace), json!({}));
-                    record_audit(
-                        tx,
-                        &context,
-                        mover.at,
-                        AuditAction::TagDelete,
-                        &target,
-                        id,
-                        &details,
-                    )?;
-                }
+                let targets: Vec<_> = deleted
+                    .iter()
+                    .map(|tag| format!("{}:{tag}", facts.name))
+                    .collect();
+                let place = Some(facts.namespace);
+                let action = AuditAction::TagDelete;
+                record_audit_of_many(tx, &context, mover.at, action, &targets, place)?;
+                let gone: HashSet<&str> = deleted.iter().map(Tag::as_str).collect();
+                let missing = wanted.iter().filter(|text| !gone.contains(text.as_str()));
+                let missing = missing.cloned().collect();
                 Ok::<_, Error>(DeletedTags { deleted, missing })
             });
         let deleted = deleted.await?;

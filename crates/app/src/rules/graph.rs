@@ -1,15 +1,10 @@
-//! What stands on what: whether a link would go round, and what has to wait for what. Pure.
+//! What stands on what, and so what has to wait for what. Pure.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// What is linked to each base.
 pub(super) type Links<T> = HashMap<T, HashSet<T>>;
-
-/// Whether a link from `base` to `linked` would let a change go round: `base` stands on `linked` already, or is the same.
-pub(super) fn closes_cycle<T: Copy + Eq + Hash>(links: &Links<T>, base: T, linked: T) -> bool {
-    find_above(links, linked).contains(&base)
-}
 
 /// Everything that stands on `base`, over any number of links, and itself.
 pub(super) fn find_above<T: Copy + Eq + Hash>(links: &Links<T>, base: T) -> HashSet<T> {
@@ -57,16 +52,6 @@ mod tests {
             links.entry(*base).or_default().insert(*linked);
         }
         links
-    }
-
-    #[test]
-    fn a_link_back_to_where_it_came_from_is_a_cycle() {
-        let chain = links(&[(1, 2), (2, 3), (1, 4)]);
-        assert!(closes_cycle(&chain, 3, 1));
-        assert!(closes_cycle(&chain, 2, 1));
-        assert!(closes_cycle(&chain, 3, 3), "an image on itself");
-        assert!(!closes_cycle(&chain, 1, 3), "a shortcut is none");
-        assert!(!closes_cycle(&chain, 4, 3));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Links between images: read off the FROM lines of every build, and made by hand to whatever the person may read.
+//!
+//! Whether one closes a cycle is asked downwards from its base: what an image stands on is little and its owner's, what stands
+//! on it may be everybody's.
 
-use super::graph::closes_cycle;
 use crate::{App, Context, Error, Listed, PageRequest, audit::record_audit};
 use serde_json::json;
 use std::collections::HashSet;
 use wharf_client::ImageName;
 use wharf_db::{
-    Durability, Tx,
+    DbError, Durability, Tx,
     builds::find_build,
     repositories::find_facts,
     rules::{
@@ -26,6 +28,14 @@ pub use wharf_db::rules::links::Link;
 
 /// Most links of a repository: a Dockerfile has few FROM lines.
 const MAX_LINKS: u64 = 200;
+
+/// Most of those with the ones that FROM lines make: many rules and branches have more, and with no bound at all whoever
+/// writes FROM lines fills the table.
+const MAX_NOTED: u64 = 1000;
+
+/// Most images that a base may stand on, over all links: a dozen in good faith. With more, whoever links thousands of images
+/// keeps the writer busy whenever something is linked to them.
+const MAX_FOUNDATIONS: usize = 100;
 
 /// A link, and whether who asks may know what it leads to.
 #[derive(Debug, Clone)]
@@ -119,10 +129,7 @@ impl App {
                     limit: MAX_LINKS,
                 });
             }
-            let graph = links::load_graph(tx)?;
-            if closes_cycle(&graph, base.repository(), right.repository()) {
-                return Err(Error::Conflict { what: "link_cycle" });
-            }
+            refuse_cycle(tx, base.repository(), right.repository())?;
             let new = NewLink {
                 id: LinkId::new(),
                 repository: right.repository(),
@@ -172,10 +179,7 @@ impl App {
         let switched = self.db.write(Durability::Durable, move |tx| {
             let link = links::find_link(tx, &right, id)?.ok_or(Error::NotFound)?;
             if active && !link.active {
-                let graph = links::load_graph(tx)?;
-                if closes_cycle(&graph, link.base, link.repository) {
-                    return Err(Error::Conflict { what: "link_cycle" });
-                }
+                refuse_cycle(tx, link.base, link.repository)?;
                 rebuilds::note_present_bases(tx, link.base, &link.base_tag)?;
             }
             links::switch_link(tx, &right, id, active)?;
@@ -285,6 +289,34 @@ fn find_base(
     Ok(readable.map(|facts| facts.repository))
 }
 
+/// Whether an image with a link to `base` goes round, or nobody can tell because the base stands on too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Ends,
+    GoesRound,
+    TooLong,
+}
+
+fn find_way(tx: &mut Tx<'_>, base: RepositoryId, linked: RepositoryId) -> Result<Way, DbError> {
+    let below = links::list_foundations(tx, base, MAX_FOUNDATIONS + 1)?;
+    Ok(match below.contains(&linked) {
+        true => Way::GoesRound,
+        false if below.len() > MAX_FOUNDATIONS => Way::TooLong,
+        false => Way::Ends,
+    })
+}
+
+fn refuse_cycle(tx: &mut Tx<'_>, base: RepositoryId, linked: RepositoryId) -> Result<(), Error> {
+    match find_way(tx, base, linked)? {
+        Way::Ends => Ok(()),
+        Way::GoesRound => Err(Error::Conflict { what: "link_cycle" }),
+        Way::TooLong => Err(Error::LimitReached {
+            what: "link_foundations",
+            limit: MAX_FOUNDATIONS as u64,
+        }),
+    }
+}
+
 fn note_link(
     tx: &mut Tx<'_>,
     rule: &Rule,
@@ -294,26 +326,31 @@ fn note_link(
     now: Timestamp,
 ) -> Result<(), Error> {
     let (repository, tag) = (rule.repository, &asked.tag);
-    let graph = links::load_graph(tx)?;
-    let is_linked = graph
-        .get(&base)
-        .is_some_and(|linked| linked.contains(&repository));
-    let cycle = !is_linked && closes_cycle(&graph, base, repository);
-    let new = NewLink {
+    let mut new = NewLink {
         id: LinkId::new(),
         repository,
         rule: Some(rule.id),
         base,
         base_tag: tag.to_string(),
-        problem: cycle.then_some("cycle"),
+        problem: None,
         created_by: "system".to_owned(),
         maker: None,
         at: now,
     };
-    let is_new = links::note_auto_link(tx, &new, reference)?;
+    let is_new = !links::name_again(tx, &new, reference)?;
+    if is_new {
+        if links::count_links(tx, repository)? >= MAX_NOTED {
+            tracing::warn!(rule.id = %rule.id, "a FROM line is not followed: its repository has too many links");
+            return Ok(());
+        }
+        let goes_round = !links::is_linked(tx, repository, base)?
+            && find_way(tx, base, repository)? != Way::Ends;
+        new.problem = goes_round.then_some("cycle");
+        links::note_auto_link(tx, &new, reference)?;
+    }
     rebuilds::note_present_bases(tx, base, tag.as_str())?;
     let present = find_named(tx, base, tag)?;
-    if is_new && !cycle && present.is_some() && present != asked.digest {
+    if is_new && new.problem.is_none() && present.is_some() && present != asked.digest {
         rebuilds::want_rebuild(tx, rule.id, &format!("{}:{tag}", asked.name), now)?;
     }
     Ok(())

@@ -142,6 +142,7 @@ pub(crate) fn plan_build(
         message: first_line(wanted.message),
         spec,
         tags,
+        tags_by_hand: false,
         report_status: definition.report_status && rule.source_kind.has_api(),
         started_by: wanted.started_by.to_owned(),
         starter: wanted.starter.map(str::to_owned),

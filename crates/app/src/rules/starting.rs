@@ -128,6 +128,7 @@ impl App {
                 no_cache: start.no_cache,
             };
             let mut planned = plan_by_hand(tx, &settings, &rule, wanted, now)?;
+            planned.tags_by_hand = version.is_some();
             require_room(tx, &settings, &planned)?;
             if aim.trust == TrustClass::Loose {
                 refuse_owned(tx, &settings, &planned, &foreseen)?;
@@ -276,6 +277,7 @@ impl App {
                 message: String::new(),
                 spec: spec.clone(),
                 tags: vec![version.clone()],
+                tags_by_hand: true,
                 report_status: false,
                 started_by: context.caller.name.to_string(),
                 starter: Some(context.caller.principal()),

@@ -5,10 +5,12 @@ use crate::{
     places::{Bounds, Place, Tally},
 };
 
-/// Most streams of one account, or of one network where nobody signed in; of all networks together, and of everybody. Fewer
-/// would cut off people with many tabs, more let one account keep the database busy.
+/// Most streams of one person, or of one network where nobody signed in; of the robots of one person's namespaces, each of
+/// which may follow a build; of all networks together, and of everybody. Fewer would cut off people with many tabs, more let
+/// one person keep the database busy.
 const BOUNDS: Bounds = Bounds {
     each: 24,
+    robots: 96,
     network: 24,
     anonymous: 500,
     all: 10_000,
@@ -29,7 +31,7 @@ impl StreamRoom {
     pub(crate) fn enter(&self, context: &Context) -> Result<Place, Error> {
         self.0.enter(context).ok_or(Error::LimitReached {
             what: "streams",
-            limit: BOUNDS.each as u64,
+            limit: self.0.bound(context) as u64,
         })
     }
 }

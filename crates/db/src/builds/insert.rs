@@ -44,6 +44,8 @@ pub struct NewBuild {
     pub spec: BuildSpec,
     /// The tags that it sets.
     pub tags: Vec<Tag>,
+    /// Whether somebody chose them, and not the rule.
+    pub tags_by_hand: bool,
     /// Whether its state is shown on the code host.
     pub report_status: bool,
     /// Who started it: a login name, or `system`.
@@ -100,10 +102,10 @@ pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
     tx.execute(
         "INSERT INTO builds (id, repository_id, namespace_id, number, rule_id, rule_name, trust, cause, source, ref,
             commit_id, author, message, tags, bases, state, phase, attempt, steps, cached_steps, started_by, retry_of,
-            created_at, fence, log, spec, starter, rank)
+            created_at, fence, log, spec, starter, tags_by_hand, rank)
          VALUES ($1, $2, $3, (SELECT last FROM build_numbers WHERE repository_id = $2), $4, $5, $6, $7, $8, $9, $10,
-            $11, $12, $13, '[]', $14, $15, 0, 0, 0, $16, $17, $18, 0, $19, $20, $21,
-            COALESCE(CAST($22 AS BIGINT), (SELECT last FROM build_numbers WHERE repository_id = $2)))",
+            $11, $12, $13, '[]', $14, $15, 0, 0, 0, $16, $17, $18, 0, $19, $20, $21, $22,
+            COALESCE(CAST($23 AS BIGINT), (SELECT last FROM build_numbers WHERE repository_id = $2)))",
         params![
             new.id,
             new.repository,
@@ -126,6 +128,7 @@ pub fn insert_build(tx: &mut Tx<'_>, new: &NewBuild) -> Result<Build, DbError> {
             LogState::None,
             write_json(&new.spec)?,
             new.starter,
+            new.tags_by_hand,
             repeated
         ],
     )?;

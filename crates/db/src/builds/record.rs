@@ -70,6 +70,8 @@ pub struct Build {
     pub message: String,
     /// The tags that it sets.
     pub tags: Vec<Tag>,
+    /// Whether somebody chose them, and not the rule.
+    pub tags_by_hand: bool,
     /// Those that it was to set and that a newer build of another ref had set.
     pub overtaken: Vec<Tag>,
     /// The images of its FROM lines.
@@ -112,11 +114,18 @@ pub struct Build {
     pub log: LogState,
 }
 
+impl Build {
+    /// Whether another one like it is as good as a push: what it is made of or what it is called is not its rule's.
+    pub fn is_push(&self) -> bool {
+        self.trust == TrustClass::Loose || self.tags_by_hand
+    }
+}
+
 pub(super) const COLUMNS: &str = "b.id, b.repository_id, b.namespace_id, r.name, b.number, b.rule_id, b.rule_name, b.trust,
     b.cause, b.source, b.ref, b.commit_id, b.author, b.message, b.tags, b.bases, b.state, b.phase, b.reason, b.detail,
     b.hint, b.failing_step, b.exit_code, b.last_lines, b.attempt, b.steps, b.cached_steps, b.digest, b.size,
     b.started_by, b.retry_of, b.created_at, b.started_at, b.ended_at, b.stop, b.stopped_by, b.fence, b.log,
-    b.rank, b.overtaken, b.starter";
+    b.rank, b.overtaken, b.starter, b.tags_by_hand";
 
 pub(super) fn select(condition: &str) -> String {
     format!(
@@ -158,6 +167,7 @@ pub(super) fn read_build(mut row: Row) -> Result<Build, DbError> {
         author: row.take(12)?,
         message: row.take(13)?,
         tags: read_tags(&row.take::<String>(14)?)?,
+        tags_by_hand: row.take(41)?,
         overtaken: read_tags(&row.take::<String>(39)?)?,
         bases: read_json(&row.take::<String>(15)?)?,
         state: row.take(16)?,

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0016_oidc.sql"),
     include_str!("../../migrations/0017_backlog.sql"),
     include_str!("../../migrations/0018_search.sql"),
+    include_str!("../../migrations/0019_tags_by_hand.sql"),
 ];
 
 /// The schema that this program reads and writes.

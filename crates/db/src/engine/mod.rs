@@ -89,8 +89,8 @@ pub enum Order {
     Statements,
 }
 
-/// How long a writer waits for another process that holds the database, before it gives up with
-/// [`DbErrorKind::Busy`]: longer than any of our own transactions, shorter than a client's patience.
+/// How long a writer waits in all, behind others and for another process that holds the database, before it gives up with
+/// [`DbErrorKind::Busy`] because of that process: longer than any of our own transactions, shorter than a client's patience.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database. Cheap to clone; its threads end when the last clone is dropped.
@@ -107,6 +107,8 @@ pub struct Db {
 
 struct WriteRequest {
     turn: Turn,
+    /// Since when somebody waits.
+    asked: Instant,
     durability: Durability,
     order: Order,
     job: Box<dyn WriteJob>,
@@ -247,6 +249,7 @@ impl Db {
         }
         let request = WriteRequest {
             turn: self.turn,
+            asked: Instant::now(),
             durability,
             order,
             job,

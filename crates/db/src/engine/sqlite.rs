@@ -207,22 +207,17 @@ impl Writer {
         let Some(wanted) = group.iter().map(|request| request.durability).max() else {
             return group;
         };
-        let fail = |group: Vec<WriteRequest>, error: DbError| {
-            let jobs = group.into_iter().map(|request| request.job).collect();
-            finish_all(jobs, &Err(error));
-            Vec::new()
-        };
         if let Err(error) = self.promise(wanted) {
-            return fail(group, error);
+            fail_all(group, error);
+            return Vec::new();
         }
-        let begun = Instant::now();
-        let connection = &self.connection;
-        let patience = limit.map_or(BUSY_TIMEOUT, |_| BACKGROUND_BUSY_TIMEOUT);
-        let started = connection
-            .busy_timeout(patience)
-            .and_then(|()| connection.execute_batch("BEGIN IMMEDIATE"));
-        if let Err(error) = started {
-            return fail(group, DbError::sqlite("begin a transaction", error));
+        let group = match limit {
+            None => self.begin(group),
+            Some(_) => self.begin_within(BACKGROUND_BUSY_TIMEOUT, group),
+        };
+        let (begun, connection) = (Instant::now(), &self.connection);
+        if group.is_empty() {
+            return group;
         }
         let mut done = Vec::with_capacity(group.len());
         let mut waiting = group.into_iter();
@@ -242,6 +237,46 @@ impl Writer {
         }
         finish_all(done, &committed);
         waiting.collect()
+    }
+
+    /// Begins a transaction; answers those that it is for. Who waited long enough before is refused, and the others wait on.
+    fn begin(&self, mut group: Vec<WriteRequest>) -> Vec<WriteRequest> {
+        while let Some(first) = group.iter().map(|request| request.asked).min() {
+            let patience = BUSY_TIMEOUT.saturating_sub(first.elapsed());
+            let over = match self.try_to_begin(patience) {
+                Ok(()) => return group,
+                Err(error) if error.kind() == DbErrorKind::Busy => error,
+                Err(error) => {
+                    fail_all(group, error);
+                    return Vec::new();
+                }
+            };
+            // The one that was waited with is among them, whatever the clock of the database says.
+            let (late, rest) = group.into_iter().partition(|request| {
+                request.asked <= first || request.asked.elapsed() >= BUSY_TIMEOUT
+            });
+            fail_all(late, over);
+            group = rest;
+        }
+        group
+    }
+
+    /// The same for those that are all tried again later.
+    fn begin_within(&self, patience: Duration, group: Vec<WriteRequest>) -> Vec<WriteRequest> {
+        match self.try_to_begin(patience) {
+            Ok(()) => group,
+            Err(error) => {
+                fail_all(group, error);
+                Vec::new()
+            }
+        }
+    }
+
+    fn try_to_begin(&self, patience: Duration) -> Result<(), DbError> {
+        self.connection
+            .busy_timeout(patience)
+            .and_then(|()| self.connection.execute_batch("BEGIN IMMEDIATE"))
+            .map_err(|error| DbError::sqlite("begin a transaction", error))
     }
 
     /// Has the next commits promise that.
@@ -277,6 +312,11 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn WriteJob) -> Result<(
         batch("ROLLBACK TO job")?;
     }
     batch("RELEASE job")
+}
+
+fn fail_all(group: Vec<WriteRequest>, error: DbError) {
+    let jobs = group.into_iter().map(|request| request.job).collect();
+    finish_all(jobs, &Err(error));
 }
 
 fn finish_all(jobs: Vec<Box<dyn WriteJob>>, outcome: &Result<(), DbError>) {

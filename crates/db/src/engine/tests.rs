@@ -75,6 +75,33 @@ async fn a_locked_database_is_busy_and_nothing_is_half_done() {
     assert_eq!(counter(&db).await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_waited_behind_another_is_not_kept_for_as_long_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder);
+    let other = rusqlite::Connection::open(folder.path().join("wharf.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let write = |db: Db| {
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let kind = bump(&db, false).await.unwrap_err().kind();
+            (kind, begun.elapsed())
+        })
+    };
+    let first = write(db.clone());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // They come to the database when the first gives up.
+    let later = [write(db.clone()), write(db.clone())];
+    for waiting in std::iter::once(first).chain(later) {
+        let (kind, took) = waiting.await.unwrap();
+        assert_eq!(kind, DbErrorKind::Busy);
+        assert!(took >= Duration::from_secs(4), "{took:?}");
+        assert!(took < Duration::from_secs(8), "{took:?}");
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    bump(&db, false).await.unwrap();
+}
+
 #[tokio::test]
 async fn look_ups_see_each_commit_and_survive_a_panic_among_them() {
     let folder = tempfile::tempdir().unwrap();

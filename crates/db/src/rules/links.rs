@@ -133,33 +133,48 @@ pub fn insert_manual_link(
 /// Notes what a FROM line of this ref says; answers whether there was no link yet. One that is there keeps whether it is
 /// active.
 pub fn note_auto_link(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<bool, DbError> {
-    let mut link = new.id;
     let made = insert(tx, new, "auto", reference, true)?;
-    if !made {
-        let found = tx.query_first(
-            "SELECT id FROM links WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
-                AND base_tag = $4 AND kind = 'auto'",
-            params![
-                new.repository,
-                rule_text(new.rule),
-                new.base,
-                new.base_tag
-            ],
-        )?;
-        let Some(mut found) = found else {
-            return Ok(false);
-        };
-        link = found.take(0)?;
+    if made {
+        note_ref(tx, new.id, reference)?;
+    } else {
+        name_again(tx, new, reference)?;
+    }
+    Ok(made)
+}
+
+/// Notes that a FROM line of this ref says again what others said, or the same did before; answers whether any did, or a
+/// person made a link like it.
+pub fn name_again(tx: &mut Tx<'_>, new: &NewLink, reference: &str) -> Result<bool, DbError> {
+    let found = tx.query_first(
+        "SELECT id, kind FROM links WHERE repository_id = $1 AND rule_id = $2 AND base_repository_id = $3
+            AND base_tag = $4",
+        params![
+            new.repository,
+            rule_text(new.rule),
+            new.base,
+            new.base_tag
+        ],
+    )?;
+    let Some(mut found) = found else {
+        return Ok(false);
+    };
+    let (link, kind): (LinkId, String) = (found.take(0)?, found.take(1)?);
+    if kind == "auto" {
         tx.execute(
             "UPDATE links SET ref = $2 WHERE id = $1",
             params![link, reference],
         )?;
+        note_ref(tx, link, reference)?;
     }
+    Ok(true)
+}
+
+fn note_ref(tx: &mut Tx<'_>, link: LinkId, reference: &str) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO link_refs (link_id, ref) VALUES ($1, $2) ON CONFLICT (link_id, ref) DO NOTHING",
         params![link, reference],
-    )?;
-    Ok(made)
+    )
+    .map(drop)
 }
 
 fn insert(
@@ -271,6 +286,35 @@ pub fn count_links(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<u64, DbE
         params![repository],
     )?;
     row.map_or(Ok(0), |mut row| row.take(0))
+}
+
+/// Whether one of the repository's links to the base is active.
+pub fn is_linked(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    base: RepositoryId,
+) -> Result<bool, DbError> {
+    let row = tx.query_first(
+        "SELECT 1 FROM links WHERE repository_id = $1 AND base_repository_id = $2 AND active LIMIT 1",
+        params![repository, base],
+    )?;
+    Ok(row.is_some())
+}
+
+/// What a repository stands on through active links, over any number of them, and itself: `limit` of those at most, for a
+/// writer waits for this and anybody may make links. Nothing of other repositories is read.
+pub fn list_foundations(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    limit: usize,
+) -> Result<HashSet<RepositoryId>, DbError> {
+    let rows = tx.query(
+        "WITH RECURSIVE below (id) AS (SELECT id FROM repositories WHERE id = $1 UNION
+            SELECT l.base_repository_id FROM below b JOIN links l ON l.repository_id = b.id WHERE l.active)
+         SELECT id FROM below LIMIT $2",
+        params![repository, limit],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// What stands on what, through links that are active: the repositories linked to each base.

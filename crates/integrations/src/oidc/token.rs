@@ -100,7 +100,7 @@ pub(super) fn verify(
     let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
         .map_err(|_| OidcError::Token("its signature, issuer or audience is wrong"))?
         .claims;
-    if claims.exp + LEEWAY <= expected.now {
+    if claims.exp.saturating_add(LEEWAY) <= expected.now {
         return Err(OidcError::Token("it has ended"));
     }
     if claims.iat.max(claims.nbf.unwrap_or(claims.iat)) > expected.now + LEEWAY {
@@ -216,6 +216,11 @@ mod tests {
             let mut changed = claims();
             changed[field] = value;
             assert!(check(&signer, &changed).is_err(), "{field}");
+        }
+        for last in [i64::MAX, i64::MIN] {
+            let mut changed = claims();
+            changed["exp"] = json!(last);
+            assert_eq!(check(&signer, &changed).is_ok(), last > 0, "{last}");
         }
         let stranger = Signer {
             signing: make_signer().signing,

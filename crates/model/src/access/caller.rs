@@ -18,6 +18,15 @@ pub enum Identity {
     Build(BuildId),
 }
 
+/// Where what a machine has under way is counted: whoever may make robots by the hundred is no more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sponsor {
+    /// The person who made its namespace.
+    User(UserId),
+    /// Its namespace, where an administrator made it, which is for others as often as not, or somebody who is gone.
+    Namespace(NamespaceId),
+}
+
 /// How the account proved itself; the audit log tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
@@ -96,6 +105,8 @@ pub struct Caller {
     pub scope: Option<Arc<Scope>>,
     /// When the credential ends: nothing that is made with it lasts longer.
     pub ends_at: Option<Timestamp>,
+    /// Who stands behind a robot or a build; none for a person. No right comes of it.
+    pub sponsor: Option<Sponsor>,
 }
 
 impl Caller {
@@ -111,6 +122,7 @@ impl Caller {
             actions: Actions::PULL,
             scope: None,
             ends_at: None,
+            sponsor: None,
         }
     }
 
@@ -131,6 +143,7 @@ impl Caller {
             roles: Arc::new(HashMap::from([(facts.namespace, Role::Developer)])),
             actions: Actions::PULL.with(Actions::PUSH),
             scope: Some(Arc::new(scope)),
+            sponsor: Some(Sponsor::Namespace(facts.namespace)),
             ..Self::anonymous()
         }
     }
@@ -143,6 +156,7 @@ impl Caller {
             name: format!("build:{number}").into(),
             roles: Arc::new(HashMap::from([(namespace, Role::Reader)])),
             actions: Actions::PULL,
+            sponsor: Some(Sponsor::Namespace(namespace)),
             ..Self::anonymous()
         }
     }

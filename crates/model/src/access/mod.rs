@@ -9,7 +9,7 @@ mod decide;
 mod role;
 mod verb;
 
-pub use caller::{Caller, CallerKind, Identity, Scope, ScopeEntry};
+pub use caller::{Caller, CallerKind, Identity, Scope, ScopeEntry, Sponsor};
 pub use decide::{
     Action, Facts, Granted, NamespaceFacts, Refusal, Right, decide, decide_namespace,
     decide_system, rights,

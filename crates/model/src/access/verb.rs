@@ -7,7 +7,7 @@ use super::{
     Action, Actions, Caller, Identity,
     decide::{Facts, NamespaceFacts, weigh_namespace, weigh_repository, weigh_system},
 };
-use crate::{NamespaceId, builds::TrustClass};
+use crate::NamespaceId;
 
 macro_rules! verbs {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
@@ -139,16 +139,12 @@ pub fn list_namespace_verbs(caller: &Caller, namespace: NamespaceId) -> Vec<Verb
     ])
 }
 
-/// What a caller may do to a build of a repository, which they started themselves or not.
-pub fn list_build_verbs(
-    caller: &Caller,
-    facts: &Facts,
-    is_own: bool,
-    trust: TrustClass,
-) -> Vec<Verb> {
+/// What a caller may do to a build of a repository, which they started themselves or not, and of which another one is as
+/// good as a push or not.
+pub fn list_build_verbs(caller: &Caller, facts: &Facts, is_own: bool, is_push: bool) -> Vec<Verb> {
     let may = |action| weigh_repository(caller, action, facts).is_ok();
     let change = may(Action::StartBuild) && (is_own || may(Action::ManageBuilds));
-    let retry = change && (trust == TrustClass::Rule || may(Action::Push));
+    let retry = change && (!is_push || may(Action::Push));
     collect([
         (Verb::ReadLogs, may(Action::ReadBuildLogs)),
         (Verb::Cancel, change),
@@ -315,19 +311,13 @@ mod tests {
         let private = facts(false);
         let mut caller = member(private.namespace, Some(Role::Developer));
         let verbs =
-            |caller: &Caller, own, trust| words(&list_build_verbs(caller, &private, own, trust));
-        assert_eq!(
-            verbs(&caller, true, TrustClass::Loose),
-            "read_logs cancel retry"
-        );
-        assert_eq!(verbs(&caller, false, TrustClass::Rule), "read_logs");
+            |caller: &Caller, own, push| words(&list_build_verbs(caller, &private, own, push));
+        assert_eq!(verbs(&caller, true, true), "read_logs cancel retry");
+        assert_eq!(verbs(&caller, false, false), "read_logs");
         caller.actions = Actions::PULL.with(Actions::BUILD_START);
-        assert_eq!(verbs(&caller, true, TrustClass::Loose), "read_logs cancel");
+        assert_eq!(verbs(&caller, true, true), "read_logs cancel");
         caller.roles = Arc::new(HashMap::from([(private.namespace, Role::Maintainer)]));
-        assert_eq!(
-            verbs(&caller, false, TrustClass::Rule),
-            "read_logs cancel retry"
-        );
+        assert_eq!(verbs(&caller, false, false), "read_logs cancel retry");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
     audit::{AuditEntry, AuditFilters},
     caller::SignedIn,
     describe::{Common, Missing},
+    recognition::Recognition,
     refusal::Refusal,
     request::Parameters,
 };
@@ -22,7 +23,7 @@ use http::{
     header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
 };
 use std::io;
-use wharf_app::{App, AuditQuery, Context, Error, Listed, PageRequest};
+use wharf_app::{App, AuditQuery, Context, Error, Listed, PageRequest, Place};
 use wharf_model::{Limit, MAX_LIMIT};
 
 /// RFC 3629 section 6: the signature of UTF-8.
@@ -34,18 +35,26 @@ const HEAD: &str = "at,actor,actor_kind,action,target,namespace,address,request_
 /// Download the audit log as CSV
 ///
 /// All lines that meet the conditions, newest first. Cells that a spreadsheet would take for a formula begin with an
-/// apostrophe.
+/// apostrophe. A person has two under way at most; one ends early when the right to read the log does.
 #[utoipa::path(get, path = "/audit/export", tag = "audit", params(AuditFilters),
     responses((status = 200, description = "The lines", content((String = "text/csv"))), Common, Missing))]
 pub(super) async fn export_audit(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
+    recognition: Recognition,
     Parameters(wanted): Parameters<AuditFilters>,
 ) -> Result<Response, Refusal> {
     let query = wanted.query();
     // The first page decides whether there is anything to be had; only then the answer begins.
     let first = read_page(&state.app, &context, &query, None).await?;
-    let body = Body::from_stream(write_lines(state.app, context, query, first));
+    let export = Export {
+        _place: state.app.begin_audit_export(&context)?,
+        app: state.app,
+        context,
+        recognition,
+        query,
+    };
+    let body = Body::from_stream(write_lines(export, first));
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
         (
@@ -71,6 +80,25 @@ async fn read_page(
     app.list_audit(context, query.clone(), page).await
 }
 
+/// A file that is being written.
+struct Export {
+    app: App,
+    context: Context,
+    recognition: Recognition,
+    query: AuditQuery,
+    _place: Place,
+}
+
+impl Export {
+    /// A further page, for who still may read it.
+    async fn read_on(&mut self, after: String) -> io::Result<Listed<wharf_app::AuditEntry>> {
+        let caller = self.recognition.recognize().await;
+        self.context.caller = caller.map_err(io::Error::other)?;
+        let page = read_page(&self.app, &self.context, &self.query, Some(after)).await;
+        page.map_err(io::Error::other)
+    }
+}
+
 /// What is still to be written.
 enum Rest {
     Page(Listed<wharf_app::AuditEntry>),
@@ -80,26 +108,20 @@ enum Rest {
 
 /// The whole file, a page in memory at a time.
 fn write_lines(
-    app: App,
-    context: Context,
-    query: AuditQuery,
+    export: Export,
     first: Listed<wharf_app::AuditEntry>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let head = Bytes::from(format!("{BYTE_ORDER_MARK}{HEAD}"));
-    let lines = stream::try_unfold(Rest::Page(first), move |rest| {
-        let (app, context, query) = (app.clone(), context.clone(), query.clone());
-        async move {
-            let page = match rest {
-                Rest::Page(page) => page,
-                Rest::After(key) => read_page(&app, &context, &query, Some(key))
-                    .await
-                    .map_err(io::Error::other)?,
-                Rest::Nothing => return Ok(None),
-            };
-            let next = page.next.map_or(Rest::Nothing, Rest::After);
-            let text: String = page.items.into_iter().map(write_line).collect();
-            Ok(Some((Bytes::from(text), next)))
-        }
+    let begun = (export, Rest::Page(first));
+    let lines = stream::try_unfold(begun, |(mut export, rest)| async move {
+        let page = match rest {
+            Rest::Page(page) => page,
+            Rest::After(key) => export.read_on(key).await?,
+            Rest::Nothing => return Ok(None),
+        };
+        let next = page.next.map_or(Rest::Nothing, Rest::After);
+        let text: String = page.items.into_iter().map(write_line).collect();
+        Ok(Some((Bytes::from(text), (export, next))))
     });
     stream::StreamExt::chain(stream::iter([Ok(head)]), lines)
 }

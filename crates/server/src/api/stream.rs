@@ -52,7 +52,7 @@ pub(super) struct StreamParameters {
 /// `sections`, `log_end`, and `gap` where too much happened to be told one by one. Comments while nothing happens. At last `end`
 /// with a `reason`, where the caller is not signed in any more (`signed_out`) or may not see the `topic` any more (`gone`).
 /// A client that lost its connection sends the last `id` as `Last-Event-ID` and misses nothing; events of the last moments may
-/// come again, under the ids that they had. An account has 24 streams at most.
+/// come again, under the ids that they had. A person has 24 streams at most, the robots of their namespaces 96 together.
 #[utoipa::path(get, path = "/stream", tag = "stream", params(StreamParameters,
         ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that was received")),
     security((), ("basic" = []), ("access_token" = [])),

@@ -5,13 +5,14 @@ use wharf_db::{
     DbError, Durability,
     builds::{Build, NewBuild},
     params,
+    repositories::{NewRepository, insert_repository},
     rules::{
         heads::{NewDecision, record_decision},
-        links::list_linked_rules,
+        links::{NewLink, list_linked_rules, note_auto_link},
         rebuilds::{list_waiting, want_rebuild},
     },
 };
-use wharf_model::{Facts, RepositoryId, RuleId, Timestamp, builds::RefName};
+use wharf_model::{Facts, LinkId, RepositoryId, RuleId, Timestamp, builds::RefName};
 
 use crate::{
     launcher::ScriptLauncher,
@@ -221,4 +222,64 @@ async fn a_link_builds_git_tags_again_where_the_rule_says_so_and_branches_always
         assert_eq!(refs, expected, "{page}");
     }
     following.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_asked_what_its_base_stands_on_and_no_further_than_is_worth_it() {
+    let place = Place::new();
+    let site = place.start_waiting(Default::default()).await;
+    let app = site.make_repository("team/app").await;
+    let at = Timestamp::from_seconds(0);
+    // Each stands on the next one.
+    let bases: Vec<Facts> = (0..110)
+        .map(|number| Facts {
+            repository: RepositoryId::new(),
+            name: format!("team/base{number}").parse().unwrap(),
+            ..app.clone()
+        })
+        .collect();
+    let made = site.db.write(Durability::Durable, move |tx| {
+        for base in &bases {
+            let new = NewRepository {
+                facts: base.clone(),
+                short_description: String::new(),
+                description: String::new(),
+                created_by: "admin".to_owned(),
+                at,
+            };
+            insert_repository(tx, &new)?;
+        }
+        for pair in bases.windows(2) {
+            let link = NewLink {
+                id: LinkId::new(),
+                repository: pair[0].repository,
+                rule: None,
+                base: pair[1].repository,
+                base_tag: "1".to_owned(),
+                problem: None,
+                created_by: "system".to_owned(),
+                maker: None,
+                at,
+            };
+            note_auto_link(tx, &link, "refs/heads/main")?;
+        }
+        Ok::<_, DbError>(())
+    });
+    made.await.unwrap();
+    let link = async |name: &str, base: &str| {
+        let path = format!("/repositories/team%2F{name}/links");
+        let body = json!({ "base": format!("team/{base}") });
+        let (status, answer) = site.post(&path, body).await;
+        (
+            status,
+            answer["code"].clone(),
+            answer["params"]["what"].clone(),
+        )
+    };
+    let long = link("app", "base0").await;
+    assert_eq!(long, (409, json!("limit_reached"), Value::Null));
+    assert_eq!(link("app", "base20").await.0, 201);
+    let round = link("base90", "app").await;
+    assert_eq!(round, (409, json!("conflict"), json!("link_cycle")));
+    assert_eq!(link("base5", "app").await.0, 201);
 }

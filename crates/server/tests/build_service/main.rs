@@ -5,6 +5,7 @@
 mod bases;
 mod calls;
 mod ending;
+mod exports;
 mod fairness;
 mod launcher;
 mod links;

@@ -115,6 +115,48 @@ async fn a_build_whose_rule_is_gone_is_not_repeated_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tags_that_somebody_chose_are_set_again_by_who_may_push_alone() {
+    let (place, launcher) = (Place::new(), ScriptLauncher::default());
+    let site = place.start(&launcher, 1).await;
+    let facts = site.make_repository("team/app").await;
+    let rule = make_rule(&site, &facts).await;
+    let body = json!({ "name": "starts builds", "actions": ["pull", "build:start"] });
+    let (status, token) = site.post("/tokens", body).await;
+    assert_eq!(status, 201, "{token}");
+    let retry = async |number: &Value, with_token: bool| {
+        let path = format!("/api/v1/repositories/team%2Fapp/builds/{number}/retry");
+        let mut request = site.request(reqwest::Method::POST, &path);
+        if with_token {
+            let url = request.build().unwrap().url().clone();
+            let secret = token["secret"].as_str().unwrap();
+            request = reqwest::Client::new().post(url).bearer_auth(secret);
+        }
+        let answer = request.json(&Value::Null).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    for (by_hand, allowed) in [(false, 201), (true, 403)] {
+        let new = NewBuild {
+            tags_by_hand: by_hand,
+            ..of_rule(script(&facts, "log x", &["v1"]), rule)
+        };
+        let build = site.queue(new).await;
+        let shown = site.wait_for_state(&build, "succeeded").await;
+        assert_eq!(retry(&shown["number"], true).await.0, allowed);
+        let (status, again) = retry(&shown["number"], false).await;
+        assert_eq!(status, 201, "{again}");
+        let path = format!("/repositories/team%2Fapp/builds/{}", again["number"]);
+        crate::site::wait_for(|| async {
+            let shown = site.get(&path).await;
+            (shown["state"] == "succeeded").then_some(())
+        })
+        .await;
+        // What repeats it is the same once more.
+        assert_eq!(retry(&again["number"], true).await.0, allowed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn c30_the_same_dockerfile_has_a_cache_for_each_repository_and_for_each_class_of_trust() {
     let (place, launcher) = (Place::new(), ScriptLauncher::default());
     let site = place.start(&launcher, 1).await;

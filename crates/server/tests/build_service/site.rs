@@ -274,6 +274,7 @@ pub(crate) fn script(facts: &Facts, text: &str, tags: &[&str]) -> NewBuild {
             context: false,
         }),
         tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
+        tags_by_hand: false,
         report_status: false,
         started_by: "admin".to_owned(),
         starter: None,

@@ -3,14 +3,14 @@
 use super::OidcSettings;
 use crate::{
     App, Error,
-    access::AccountKey,
+    access::{AccountKey, SESSION_IDLE},
     accounts::{check_reserved, text::check_email},
     start::NAMESPACE_LIMIT,
 };
 use serde_json::json;
 use std::net::IpAddr;
 use wharf_db::{
-    Durability, Tx, accounts, audit, oidc,
+    Durability, Tx, accounts, audit, oidc, sessions,
     users::{self, User},
 };
 use wharf_integrations::oidc::Identity;
@@ -204,15 +204,22 @@ fn clean_name(text: &str) -> Option<String> {
 }
 
 /// Takes what groups gave from somebody who may not come in any more, and ends what they are signed in with. Their own
-/// tokens stay, as the account does: they reach what nobody's group gave, and end when it is disabled.
+/// tokens stay, as the account does: they reach what nobody's group gave, and end when it is disabled. Where nothing was left
+/// to end the log is told nothing, however often they come.
 fn refuse_person(
     tx: &mut Tx<'_>,
     settings: &OidcSettings,
     own: &User,
     visit: &Visit,
 ) -> Result<(), Error> {
+    let idle_since = visit.at.minus(SESSION_IDLE);
+    let sessions = sessions::list_sessions(tx, own.id, idle_since, visit.at)?;
     give_roles(tx, settings, own, &[], visit)?;
+    // Also what somebody is about to sign in with.
     users::end_credentials(tx, own.id)?;
+    if sessions.is_empty() {
+        return Ok(());
+    }
     let details = json!({ "by": "groups" });
     visit.note(tx, own, AuditAction::SessionEnd, None, details)
 }

@@ -175,7 +175,7 @@ fn list_verbs(build: &builds::Build, caller: &Caller) -> Vec<Verb> {
         public: false,
     };
     let is_own = build.starter.as_ref() == Some(&caller.principal());
-    list_build_verbs(caller, &facts, is_own, build.trust)
+    list_build_verbs(caller, &facts, is_own, build.is_push())
 }
 
 /// A phase or a step with its times.

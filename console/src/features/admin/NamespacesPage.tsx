@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { type NamespaceUsage, namespaceUsageQuery, workersQuery } from '@/api/administration';
 import { joinPages } from '@/api/page';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { formatCount } from '@/ui/format/count';
@@ -19,6 +20,7 @@ const NAMED = 3;
 export function NamespacesPage() {
   const say = useWords();
   const namespaces = useSuspenseInfiniteQuery(namespaceUsageQuery());
+  useLiveQuery('administration', namespaceUsageQuery().queryKey, ['namespace.', 'member.', 'repository.']);
   const limits = useSuspenseQuery(workersQuery).data;
   const title = say('console.admin.tab.namespaces');
   return (

@@ -1,8 +1,9 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { type Namespace, namespacesQuery } from '@/api/namespaces';
+import { type Namespace, namespaceKeys, namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { sayRole } from '@/app/roles';
 import { type Say, useWords } from '@/app/words';
@@ -20,6 +21,8 @@ export function NamespacesPage() {
   const { user } = useSession();
   const namespaces = useSuspenseInfiniteQuery(namespacesQuery());
   const rows = joinPages(namespaces.data);
+  // How many images there are; that somebody has another role is heard of everywhere.
+  useLiveQuery('activity', namespaceKeys.lists, ['repository_']);
   const title = say('console.core.nav.namespaces');
   const create = user?.may.includes('create_namespaces') && (
     <ButtonLink to="/namespaces/-/new" leftSection={<IconPlus size={16} aria-hidden />}>

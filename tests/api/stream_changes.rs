@@ -181,20 +181,22 @@ fn administrators_alone_hear_of_all_changes_and_of_the_check_of_the_storage() {
 
 #[test]
 fn that_a_source_stands_otherwise_is_told_to_its_owner_alone() {
-    let server = SERVER.get();
-    let (owner, api) = fresh_person();
-    let (other, _) = fresh_person();
+    // One that may dial this machine.
+    let server = crate::sources::SERVER.get();
+    let [owner, other] = ["owner", "other"].map(|name| server.user(&unique_name(name)));
     let mut of_owner = Listener::open(&server, &owner.login(), "sources", "");
     let mut of_other = Listener::open(&server, &other.login(), "sources,activity", "");
-    let robot_like = server.token(&owner, &unique_name("stream"), &["pull"]);
-    let refused = Listener::open(&server, &robot_like.login(), "sources,me", "").refused;
+    let token = server.token(&owner, &unique_name("stream"), &["pull"]);
+    let refused = Listener::open(&server, &token.login(), "sources,me", "").refused;
     assert_eq!(refused, json!(["sources"]));
     // It is looked at before anything changes.
-    let public = fresh_repository();
+    let registry = server.registry(&server.admin());
+    let public = registry.repository(&format!("{}/app", unique_name("team")));
     push(&public, "v1");
     server.set_visibility(public.name(), true);
     of_other.wait_for(|data| data["repository"] == public.name());
     let source = json!({ "kind": "git", "address": "ssh://127.0.0.1:2222/srv/a" });
+    let api = server.api(&owner.login());
     api.post("/sources", source).expect(201);
     let told = of_owner.wait_for(|data| kind_of(data) == "sources");
     assert_eq!(told["topic"], "sources");

@@ -168,7 +168,8 @@ mod tests {
         let third = places.run(Asker::Look(&own), || ()).await;
         assert!(matches!(third, Err(Error::Crowded)));
         assert!(!second.is_finished(), "one at a time");
-        let request = places.run(Asker::Request(&person()), || ());
+        let context = person();
+        let request = places.run(Asker::Request(&context), || ());
         request.await.unwrap();
         let other = streams.enter(&person()).unwrap();
         assert!(places.open.enter_beside(&other).is_some());

@@ -5,12 +5,11 @@ use super::{
     events::{NEAR, OVERLAP},
     log::FollowedLog,
     news::{News, Told},
+    rights::{Rights, rights_of},
     seen::{Paced, Seen},
     topic::Topic,
 };
-use crate::{
-    App, Context, Error, accounts::require_manager, administration::CheckStanding, places::Place,
-};
+use crate::{App, Context, Error, administration::CheckStanding, places::Place};
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     sync::watch,
@@ -21,8 +20,7 @@ use wharf_db::{
     streams::DeliveryStanding,
 };
 use wharf_model::{
-    AuditId, Caller, EventId, Granted, Timestamp, TriggerDeliveryId, decide_system,
-    rights::{Pull, ReadBuildLogs, View, ViewBuilds, ViewTriggers},
+    AuditId, Caller, EventId, Granted, Timestamp, TriggerDeliveryId, rights::ViewTriggers,
 };
 
 /// Most topics of one stream: a page has a handful.
@@ -82,7 +80,8 @@ pub struct Stream {
     pub(super) check: Option<CheckStanding>,
     /// Whether what may have changed since the cursor is news.
     pub(super) resumed: bool,
-    version: i64,
+    /// What the caller might do at the last look.
+    rights: Rights,
     happened: watch::Receiver<u64>,
     stirred: watch::Receiver<u64>,
     due: watch::Receiver<u64>,
@@ -136,7 +135,7 @@ impl App {
             changes: Seen::default(),
             check: self.find_check_standing(),
             resumed: after.is_some(),
-            version: context.caller.version,
+            rights: rights_of(&context.caller),
             happened: self.triggers.listen_for_events(),
             stirred: self.builds.listen(),
             due: self.triggers.listen_for_due(),
@@ -292,42 +291,6 @@ impl Stream {
         Ok(told)
     }
 
-    async fn require(&self, caller: &Caller, topic: &Topic) -> Result<(), Error> {
-        let app = &self.app;
-        let parse = crate::repositories::parse_name;
-        match topic {
-            Topic::Repository(name) => app.authorize::<Pull>(caller, &parse(name)?).await.map(drop),
-            Topic::Builds(name) => {
-                let name = parse(name)?;
-                app.authorize::<ViewBuilds>(caller, &name).await.map(drop)
-            }
-            Topic::Log { repository, .. } => {
-                let name = parse(repository)?;
-                app.authorize::<ReadBuildLogs>(caller, &name)
-                    .await
-                    .map(drop)
-            }
-            Topic::Deliveries(name) => {
-                let name = parse(name)?;
-                app.authorize::<ViewTriggers>(caller, &name).await.map(drop)
-            }
-            Topic::Rules(name) => {
-                let name = parse(name)?;
-                app.authorize::<ViewBuilds>(caller, &name).await.map(drop)
-            }
-            Topic::Namespace(name) => {
-                let right = app.authorize_namespace::<View>(caller, name);
-                right.await.map(drop)
-            }
-            Topic::Sources => require_manager(caller).map(drop),
-            Topic::Administration => Ok(decide_system(caller).map(drop)?),
-            Topic::Queue | Topic::Activity | Topic::Me if caller.is_anonymous() => {
-                Err(Error::Unauthenticated)
-            }
-            Topic::Queue | Topic::Activity | Topic::Me => Ok(()),
-        }
-    }
-
     async fn find_build(&self, topic: &Topic) -> Result<Build, Error> {
         let Topic::Log {
             repository, number, ..
@@ -348,8 +311,9 @@ impl Stream {
     async fn find_news(&mut self, caller: &Caller) -> Result<Vec<Told>, Error> {
         let now = self.app.clock.now();
         let mut told = Vec::new();
-        if caller.version != self.version {
-            self.version = caller.version;
+        let rights = rights_of(caller);
+        if rights != self.rights {
+            self.rights = rights;
             self.tell_all(&mut told, |topic| *topic == Topic::Me, &News::Rights);
         }
         let at = Instant::now();

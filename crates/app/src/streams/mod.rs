@@ -12,6 +12,7 @@ mod events;
 mod follow;
 mod log;
 mod news;
+mod rights;
 mod room;
 mod seen;
 mod standings;

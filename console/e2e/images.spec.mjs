@@ -68,6 +68,23 @@ export const cases = {
     await t.gone(pill);
   },
 
+  'the row of an image that is deleted elsewhere goes, one that is edited is changed, and one that is made waits': async (t) => {
+    await t.server.push('team/ended', 'v1');
+    const page = await t.signIn();
+    const row = page.getByRole('table', { name: '我的镜像' }).getByRole('row').filter({ hasText: 'team/ended' });
+    await t.sees(row);
+    await t.server.call('PATCH', `/repositories/${encodeURIComponent('team/ended')}`, { short_description: '马上删除' });
+    await t.sees(row.getByText('马上删除'));
+    await t.server.call('DELETE', `/repositories/${encodeURIComponent('team/ended')}`);
+    await t.gone(row);
+    await t.server.call('POST', '/repositories', { name: 'team/made-elsewhere', public: false });
+    const pill = page.getByRole('button', { name: '1个新镜像 · 显示' });
+    await pill.click();
+    await t.sees(page.getByRole('link', { name: 'team/made-elsewhere' }));
+    await t.server.call('DELETE', `/repositories/${encodeURIComponent('team/made-elsewhere')}`);
+    await t.gone(page.getByRole('link', { name: 'team/made-elsewhere' }));
+  },
+
   'a star is kept, and the favourites show it alone': async (t) => {
     const page = await t.signIn();
     const star = page.getByRole('button', { name: '收藏team/api' });

@@ -115,6 +115,26 @@ export const cases = {
     ]),
   ),
 
+  'another role is offered what it may, and members and robots that others add are there, without a reload': async (t) => {
+    const login = await t.server.addUser('zhao.liu');
+    await t.server.call('PUT', '/namespaces/team/members/zhao.liu', { role: 'reader' });
+    const page = await t.signIn({ login, to: at('info') });
+    await t.sees(page.getByRole('region', { name: '成员' }).getByText('li.wei'));
+    await offersNone(page, ['编辑', '设置']);
+    await t.server.call('PUT', '/namespaces/team/members/zhao.liu', { role: 'maintainer' });
+    await t.sees(page.getByRole('link', { name: '编辑' }));
+    await t.sees(page.getByRole('link', { name: '设置' }));
+    await page.goto('/namespaces/team/members');
+    await t.sees(page.getByRole('table', { name: '成员' }).getByText('li.wei'));
+    await t.server.addUser('qian.qi');
+    await t.server.call('PUT', '/namespaces/team/members/qian.qi', { role: 'developer' });
+    await t.sees(page.getByRole('table', { name: '成员' }).getByText('qian.qi'));
+    await page.getByRole('link', { name: '机器人账号' }).click();
+    await t.sees(page.getByRole('heading', { name: '还没有机器人账号' }));
+    await t.server.call('POST', '/namespaces/team/robots', { name: 'ci', actions: ['pull'] });
+    await t.sees(page.getByRole('table', { name: '机器人账号' }).getByText('ci', { exact: true }));
+  },
+
   'a reader who opens the settings of a namespace is told which role it takes and whom to ask': (t) => isRefused(t, '/namespaces/team/settings', '需要所有者角色，联系admin'),
 
   'a reader who opens the form of a namespace\'s trigger is told which role it takes and whom to ask': (t) =>

@@ -60,6 +60,19 @@ export const cases = {
     await t.sees(page.getByText(`docker pull ${t.server.host}/team/ordered:beta`));
   },
 
+  'a version that names something else from now on shows that, and an image that is made public elsewhere says so': async (t) => {
+    const moving = 'team/moving';
+    await t.server.push(moving, 'latest', { env: ['PATH=/bin', 'FIRST=1'] });
+    const page = await t.signIn({ to: `/images/${moving}/-/versions/latest?view=config` });
+    await t.sees(page.getByText('FIRST'));
+    await t.server.push(moving, 'latest', { env: ['PATH=/bin', 'SECOND=1'] });
+    await t.sees(page.getByText('SECOND'));
+    await page.goto(`/images/${moving}/-/versions`);
+    await t.sees(page.getByText('私有', { exact: true }));
+    await t.server.call('PATCH', `/repositories/${encodeURIComponent(moving)}`, { public: true });
+    await t.sees(page.getByText('公有', { exact: true }));
+  },
+
   'an image is made public, and says so': async (t) => {
     const page = await t.signIn({ language: 'en', to: `/images/${image}/-/settings` });
     await page.getByRole('radio', { name: 'Public' }).check();

@@ -32,6 +32,7 @@ mod sessions;
 mod settings;
 mod sources;
 mod stats;
+mod stream_changes;
 mod streams;
 mod tag_detail;
 mod tags;

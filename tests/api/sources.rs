@@ -7,7 +7,7 @@ use wharf_testkit::{
 use wharf_tests::wait_until;
 
 /// One that may dial this machine, where the code hosts of these tests are.
-static SERVER: SharedServer =
+pub(crate) static SERVER: SharedServer =
     SharedServer::new(|| Server::builder().config("[egress]\nallow = [\"127.0.0.1\"]"));
 
 fn fresh_person() -> ApiClient {

@@ -15,19 +15,19 @@ use crate::{SERVER, admin, fresh_person, fresh_repository, repository_path};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open stream.
-struct Listener {
+pub(crate) struct Listener {
     lines: BufReader<TcpStream>,
     /// The last `id`.
     last: String,
     /// The topics that were left out.
-    refused: Value,
+    pub(crate) refused: Value,
 }
 
 /// What a stream said: the event's name, and its data.
 type Said = (String, Value);
 
 impl Listener {
-    fn open(server: &Server, login: &Login, topics: &str, last: &str) -> Self {
+    pub(crate) fn open(server: &Server, login: &Login, topics: &str, last: &str) -> Self {
         let mut connection = TcpStream::connect(server.authority()).expect("a connection");
         connection
             .set_read_timeout(Some(PATIENCE))
@@ -83,7 +83,7 @@ impl Listener {
     }
 
     /// The first message that is wanted; what comes before is passed over.
-    fn wait_for(&mut self, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+    pub(crate) fn wait_for(&mut self, mut wanted: impl FnMut(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
             assert!(begun.elapsed() < PATIENCE, "it was not told");
@@ -96,7 +96,7 @@ impl Listener {
     }
 }
 
-fn push(repository: &wharf_testkit::Repository, tag: &str) {
+pub(crate) fn push(repository: &wharf_testkit::Repository, tag: &str) {
     let image = ImageMaker::new(format!("{}:{tag}", repository.name()).as_str()).make();
     repository.push_image(tag, &image);
 }

@@ -24,13 +24,9 @@ export const namespaceUsageQuery = (q?: string) =>
     take(api.GET('/api/v1/storage/namespaces', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })),
   );
 
-/** How often (ms) a check that runs is asked how far it is: no event tells it, and it is over after minutes. */
-const CHECKING = 1000;
-
 export const storageCheckQuery = queryOptions({
   queryKey: checkKey,
   queryFn: ({ signal }) => take(api.GET('/api/v1/storage/check', { signal })),
-  refetchInterval: ({ state }) => (state.data?.state === 'running' ? CHECKING : false),
 });
 
 export function useStartCheck() {

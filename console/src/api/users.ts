@@ -8,18 +8,18 @@ export type User = components['schemas']['User'];
 export type NewUser = components['schemas']['NewUser'];
 export type UserChanges = components['schemas']['UserChanges'];
 
-const keys = {
+export const userKeys = {
   all: ['users'] as const,
   list: (q?: string) => ['users', null, q] as const,
   one: (username: string) => ['users', username] as const,
 };
 
 export const usersQuery = (q?: string) =>
-  pageQuery(keys.list(q), (after, signal) => take(api.GET('/api/v1/users', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })));
+  pageQuery(userKeys.list(q), (after, signal) => take(api.GET('/api/v1/users', { params: { query: { q, limit: PAGE_SIZE, after } }, signal })));
 
 export const userQuery = (username: string) =>
   queryOptions({
-    queryKey: keys.one(username),
+    queryKey: userKeys.one(username),
     queryFn: ({ signal }) => take(api.GET('/api/v1/users/{username}', { params: { path: { username } }, signal })),
   });
 
@@ -28,7 +28,7 @@ export function useCreateUser() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: NewUser) => take(api.POST('/api/v1/users', { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.all }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: userKeys.all }),
     gcTime: 0,
   });
 }
@@ -37,7 +37,7 @@ export function useEditUser(username: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: UserChanges) => take(api.PATCH('/api/v1/users/{username}', { params: { path: { username } }, body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.all }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: userKeys.all }),
   });
 }
 
@@ -53,7 +53,7 @@ export function useResetPassword(username: string) {
 /** What goes with a user: what is in their own namespace too. */
 export const userLossesQuery = (username: string) =>
   queryOptions({
-    queryKey: [...keys.one(username), 'deletion'],
+    queryKey: [...userKeys.one(username), 'deletion'],
     queryFn: async ({ signal }) => {
       const { items } = await take(api.GET('/api/v1/users/{username}/deletion', { params: { path: { username } }, signal }));
       return items;
@@ -68,8 +68,8 @@ export function useDeleteUser() {
     mutationFn: (username: string) =>
       api.DELETE('/api/v1/users/{username}', { params: { path: { username }, query: { with_repositories: true } } }),
     onSuccess: (_, username) => {
-      queries.removeQueries({ queryKey: keys.one(username) });
-      return queries.invalidateQueries({ queryKey: keys.all });
+      queries.removeQueries({ queryKey: userKeys.one(username) });
+      return queries.invalidateQueries({ queryKey: userKeys.all });
     },
   });
 }

@@ -1,12 +1,16 @@
 import { AppShell, Burger, Group, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useSession } from '@/api/session';
+import { namespaceKeys } from '@/api/namespaces';
+import { repositoryKeys } from '@/api/repositories';
+import { sessionQuery, useSession } from '@/api/session';
 import { ANNOUNCEMENTS } from '@/ui/announce';
 import { ButtonLink } from '@/ui/links';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBar } from './ConnectionBar';
+import { useBursts } from './events';
 import { LanguageSwitch } from './LanguageSwitch';
 import { useKey } from './keys';
 import { Logo } from './Logo';
@@ -30,6 +34,7 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   useKey('?', 'console.core.keys', () => setHelping(true));
   useFocusAfterNavigation(close);
+  useOwnRights(user !== null);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 16, sm: 24 }} transitionDuration={0}>
       <a href="#content" className={classes.skip}>
@@ -69,6 +74,14 @@ export function Shell() {
       <VisuallyHidden id={ANNOUNCEMENTS} aria-live="polite" />
     </AppShell>
   );
+}
+
+/** What somebody may do is said by what is shown: all of it is read again when their rights change. */
+function useOwnRights(isSomebody: boolean) {
+  const queries = useQueryClient();
+  useBursts(isSomebody ? 'me' : undefined, () => {
+    for (const queryKey of [sessionQuery.queryKey, namespaceKeys.all, repositoryKeys.all]) void queries.invalidateQueries({ queryKey });
+  });
 }
 
 /** After going to another page its heading has the focus, so that a reader hears it and Tab goes on from there. */

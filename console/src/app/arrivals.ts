@@ -3,7 +3,7 @@
 import { hashKey, type InfiniteData, type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Page, PageQuery } from '@/api/page';
-import { type LiveEvent, useBursts } from './events';
+import { GAP, type LiveEvent, useBursts } from './events';
 
 interface ArrivalsProps<Row> {
   /** Where it is told of. */
@@ -37,13 +37,15 @@ export function useArrivals<Row>({ topic, query, keyOf, isAbout, isEnd = () => f
 
   useBursts(topic, async (burst) => {
     for (const queryKey of beside) void queries.invalidateQueries({ queryKey, predicate: (other) => other.queryHash !== hash });
+    // Of what was not told one by one each row may have changed.
+    const missed = burst.some(({ type }) => type === GAP);
     const events = burst.filter(hears);
-    if (events.length === 0) return;
+    if (events.length === 0 && !missed) return;
     const pages = read()?.pages ?? [];
     // Nothing is there to be moved.
     if (list().length === 0) return show();
     const ended = (row: Row) => events.some((event) => isEnd(event) && isAbout(event, row));
-    const touched = pages.flatMap((page, index) => (index === 0 || page.items.some((row) => events.some((event) => isAbout(event, row))) ? [index] : []));
+    const touched = pages.flatMap((page, index) => (index === 0 || missed || page.items.some((row) => events.some((event) => isAbout(event, row))) ? [index] : []));
     const { rereadPages } = await import('@/api/reread');
     const fresh = await rereadPages(queries, query, { indexes: touched, keyOf, ended });
     if (fresh.length > 0) setWaiting((before) => ({ of: hash, keys: [...new Set([...(before.of === hash ? before.keys : []), ...fresh])] }));

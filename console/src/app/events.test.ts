@@ -28,7 +28,8 @@ class PlayedSource extends EventTarget {
 
 vi.stubGlobal('EventSource', PlayedSource);
 vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
-const { useTopic } = await import('./events');
+const { useLiveQuery, useTopic } = await import('./events');
+const { queries } = await import('./queries');
 
 const heard: string[] = [];
 
@@ -71,6 +72,45 @@ test('the stream before tells until the next one does, which begins where that o
   expect(first.readyState).toBe(PlayedSource.CLOSED);
   await page.leave();
   expect(second.readyState).toBe(PlayedSource.CLOSED);
+});
+
+function Live({ name, kinds }: { name: string; kinds?: string[] }) {
+  useLiveQuery(name, ['rows', name], kinds);
+  return null;
+}
+
+test('gaps that come without a pause have what listens read again twice a second, and nothing else', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const read = vi.spyOn(queries, 'invalidateQueries').mockResolvedValue();
+  const root = createRoot(document.createElement('div'));
+  await act(async () => root.render([createElement(Live, { name: 'a', kinds: ['tag_'], key: 'a' }), createElement(Live, { name: 'b', key: 'b' })]));
+  newest().say('ready', '10-0');
+  for (let told = 0; told < 20; told += 1) {
+    newest().say('message', `${11 + told}-0`, { topic: 'a', type: 'gap' });
+    expect(read).toHaveBeenCalledTimes(told < 10 ? 0 : 1);
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  expect(read.mock.calls).toEqual([[{ queryKey: ['rows', 'a'] }], [{ queryKey: ['rows', 'a'] }]]);
+  // Of what happens one by one only what is about the rows.
+  newest().say('message', '40-0', { topic: 'a', type: 'build.started' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(read).toHaveBeenCalledTimes(2);
+  newest().say('message', '41-0', { topic: 'a', type: 'tag_created' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(read).toHaveBeenCalledTimes(3);
+  await act(async () => root.unmount());
+  read.mockRestore();
+});
+
+test('rights may have changed while there was no stream', async () => {
+  const page = await show();
+  await page.look('me');
+  newest().say('ready', '10-0');
+  expect(heard).toEqual([]);
+  newest().dispatchEvent(new Event('error'));
+  newest().say('ready', '10-0');
+  expect(heard).toEqual(['me rights']);
+  await page.leave();
 });
 
 test('a topic that is gone leaves the others, which are opened again', async () => {

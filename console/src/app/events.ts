@@ -13,6 +13,9 @@ export interface LiveEvent {
   [detail: string]: unknown;
 }
 
+/** More happened than is told one by one: each listener reads again what it shows. */
+export const GAP = 'gap';
+
 type Listener = (event: LiveEvent) => void;
 
 /** Of a log the last line that is known already. */
@@ -105,6 +108,8 @@ function open() {
   next.addEventListener('ready', (message: MessageEvent<string>) => {
     if (next !== source) return;
     wait = FIRST_WAIT;
+    // What is told behind the cursor says nothing of rights that changed while nobody listened.
+    if (!state.up) for (const listener of listeners.get('me') ?? []) listener({ topic: 'me', type: 'rights' });
     cursor = message.lastEventId;
     ready = true;
     closeFormer();
@@ -142,8 +147,6 @@ function openLater() {
 function deliver(message: MessageEvent<string>) {
   if (message.lastEventId) cursor = message.lastEventId;
   const event: LiveEvent = JSON.parse(message.data);
-  // More happened than is told one by one.
-  if (event.type === 'gap') void queries.invalidateQueries();
   for (const listener of listeners.get(event.topic) ?? []) listener(event);
 }
 
@@ -199,9 +202,11 @@ export function useBursts(topic: string | undefined, listener: (events: LiveEven
   });
 }
 
-/** Reads what `queryKey` begins with again whenever something happens on `topic`. */
-export function useLiveQuery(topic: string | undefined, queryKey: QueryKey) {
-  useBursts(topic, () => void queries.invalidateQueries({ queryKey }));
+/** Reads what `queryKey` begins with again whenever something happens on `topic`; of all that happens there only `kinds`, where they are named. */
+export function useLiveQuery(topic: string | undefined, queryKey: QueryKey, kinds?: string[]) {
+  useBursts(topic, (burst) => {
+    if (!kinds || burst.some(({ type }) => type === GAP || kinds.some((kind) => type.startsWith(kind)))) void queries.invalidateQueries({ queryKey });
+  });
 }
 
 /**

@@ -3,7 +3,7 @@
 use crate::{DbError, Row, ToValue, Tx, Value, params};
 use wharf_model::{
     AuditAction, AuditId, Granted, NamespaceId, Timestamp,
-    rights::{Administer, EditNamespace},
+    rights::{Administer, EditNamespace, View},
 };
 
 /// A line to be written.
@@ -127,6 +127,66 @@ pub enum Readable {
     Everything(Granted<Administer>),
     /// One namespace's part.
     Namespace(Granted<EditNamespace>),
+}
+
+/// Of whose changes somebody hears that there were some.
+#[derive(Debug, Clone)]
+pub enum Audible {
+    /// Everybody's.
+    Everything(Granted<Administer>),
+    /// Those in one namespace.
+    Namespace(Granted<View>),
+}
+
+/// That something was changed.
+#[derive(Debug, Clone)]
+pub struct ChangeLine {
+    /// The line's id.
+    pub id: AuditId,
+    /// What was done, in the word of whatever version wrote it.
+    pub action: String,
+    /// In which namespace.
+    pub namespace: Option<NamespaceId>,
+}
+
+/// The newest lines from `from` on, of what is heard; at most `limit`.
+pub fn list_changes(
+    tx: &mut Tx<'_>,
+    heard: &[Audible],
+    from: Timestamp,
+    limit: usize,
+) -> Result<Vec<ChangeLine>, DbError> {
+    // Ids are our own text, never a caller's.
+    let mut namespaces = Vec::with_capacity(heard.len());
+    let mut is_all = false;
+    for heard in heard {
+        match heard {
+            Audible::Everything(_) => is_all = true,
+            Audible::Namespace(granted) => {
+                namespaces.push(format!("'{}'", granted.subject().namespace));
+            }
+        }
+    }
+    let which = match (is_all, namespaces.is_empty()) {
+        (true, _) => "1 = 1".to_owned(),
+        (false, true) => return Ok(Vec::new()),
+        (false, false) => format!("namespace_id IN ({})", namespaces.join(",")),
+    };
+    let rows = tx.query(
+        &format!(
+            "SELECT id, action, namespace_id FROM audit WHERE at >= $1 AND {which} ORDER BY at DESC, id DESC LIMIT $2"
+        ),
+        params![from, limit],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(ChangeLine {
+                id: row.take(0)?,
+                action: row.take(1)?,
+                namespace: row.take(2)?,
+            })
+        })
+        .collect()
 }
 
 /// Which lines are wanted.

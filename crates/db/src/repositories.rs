@@ -1,6 +1,7 @@
-//! Repositories: names, visibility, descriptions, counters.
+//! Repositories: names, visibility, descriptions, counters; that one is made, edited or deleted is an event of it.
 
-use crate::{DbError, Row, TextColumn, Tx, params};
+use crate::{DbError, Row, TextColumn, Tx, events::record_event, params};
+use serde_json::json;
 use wharf_model::{
     Facts, Granted, NamespaceId, RepositoryId, Timestamp, UserId,
     builds::BuildState,
@@ -93,7 +94,30 @@ pub fn insert_repository(tx: &mut Tx<'_>, new: &NewRepository) -> Result<bool, D
             new.at
         ],
     )?;
+    if made == 1 {
+        record_change(
+            tx,
+            "repository_created",
+            &new.facts,
+            &new.created_by,
+            new.at,
+        )?;
+    }
     Ok(made == 1)
+}
+
+/// Writes the event of a change, with what decides who hears of it: the row may be gone when it is told.
+fn record_change(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    facts: &Facts,
+    actor: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let payload = json!({
+        "name": facts.name.as_str(), "namespace": facts.namespace.to_string(), "public": facts.public, "actor": actor,
+    });
+    record_event(tx, kind, facts.repository, &payload.to_string(), at).map(drop)
 }
 
 /// Who looks, as far as a list of repositories is concerned.
@@ -221,12 +245,15 @@ pub struct RepositoryEdit {
     pub description: Option<String>,
 }
 
-/// Edits a repository.
+/// Edits a repository. For whoever may not see it any more it is gone, which is an event of its own.
 pub fn edit_repository(
     tx: &mut Tx<'_>,
     granted: &Granted<Edit>,
     edit: &RepositoryEdit,
+    actor: &str,
+    at: Timestamp,
 ) -> Result<(), DbError> {
+    let before = find_facts(tx, &granted.subject().name)?;
     tx.execute(
         "UPDATE repositories SET public = COALESCE(CAST($2 AS BOOLEAN), public),
             short_description = COALESCE(CAST($3 AS TEXT), short_description),
@@ -238,8 +265,18 @@ pub fn edit_repository(
             edit.short_description,
             edit.description
         ],
-    )
-    .map(drop)
+    )?;
+    let Some(before) = before.filter(|found| found.repository == granted.repository()) else {
+        return Ok(());
+    };
+    if before.public && edit.public == Some(false) {
+        record_change(tx, "repository_hidden", &before, actor, at)?;
+    }
+    let now = Facts {
+        public: edit.public.unwrap_or(before.public),
+        ..before
+    };
+    record_change(tx, "repository_edited", &now, actor, at)
 }
 
 /// Replaces the full description by what a build found: a build that may push may say what its image is.
@@ -257,11 +294,21 @@ pub fn describe_built(
 
 /// Removes a repository with its tags and links; bytes and manifests stay until they are collected. Answers whether it
 /// was there.
-pub fn delete_repository(tx: &mut Tx<'_>, granted: &Granted<Delete>) -> Result<bool, DbError> {
+pub fn delete_repository(
+    tx: &mut Tx<'_>,
+    granted: &Granted<Delete>,
+    actor: &str,
+    at: Timestamp,
+) -> Result<bool, DbError> {
+    let before = find_facts(tx, &granted.subject().name)?;
     let removed = tx.execute(
         "DELETE FROM repositories WHERE id = $1",
         params![granted.repository()],
     )?;
+    let before = before.filter(|found| found.repository == granted.repository());
+    if let Some(before) = before {
+        record_change(tx, "repository_deleted", &before, actor, at)?;
+    }
     Ok(removed == 1)
 }
 

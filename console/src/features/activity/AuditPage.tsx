@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { type AuditEntry, auditQuery, linkToAuditExport } from '@/api/activity';
 import { joinPages } from '@/api/page';
+import { useArrivals } from '@/app/arrivals';
 import '@/app/styles/forms';
 import { type Say, useWords } from '@/app/words';
 import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
@@ -12,6 +13,7 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Filters } from '@/ui/Filters';
 import { ButtonLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Time } from '@/ui/Time';
 import { TypedFilter } from '@/ui/TypedFilter';
@@ -32,8 +34,12 @@ interface AuditPageProps {
 export function AuditPage({ search, all }: AuditPageProps) {
   const say = useWords();
   const navigate = useNavigate({ from: '/activity/audit' });
-  const audit = useSuspenseInfiniteQuery(auditQuery(toAuditFilter(search)));
+  const query = auditQuery(toAuditFilter(search));
+  const audit = useSuspenseInfiniteQuery(query);
   const rows = joinPages(audit.data);
+  // A line that is there stays as it is.
+  const topic = all ? 'administration' : search.ns && `namespace:${search.ns}`;
+  const arrived = useArrivals({ topic, query, keyOf: (row) => row.id, isAbout: () => false });
   const opened = rows.find(({ id }) => id === search.entry);
   const tab = say('console.activity.tab.audit');
   const change = (part: AuditSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
@@ -75,6 +81,7 @@ export function AuditPage({ search, all }: AuditPageProps) {
         <TypedFilter label={say('console.activity.object')} example="team/shop/web" value={search.object} onChange={(object) => change({ object })} />
         <DayFilters search={search} onSearch={change} />
       </Filters>
+      <LivePill count={arrived.count} text={say('console.activity.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
       {rows.length > 0 ? (
         <DataTable label={tab} columns={listColumns(say, ({ id }) => void change({ entry: id }))} rows={rows} keyOf={(row) => row.id} more={audit} />
       ) : filtered ? (

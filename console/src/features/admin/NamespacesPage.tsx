@@ -3,6 +3,7 @@ import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router';
 import { type NamespaceUsage, namespaceUsageQuery, workersQuery } from '@/api/administration';
 import { joinPages } from '@/api/page';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -22,9 +23,11 @@ const NAMED = 3;
 /** 命名空间: all of them, whoever owns them, and what each may do at once. */
 export function NamespacesPage({ search }: { search: NamespacesSearch }) {
   const say = useWords();
-  const namespaces = useSuspenseInfiniteQuery(namespaceUsageQuery(search.q));
+  const query = namespaceUsageQuery(search.q);
+  const namespaces = useSuspenseInfiniteQuery(query);
   const rows = joinPages(namespaces.data);
   const navigate = useNavigate({ from: '/admin/namespaces' });
+  useLiveQuery('administration', query.queryKey, ['namespace.', 'member.', 'repository.']);
   const limits = useSuspenseQuery(workersQuery).data;
   const title = say('console.admin.tab.namespaces');
   return (

@@ -3,6 +3,7 @@ import { IconShieldCheck } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type StorageCheck, storageCheckQuery, useStartCheck } from '@/api/administration';
+import { useLiveQuery } from '@/app/events';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -18,6 +19,8 @@ type Finding = StorageCheck['findings'][number];
 export function StorageCheckPart() {
   const say = useWords();
   const check = useSuspenseQuery(storageCheckQuery).data;
+  // How far it came, and that it is over.
+  useLiveQuery('administration', storageCheckQuery.queryKey, ['storage']);
   const start = useStartCheck();
   const [reads, setReads] = useState(false);
   const running = check.state === 'running';

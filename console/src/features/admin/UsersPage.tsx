@@ -4,7 +4,8 @@ import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { joinPages } from '@/api/page';
-import { type User, usersQuery } from '@/api/users';
+import { type User, userKeys, usersQuery } from '@/api/users';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -28,6 +29,7 @@ export function UsersPage({ search }: { search: UsersSearch }) {
   const navigate = useNavigate({ from: '/admin/users' });
   const users = useSuspenseInfiniteQuery(usersQuery(search.q));
   const rows = joinPages(users.data);
+  useLiveQuery('administration', userKeys.all, ['user.']);
   const title = say('console.admin.tab.users');
   const close = () => navigate({ search: { q: search.q } });
   return (

@@ -2,7 +2,8 @@ import { Stack, Title } from '@mantine/core';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import type { BuildFilter } from '@/api/builds';
 import { repositoryQuery } from '@/api/repositories';
-import { rulesQuery } from '@/api/rules';
+import { ruleKeys, rulesQuery } from '@/api/rules';
+import { useLiveQuery } from '@/app/events';
 import { useWords } from '@/app/words';
 import { ImageFrame } from '@/features/images/ImageFrame';
 import { BuildFilters } from './BuildFilters';
@@ -22,6 +23,7 @@ export function BuildsPage({ name, filter, starting }: BuildsPageProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const rules = useSuspenseQuery(rulesQuery(name)).data;
+  useLiveQuery(`rules:${name}`, ruleKeys.all(name));
   return (
     <ImageFrame name={name} tab={say('console.images.tab.builds')}>
       <Stack gap={32}>

@@ -3,7 +3,8 @@ import { IconDots, IconPencil, IconRefresh, IconTrash } from '@tabler/icons-reac
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { type Cluster, clusterQuery, useCheckCluster } from '@/api/clusters';
+import { type Cluster, clusterKeys, clusterQuery, useCheckCluster } from '@/api/clusters';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -24,6 +25,7 @@ const DeleteCluster = lazy(() => import('./DeleteCluster'));
 export function ClusterPage({ cluster: name }: { cluster: string }) {
   const say = useWords();
   const cluster = useSuspenseQuery(clusterQuery(name)).data;
+  useLiveQuery('administration', clusterKeys.one(name), ['cluster']);
   const check = useCheckCluster(name);
   const refused = useLocation({ select: ({ state }) => state.refusedGrant });
   const edits = cluster.may.includes('edit');

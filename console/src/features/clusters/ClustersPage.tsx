@@ -1,8 +1,9 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { type Cluster, clustersQuery } from '@/api/clusters';
+import { type Cluster, clusterKeys, clustersQuery } from '@/api/clusters';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -32,6 +33,7 @@ function AllClusters() {
   const say = useWords();
   const clusters = useSuspenseInfiniteQuery(clustersQuery());
   const rows = joinPages(clusters.data);
+  useLiveQuery('administration', clusterKeys.all, ['cluster']);
   const add = (
     <ButtonLink to="/clusters/-/new" leftSection={<IconPlus size={16} aria-hidden />}>
       {say('console.clusters.add')}

@@ -3,7 +3,8 @@ import { IconArrowsLeftRight } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { repositoryQuery } from '@/api/repositories';
-import { comparisonQuery } from '@/api/versions';
+import { comparisonQuery, versionKeys } from '@/api/versions';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
@@ -19,6 +20,7 @@ import { Sides } from './Sides';
 export function ComparePage({ name, search }: { name: string; search: CompareSearch }) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
+  useLiveQuery(`repository:${name}`, versionKeys.all(name), ['tag_']);
   const { a, b, platform } = search;
   const title = a && b ? say('console.compare.title', { a, b }) : say('console.compare.title_empty');
   return (

@@ -4,6 +4,7 @@ import { joinPages } from '@/api/page';
 import { repositoriesQuery, type Repository } from '@/api/repositories';
 import { Page } from '@/app/Page';
 import { type Say, useLanguage, useWords } from '@/app/words';
+import { useImageArrivals } from '@/features/images/arrivals';
 import { Copy } from '@/ui/Copy';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -11,6 +12,7 @@ import { FilterInput } from '@/ui/FilterInput';
 import { Filters } from '@/ui/Filters';
 import { formatCompact } from '@/ui/format/count';
 import { ButtonLink, TextLink } from '@/ui/links';
+import { LivePill } from '@/ui/LivePill';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { PhoneSort } from '@/ui/PhoneSort';
 import { Time } from '@/ui/Time';
@@ -23,6 +25,7 @@ export function ExplorePage({ search }: { search: ExploreSearch }) {
   const navigate = useNavigate({ from: '/explore' });
   const images = useSuspenseInfiniteQuery(repositoriesQuery(toFilter(search)));
   const rows = joinPages(images.data);
+  const arrived = useImageArrivals(toFilter(search));
   const title = say('console.core.nav.explore');
   const change = (part: ExploreSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   return (
@@ -37,6 +40,7 @@ export function ExplorePage({ search }: { search: ExploreSearch }) {
           >
             <PhoneSort columns={listColumns(say, language)} sort={search.sort ?? '-pulls'} onSort={(sort) => change({ sort: sort as ExploreSearch['sort'] })} />
           </Filters>
+          <LivePill count={arrived.count} text={say('console.images.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
           {rows.length > 0 ? (
             <DataTable
               label={title}

@@ -2,7 +2,8 @@ import { Group } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { repositoryQuery } from '@/api/repositories';
+import { repositoryKeys, repositoryQuery } from '@/api/repositories';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { Copy } from '@/ui/Copy';
@@ -27,6 +28,7 @@ interface ImageFrameProps {
 export function ImageFrame({ name, tab, actions, quiet = false, children }: ImageFrameProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
+  useLiveQuery(`repository:${name}`, repositoryKeys.one(name));
   const params = { name };
   // In this order: versions, information, builds, triggers, usage, settings.
   const tabs: Tab[] = [

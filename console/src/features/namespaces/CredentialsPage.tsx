@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { type Credential, credentialsQuery } from '@/api/credentials';
 import { joinPages } from '@/api/page';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -25,6 +26,7 @@ export function CredentialsPage({ namespace, search }: { namespace: string; sear
   const navigate = useNavigate({ from: '/namespaces/$namespace/credentials' });
   const credentials = useSuspenseInfiniteQuery(credentialsQuery(namespace));
   const rows = joinPages(credentials.data);
+  useLiveQuery(`namespace:${namespace}`, credentialsQuery(namespace).queryKey, ['credential.']);
   const tab = say('console.namespaces.tab.credentials');
   const open = (form: FormSearch) => void navigate({ search: form, replace: true });
   const edited = rows.find((credential) => credential.id === search.edit);

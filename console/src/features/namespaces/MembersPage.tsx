@@ -7,6 +7,7 @@ import { type Member, membersQuery } from '@/api/members';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
+import { useLiveQuery } from '@/app/events';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -29,6 +30,7 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
   const { user } = useSession();
   const members = useSuspenseInfiniteQuery(membersQuery(namespace, search.q));
   const rows = joinPages(members.data);
+  useLiveQuery(`namespace:${namespace}`, membersQuery(namespace).queryKey, ['member.']);
   const [removing, setRemoving] = useState<Member>();
   const manages = may.includes('manage_members');
   const tab = say('console.namespaces.tab.members');

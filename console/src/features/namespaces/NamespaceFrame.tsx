@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { namespaceQuery } from '@/api/namespaces';
+import { namespaceKeys, namespaceQuery } from '@/api/namespaces';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
@@ -19,6 +20,7 @@ interface NamespaceFrameProps {
 export function NamespaceFrame({ namespace: name, tab, actions, children }: NamespaceFrameProps) {
   const say = useWords();
   const namespace = useSuspenseQuery(namespaceQuery(name)).data;
+  useLiveQuery(`namespace:${name}`, namespaceKeys.one(name), ['namespace.', 'member.', 'repository.']);
   const params = { namespace: name };
   const may = new Set(namespace.may);
   // In this order: images, members, robots, credentials, triggers, statistics, settings.

@@ -2,9 +2,10 @@ import { Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type Namespace, namespacesQuery } from '@/api/namespaces';
+import { type Namespace, namespaceKeys, namespacesQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { sayRole } from '@/app/roles';
 import { type Say, useWords } from '@/app/words';
@@ -25,6 +26,8 @@ export function NamespacesPage({ search }: { search: NamespacesSearch }) {
   const navigate = useNavigate({ from: '/namespaces/' });
   const namespaces = useSuspenseInfiniteQuery(namespacesQuery(search));
   const rows = joinPages(namespaces.data);
+  // How many images there are; that somebody has another role is heard of everywhere.
+  useLiveQuery('activity', namespaceKeys.lists, ['repository_']);
   const title = say('console.core.nav.namespaces');
   const create = user?.may.includes('create_namespaces') && (
     <ButtonLink to="/namespaces/-/new" leftSection={<IconPlus size={16} aria-hidden />}>

@@ -7,6 +7,7 @@ import { lazy, Suspense } from 'react';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { type Robot, robotsQuery } from '@/api/robots';
+import { useLiveQuery } from '@/app/events';
 import { type Say, useWords } from '@/app/words';
 import { sayAction } from '@/features/account/actions';
 import { Copy } from '@/ui/Copy';
@@ -31,6 +32,7 @@ export function RobotsPage({ namespace, search }: { namespace: string; search: F
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const robots = useSuspenseInfiniteQuery(robotsQuery(namespace));
   const rows = joinPages(robots.data);
+  useLiveQuery(`namespace:${namespace}`, robotsQuery(namespace).queryKey, ['robot.']);
   const manages = may.includes('manage_robots');
   const tab = say('console.namespaces.tab.robots');
   const open = (form: FormSearch) => void navigate({ search: form, replace: true });

@@ -6,6 +6,7 @@ import { lazy, Suspense, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Repository, repositoryQuery } from '@/api/repositories';
 import { deleteSecret, type Rule, ruleKeys, ruleQuery, setSecret, useCreateRule, useEditRule } from '@/api/rules';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { type Say, useWords } from '@/app/words';
 import { listCrumbsInImage } from '@/features/images/crumbs';
@@ -69,6 +70,7 @@ export function RulePage({ name, rule: ruleName }: { name: string; rule: string 
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   const queries = useQueryClient();
   const rule = useSuspenseQuery(ruleQuery(name, ruleName)).data;
+  useLiveQuery(`rules:${name}`, ruleKeys.one(name, ruleName));
   const [opened, setOpened] = useState(rule);
   const edit = useEditRule(name, opened.name);
   const [shown, setShown] = useState({ first: ruleValues(rule), loads: 0 });

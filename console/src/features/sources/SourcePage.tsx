@@ -3,7 +3,8 @@ import { IconBrandGithub, IconRefresh } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { sourceQuery, useCheckSource } from '@/api/sources';
+import { sourceKeys, sourceQuery, useCheckSource } from '@/api/sources';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
@@ -30,6 +31,7 @@ export function SourcePage({ id }: { id: string }) {
   const say = useWords();
   const navigate = useNavigate();
   const source = useSuspenseQuery(sourceQuery(id)).data;
+  useLiveQuery('sources', sourceKeys.one(id));
   const check = useCheckSource();
   const [leaving, setLeaving] = useState(false);
   const again = useGithubLogin();

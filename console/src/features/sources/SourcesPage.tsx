@@ -3,7 +3,8 @@ import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
-import { type Source, sourcesQuery } from '@/api/sources';
+import { type Source, sourceKeys, sourcesQuery } from '@/api/sources';
+import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -24,6 +25,7 @@ export function SourcesPage() {
   const say = useWords();
   const list = useSuspenseInfiniteQuery(sourcesQuery());
   const rows = joinPages(list.data);
+  useLiveQuery('sources', sourceKeys.all);
   const [leaving, setLeaving] = useState<Source>();
   const title = say('console.core.nav.sources');
   const add = (

@@ -11,7 +11,7 @@ export function NamespaceTriggersPage({ namespace }: { namespace: string }) {
   const tab = say('console.namespaces.tab.triggers');
   return (
     <NamespaceFrame namespace={namespace} tab={tab}>
-      <TriggerList place={{ namespace }} manages={may.includes('manage_triggers')} />
+      <TriggerList place={{ namespace }} namespace={namespace} manages={may.includes('manage_triggers')} />
     </NamespaceFrame>
   );
 }

@@ -22,17 +22,20 @@ import classes from './triggers.module.css';
 
 interface TriggerListProps {
   place: TriggerPlace;
+  /** The namespace that it is, or lies in. */
+  namespace: string;
   /** Whether the reader may make and change triggers here. */
   manages: boolean;
 }
 
 /** 触发器: what runs whenever a version is pushed, each with its switch and what it did last. */
-export function TriggerList({ place, manages }: TriggerListProps) {
+export function TriggerList({ place, namespace, manages }: TriggerListProps) {
   const say = useWords();
   const triggers = useSuspenseInfiniteQuery(triggersQuery(place));
   const rows = joinPages(triggers.data);
   // A receiver that says that it is gone switches its action off.
   useLiveQuery(deliveryTopic(place), triggerKeys.all(place));
+  useLiveQuery(`namespace:${namespace}`, triggerKeys.all(place), ['trigger.']);
   useLiveQuery(deliveryTopic(place), deliveryKeys.of(place));
   const add = manages && (
     <ButtonLink {...linkToNewTrigger(place)} leftSection={<IconPlus size={16} aria-hidden />}>

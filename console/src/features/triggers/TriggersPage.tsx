@@ -11,7 +11,7 @@ export function TriggersPage({ name }: { name: string }) {
   const manages = image.may.includes('manage_triggers');
   return (
     <ImageFrame name={name} tab={say('console.images.tab.triggers')} quiet={manages}>
-      <TriggerList place={{ repository: name }} manages={manages} />
+      <TriggerList place={{ repository: name }} namespace={image.namespace} manages={manages} />
     </ImageFrame>
   );
 }

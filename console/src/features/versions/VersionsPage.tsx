@@ -2,7 +2,7 @@ import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { joinPages } from '@/api/page';
-import { repositoryKeys, repositoryQuery } from '@/api/repositories';
+import { repositoryQuery } from '@/api/repositories';
 import { type Version, versionKeys, versionsQuery } from '@/api/versions';
 import { useArrivals } from '@/app/arrivals';
 import '@/app/styles/forms';
@@ -41,7 +41,7 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
     hears: (event) => event.type.startsWith('tag_'),
     isAbout: (event, version) => event.tag === version.name,
     isEnd: (event) => event.type === 'tag_deleted',
-    beside: [versionKeys.all(name), repositoryKeys.one(name)],
+    beside: [versionKeys.all(name)],
   });
   const tab = say('console.images.tab.versions');
   const change = (part: VersionsSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });

@@ -47,6 +47,9 @@ pub enum StorageCheckResult {
     Failed(String),
 }
 
+/// How far a check is: when it began, what it looked at, whether it is over.
+pub(crate) type CheckStanding = (Timestamp, u64, bool);
+
 /// The check that runs, or the last one since the start.
 #[derive(Debug, Default)]
 pub(crate) struct CheckDesk(Arc<Mutex<Option<StorageCheck>>>);
@@ -101,6 +104,13 @@ impl App {
     pub fn show_storage_check(&self, context: &Context) -> Result<Option<StorageCheck>, Error> {
         decide_system(&context.caller)?;
         Ok(self.check.0.lock().clone())
+    }
+
+    /// How far the check is that runs, or the last one, for whoever tells that it came on.
+    pub(crate) fn find_check_standing(&self) -> Option<CheckStanding> {
+        let last = self.check.0.lock();
+        let last = last.as_ref();
+        last.map(|check| (check.started_at, check.blobs, check.ended.is_some()))
     }
 
     async fn run_storage_check(self, reads_bytes: bool) {

@@ -7,7 +7,7 @@ mod health;
 mod storage;
 mod workers;
 
-pub(crate) use check::CheckDesk;
+pub(crate) use check::{CheckDesk, CheckStanding};
 pub use check::{StorageCheck, StorageCheckResult};
 pub use health::{HealthCheck, HealthState};
 pub use storage::StoragePage;

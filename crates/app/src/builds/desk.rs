@@ -5,7 +5,7 @@ use super::{
     log::{LiveLogs, LogShelf},
     settings::BuildSettings,
 };
-use crate::places::{Bounds, Tally, WorkPlaces};
+use crate::places::{Bounds, Place, Tally, WorkPlaces};
 use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Read, Write},
@@ -28,6 +28,15 @@ const DOWNLOADS: Bounds = Bounds {
     all: 256,
 };
 
+/// Books of logs that streams hold while they tell them. With more, one account fills memory with long logs; whose streams
+/// hold as many already reads through the shelf, and perhaps again.
+const HELD: Bounds = Bounds {
+    each: 4,
+    network: 0,
+    anonymous: 0,
+    all: 24,
+};
+
 /// The build service's part of the product.
 pub(crate) struct BuildDesk {
     pub(crate) settings: BuildSettings,
@@ -48,6 +57,8 @@ pub(crate) struct BuildDesk {
     pub(super) log_places: WorkPlaces,
     /// Logs that are being downloaded.
     pub(super) downloads: Tally,
+    /// Books that streams hold.
+    held: Tally,
     /// Set when the process ends: a claim that is still on its way to the database takes nothing then.
     pub(crate) ending: Arc<AtomicBool>,
     /// Set when the server is about to end: whoever follows a log goes on elsewhere.
@@ -78,10 +89,16 @@ impl BuildDesk {
             check_places: WorkPlaces::default(),
             log_places: WorkPlaces::default(),
             downloads: Tally::new(DOWNLOADS),
+            held: Tally::new(HELD),
             ending: Arc::default(),
             leaving: watch::Sender::new(false),
             stirred: watch::Sender::new(0),
         })
+    }
+
+    /// A place for a book that a stream holds; none when enough are.
+    pub(crate) fn hold_beside(&self, stream: &Place) -> Option<Place> {
+        self.held.enter_beside(stream)
     }
 
     /// Lets everybody look who waits for a change of the queue or of a build.

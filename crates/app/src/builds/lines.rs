@@ -1,6 +1,6 @@
 //! A build's log by its lines, for those who read it in a window: its sections, a range of lines, and where a word is.
 
-use super::log::{LogBook, LogLine, LogSection, SectionState};
+use super::log::{HeldBook, LogBook, LogLine, LogSection, SectionState};
 use crate::{App, Context, Error, places::Asker};
 use std::io;
 use wharf_db::builds::Build;
@@ -148,12 +148,23 @@ impl App {
     }
 
     /// Works with the book of a build's log when it is the asker's turn; `None` when there is no log yet.
-    pub(crate) async fn read_book<T: Send + 'static>(
+    async fn read_book<T: Send + 'static>(
         &self,
         asker: Asker<'_>,
         build: &Build,
         work: impl FnOnce(&LogBook) -> io::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Error> {
+        let read = self.read_held_book(asker, build, work).await?;
+        Ok(read.map(|(done, _)| done))
+    }
+
+    /// The same, with the book, for whoever reads on and counts what it holds.
+    pub(crate) async fn read_held_book<T: Send + 'static>(
+        &self,
+        asker: Asker<'_>,
+        build: &Build,
+        work: impl FnOnce(&LogBook) -> io::Result<T> + Send + 'static,
+    ) -> Result<Option<(T, HeldBook)>, Error> {
         let (shelf, folder) = (self.builds.shelf.clone(), self.builds.folder.clone());
         let (id, over) = (build.id, build.state.is_over());
         let places = &self.builds.log_places;

@@ -44,6 +44,7 @@ pub use dockerfile_checks::{DockerfileFinding, DockerfileRule};
 pub use launcher::{BuildLauncher, RunningWorker};
 pub use lines::{LogHits, LogIndex, LogLines};
 pub(crate) use lines::{read_index, settle};
+pub(crate) use log::HeldBook;
 pub use log::{LogEntry, LogLine, LogRecord, LogSection, SectionState};
 #[cfg(test)]
 pub(crate) use own_images::find_own_name;

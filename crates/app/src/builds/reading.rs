@@ -62,7 +62,7 @@ pub struct LogFollower {
     busy: bool,
     silent: Duration,
     over: Option<BuildState>,
-    _place: Place,
+    place: Place,
 }
 
 /// A log from its beginning or from an event on.
@@ -71,7 +71,7 @@ pub struct LogReading {
     cursor: Option<LogCursor>,
     /// The record of the build.
     pub build: Build,
-    _place: Place,
+    place: Place,
 }
 
 impl App {
@@ -92,9 +92,10 @@ impl App {
     ) -> Result<LogReading, Error> {
         let build = self.find_readable(context, repository, number).await?;
         let place = self.builds.downloads.enter(context);
+        let place = place.ok_or(Error::Crowded)?;
         Ok(LogReading {
-            _place: place.ok_or(Error::Crowded)?,
-            cursor: self.open_cursor(build.id, after).await?,
+            cursor: self.open_cursor(&place, build.id, after).await?,
+            place,
             app: self.clone(),
             build,
         })
@@ -122,7 +123,7 @@ impl App {
             busy: true,
             silent: Duration::ZERO,
             over: None,
-            _place: self.streams.enter(context)?,
+            place: self.streams.enter(context)?,
         })
     }
 
@@ -147,21 +148,32 @@ impl App {
         Ok(build)
     }
 
-    async fn open_cursor(&self, build: BuildId, after: u64) -> Result<Option<LogCursor>, Error> {
+    async fn open_cursor(
+        &self,
+        own: &Place,
+        build: BuildId,
+        after: u64,
+    ) -> Result<Option<LogCursor>, Error> {
         let (folder, places) = (self.builds.folder.clone(), &self.builds.log_places);
-        let opened = places.run(Asker::Open, move || LogCursor::open(&folder, build, after));
+        let opened = places.run(Asker::Open(own), move || {
+            LogCursor::open(&folder, build, after)
+        });
         opened
             .await?
             .map_err(|error| Error::Unavailable(error.into()))
     }
 
     /// The next events behind a cursor; empty at the end. Whoever reads on was counted, and takes its turn for each piece.
-    async fn read_batch(&self, place: &mut Option<LogCursor>) -> Result<Vec<LogRecord>, Error> {
+    async fn read_batch(
+        &self,
+        own: &Place,
+        place: &mut Option<LogCursor>,
+    ) -> Result<Vec<LogRecord>, Error> {
         loop {
             let Some(mut cursor) = place.take() else {
                 return Ok(Vec::new());
             };
-            let read = self.builds.log_places.run(Asker::Open, move || {
+            let read = self.builds.log_places.run(Asker::Open(own), move || {
                 let batch = cursor.read_batch();
                 (cursor, batch)
             });
@@ -179,7 +191,7 @@ impl App {
 impl LogReading {
     /// The next events; empty at the end.
     pub async fn next_batch(&mut self) -> Result<Vec<LogRecord>, Error> {
-        self.app.read_batch(&mut self.cursor).await
+        self.app.read_batch(&self.place, &mut self.cursor).await
     }
 }
 
@@ -238,9 +250,9 @@ impl LogFollower {
             self.over = find_end(&app, self.build).await?;
         }
         if self.cursor.is_none() {
-            self.cursor = app.open_cursor(self.build, self.after).await?;
+            self.cursor = app.open_cursor(&self.place, self.build, self.after).await?;
         }
-        let batch = app.read_batch(&mut self.cursor).await?;
+        let batch = app.read_batch(&self.place, &mut self.cursor).await?;
         self.busy = !batch.is_empty();
         if let Some(last) = batch.last() {
             self.after = last.number;

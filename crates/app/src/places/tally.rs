@@ -93,7 +93,15 @@ impl Tally {
 
     /// A place for who asks; `None` when there is none.
     pub(crate) fn enter(&self, context: &Context) -> Option<Place> {
-        let holder = Holder::of(context);
+        self.enter_as(Holder::of(context))
+    }
+
+    /// A place for who holds another one, of whichever kind.
+    pub(crate) fn enter_beside(&self, other: &Place) -> Option<Place> {
+        self.enter_as(other.holder.clone())
+    }
+
+    fn enter_as(&self, holder: Holder) -> Option<Place> {
         let is_anonymous = matches!(holder, Holder::Network(_));
         let mut taken = self.taken.lock();
         let own = taken.by_holder.get(&holder).copied().unwrap_or(0);
@@ -120,18 +128,25 @@ impl Tally {
         context: &Context,
         patience: Duration,
     ) -> Option<Place> {
-        let entering = async {
-            loop {
-                // Before the look: a place may be left meanwhile.
-                let mut left = std::pin::pin!(self.left.notified());
-                left.as_mut().enable();
-                if let Some(place) = self.enter(context) {
-                    return place;
-                }
-                left.await;
-            }
-        };
+        let entering = self.enter_when_left(|| self.enter(context));
         timeout(patience, entering).await.ok()
+    }
+
+    /// The same for who holds another place, however long it takes.
+    pub(crate) async fn wait_beside(&self, other: &Place) -> Place {
+        self.enter_when_left(|| self.enter_beside(other)).await
+    }
+
+    async fn enter_when_left(&self, enter: impl Fn() -> Option<Place>) -> Place {
+        loop {
+            // Before the look: a place may be left meanwhile.
+            let mut left = std::pin::pin!(self.left.notified());
+            left.as_mut().enable();
+            if let Some(place) = enter() {
+                return place;
+            }
+            left.await;
+        }
     }
 }
 

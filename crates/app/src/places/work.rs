@@ -1,12 +1,24 @@
 //! Heavy work on threads of its own: a few pieces at once, a bounded number that waits, and of that few by one holder.
 
-use super::tally::{Bounds, Tally};
+use super::tally::{Bounds, Place, Tally};
 use crate::{Context, Error};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Pieces that are worked on together. Each takes a processor for as long as it takes.
 const AT_ONCE: usize = 2;
+
+/// Of those, pieces of what is open. With as many as there are, whoever keeps much open has requests wait for all of it.
+const OPEN_AT_ONCE: usize = 1;
+
+/// Pieces of what one holder has open that are worked on or wait for their turn. With more, one who keeps much open is before
+/// others again and again; with fewer, nothing of it would be read while a piece ends.
+const OPEN: Bounds = Bounds {
+    each: 2,
+    network: 2,
+    anonymous: 16,
+    all: usize::MAX,
+};
 
 /// Pieces of requests that are worked on or wait. With more of one holder, whoever sends many keeps others waiting; with
 /// fewer, a page that asks for a few things at once is refused.
@@ -23,21 +35,27 @@ const WAITING: Bounds = Bounds {
 pub(crate) enum Asker<'a> {
     /// A request, which is refused rather than kept waiting behind many.
     Request(&'a Context),
-    /// Something that is open and was counted when it was opened: it waits for its turn.
-    Open,
+    /// Something that is open and was counted when it was opened, with its place: it waits for its turn.
+    Open(&'a Place),
+    /// The same, where it is asked again soon: it is refused while its holder waits for enough.
+    Look(&'a Place),
 }
 
 /// Places for one kind of heavy work.
 pub(crate) struct WorkPlaces {
     waiting: Tally,
+    open: Tally,
     busy: Arc<Semaphore>,
+    busy_open: Arc<Semaphore>,
 }
 
 impl Default for WorkPlaces {
     fn default() -> Self {
         Self {
             waiting: Tally::new(WAITING),
+            open: Tally::new(OPEN),
             busy: Arc::new(Semaphore::new(AT_ONCE)),
+            busy_open: Arc::new(Semaphore::new(OPEN_AT_ONCE)),
         }
     }
 }
@@ -54,11 +72,19 @@ impl WorkPlaces {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let waiting = match asker {
-            Asker::Request(context) => Some(self.waiting.enter(context).ok_or(Error::Crowded)?),
-            Asker::Open => None,
+            Asker::Request(context) => self.waiting.enter(context).ok_or(Error::Crowded)?,
+            Asker::Open(own) => self.open.wait_beside(own).await,
+            Asker::Look(own) => self.open.enter_beside(own).ok_or(Error::Crowded)?,
+        };
+        let open_turn = match asker {
+            Asker::Request(_) => None,
+            Asker::Open(_) | Asker::Look(_) => {
+                let turn = self.busy_open.clone().acquire_owned().await;
+                Some(turn.map_err(Error::internal)?)
+            }
         };
         let turn = self.busy.clone().acquire_owned().await;
-        let place = (waiting, turn.map_err(Error::internal)?);
+        let place = (waiting, open_turn, turn.map_err(Error::internal)?);
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
             work()
@@ -115,5 +141,41 @@ mod tests {
         }
         later.await.unwrap().unwrap();
         assert_eq!(begins.try_iter().count(), 1, "of the other");
+    }
+
+    #[tokio::test]
+    async fn what_somebody_has_open_leaves_room_for_requests_and_for_what_others_have_open() {
+        let places = Arc::new(WorkPlaces::default());
+        let streams = Tally::new(WAITING);
+        let own = Arc::new(streams.enter(&person()).unwrap());
+        let (open, gate) = mpsc::channel::<()>();
+        let (begun, begins) = mpsc::channel();
+        let (first, beside) = (places.clone(), own.clone());
+        let first = tokio::spawn(async move {
+            let work = move || {
+                begun.send(()).unwrap();
+                let _ = gate.recv();
+            };
+            first.run(Asker::Open(&beside), work).await
+        });
+        while begins.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+        let (second, beside) = (places.clone(), own.clone());
+        let second = tokio::spawn(async move { second.run(Asker::Look(&beside), || ()).await });
+        while places.open.enter_beside(&own).is_some() {
+            tokio::task::yield_now().await;
+        }
+        let third = places.run(Asker::Look(&own), || ()).await;
+        assert!(matches!(third, Err(Error::Crowded)));
+        assert!(!second.is_finished(), "one at a time");
+        let context = person();
+        let request = places.run(Asker::Request(&context), || ());
+        request.await.unwrap();
+        let other = streams.enter(&person()).unwrap();
+        assert!(places.open.enter_beside(&other).is_some());
+        drop(open);
+        first.await.unwrap().unwrap();
+        second.await.unwrap().unwrap();
     }
 }

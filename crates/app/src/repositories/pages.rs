@@ -13,7 +13,7 @@ use crate::{
 };
 use serde_json::json;
 use wharf_db::{
-    Direction, Durability, Tx, accounts, events, namespaces, repositories,
+    Direction, Durability, Tx, accounts, namespaces, repositories,
     repository_list::{self, RepositoryFilter},
 };
 use wharf_model::{
@@ -235,6 +235,7 @@ impl App {
         });
         let made = made.await?;
         self.memory.repositories.forget(&name);
+        self.triggers.tell_event();
         Ok(made)
     }
 
@@ -298,7 +299,8 @@ impl App {
         }
         let (context, now) = (context.clone(), self.clock.now());
         let edited = self.db.write(Durability::Durable, move |tx| {
-            repositories::edit_repository(tx, &right, &edit)?;
+            let actor = &*context.caller.name;
+            repositories::edit_repository(tx, &right, &edit, actor, now)?;
             let user = user_of(&context.caller);
             let page = repositories::load_repository(tx, &seen, user)?.ok_or(Error::NotFound)?;
             let details = json!({ "public": edit.public });
@@ -317,6 +319,7 @@ impl App {
         });
         let edited = edited.await?;
         self.memory.repositories.forget(&name);
+        self.triggers.tell_event();
         Ok(edited)
     }
 
@@ -331,12 +334,10 @@ impl App {
             let actor = &*context.caller.name;
             end_rules(tx, facts.repository, actor, now)?;
             end_triggers_of_repository(tx, facts.namespace, facts.repository, actor, now)?;
-            if !repositories::delete_repository(tx, &right)? {
+            if !repositories::delete_repository(tx, &right, actor, now)? {
                 return Err(Error::NotFound);
             }
             end_unused_webhooks(tx, &vault, now)?;
-            let payload = json!({ "name": facts.name.as_str(), "actor": actor }).to_string();
-            events::record_event(tx, "repository_deleted", facts.repository, &payload, now)?;
             let (target, id, details) = (facts.name.as_str(), Some(facts.namespace), json!({}));
             record_audit(
                 tx,
@@ -353,6 +354,7 @@ impl App {
         self.wake_webhooks();
         // Tags, manifests and links are remembered by the repository's id, which never comes back.
         self.memory.repositories.forget(&name);
+        self.triggers.tell_event();
         // Those that run for it end.
         self.wake_builds();
         Ok(())

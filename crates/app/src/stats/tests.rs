@@ -161,6 +161,11 @@ impl Scene {
         self.clock.0.fetch_add(micros, Ordering::Relaxed);
     }
 
+    /// Has the clock show another moment, such as the one in which ids are made.
+    pub(crate) fn set_clock(&self, now: Timestamp) {
+        self.clock.0.store(now.as_micros(), Ordering::Relaxed);
+    }
+
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         write: impl Fn(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,

@@ -1,12 +1,15 @@
 //! A stream while it is open: waiting for something to happen, and finding out what did.
 
-use super::{cursor::StreamCursor, topic::Topic};
-use crate::{
-    App, Context, Error,
-    builds::{LogIndex, LogLine, LogSection, SectionState, read_index, settle},
-    places::{Asker, Place},
-    repositories::sees_people,
+use super::{
+    cursor::StreamCursor,
+    events::{NEAR, OVERLAP},
+    log::FollowedLog,
+    news::{News, Told},
+    rights::{Rights, rights_of},
+    seen::{Paced, Seen},
+    topic::Topic,
 };
+use crate::{App, Context, Error, administration::CheckStanding, places::Place};
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     sync::watch,
@@ -14,17 +17,11 @@ use tokio::{
 };
 use wharf_db::{
     builds::{self, Build},
-    events::first_id_at,
-    streams::{self, DeliveryStanding, StreamEvent},
+    streams::DeliveryStanding,
 };
 use wharf_model::{
-    BuildId, Caller, EventId, Facts, Granted, Timestamp, TriggerDeliveryId,
-    builds::BuildState,
-    decide,
-    rights::{Pull, ReadBuildLogs, ViewBuilds, ViewTriggers},
-    triggers::DeliveryState,
+    AuditId, Caller, EventId, Granted, Timestamp, TriggerDeliveryId, rights::ViewTriggers,
 };
-use wharf_oci::RepositoryName;
 
 /// Most topics of one stream: a page has a handful.
 const MOST_TOPICS: usize = 16;
@@ -38,65 +35,9 @@ const BEAT: Duration = Duration::from_secs(15);
 /// The least time between two looks: a log that is written without pause is told in pieces, not in lines.
 const PACE: Duration = Duration::from_millis(50);
 
-/// How far back is looked again: an event may become visible after one with a later id.
-const OVERLAP: Duration = Duration::from_secs(5);
-
-/// Most events of one look. When there are more, the reader is told that it missed some.
-const MOST_EVENTS: usize = 1000;
-
-/// Most lines of one message.
-const MOST_LINES: usize = 500;
-
-/// How many deliveries are watched, the newest ones.
-const WATCHED_DELIVERIES: usize = 100;
-
-/// Something that is told.
-#[derive(Debug, Clone)]
-pub enum News {
-    /// A tag moved, or a build is in another state.
-    Event {
-        /// Its id: after a connection was lost the same event may be told twice.
-        id: EventId,
-        /// `tag_created`, `build.started`, …
-        kind: String,
-        /// Where.
-        repository: RepositoryName,
-        /// JSON.
-        payload: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A delivery stands otherwise.
-    Delivery {
-        /// Its id.
-        id: TriggerDeliveryId,
-        /// Its state.
-        state: DeliveryState,
-        /// How often it was tried.
-        attempts: u32,
-    },
-    /// The queue changed.
-    Queue,
-    /// The caller's rights changed.
-    Rights,
-    /// More happened than is told one by one: read again what is shown.
-    Gap,
-    /// Lines of a log, in order.
-    Lines(Vec<LogLine>),
-    /// The sections of a log.
-    Sections(LogIndex),
-    /// A build is over, and all of its log was told.
-    LogEnd(BuildState),
-}
-
-/// News with the topic that they belong to.
-#[derive(Debug, Clone)]
-pub struct Told {
-    /// As it was asked for, without a place in a log.
-    pub topic: String,
-    /// The news.
-    pub news: News,
-}
+/// How often all of the last moments is looked at. What is told of rows as they stand, and of what people changed, is looked
+/// for then: with less, each push anywhere asks for all of it.
+const WHOLE: Duration = Duration::from_secs(1);
 
 /// Why a stream woke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,34 +50,38 @@ pub enum Woken {
     Leaving,
 }
 
-/// A log that is followed.
-struct FollowedLog {
-    build: BuildId,
-    line: u32,
-    written: Option<watch::Receiver<u64>>,
-    sections: Vec<(usize, SectionState, bool)>,
-    over: bool,
-}
-
 /// A topic with what was told of it.
-struct Followed {
-    topic: Topic,
-    deliveries: Option<HashMap<TriggerDeliveryId, DeliveryStanding>>,
-    log: Option<FollowedLog>,
+pub(super) struct Followed {
+    pub(super) topic: Topic,
+    pub(super) deliveries: Option<HashMap<TriggerDeliveryId, DeliveryStanding>>,
+    /// How the rows stood that it is about.
+    pub(super) standing: Option<Vec<String>>,
+    pub(super) log: Option<FollowedLog>,
 }
 
 /// An open stream.
 pub struct Stream {
-    app: App,
-    topics: Vec<Followed>,
+    pub(super) app: App,
+    pub(super) topics: Vec<Followed>,
     /// Topics that the caller may not follow.
     refused: Vec<String>,
-    since: Timestamp,
-    /// Events of the last moments that were told.
-    told: HashMap<EventId, Timestamp>,
-    /// Whether deliveries that are over since the cursor are news.
-    resumed: bool,
-    version: i64,
+    pub(super) since: Timestamp,
+    /// The same for looks at all of the last moments, and when the last one was.
+    whole_since: Timestamp,
+    whole_at: Option<Instant>,
+    /// Events that were told.
+    pub(super) seen: Seen<EventId>,
+    /// Events of builds of which the queue was told.
+    pub(super) builds: Seen<EventId>,
+    pub(super) queue: Paced,
+    /// Lines of the audit log that were told.
+    pub(super) changes: Seen<AuditId>,
+    /// How far the check of the storage was.
+    pub(super) check: Option<CheckStanding>,
+    /// Whether what may have changed since the cursor is news.
+    pub(super) resumed: bool,
+    /// What the caller might do at the last look.
+    rights: Rights,
     happened: watch::Receiver<u64>,
     stirred: watch::Receiver<u64>,
     due: watch::Receiver<u64>,
@@ -144,9 +89,9 @@ pub struct Stream {
     silent: Duration,
     /// When it was looked last.
     looked: Option<Instant>,
-    /// Whether there was news at the last look: then there may be more.
+    /// Whether there may be more than the last look told.
     busy: bool,
-    _place: Place,
+    pub(super) place: Place,
 }
 
 impl App {
@@ -176,14 +121,21 @@ impl App {
         if logs.count() > 1 {
             return Err(Error::invalid("topics", "more_than_one_log"));
         }
+        let since = after.map_or_else(|| self.clock.now(), |after| after.since);
         let mut stream = Stream {
             app: self.clone(),
             topics: Vec::with_capacity(topics.len()),
             refused: Vec::new(),
-            since: after.map_or_else(|| self.clock.now(), |after| after.since),
-            told: HashMap::new(),
+            since,
+            whole_since: since,
+            whole_at: None,
+            seen: Seen::default(),
+            builds: Seen::default(),
+            queue: Paced::default(),
+            changes: Seen::default(),
+            check: self.find_check_standing(),
             resumed: after.is_some(),
-            version: context.caller.version,
+            rights: rights_of(&context.caller),
             happened: self.triggers.listen_for_events(),
             stirred: self.builds.listen(),
             due: self.triggers.listen_for_due(),
@@ -191,7 +143,7 @@ impl App {
             silent: Duration::ZERO,
             looked: None,
             busy: true,
-            _place: self.streams.enter(context)?,
+            place: self.streams.enter(context)?,
         };
         let mut refusal = None;
         for topic in topics {
@@ -199,6 +151,7 @@ impl App {
                 Ok(log) => stream.topics.push(Followed {
                     topic,
                     deliveries: None,
+                    standing: None,
                     log,
                 }),
                 Err(
@@ -248,6 +201,7 @@ impl Stream {
             build: build.id,
             line: after.map_or(*line, |after| after.line.max(*line)),
             written: None,
+            held: None,
             sections: Vec::new(),
             over: false,
         }))
@@ -330,36 +284,11 @@ impl Stream {
         let found = self.find_news(caller).await;
         let told = found.map_err(|error| (error, String::new()))?;
         if !told.is_empty() {
-            self.busy = true;
             self.silent = Duration::ZERO;
         }
+        // Of a log there may be more; of everything else all that there is was looked at.
+        self.busy = told.iter().any(|told| matches!(told.news, News::Lines(_)));
         Ok(told)
-    }
-
-    async fn require(&self, caller: &Caller, topic: &Topic) -> Result<(), Error> {
-        let app = &self.app;
-        let parse = crate::repositories::parse_name;
-        match topic {
-            Topic::Repository(name) => app.authorize::<Pull>(caller, &parse(name)?).await.map(drop),
-            Topic::Builds(name) => {
-                let name = parse(name)?;
-                app.authorize::<ViewBuilds>(caller, &name).await.map(drop)
-            }
-            Topic::Log { repository, .. } => {
-                let name = parse(repository)?;
-                app.authorize::<ReadBuildLogs>(caller, &name)
-                    .await
-                    .map(drop)
-            }
-            Topic::Deliveries(name) => {
-                let name = parse(name)?;
-                app.authorize::<ViewTriggers>(caller, &name).await.map(drop)
-            }
-            Topic::Queue | Topic::Activity | Topic::Me if caller.is_anonymous() => {
-                Err(Error::Unauthenticated)
-            }
-            Topic::Queue | Topic::Activity | Topic::Me => Ok(()),
-        }
     }
 
     async fn find_build(&self, topic: &Topic) -> Result<Build, Error> {
@@ -382,11 +311,27 @@ impl Stream {
     async fn find_news(&mut self, caller: &Caller) -> Result<Vec<Told>, Error> {
         let now = self.app.clock.now();
         let mut told = Vec::new();
-        if caller.version != self.version {
-            self.version = caller.version;
-            self.tell_all(&mut told, |topic| matches!(topic, Topic::Me), News::Rights);
+        let rights = rights_of(caller);
+        if rights != self.rights {
+            self.rights = rights;
+            self.tell_all(&mut told, |topic| *topic == Topic::Me, &News::Rights);
         }
-        self.find_events(caller, now, &mut told).await?;
+        let at = Instant::now();
+        let whole = self.whole_at.is_none_or(|before| at - before >= WHOLE);
+        // Where there is more than is read, looking at once again finds the same.
+        let looks = whole || !self.seen.is_crowded();
+        if looks {
+            let from = match whole {
+                true => self.whole_since.minus(OVERLAP),
+                false => self.since.minus(NEAR),
+            };
+            self.find_events(caller, (from, whole), &mut told).await?;
+            self.find_queue(caller, (from, whole), &mut told).await?;
+            if whole {
+                self.find_changes(caller, from, &mut told).await?;
+                self.find_standings(caller, &mut told).await?;
+            }
+        }
         for place in 0..self.topics.len() {
             if let Topic::Deliveries(name) = &self.topics[place].topic {
                 let name = crate::repositories::parse_name(name)?;
@@ -398,204 +343,30 @@ impl Stream {
             }
         }
         // Only now: what fails is looked for again from where it was.
-        self.since = now;
+        if looks {
+            self.since = now;
+        }
+        if whole {
+            self.whole_since = now;
+            self.whole_at = Some(at);
+        }
         Ok(told)
     }
 
-    fn tell_all(&self, told: &mut Vec<Told>, which: impl Fn(&Topic) -> bool, news: News) {
+    pub(super) fn follows(&self, which: impl Fn(&Topic) -> bool) -> bool {
+        self.topics.iter().any(|followed| which(&followed.topic))
+    }
+
+    pub(super) fn tell_all(
+        &self,
+        told: &mut Vec<Told>,
+        which: impl Fn(&Topic) -> bool,
+        news: &News,
+    ) {
         let topics = self.topics.iter().filter(|followed| which(&followed.topic));
         told.extend(topics.map(|followed| Told {
             topic: followed.topic.to_string(),
             news: news.clone(),
         }));
     }
-
-    async fn find_events(
-        &mut self,
-        caller: &Caller,
-        now: Timestamp,
-        told: &mut Vec<Told>,
-    ) -> Result<(), Error> {
-        let everywhere = self
-            .topics
-            .iter()
-            .any(|it| matches!(it.topic, Topic::Activity | Topic::Queue));
-        let mut repositories = Vec::new();
-        for followed in &self.topics {
-            if let Topic::Repository(name) | Topic::Builds(name) = &followed.topic {
-                let name = crate::repositories::parse_name(name)?;
-                let facts = self.app.find_facts(&name).await?;
-                repositories.extend(facts.map(|facts| facts.repository));
-            }
-        }
-        if !everywhere && repositories.is_empty() {
-            return Ok(());
-        }
-        let after = first_id_at(self.since.minus(OVERLAP));
-        let found = self.app.db.read(move |tx| {
-            let which = (!everywhere).then_some(repositories.as_slice());
-            streams::list_events(tx, &after, which, MOST_EVENTS)
-        });
-        let found = found.await.map_err(Error::from)?;
-        if found.len() == MOST_EVENTS {
-            let any = |topic: &Topic| {
-                !matches!(topic, Topic::Log { .. } | Topic::Deliveries(_) | Topic::Me)
-            };
-            self.tell_all(told, any, News::Gap);
-        } else {
-            for event in &found {
-                if !self.told.contains_key(&event.id) {
-                    self.tell_event(caller, event, told);
-                }
-            }
-        }
-        let known = found.into_iter().map(|event| (event.id, event.at));
-        self.told.extend(known);
-        let old = now.minus(OVERLAP + OVERLAP);
-        self.told.retain(|_, at| *at >= old);
-        Ok(())
-    }
-
-    fn tell_event(&self, caller: &Caller, event: &StreamEvent, told: &mut Vec<Told>) {
-        let is_build = event.kind.starts_with("build.");
-        let may_see = match is_build {
-            true => decide::<ViewBuilds>(caller, &event.facts).is_ok(),
-            false => decide::<Pull>(caller, &event.facts).is_ok(),
-        };
-        for followed in &self.topics {
-            let news = match &followed.topic {
-                Topic::Repository(name) => may_see && is_named(&event.facts, name),
-                Topic::Builds(name) => may_see && is_build && is_named(&event.facts, name),
-                Topic::Activity => may_see,
-                Topic::Queue if is_build => {
-                    // Once for all that happened meanwhile.
-                    if !told.iter().any(|told| matches!(told.news, News::Queue)) {
-                        let topic = followed.topic.to_string();
-                        let news = News::Queue;
-                        told.push(Told { topic, news });
-                    }
-                    false
-                }
-                _ => false,
-            };
-            if news {
-                told.push(Told {
-                    topic: followed.topic.to_string(),
-                    news: News::Event {
-                        id: event.id,
-                        kind: event.kind.clone(),
-                        repository: event.facts.name.clone(),
-                        payload: match sees_people(caller, &event.facts) {
-                            true => event.payload.clone(),
-                            false => without_actor(&event.payload),
-                        },
-                        at: event.at,
-                    },
-                });
-            }
-        }
-    }
-
-    async fn find_deliveries(
-        &mut self,
-        place: usize,
-        right: Granted<ViewTriggers>,
-        told: &mut Vec<Told>,
-    ) -> Result<(), Error> {
-        let found = self
-            .app
-            .db
-            .read(move |tx| streams::list_standings(tx, &right, WATCHED_DELIVERIES));
-        let found = found.await.map_err(Error::from)?;
-        let since = self.since.minus(OVERLAP);
-        let resumed = self.resumed;
-        let followed = &mut self.topics[place];
-        let changed = found.iter().rev().filter(|now| match &followed.deliveries {
-            Some(known) => known.get(&now.id) != Some(now),
-            // A reader that comes back hears of all that may have changed meanwhile.
-            None => resumed && now.ended_at.is_none_or(|ended| ended >= since),
-        });
-        told.extend(changed.map(|now| Told {
-            topic: followed.topic.to_string(),
-            news: News::Delivery {
-                id: now.id,
-                state: now.state,
-                attempts: now.attempts,
-            },
-        }));
-        let known = found.into_iter().map(|now| (now.id, now));
-        followed.deliveries = Some(known.collect());
-        Ok(())
-    }
-
-    async fn find_lines(&mut self, place: usize, told: &mut Vec<Told>) -> Result<(), Error> {
-        let topic = self.topics[place].topic.clone();
-        let Some(log) = &mut self.topics[place].log else {
-            return Ok(());
-        };
-        // Before the look at the state: more may be written while nobody listens yet.
-        if log.written.is_none() {
-            log.written = self.app.builds.logs.listen(log.build);
-        }
-        let (id, from) = (log.build, log.line as usize + 1);
-        let found = self.app.db.look_up(move |tx| builds::find_build(tx, id));
-        let build = found.await.map_err(Error::from)?.ok_or(Error::NotFound)?;
-        let read = self.app.read_book(Asker::Open, &build, move |book| {
-            let lines = book.read_lines(None, from, from + MOST_LINES - 1)?;
-            Ok((read_index(book), lines))
-        });
-        let Some(((mut sections, count, full), lines)) = read.await? else {
-            log.over = build.state.is_over();
-            if log.over {
-                told.push(Told {
-                    topic: topic.to_string(),
-                    news: News::LogEnd(build.state),
-                });
-            }
-            return Ok(());
-        };
-        let topic = topic.to_string();
-        log.line += lines.len() as u32;
-        let is_whole = log.line as usize >= count;
-        settle(&mut sections, &build);
-        let shape = read_shape(&sections);
-        if shape != log.sections {
-            log.sections = shape;
-            let topic = topic.clone();
-            let news = News::Sections(LogIndex::of(&build, sections, count, full));
-            told.push(Told { topic, news });
-        }
-        if !lines.is_empty() {
-            let topic = topic.clone();
-            let news = News::Lines(lines);
-            told.push(Told { topic, news });
-        }
-        if build.state.is_over() && is_whole {
-            log.over = true;
-            let news = News::LogEnd(build.state);
-            told.push(Told { topic, news });
-        }
-        Ok(())
-    }
-}
-
-/// What happened, without who did it.
-fn without_actor(payload: &str) -> String {
-    let mut value: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
-    if let Some(known) = value.as_object_mut() {
-        known.remove("actor");
-    }
-    value.to_string()
-}
-
-fn is_named(facts: &Facts, name: &str) -> bool {
-    facts.name.as_str() == name
-}
-
-/// What of sections is told at once when it changes; the number of their lines is not.
-fn read_shape(sections: &[LogSection]) -> Vec<(usize, SectionState, bool)> {
-    let sections = sections.iter();
-    sections
-        .map(|section| (section.number as usize, section.state, section.cached))
-        .collect()
 }

@@ -5,12 +5,23 @@
 //! comes from rows and logs, never from memory alone, so that a reader that comes back with its last cursor misses nothing,
 //! whichever server it asks. Called by the management API.
 
+mod changes;
 mod cursor;
+mod deliveries;
+mod events;
 mod follow;
+mod log;
+mod news;
+mod rights;
 mod room;
+mod seen;
+mod standings;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub use cursor::StreamCursor;
-pub use follow::{News, Stream, Told, Woken};
+pub use follow::{Stream, Woken};
+pub use news::{Change, News, Told};
 pub(crate) use room::StreamRoom;
 pub use topic::Topic;

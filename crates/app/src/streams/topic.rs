@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 /// Something that a stream is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
-    /// `repository:NAME`: its tags, and its builds where the caller may see builds.
+    /// `repository:NAME`: its tags, that it is edited, and its builds where the caller may see builds.
     Repository(String),
     /// `builds:NAME`: its builds.
     Builds(String),
@@ -20,6 +20,14 @@ pub enum Topic {
     },
     /// `deliveries:NAME`: what its triggers send.
     Deliveries(String),
+    /// `rules:NAME`: that its build rules or their webhooks stand otherwise.
+    Rules(String),
+    /// `namespace:NAME`: that somebody changed something in the namespace which the caller may see.
+    Namespace(String),
+    /// `sources`: that the caller's own sources or their webhooks stand otherwise.
+    Sources,
+    /// `administration`: that anybody changed anything, that clusters stand otherwise, how far a check of the storage is.
+    Administration,
     /// `queue`: that the queue of builds changed.
     Queue,
     /// `activity`: what happens in all repositories that the caller may read.
@@ -38,6 +46,10 @@ impl fmt::Display for Topic {
                 repository, number, ..
             } => write!(f, "log:{repository}:{number}"),
             Self::Deliveries(name) => write!(f, "deliveries:{name}"),
+            Self::Rules(name) => write!(f, "rules:{name}"),
+            Self::Namespace(name) => write!(f, "namespace:{name}"),
+            Self::Sources => f.write_str("sources"),
+            Self::Administration => f.write_str("administration"),
             Self::Queue => f.write_str("queue"),
             Self::Activity => f.write_str("activity"),
             Self::Me => f.write_str("me"),
@@ -54,6 +66,8 @@ impl FromStr for Topic {
                 "queue" => Ok(Self::Queue),
                 "activity" => Ok(Self::Activity),
                 "me" => Ok(Self::Me),
+                "sources" => Ok(Self::Sources),
+                "administration" => Ok(Self::Administration),
                 _ => Err(()),
             };
         };
@@ -61,6 +75,8 @@ impl FromStr for Topic {
             "repository" => Ok(Self::Repository(name.to_owned())),
             "builds" => Ok(Self::Builds(name.to_owned())),
             "deliveries" => Ok(Self::Deliveries(name.to_owned())),
+            "rules" => Ok(Self::Rules(name.to_owned())),
+            "namespace" => Ok(Self::Namespace(name.to_owned())),
             "log" => {
                 let (repository, place) = name.rsplit_once(':').ok_or(())?;
                 let (number, after) = place.split_once('@').unwrap_or((place, "0"));
@@ -86,6 +102,10 @@ mod tests {
             "builds:web",
             "log:team/web:412",
             "deliveries:team/web",
+            "rules:team/web",
+            "namespace:team",
+            "sources",
+            "administration",
             "queue",
             "activity",
             "me",

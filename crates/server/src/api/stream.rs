@@ -37,8 +37,9 @@ const RETRY: u32 = 2000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct StreamParameters {
-    /// Topics with commas between them: `repository:NAME` (its tags and builds), `builds:NAME`, `deliveries:NAME`,
-    /// `log:NAME:NUMBER@LINE` (one at most; lines after that one), `queue`, `activity`, `me`.
+    /// Topics with commas between them: `repository:NAME` (its tags and builds, and that it was edited), `builds:NAME`,
+    /// `rules:NAME`, `deliveries:NAME`, `log:NAME:NUMBER@LINE` (one at most; lines after that one), `namespace:NAME`,
+    /// `sources`, `queue`, `activity`, `administration`, `me`.
     topics: String,
     /// The `id` of the last event; `Last-Event-ID` wins over it.
     after: Option<String>,
@@ -48,9 +49,13 @@ pub(super) struct StreamParameters {
 ///
 /// Server-sent events. First `ready`, with the topics that were `refused`: those that the caller may not follow are left out,
 /// and a stream opens where at least one is left. Then messages whose data has the `topic` that they belong to and a `type`: `tag_created`,
-/// `tag_changed`, `tag_deleted`, `build.queued`, `build.started`, `build.succeeded` …, `delivery`, `queue`, `rights`, `lines`,
-/// `sections`, `log_end`, and `gap` where too much happened to be told one by one. Comments while nothing happens. At last `end`
-/// with a `reason`, where the caller is not signed in any more (`signed_out`) or may not see the `topic` any more (`gone`).
+/// `tag_changed`, `tag_deleted`, `repository_created`, `repository_edited`, `repository_deleted` (to whoever may not see it any
+/// more, also when it was made private), `build.queued`, `build.started`, `build.succeeded` …, `delivery`, `rules`, `queue`,
+/// `rights`, `lines`, `sections`, `log_end`, and `gap` where too much happened to be told one by one, at most once a second.
+/// `namespace:NAME` tells actions of the audit log (`member.set`, `robot.create` …) to those who may see what was changed,
+/// without who did what to what; `administration` tells all of them, `clusters` and `storage_check`; `sources` tells `sources`.
+/// `queue` tells of builds that the caller may see at once, of others' at most once a second. Comments while nothing happens. At
+/// last `end` with a `reason`, where the caller is not signed in any more (`signed_out`) or may not see the `topic` any more (`gone`).
 /// A client that lost its connection sends the last `id` as `Last-Event-ID` and misses nothing; events of the last moments may
 /// come again, under the ids that they had. A person has 24 streams at most, the robots of their namespaces 96 together.
 #[utoipa::path(get, path = "/stream", tag = "stream", params(StreamParameters,
@@ -195,6 +200,7 @@ fn show_news(news: News) -> Value {
         } => json!({
             "type": "delivery", "delivery": id.to_string(), "state": state.as_str(), "attempts": attempts,
         }),
+        News::Change(change) => json!({ "type": change.as_str() }),
         News::Queue => json!({ "type": "queue" }),
         News::Rights => json!({ "type": "rights" }),
         News::Gap => json!({ "type": "gap" }),

@@ -16,5 +16,5 @@ pub(crate) use cursor::{LogBatch, LogCursor, open_path};
 pub(crate) use keep::{compress_log, list_builds, remove, remove_log};
 pub(crate) use live::LiveLogs;
 pub use record::{LogEntry, LogRecord};
-pub(crate) use shelf::LogShelf;
+pub(crate) use shelf::{HeldBook, LogShelf};
 pub(crate) use writer::LogWriter;

@@ -11,12 +11,15 @@ use std::{
 };
 use wharf_model::BuildId;
 
-/// Most books that are kept; who was asked for longest ago goes first. A book holds at most some 12 MB of memory and as much
-/// disk as its log; fewer books make readers of several logs read them again and again.
+/// Most books that are kept beside those that somebody holds; who was asked for longest ago goes first. A book holds at most
+/// some 12 MB of memory and as much disk as its log; fewer books make readers of several logs read them again and again.
 const MOST_BOOKS: usize = 8;
 
 /// Who reads what is there leaves it to others who do, so that a long search keeps none of them waiting.
 type Shelved = Arc<RwLock<LogBook>>;
+
+/// A book that stays on the shelf until this is dropped. Whoever holds some bounds how many: they are not counted.
+pub(crate) struct HeldBook(#[expect(dead_code, reason = "it is held")] Shelved);
 
 /// The books.
 #[derive(Default)]
@@ -24,17 +27,18 @@ pub(crate) struct LogShelf(Mutex<Vec<(BuildId, Shelved)>>);
 
 impl LogShelf {
     /// Works with the book of a log, which has then read all that is there; `over` says that nothing more comes. `None` when
-    /// there is no log. Blocks.
+    /// there is no log. With the book, which whoever reads on keeps from being read anew. Blocks.
     pub(crate) fn read<T>(
         &self,
         folder: &Path,
         build: BuildId,
         over: bool,
         work: impl FnOnce(&LogBook) -> io::Result<T>,
-    ) -> io::Result<Option<T>> {
+    ) -> io::Result<Option<(T, HeldBook)>> {
         let Some(book) = self.find(folder, build)? else {
             return Ok(None);
         };
+        let held = HeldBook(book.clone());
         // Of a log whose build is over little or nothing comes any more: that waits for no other reader.
         let is_filled = over && book.read().is_closed();
         let growing = match is_filled {
@@ -42,7 +46,8 @@ impl LogShelf {
             false => Some(book.write()),
         };
         let Some(mut growing) = growing else {
-            return work(&book.read()).map(Some);
+            let done = work(&book.read())?;
+            return Ok(Some((done, held)));
         };
         let mut grown = growing.read_on();
         if over {
@@ -53,7 +58,8 @@ impl LogShelf {
             self.0.lock().retain(|(_, kept)| !Arc::ptr_eq(kept, &book));
             return Err(error);
         }
-        work(&RwLockWriteGuard::downgrade(growing)).map(Some)
+        let done = work(&RwLockWriteGuard::downgrade(growing))?;
+        Ok(Some((done, held)))
     }
 
     fn find(&self, folder: &Path, build: BuildId) -> io::Result<Option<Shelved>> {
@@ -69,9 +75,14 @@ impl LogShelf {
         };
         let text = create_nameless(&folder.join(format!("{build}.book")))?;
         let book = Arc::new(RwLock::new(LogBook::new(cursor, text)));
-        if books.len() >= MOST_BOOKS {
-            books.remove(0);
-        }
+        let is_free = |(_, book): &(BuildId, Shelved)| Arc::strong_count(book) == 1;
+        let mut many =
+            (books.iter().filter(|kept| is_free(kept)).count() + 1).saturating_sub(MOST_BOOKS);
+        books.retain(|kept| {
+            let goes = many > 0 && is_free(kept);
+            many -= usize::from(goes);
+            !goes
+        });
         books.push((build, book.clone()));
         Ok(Some(book))
     }
@@ -131,7 +142,7 @@ mod tests {
         let shelf = LogShelf::default();
         let count = |build, over| {
             let read = shelf.read(folder, build, over, |book| Ok(book.count_lines()));
-            read.unwrap()
+            read.unwrap().map(|(lines, _)| lines)
         };
         let write = |build, text: &str| {
             let written = LiveLogs::default().start(build);
@@ -157,5 +168,39 @@ mod tests {
         assert_eq!(count(first, true), Some(2));
         let names = fs::read_dir(folder).unwrap();
         assert_eq!(names.count(), MOST_BOOKS + 1, "no book has a name");
+    }
+
+    #[test]
+    fn a_book_that_somebody_holds_is_not_read_anew_however_many_others_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let shelf = LogShelf::default();
+        let make = || {
+            let build = BuildId::new();
+            let written = LiveLogs::default().start(build);
+            let mut log = LogWriter::open(&open_path(folder, build), 1 << 20, written).unwrap();
+            let text = "one".to_owned();
+            log.write(Timestamp::from_seconds(1), LogEntry::Notice { text })
+                .unwrap();
+            build
+        };
+        let count = |build| {
+            let read = shelf.read(folder, build, true, |book| Ok(book.count_lines()));
+            read.unwrap()
+        };
+        let first = make();
+        let held = count(first).unwrap();
+        for _ in 0..2 * MOST_BOOKS {
+            assert_eq!(count(make()).unwrap().0, 1);
+        }
+        assert_eq!(shelf.0.lock().len(), MOST_BOOKS + 1);
+        fs::remove_file(open_path(folder, first)).unwrap();
+        assert_eq!(count(first).map(|(lines, _)| lines), Some(1), "not anew");
+        drop(held);
+        for _ in 0..MOST_BOOKS {
+            count(make());
+        }
+        assert_eq!(shelf.0.lock().len(), MOST_BOOKS);
+        assert!(count(first).is_none());
     }
 }

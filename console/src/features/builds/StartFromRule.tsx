@@ -5,8 +5,9 @@ import type { Rule } from '@/api/rules';
 import { remoteRefsQuery } from '@/api/sources';
 import { useWords } from '@/app/words';
 import type { Starting } from './BuildNow';
+import type { DraftProps } from './startDraft';
 
-interface StartFromRuleProps {
+interface StartFromRuleProps extends DraftProps {
   by: 'ref' | 'commit';
   rules: Rule[];
   /** Whether a version may be chosen: that needs the right to push. */
@@ -18,14 +19,9 @@ interface StartFromRuleProps {
 }
 
 /** 指定源码分支构建 and 指定commit号构建. */
-export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: StartFromRuleProps) {
+export function StartFromRule({ by, rules, mayName, draft, change, onStart, wrong, footer }: StartFromRuleProps) {
   const say = useWords();
-  const [rule, setRule] = useState(rules[0]?.name ?? null);
-  const [kind, setKind] = useState<'branches' | 'tags'>('branches');
-  const [name, setName] = useState('');
-  const [commit, setCommit] = useState('');
-  const [version, setVersion] = useState('');
-  const [noCache, setNoCache] = useState(false);
+  const { rule, kind, name, commit, version, noCache } = draft;
   const [own, setOwn] = useState<{ field: string; text: string }>();
   const chosen = rules.find((each) => each.name === rule);
   const suggested = useSuggestedRefs(chosen, kind, by === 'ref');
@@ -47,11 +43,11 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
     <form onSubmit={submit} noValidate>
       <Stack gap="lg">
         {rules.length > 1 && (
-          <Select label={say('console.builds.rule')} data={rules.map((each) => each.name)} value={rule} onChange={setRule} allowDeselect={false} error={errorOf('rule')} />
+          <Select label={say('console.builds.rule')} data={rules.map((each) => each.name)} value={rule} onChange={(next) => change({ rule: next })} allowDeselect={false} error={errorOf('rule')} />
         )}
         {by === 'ref' ? (
           <>
-            <Radio.Group label={say('console.builds.ref_kind')} value={kind} onChange={(next) => setKind(next as typeof kind)}>
+            <Radio.Group label={say('console.builds.ref_kind')} value={kind} onChange={(next) => change({ kind: next as typeof kind })}>
               <Group mt={4} gap="xl">
                 <Radio value="branches" label={say('console.builds.branch')} />
                 <Radio value="tags" label="Tag" />
@@ -61,7 +57,7 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
               label={say(kind === 'branches' ? 'console.builds.branch' : 'console.builds.tag')}
               data={suggested}
               value={name}
-              onChange={setName}
+              onChange={(next) => change({ name: next })}
               spellCheck={false}
               autoCapitalize="none"
               limit={50}
@@ -73,7 +69,7 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
             label={say('console.builds.commit_number')}
             description={say('console.builds.commit_whole')}
             value={commit}
-            onChange={(event) => setCommit(event.currentTarget.value)}
+            onChange={(event) => change({ commit: event.currentTarget.value })}
             className="mono"
             spellCheck={false}
             autoCapitalize="none"
@@ -85,13 +81,13 @@ export function StartFromRule({ by, rules, mayName, onStart, wrong, footer }: St
             label={say('console.builds.version')}
             description={say('console.builds.version_by_rule')}
             value={version}
-            onChange={(event) => setVersion(event.currentTarget.value)}
+            onChange={(event) => change({ version: event.currentTarget.value })}
             spellCheck={false}
             autoCapitalize="none"
             error={errorOf('version')}
           />
         )}
-        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => setNoCache(event.currentTarget.checked)} />
+        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => change({ noCache: event.currentTarget.checked })} />
         {footer}
       </Stack>
     </form>

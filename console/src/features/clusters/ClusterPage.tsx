@@ -4,6 +4,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Cluster, clusterQuery, useCheckCluster } from '@/api/clusters';
+import type { FormSearch } from '@/app/overList';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -21,7 +22,7 @@ import { showCluster } from './state';
 const DeleteCluster = lazy(() => import('./DeleteCluster'));
 
 /** One cluster: how it stands, who may use what of it, and the rights that this takes. */
-export function ClusterPage({ cluster: name }: { cluster: string }) {
+export function ClusterPage({ cluster: name, search }: { cluster: string; search: FormSearch }) {
   const say = useWords();
   const cluster = useSuspenseQuery(clusterQuery(name)).data;
   const check = useCheckCluster(name);
@@ -57,7 +58,7 @@ export function ClusterPage({ cluster: name }: { cluster: string }) {
         {check.error && <ErrorState problem={check.error} />}
         {check.data && <CheckResult check={check.data} />}
         <Facts cluster={cluster} />
-        <Grants cluster={cluster} />
+        <Grants cluster={cluster} search={search} />
         {edits && cluster.grants.length > 0 && <Manifest cluster={name} />}
       </Stack>
     </Page>

@@ -1,10 +1,13 @@
 import { Group } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
+import { useMatch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { repositoryQuery } from '@/api/repositories';
 import { Page } from '@/app/Page';
+import '@/app/overList';
 import { useWords } from '@/app/words';
+import { readBuildFilter } from '@/features/builds/search';
 import { Copy } from '@/ui/Copy';
 import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
@@ -27,6 +30,7 @@ interface ImageFrameProps {
 export function ImageFrame({ name, tab, actions, quiet = false, children }: ImageFrameProps) {
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
+  const builds = useMatch({ from: '/_shell/images/$name/builds/', shouldThrow: false });
   const params = { name };
   // In this order: versions, information, builds, triggers, usage, settings.
   const tabs: Tab[] = [
@@ -62,7 +66,9 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
             <ButtonLink
               to="/images/$name/builds/-/new"
               params={params}
-              search={{}}
+              // Over the list of builds, which stays as it is narrowed.
+              search={(before) => readBuildFilter({ ...before })}
+              state={{ overList: builds !== undefined }}
               variant={quiet ? 'default' : undefined}
               leftSection={<IconPlayerPlay size={16} aria-hidden />}
             >

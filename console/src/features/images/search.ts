@@ -8,6 +8,8 @@ export interface ImagesSearch {
   type?: 'public' | 'private';
   fav?: boolean;
   sort?: (typeof sorts)[number];
+  /** 重置密码 is open. */
+  reset?: true;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -19,6 +21,7 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
     type: search.type === 'public' || search.type === 'private' ? search.type : undefined,
     fav: search.fav === true || undefined,
     sort: sorts.find((sort) => sort === search.sort),
+    reset: search.reset === true || undefined,
   };
 }
 

@@ -1,20 +1,20 @@
 import { Button } from '@mantine/core';
 import { IconDots, IconPlus, IconUserCog, IconUserMinus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { type Member, membersQuery } from '@/api/members';
+import { type Member, memberQuery, membersQuery } from '@/api/members';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
+import { type FormSearch, noForm, useOverList } from '@/app/overList';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
+import { ByAddress } from '@/ui/ByAddress';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
-import type { FormSearch } from './search';
 
 const MemberForm = lazy(() => import('./MemberForm'));
 const RemoveMember = lazy(() => import('./RemoveMember'));
@@ -22,7 +22,7 @@ const RemoveMember = lazy(() => import('./RemoveMember'));
 /** The tab 成员: who has which role. */
 export function MembersPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
+  const form = useOverList<FormSearch>(noForm);
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const { user } = useSession();
   const members = useSuspenseInfiniteQuery(membersQuery(namespace));
@@ -30,11 +30,10 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
   const [removing, setRemoving] = useState<Member>();
   const manages = may.includes('manage_members');
   const tab = say('console.namespaces.tab.members');
-  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
   // Everybody owns the namespace of their own name.
-  const changing = rows.find(({ username }) => username === search.edit && username !== namespace);
+  const changed = search.edit === namespace ? undefined : search.edit;
   const add = manages && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open({ add: true })}>
       {say('console.namespaces.add_member')}
     </Button>
   );
@@ -60,12 +59,16 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
           rows={rows}
           keyOf={(member) => member.username}
           more={members}
-          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={() => open({ edit: member.username })} onRemove={setRemoving} /> : undefined}
+          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={() => form.open({ edit: member.username })} onRemove={setRemoving} /> : undefined}
         />
       )}
       <Suspense fallback={null}>
-        {manages && search.add && <MemberForm namespace={namespace} onClose={() => open({})} />}
-        {manages && changing && <MemberForm namespace={namespace} member={changing} onClose={() => open({})} />}
+        {manages && search.add && <MemberForm namespace={namespace} onClose={form.close} />}
+        {manages && changed !== undefined && (
+          <ByAddress known={rows.find(({ username }) => username === changed)} query={memberQuery(namespace, changed)} onClose={form.close}>
+            {(member) => <MemberForm namespace={namespace} member={member} onClose={form.close} />}
+          </ByAddress>
+        )}
         {removing && <RemoveMember namespace={namespace} member={removing} onClose={() => setRemoving(undefined)} />}
       </Suspense>
     </NamespaceFrame>

@@ -10,16 +10,3 @@ export function readNamespaceImagesSearch(search: Record<string, unknown>): Name
 }
 
 export const toFilter = (namespace: string, search: NamespaceImagesSearch): RepositoryFilter => ({ namespace, ...search });
-
-/** The form that is open over a list. */
-export interface FormSearch {
-  /** Something is added. */
-  add?: true;
-  /** What is edited: a member's or a robot's name, a credential's id. */
-  edit?: string;
-}
-
-export const readFormSearch = (search: Record<string, unknown>): FormSearch => ({
-  add: search.add === true || undefined,
-  edit: search.edit === undefined || search.edit === '' ? undefined : String(search.edit),
-});

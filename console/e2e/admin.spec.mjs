@@ -100,14 +100,19 @@ export const cases = {
     assert.equal((await t.server.call('GET', '/users/wang.fang')).namespace_limit, 3);
 
     await choose(page, 'wang.fang', '停用');
+    const disable = page.getByRole('dialog', { name: '停用wang.fang' });
+    await t.sees(disable.getByText(/登录会话会立即结束/));
+    await disable.getByRole('button', { name: '停用' }).click();
     await t.sees(row.getByText('已停用'));
     await assert.rejects(t.server.call('GET', '/me', undefined, login));
     await choose(page, 'wang.fang', '启用');
     await t.sees(row.getByText('正常'));
     await t.server.call('GET', '/me', undefined, login);
     await choose(page, 'wang.fang', '设为管理员');
+    await page.getByRole('dialog', { name: '将wang.fang设为管理员' }).getByRole('button', { name: '设为管理员' }).click();
     await t.sees(row.getByText('管理员'));
     await choose(page, 'wang.fang', '取消管理员');
+    await page.getByRole('dialog', { name: '取消wang.fang的管理员身份' }).getByRole('button', { name: '取消管理员' }).click();
     await t.sees(row.getByText('用户', { exact: true }));
 
     await choose(page, 'wang.fang', '重置密码');

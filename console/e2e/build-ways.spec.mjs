@@ -94,11 +94,8 @@ const withBuilds = {
     assert.equal(await editor.evaluate((field) => field === document.activeElement), false, 'Tab left the editor');
     await page.keyboard.press('Escape');
     await page.mouse.click(20, 400);
-    const asked = new Promise((resolve) => {
-      page.once('dialog', (dialog) => resolve(dialog.dismiss()));
-    });
     await drawer.getByRole('button', { name: 'Cancel' }).click();
-    await asked;
+    await page.getByRole('dialog', { name: 'What you typed is not saved' }).getByRole('button', { name: 'Keep editing' }).click();
     await t.sees(editor.getByText('LABEL'));
 
     await drawer.getByRole('textbox', { name: 'Image version' }).fill('from-archive');
@@ -190,6 +187,10 @@ const withBuilds = {
     await page.getByRole('textbox', { name: 'Base image', exact: true }).fill('team/base');
     await page.getByRole('button', { name: 'Add link' }).click();
     const links = page.getByRole('table', { name: 'Repository links' });
+    await t.sees(links.getByRole('link', { name: 'team/base' }));
+    // The part that is open has an address.
+    assert.equal(new URL(page.url()).searchParams.get('open'), 'links');
+    await page.reload();
     await t.sees(links.getByRole('link', { name: 'team/base' }));
     const active = links.getByRole('switch');
     await active.press('Space');

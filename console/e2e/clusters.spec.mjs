@@ -85,6 +85,18 @@ const withoutCluster = {
 
     await t.server.call('PUT', '/clusters/half/grants/team', { cluster_namespaces: ['shop'] });
     await page.goto('/clusters/half');
+    // A namespace that has a grant already is one that is changed.
+    await page.getByRole('button', { name: 'Grant', exact: true }).click();
+    const grant = page.getByRole('dialog', { name: 'Grant' });
+    await grant.getByRole('combobox', { name: 'Grant to' }).click();
+    await page.getByRole('option', { name: 'team', exact: true }).click();
+    await t.sees(grant.getByText('team has a grant already'));
+    await t.sees(grant.getByText('shop', { exact: true }));
+    await page.reload();
+    await grant.getByRole('button', { name: 'Cancel' }).click();
+    await t.gone(grant);
+    await page.goto('/clusters/half?edit=nobody');
+    await page.getByRole('dialog', { name: 'What the link names is not there' }).getByRole('button', { name: 'Back to the list' }).click();
     await page.getByRole('button', { name: 'Edit grant of team' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke grant' }).click();
     const asked = page.getByRole('dialog', { name: 'Revoke the grant of team' });

@@ -180,6 +180,13 @@ export const cases = {
     await page.getByRole('menuitem', { name: 'Last deliveries' }).click();
     const deliveries = page.getByRole('dialog', { name: 'Last deliveries of team/shop.git' });
     await t.sees(deliveries.getByRole('table', { name: 'Received here' }));
+    // It has an address, and Back closes it.
+    await page.reload();
+    await t.sees(deliveries.getByRole('table', { name: 'Received here' }));
+    await page.goBack();
+    await t.gone(deliveries);
+    await page.goForward();
+    await t.sees(deliveries.getByRole('table', { name: 'Received here' }));
     await t.accessible(page);
     await t.show(page, 'hook-deliveries');
   },

@@ -17,6 +17,21 @@ fn with_user(world: &World, _: bool) -> Scene {
     }
 }
 
+/// The matrix's namespace, and a line of the audit log about it.
+fn with_entry(world: &World, public: bool) -> Scene {
+    let person = world.server.user(&unique_name("member")).username;
+    let target = format!("/namespaces/{}/members/{person}", world.namespace);
+    let api = world.admin_api();
+    api.put(&target, json!({ "role": "reader" })).expect(200);
+    let query = format!("/audit?namespace={}&target={person}", world.namespace);
+    let found = api.get(&query).expect(200).json();
+    let id = found["items"][0]["id"].as_str().expect("a line").to_owned();
+    Scene {
+        name: id,
+        ..Scene::with_namespace(world, public)
+    }
+}
+
 pub(crate) fn rows() -> Vec<Row> {
     vec![
         Row::new("GET /info", Right::SignIn, 200, |at| at.api.get("/info")),
@@ -146,5 +161,18 @@ pub(crate) fn rows() -> Vec<Row> {
         })
         .note("of one namespace")
         .on(Scene::with_namespace),
+        Row::new("GET /audit/{}", Right::Administer, 200, |at| {
+            at.api.get(&format!("/audit/{}", at.scene.name))
+        })
+        .note("of everything")
+        .on(with_entry),
+        Row::new("GET /audit/{}", Right::ReadAudit, 200, |at| {
+            let Scene {
+                name, namespace, ..
+            } = at.scene;
+            at.api.get(&format!("/audit/{name}?namespace={namespace}"))
+        })
+        .note("of one namespace")
+        .on(with_entry),
     ]
 }

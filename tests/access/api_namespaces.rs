@@ -57,6 +57,11 @@ pub(crate) fn rows() -> Vec<Row> {
             at.api.get(&at.namespace_path("/members"))
         })
         .on(namespace),
+        Row::new("GET /namespaces/{}/members/{}", Right::View, 200, |at| {
+            at.api
+                .get(&at.namespace_path(&format!("/members/{}", at.scene.name)))
+        })
+        .on(with_member),
         Row::new(
             "PUT /namespaces/{}/members/{}",
             Right::ManageMembers,

@@ -186,3 +186,36 @@ fn an_owner_reads_what_happened_in_the_namespace() {
     api.get(&format!("/audit?namespace={space}"))
         .expect_problem(403, "denied");
 }
+
+#[test]
+fn one_line_is_read_by_whom_its_part_of_the_log_is_for() {
+    let server = SERVER.get();
+    let (person, api) = fresh_person();
+    let (_, other) = fresh_person();
+    let name = format!("{}/app", person.username);
+    api.post("/repositories", json!({ "name": name }))
+        .expect(201);
+    let part = format!("namespace={}", person.username);
+    let listed = api.read_all(&format!("/audit?{part}"), 50);
+    let entry = listed.first().expect("a line");
+    let id = entry["id"].as_str().expect("an id");
+
+    let one = format!("/audit/{id}?{part}");
+    assert_eq!(&api.get(&one).expect(200).json(), entry);
+    let whole = admin().get(&format!("/audit/{id}")).expect(200).json();
+    assert_eq!(&whole, entry);
+    // As with the list: all of it is the administrators', and a part is nothing to others.
+    api.get(&format!("/audit/{id}"))
+        .expect_problem(403, "denied");
+    other.get(&one).expect_problem(404, "not_found");
+    // Another part's line is not in this one's.
+    let space = server.namespace(&unique_name("space"));
+    server.member(&space, &person, "owner");
+    api.get(&format!("/audit/{id}?namespace={space}"))
+        .expect_problem(404, "not_found");
+    for missing in ["no-id", "01920000-0000-7000-8000-000000000000"] {
+        admin()
+            .get(&format!("/audit/{missing}"))
+            .expect_problem(404, "not_found");
+    }
+}

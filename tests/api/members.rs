@@ -39,10 +39,13 @@ fn a_member_is_added_promoted_listed_and_removed() {
         .collect();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["role"], "maintainer");
+    // One alone is what the list says of them, for everybody who belongs there.
+    assert_eq!(&api.get(&target).expect(200).json(), listed[0]);
 
     admin().delete(&target).expect(204);
     api.get(&format!("/namespaces/{namespace}"))
         .expect_problem(404, "not_found");
+    admin().get(&target).expect_problem(404, "not_found");
     admin().delete(&target).expect_problem(404, "not_found");
 }
 

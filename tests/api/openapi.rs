@@ -8,7 +8,7 @@ use wharf_testkit::Login;
 use crate::{SERVER, admin};
 
 /// Every operation that was promised.
-const PROMISED: [&str; 44] = [
+const PROMISED: [&str; 46] = [
     "GET /info",
     "GET /me",
     "PATCH /me",
@@ -30,6 +30,7 @@ const PROMISED: [&str; 44] = [
     "PATCH /namespaces/{}",
     "DELETE /namespaces/{}",
     "GET /namespaces/{}/members",
+    "GET /namespaces/{}/members/{}",
     "PUT /namespaces/{}/members/{}",
     "DELETE /namespaces/{}/members/{}",
     "GET /namespaces/{}/robots",
@@ -53,6 +54,7 @@ const PROMISED: [&str; 44] = [
     "DELETE /repositories/{}/favorite",
     "GET /search",
     "GET /audit",
+    "GET /audit/{}",
 ];
 
 /// What belongs to sources and credentials for other registries.

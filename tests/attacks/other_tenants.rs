@@ -139,6 +139,7 @@ fn list_attempts() -> Vec<Attempt> {
     vec![
         get("/namespaces/{namespace}"),
         get("/namespaces/{namespace}/members"),
+        get("/namespaces/{namespace}/members/{username}"),
         get("/namespaces/{namespace}/robots"),
         get("/namespaces/{namespace}/robots/{name}"),
         get("/repositories/{name}"),

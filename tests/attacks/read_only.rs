@@ -120,6 +120,7 @@ fn h34_reading_everything_writes_nothing_but_when_it_was_used() {
         ("{remote}", "acme%2F..%2Fweb".to_owned()),
         ("{rule}", "main".to_owned()),
         ("{trigger}", "deploy".to_owned()),
+        ("{entry}", "01920000-0000-7000-8000-000000000000".to_owned()),
         (
             "{delivery}",
             "01920000-0000-7000-8000-000000000000".to_owned(),

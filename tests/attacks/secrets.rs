@@ -107,6 +107,7 @@ fn h39_a_secret_is_in_no_answer_but_the_first() {
         ("{remote}", "acme%2F..%2Fweb".to_owned()),
         ("{rule}", "main".to_owned()),
         ("{trigger}", "deploy".to_owned()),
+        ("{entry}", "01920000-0000-7000-8000-000000000000".to_owned()),
         (
             "{delivery}",
             "01920000-0000-7000-8000-000000000000".to_owned(),

@@ -1,4 +1,5 @@
 // What happened: events of images, and the audit log of everything that people changed.
+import { queryOptions } from '@tanstack/react-query';
 import type { components, operations } from './api.gen';
 import { api, take } from './client';
 import { PAGE_SIZE, pageQuery } from './page';
@@ -24,6 +25,13 @@ export const auditQuery = (filter: AuditFilter) =>
   pageQuery([...activityKeys.audit, filter], (after, signal) =>
     take(api.GET('/api/v1/audit', { params: { query: { ...filter, limit: PAGE_SIZE, after } }, signal })),
   );
+
+/** One line, of a namespace's part or of all. */
+export const auditEntryQuery = (entry: string, namespace?: string) =>
+  queryOptions({
+    queryKey: ['audit', entry, namespace],
+    queryFn: ({ signal }) => take(api.GET('/api/v1/audit/{entry}', { params: { path: { entry }, query: { namespace } }, signal })),
+  });
 
 /** Where a browser downloads the log from, with the conditions of the list. */
 export function linkToAuditExport(filter: AuditFilter) {

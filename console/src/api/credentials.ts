@@ -1,6 +1,6 @@
 // What a namespace signs in to other registries with: to pull base images, and to push there too.
 // Passwords go in and never come out.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { components } from './api.gen';
 import { api, take } from './client';
 import { PAGE_SIZE, pageQuery } from './page';
@@ -19,6 +19,14 @@ export const credentialsQuery = (namespace: string) =>
       }),
     ),
   );
+
+/** One of them, wherever the list has it. */
+export const credentialQuery = (namespace: string, credential: string) =>
+  queryOptions({
+    queryKey: [...credentialKeys(namespace), credential],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/namespaces/{namespace}/credentials/{credential}', { params: { path: { namespace, credential } }, signal })),
+  });
 
 export function useCreateCredential(namespace: string) {
   const queries = useQueryClient();

@@ -1,5 +1,5 @@
 // Members of a namespace: who has which role in it.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { components } from './api.gen';
 import { api, take } from './client';
 import { namespaceKeys } from './namespaces';
@@ -20,6 +20,14 @@ export const membersQuery = (namespace: string, q?: string) =>
       }),
     ),
   );
+
+/** One of them, wherever the list has them. */
+export const memberQuery = (namespace: string, username: string) =>
+  queryOptions({
+    queryKey: [...memberKeys(namespace), username],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/namespaces/{namespace}/members/{username}', { params: { path: { namespace, username } }, signal })),
+  });
 
 /** Gives somebody a role, or another one. */
 export function useSetMember(namespace: string) {

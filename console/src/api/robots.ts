@@ -1,5 +1,5 @@
 // Robots of a namespace: accounts for pipelines and clusters, with no more than they were given.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { components } from './api.gen';
 import { api, take } from './client';
 import { PAGE_SIZE, pageQuery } from './page';
@@ -19,6 +19,13 @@ export const robotsQuery = (namespace: string) =>
       }),
     ),
   );
+
+/** One of them, wherever the list has it. */
+export const robotQuery = (namespace: string, name: string) =>
+  queryOptions({
+    queryKey: [...robotKeys(namespace), name],
+    queryFn: ({ signal }) => take(api.GET('/api/v1/namespaces/{namespace}/robots/{name}', { params: { path: { namespace, name } }, signal })),
+  });
 
 /** The answer has the secret, this once: it is not kept in the cache. */
 export function useCreateRobot(namespace: string) {

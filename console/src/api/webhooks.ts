@@ -21,6 +21,13 @@ export const webhooksQuery = (source: string) =>
     take(api.GET('/api/v1/sources/{source}/webhooks', { params: { path: { source }, query: { limit: PAGE_SIZE, after } }, signal })),
   );
 
+/** One of them, wherever the list has it. */
+export const webhookQuery = (source: string, webhook: string) =>
+  queryOptions({
+    queryKey: webhookKeys.one(source, webhook),
+    queryFn: ({ signal }) => take(api.GET('/api/v1/sources/{source}/webhooks/{webhook}', { params: { path: { source, webhook } }, signal })),
+  });
+
 /** What the code host says of its last attempts; null where its API does not tell. */
 export const hostAttemptsQuery = (source: string, webhook: string) =>
   queryOptions({

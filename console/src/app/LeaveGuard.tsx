@@ -1,13 +1,26 @@
-import { useBlocker } from '@tanstack/react-router';
-import { useWords } from './words';
+import { useContext, useEffect } from 'react';
+import { AroundInput, useLeaving } from './leaving';
 
-/** Asks before unsaved input is left: by a link here, by closing the window by the browser itself. */
-export function LeaveGuard({ dirty }: { dirty: boolean }) {
-  const say = useWords();
-  useBlocker({
-    shouldBlockFn: () => dirty && !window.confirm(say('console.core.leave')),
-    enableBeforeUnload: dirty,
-    disabled: !dirty,
-  });
+interface LeaveGuardProps {
+  dirty: boolean;
+  /** Where the input is a part of a page, and stays while only the rest of the address changes. */
+  inPage?: boolean;
+}
+
+/** Asks before unsaved input is left; in an overlay (`Overlay`) that asks, also where it is closed. */
+export function LeaveGuard(props: LeaveGuardProps) {
+  const report = useContext(AroundInput);
+  return report ? <Reporter dirty={props.dirty} report={report} /> : <Guard {...props} />;
+}
+
+function Guard({ dirty, inPage }: LeaveGuardProps) {
+  return useLeaving(dirty, inPage).question;
+}
+
+function Reporter({ dirty, report }: { dirty: boolean; report: (dirty: boolean) => void }) {
+  useEffect(() => {
+    report(dirty);
+    return () => report(false);
+  }, [dirty, report]);
   return null;
 }

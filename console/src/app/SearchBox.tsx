@@ -1,20 +1,26 @@
 import { IconSearch } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { IconButton } from '@/ui/IconButton';
 import { usePhone } from '@/ui/phone';
 import { useKey } from './keys';
+import { useOverList } from './overList';
 import classes from './SearchBox.module.css';
 import { useWords } from './words';
 
 const fetchSearch = () => import('@/features/search/SearchDialog');
 const SearchDialog = lazy(fetchSearch);
 
-/** What opens the search over everything; `/` does too. */
+/** It is beside what each page has in its address: no route names it, so that none takes it for a condition of its own. */
+const readTerm = (all: object) => ('search' in all && all.search !== undefined ? String(all.search) : undefined);
+
+/** What opens the search over everything; `/` does too. It is in the address with its term. */
 export function SearchBox() {
   const say = useWords();
   const phone = usePhone();
-  const [opened, setOpened] = useState(false);
-  const open = () => setOpened(true);
+  const term = useSearch({ strict: false, select: readTerm });
+  const over = useOverList<{ search?: string }>({ search: undefined });
+  const open = () => over.open({ search: '' });
   useKey('/', 'console.core.search', open);
   const shared = { 'aria-haspopup': 'dialog' as const, onPointerEnter: fetchSearch, onFocus: fetchSearch, onClick: open };
   return (
@@ -32,9 +38,9 @@ export function SearchBox() {
           </kbd>
         </button>
       )}
-      {opened && (
+      {term !== undefined && (
         <Suspense fallback={null}>
-          <SearchDialog onClose={() => setOpened(false)} />
+          <SearchDialog term={term} onTerm={(search) => over.change({ search })} onClose={over.close} />
         </Suspense>
       )}
     </>

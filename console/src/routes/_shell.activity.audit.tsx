@@ -11,7 +11,7 @@ import { readAuditSearch, toAuditFilter } from '@/features/activity/search';
 export const Route = createFileRoute('/_shell/activity/audit')({
   validateSearch: readAuditSearch,
   beforeLoad: requireUser,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readAuditSearch({ ...search }),
   loader: async ({ context: { queries }, deps }) => {
     const [{ user }, namespaces] = await Promise.all([
       queries.ensureQueryData(sessionQuery),

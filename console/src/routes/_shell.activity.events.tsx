@@ -8,7 +8,7 @@ import { readEventsSearch, toActivityFilter } from '@/features/activity/search';
 export const Route = createFileRoute('/_shell/activity/events')({
   validateSearch: readEventsSearch,
   beforeLoad: requireUser,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readEventsSearch({ ...search }),
   loader: ({ context, deps }) =>
     Promise.all([loadWords('activity'), context.queries.ensureInfiniteQueryData(activityQuery(toActivityFilter(deps)))]),
   component: Events,

@@ -12,7 +12,7 @@ export const Route = createFileRoute('/_shell/explore')({
     const { user, public_images: open } = await context.queries.ensureQueryData(sessionQuery);
     if (!user && !open) throw redirect({ to: '/sign-in' });
   },
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readExploreSearch({ ...search }),
   loader: ({ context, deps }) =>
     Promise.all([loadWords('explore'), context.queries.ensureInfiniteQueryData(repositoriesQuery(toFilter(deps)))]),
   component: Explore,

@@ -4,12 +4,12 @@ import { rulesQuery } from '@/api/rules';
 import { requireUser } from '@/app/guards';
 import { loadWords } from '@/app/words';
 import { BuildsPage } from '@/features/builds/BuildsPage';
-import { readBuildFilter } from '@/features/builds/search';
+import { readBuildFilter, readBuildsSearch } from '@/features/builds/search';
 
 export const Route = createFileRoute('/_shell/images/$name/builds/')({
-  validateSearch: readBuildFilter,
+  validateSearch: readBuildsSearch,
   beforeLoad: requireUser,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readBuildFilter(search),
   loader: ({ context, params: { name }, deps }) =>
     Promise.all([
       loadWords('builds', 'rules'),
@@ -20,5 +20,6 @@ export const Route = createFileRoute('/_shell/images/$name/builds/')({
 });
 
 function Builds() {
-  return <BuildsPage name={Route.useParams().name} filter={Route.useSearch()} />;
+  const search = Route.useSearch();
+  return <BuildsPage name={Route.useParams().name} search={search} />;
 }

@@ -6,7 +6,7 @@ import { readCompareSearch } from '@/features/compare/search';
 
 export const Route = createFileRoute('/_shell/images/$name/compare')({
   validateSearch: readCompareSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readCompareSearch({ ...search }),
   loader: ({ context, params, deps: { a, b, platform } }) =>
     Promise.all([
       loadWords('compare', 'versions'),

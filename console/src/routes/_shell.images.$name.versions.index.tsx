@@ -6,7 +6,7 @@ import { VersionsPage } from '@/features/versions/VersionsPage';
 
 export const Route = createFileRoute('/_shell/images/$name/versions/')({
   validateSearch: readVersionsSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readVersionsSearch({ ...search }),
   loader: ({ context, params, deps }) =>
     Promise.all([loadWords('versions'), context.queries.ensureInfiniteQueryData(versionsQuery(params.name, deps))]),
   component: Versions,

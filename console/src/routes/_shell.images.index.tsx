@@ -8,7 +8,7 @@ import { readImagesSearch, toFilter } from '@/features/images/search';
 export const Route = createFileRoute('/_shell/images/')({
   validateSearch: readImagesSearch,
   beforeLoad: requireUser,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readImagesSearch({ ...search }),
   loader: ({ context, deps }) =>
     Promise.all([loadWords('images', 'namespaces'), context.queries.ensureInfiniteQueryData(repositoriesQuery(toFilter(deps)))]),
   component: Images,

@@ -1,7 +1,7 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { credentialsQuery } from '@/api/credentials';
+import { readFormSearch } from '@/app/overList';
 import { CredentialsPage } from '@/features/namespaces/CredentialsPage';
-import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/credentials')({
   validateSearch: readFormSearch,

@@ -6,7 +6,7 @@ import { readNamespaceImagesSearch, toFilter } from '@/features/namespaces/searc
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/images')({
   validateSearch: readNamespaceImagesSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readNamespaceImagesSearch({ ...search }),
   loader: ({ context, params, deps }) =>
     Promise.all([loadWords('images'), context.queries.ensureInfiniteQueryData(repositoriesQuery(toFilter(params.namespace, deps)))]),
   component: NamespaceImages,

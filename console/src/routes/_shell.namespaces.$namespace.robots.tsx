@@ -1,8 +1,8 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { robotsQuery } from '@/api/robots';
+import { readFormSearch } from '@/app/overList';
 import { loadWords } from '@/app/words';
 import { RobotsPage } from '@/features/namespaces/RobotsPage';
-import { readFormSearch } from '@/features/namespaces/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/robots')({
   validateSearch: readFormSearch,

@@ -5,7 +5,7 @@ import { readDeliveriesSearch, toFilter } from '@/features/triggers/search';
 
 export const Route = createFileRoute('/_shell/namespaces/$namespace/triggers/deliveries/')({
   validateSearch: readDeliveriesSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readDeliveriesSearch({ ...search }),
   loader: ({ context, params, deps }) =>
     context.queries.ensureInfiniteQueryData(deliveriesQuery({ namespace: params.namespace }, toFilter(deps))),
   component: Deliveries,

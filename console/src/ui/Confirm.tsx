@@ -10,6 +10,8 @@ interface ConfirmProps {
   children: ReactNode;
   /** The words of the button. */
   action: string;
+  /** The words of the other button, where 取消 does not say what follows. */
+  cancel?: string;
   /** Whether somebody loses something by it. */
   danger?: boolean;
   /** Whether what follows is known yet: before, nothing can be confirmed. */
@@ -21,7 +23,7 @@ interface ConfirmProps {
 }
 
 /** Asks before something that can be made good again. What is lost for good is asked with its name: `ConfirmByName`. */
-export function Confirm({ title, children, action, danger, ready = true, onConfirm, onClose, pending, problem }: ConfirmProps) {
+export function Confirm({ title, children, action, cancel, danger, ready = true, onConfirm, onClose, pending, problem }: ConfirmProps) {
   const say = useWords();
   return (
     <Modal opened onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': say('console.core.close') }}>
@@ -30,7 +32,7 @@ export function Confirm({ title, children, action, danger, ready = true, onConfi
         {problem !== undefined && problem !== null && <ErrorState problem={problem} />}
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={onClose}>
-            {say('console.core.cancel')}
+            {cancel ?? say('console.core.cancel')}
           </Button>
           <Button color={danger ? 'danger' : undefined} loading={pending} aria-disabled={!ready || undefined} onClick={() => ready && onConfirm()}>
             {action}

@@ -6,11 +6,13 @@ import { PartBoundary } from './PartBoundary';
 interface DisclosureProps {
   title: string;
   opened?: boolean;
+  /** Told what somebody did; also once where it begins open. */
+  onToggle?: (open: boolean) => void;
   children: ReactNode;
 }
 
 /** A part that is there when it is asked for; what is in it is made at the first opening, and stays. */
-export function Disclosure({ title, opened = false, children }: DisclosureProps) {
+export function Disclosure({ title, opened = false, onToggle, children }: DisclosureProps) {
   const [open, setOpen] = useState(opened);
   const [made, setMade] = useState(opened);
   return (
@@ -20,6 +22,7 @@ export function Disclosure({ title, opened = false, children }: DisclosureProps)
       onToggle={(event) => {
         setOpen(event.currentTarget.open);
         if (event.currentTarget.open) setMade(true);
+        onToggle?.(event.currentTarget.open);
       }}
     >
       <summary className={classes.summary}>

@@ -124,6 +124,7 @@ impl App {
             None => None,
         };
         let filter = AuditFilter {
+            id: None,
             actor: query.actor,
             action: query.action,
             target: query.target,
@@ -138,6 +139,25 @@ impl App {
         Ok(page.cut(found, |entry| {
             format!("{}:{}", entry.at.as_micros(), entry.id)
         }))
+    }
+
+    /// One line of the audit log, for those who may read that part of it: all of it, or one namespace's.
+    pub async fn show_audit_entry(
+        &self,
+        context: &Context,
+        namespace: Option<&str>,
+        entry: &str,
+    ) -> Result<AuditEntry, Error> {
+        let readable = self.decide_reading(context, namespace).await?;
+        let filter = AuditFilter {
+            id: Some(entry.parse().map_err(|_| Error::NotFound)?),
+            ..AuditFilter::default()
+        };
+        let found = self
+            .db
+            .read(move |tx| audit::list_entries(tx, &readable, &filter, None, 1));
+        let found = found.await.map_err(Error::from)?;
+        found.into_iter().next().ok_or(Error::NotFound)
     }
 
     async fn decide_reading(

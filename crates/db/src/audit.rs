@@ -192,6 +192,8 @@ pub fn list_changes(
 /// Which lines are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
+    /// This line alone.
+    pub id: Option<AuditId>,
     /// By whom, exactly.
     pub actor: Option<String>,
     /// What was done, exactly.
@@ -224,6 +226,9 @@ pub fn list_entries(
     };
     if let Some(namespace) = namespace {
         require("a.namespace_id =", own(&namespace));
+    }
+    if let Some(id) = filter.id {
+        require("a.id =", own(&id));
     }
     for (column, wanted) in [("a.actor =", &filter.actor), ("a.target =", &filter.target)] {
         if let Some(wanted) = wanted {

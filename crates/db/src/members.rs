@@ -2,7 +2,7 @@
 
 use crate::{DbError, Row, Tx, params, repositories::like_pattern, users};
 use wharf_model::{
-    Granted, Role, Timestamp, UserId, Username,
+    Granted, NamespaceFacts, Right, Role, Timestamp, UserId, Username,
     rights::{ManageMembers, View},
 };
 
@@ -47,10 +47,10 @@ pub fn list_members(
     rows.into_iter().map(read_member).collect()
 }
 
-/// One member.
-pub fn find_member(
+/// One member. Whoever has any right on the namespace may see its members.
+pub fn find_member<R: Right<Subject = NamespaceFacts>>(
     tx: &mut Tx<'_>,
-    granted: &Granted<ManageMembers>,
+    granted: &Granted<R>,
     user: UserId,
 ) -> Result<Option<Member>, DbError> {
     let row = tx.query_first(

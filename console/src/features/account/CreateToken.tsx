@@ -1,10 +1,9 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { useSession } from '@/api/session';
 import { type TokenAction, useCreateToken } from '@/api/tokens';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { sayAction, tokenActions } from './actions';
@@ -41,7 +40,6 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
       }
     }
   };
-  const close = { 'aria-label': say('console.core.close') };
   if (create.data) {
     return (
       <SecretOnce
@@ -55,35 +53,30 @@ export default function CreateToken({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={say('console.account.create_token')} centered closeOnClickOutside={false} closeButtonProps={close}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <TextInput ref={name} data-autofocus label={say('console.account.token_name')} description={say('console.account.token_name_hint')} autoComplete="off" error={wrong.name} />
-          <Checkbox.Group label={say('console.account.token_actions')} value={actions} onChange={setActions} error={wrong.actions}>
-            <Stack gap={8} mt={4}>
-              {tokenActions.map((action) => (
-                <Checkbox key={action} value={action} label={sayAction(action, say)} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Select
-            label={say('console.account.token_expires')}
-            data={lifetimes.map((each) => ({ value: each, label: each ? say('console.account.days', { count: Number(each) }) : say('console.account.never') }))}
-            value={days}
-            onChange={setDays}
-            allowDeselect={false}
-          />
-          {create.error && !wrong.name && <ErrorState problem={create.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {say('console.account.create_token')}
-            </Button>
-          </Group>
+    <FormOverlay
+      title={say('console.account.create_token')}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={say('console.account.create_token')}
+      saves={create}
+      changed={days !== lifetimes[0]}
+    >
+      <TextInput ref={name} data-autofocus label={say('console.account.token_name')} description={say('console.account.token_name_hint')} autoComplete="off" error={wrong.name} />
+      <Checkbox.Group label={say('console.account.token_actions')} value={actions} onChange={setActions} error={wrong.actions}>
+        <Stack gap={8} mt={4}>
+          {tokenActions.map((action) => (
+            <Checkbox key={action} value={action} label={sayAction(action, say)} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      <Select
+        label={say('console.account.token_expires')}
+        data={lifetimes.map((each) => ({ value: each, label: each ? say('console.account.days', { count: Number(each) }) : say('console.account.never') }))}
+        value={days}
+        onChange={setDays}
+        allowDeselect={false}
+      />
+      {create.error && !wrong.name && <ErrorState problem={create.error} />}
+    </FormOverlay>
   );
 }

@@ -2,10 +2,10 @@ import { Button, Code, Group } from '@mantine/core';
 import '@mantine/core/styles/Code.layer.css';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
 import { type Token, tokensQuery } from '@/api/tokens';
+import { overList, useOverList } from '@/app/overList';
 import { Page } from '@/app/Page';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -25,13 +25,13 @@ const DeleteToken = lazy(() => import('./DeleteToken'));
 /** 访问令牌: what stands for the account's password in docker, scripts and pipelines. */
 export function TokensPage({ search }: { search: TokensSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/account/tokens' });
+  const form = useOverList<TokensSearch>({ new: undefined });
   const tokens = useSuspenseInfiniteQuery(tokensQuery());
   const rows = joinPages(tokens.data);
   const [deleting, setDeleting] = useState<Token>();
   const title = say('console.core.tokens');
   const create = (
-    <ButtonLink to="/account/tokens" search={{ new: true }} leftSection={<IconPlus size={16} aria-hidden />}>
+    <ButtonLink to="/account/tokens" search={{ new: true }} {...overList} leftSection={<IconPlus size={16} aria-hidden />}>
       {say('console.account.create_token')}
     </ButtonLink>
   );
@@ -56,7 +56,7 @@ export function TokensPage({ search }: { search: TokensSearch }) {
         />
       )}
       <Suspense fallback={null}>
-        {search.new && <CreateToken onClose={() => void navigate({ search: {}, replace: true })} />}
+        {search.new && <CreateToken onClose={form.close} />}
         {deleting && <DeleteToken token={deleting} onClose={() => setDeleting(undefined)} />}
       </Suspense>
     </Page>

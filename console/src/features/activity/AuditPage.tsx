@@ -2,13 +2,15 @@ import { Button, Select } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
-import { type AuditEntry, auditQuery, linkToAuditExport } from '@/api/activity';
+import { lazy } from 'react';
+import { type AuditEntry, auditEntryQuery, auditQuery, linkToAuditExport } from '@/api/activity';
 import { joinPages } from '@/api/page';
 import { useArrivals } from '@/app/arrivals';
+import { useOverList } from '@/app/overList';
 import '@/app/styles/forms';
 import { type Say, useWords } from '@/app/words';
 import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
+import { ByAddress } from '@/ui/ByAddress';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { Filters } from '@/ui/Filters';
@@ -40,7 +42,7 @@ export function AuditPage({ search, all }: AuditPageProps) {
   // A line that is there stays as it is.
   const topic = all ? 'administration' : search.ns && `namespace:${search.ns}`;
   const arrived = useArrivals({ topic, query, keyOf: (row) => row.id, isAbout: () => false });
-  const opened = rows.find(({ id }) => id === search.entry);
+  const line = useOverList<{ entry?: string }>({ entry: undefined });
   const tab = say('console.activity.tab.audit');
   const change = (part: AuditSearch) => navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   const { entry: _, ...filters } = search;
@@ -83,7 +85,7 @@ export function AuditPage({ search, all }: AuditPageProps) {
       </Filters>
       <LivePill count={arrived.count} text={say('console.activity.arrived', { count: arrived.count })} action={say('console.core.show')} onShow={arrived.show} />
       {rows.length > 0 ? (
-        <DataTable label={tab} columns={listColumns(say, ({ id }) => void change({ entry: id }))} rows={rows} keyOf={(row) => row.id} more={audit} />
+        <DataTable label={tab} columns={listColumns(say, ({ id }) => line.open({ entry: id }))} rows={rows} keyOf={(row) => row.id} more={audit} />
       ) : filtered ? (
         <EmptyPlace title={say('console.core.nothing_matches')}>
           <ButtonLink to="/activity/audit" search={{ ns: all ? undefined : search.ns }} variant="default">
@@ -93,10 +95,10 @@ export function AuditPage({ search, all }: AuditPageProps) {
       ) : (
         <EmptyPlace title={say('console.activity.none')} text={say('console.activity.no_audit_text')} />
       )}
-      {opened && (
-        <Suspense fallback={null}>
-          <AuditDetails entry={opened} onClose={() => void change({ entry: undefined })} />
-        </Suspense>
+      {search.entry !== undefined && (
+        <ByAddress known={rows.find(({ id }) => id === search.entry)} query={auditEntryQuery(search.entry, search.ns)} onClose={line.close}>
+          {(entry) => <AuditDetails entry={entry} onClose={line.close} />}
+        </ByAddress>
       )}
     </ActivityFrame>
   );

@@ -1,9 +1,8 @@
-import { Button, Checkbox, Drawer, Group, Stack, TextInput } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { useCreateUser } from '@/api/users';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
@@ -50,25 +49,21 @@ export default function CreateUser({ onClose }: { onClose: () => void }) {
   if (create.data?.password) return <MadePassword username={create.data.username} password={create.data.password} onClose={onClose} />;
   const shown = create.error && !Object.values(wrong).some(Boolean) ? create.error : undefined;
   return (
-    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.create')} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      <form ref={form} onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <TextInput name="username" data-autofocus label={say('console.core.username')} description={say('console.admin.users.username_hint')} autoComplete="off" autoCapitalize="none" spellCheck={false} error={wrong.username} />
-          <TextInput name="display_name" label={say('console.admin.users.display_name')} autoComplete="off" error={wrong.display_name} />
-          <TextInput name="email" type="email" label={say('console.admin.users.email')} autoComplete="off" error={wrong.email} />
-          <PasswordChoice value={password} onChange={setPassword} error={wrong.password} />
-          <Checkbox name="admin" label={say('console.admin.users.admin')} description={say('console.admin.users.admin_hint')} />
-          {shown && <ErrorState problem={shown} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {say('console.admin.users.create')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Drawer>
+    <FormOverlay
+      drawer
+      title={say('console.admin.users.create')}
+      onClose={onClose}
+      formRef={form}
+      onSubmit={submit}
+      submit={say('console.admin.users.create')}
+      saves={create}
+    >
+      <TextInput name="username" data-autofocus label={say('console.core.username')} description={say('console.admin.users.username_hint')} autoComplete="off" autoCapitalize="none" spellCheck={false} error={wrong.username} />
+      <TextInput name="display_name" label={say('console.admin.users.display_name')} autoComplete="off" error={wrong.display_name} />
+      <TextInput name="email" type="email" label={say('console.admin.users.email')} autoComplete="off" error={wrong.email} />
+      <PasswordChoice value={password} onChange={setPassword} error={wrong.password} />
+      <Checkbox name="admin" label={say('console.admin.users.admin')} description={say('console.admin.users.admin_hint')} />
+      {shown && <ErrorState problem={shown} />}
+    </FormOverlay>
   );
 }

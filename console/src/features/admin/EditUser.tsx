@@ -1,13 +1,13 @@
-import { Button, Drawer, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { NumberInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { useEditUser, type User, userQuery } from '@/api/users';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay, Overlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
+import Gone from '@/ui/Gone';
 import { FormSkeleton } from '@/ui/skeletons';
 
 interface EditUserProps {
@@ -19,10 +19,12 @@ interface EditUserProps {
 export default function EditUser({ username, onClose }: EditUserProps) {
   const say = useWords();
   const user = useQuery(userQuery(username));
+  if (user.data) return <EditForm user={user.data} onClose={onClose} />;
+  if (isProblem(user.error, 'not_found')) return <Gone onClose={onClose} />;
   return (
-    <Drawer opened onClose={onClose} position="right" title={say('console.admin.users.edit_named', { name: username })} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      {user.data ? <EditForm user={user.data} onClose={onClose} /> : user.error ? <ErrorState problem={user.error} retry={user.refetch} /> : <FormSkeleton fields={3} />}
-    </Drawer>
+    <Overlay drawer title={say('console.admin.users.edit_named', { name: username })} onClose={onClose}>
+      {user.error ? <ErrorState problem={user.error} retry={user.refetch} /> : <FormSkeleton fields={3} />}
+    </Overlay>
   );
 }
 
@@ -47,21 +49,18 @@ function EditForm({ user, onClose }: { user: User; onClose: () => void }) {
   const wrong = (field: string) => (isProblem(edit.error) && edit.error.field === field ? edit.error.beside : undefined);
   const placed = ['display_name', 'email', 'namespace_limit'].some(wrong);
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="lg">
-        <TextInput name="display_name" data-autofocus label={say('console.admin.users.display_name')} defaultValue={user.display_name} autoComplete="off" error={wrong('display_name')} />
-        <TextInput name="email" type="email" label={say('console.admin.users.email')} defaultValue={user.email} autoComplete="off" error={wrong('email')} />
-        <NumberInput name="namespace_limit" label={say('console.admin.users.limit')} description={say('console.admin.users.limit_hint')} value={limit} onChange={setLimit} min={0} max={100_000} allowDecimal={false} hideControls error={wrong('namespace_limit')} />
-        {edit.error && !placed && <ErrorState problem={edit.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {say('console.core.cancel')}
-          </Button>
-          <Button type="submit" loading={edit.isPending}>
-            {say('console.core.save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormOverlay
+      drawer
+      title={say('console.admin.users.edit_named', { name: user.username })}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={say('console.core.save')}
+      saves={edit}
+    >
+      <TextInput name="display_name" data-autofocus label={say('console.admin.users.display_name')} defaultValue={user.display_name} autoComplete="off" error={wrong('display_name')} />
+      <TextInput name="email" type="email" label={say('console.admin.users.email')} defaultValue={user.email} autoComplete="off" error={wrong('email')} />
+      <NumberInput name="namespace_limit" label={say('console.admin.users.limit')} description={say('console.admin.users.limit_hint')} value={limit} onChange={setLimit} min={0} max={100_000} allowDecimal={false} hideControls error={wrong('namespace_limit')} />
+      {edit.error && !placed && <ErrorState problem={edit.error} />}
+    </FormOverlay>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
-import { useResetPassword, type User } from '@/api/users';
-import '@/app/styles/overlays';
+import { useResetPassword } from '@/api/users';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
@@ -10,14 +10,14 @@ import { MadePassword } from './MadePassword';
 import { PasswordChoice, SHORTEST } from './PasswordChoice';
 
 interface ResetUserPasswordProps {
-  user: User;
+  username: string;
   onClose: () => void;
 }
 
 /** Another password for an account: the old one is worth nothing at once. */
-export default function ResetUserPassword({ user, onClose }: ResetUserPasswordProps) {
+export default function ResetUserPassword({ username, onClose }: ResetUserPasswordProps) {
   const say = useWords();
-  const reset = useResetPassword(user.username);
+  const reset = useResetPassword(username);
   const [password, setPassword] = useState<string>();
   const [short, setShort] = useState(false);
   const submit = (event: FormEvent) => {
@@ -32,25 +32,19 @@ export default function ResetUserPassword({ user, onClose }: ResetUserPasswordPr
       },
     });
   };
-  if (reset.data?.password) return <MadePassword username={user.username} password={reset.data.password} onClose={onClose} />;
+  if (reset.data?.password) return <MadePassword username={username} password={reset.data.password} onClose={onClose} />;
   const weak = isProblem(reset.error, 'weak_password') ? [reset.error.detail, reset.error.hint].filter(Boolean).join(' ') : undefined;
   return (
-    <Modal opened onClose={onClose} title={say('console.admin.users.reset_named', { name: user.username })} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <Text>{say('console.admin.users.reset_text')}</Text>
-          <PasswordChoice value={password} onChange={setPassword} error={short ? say('console.core.password_short', { least: SHORTEST }) : weak} />
-          {reset.error && !weak && <ErrorState problem={reset.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={reset.isPending}>
-              {say('console.admin.users.reset')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormOverlay
+      title={say('console.admin.users.reset_named', { name: username })}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={say('console.admin.users.reset')}
+      saves={reset}
+    >
+      <Text>{say('console.admin.users.reset_text')}</Text>
+      <PasswordChoice value={password} onChange={setPassword} error={short ? say('console.core.password_short', { least: SHORTEST }) : weak} />
+      {reset.error && !weak && <ErrorState problem={reset.error} />}
+    </FormOverlay>
   );
 }

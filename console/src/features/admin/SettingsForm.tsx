@@ -1,10 +1,9 @@
-import { Button, Checkbox, Drawer, Fieldset, Group, PasswordInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Checkbox, Fieldset, PasswordInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Setting, useChangeSettings } from '@/api/settings';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
@@ -66,39 +65,37 @@ export default function SettingsForm({ section, onClose }: SettingsFormProps) {
   const moved = listMoved(settings, typed);
   const hosts = [...new Set(settings.map((setting) => readHost(setting.key)).filter((each) => each !== undefined))];
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={title} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      <form ref={form} onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <Text c="dimmed">{say('console.admin.settings.form_about')}</Text>
-          <CallbackUrl section={section.name} />
-          {fields(settings.filter((setting) => readHost(setting.key) === undefined))}
-          {hosts.map((each) => (
-            <Fieldset key={each} legend={each}>
-              <Stack gap="lg">{fields(settings.filter((setting) => readHost(setting.key) === each))}</Stack>
-            </Fieldset>
-          ))}
-          {section.name === 'code_hosts' && (
-            <Fieldset legend={say('console.admin.settings.other_host')}>
-              <Stack gap="lg">
-                <TextInput label={say('console.admin.settings.host')} placeholder="gitlab.example.com" autoComplete="off" autoCapitalize="none" spellCheck={false} value={host.name} onChange={(event) => setHost({ ...host, name: event.currentTarget.value })} />
-                <TextInput label={say('console.admin.set.client_id')} autoComplete="off" spellCheck={false} value={host.id} onChange={(event) => setHost({ ...host, id: event.currentTarget.value })} />
-                <PasswordInput label={say('console.admin.set.client_secret')} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('console.admin.settings.show_secret') }} value={host.secret} onChange={(event) => setHost({ ...host, secret: event.currentTarget.value })} />
-              </Stack>
-            </Fieldset>
-          )}
-          <SettingsTrials section={section.name} changes={readChanges()} />
-          {change.error && !placed && <ErrorState problem={change.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending}>
-              {say('console.core.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Drawer>
+    <FormOverlay
+      drawer
+      size="lg"
+      title={title}
+      onClose={onClose}
+      formRef={form}
+      onSubmit={submit}
+      submit={say('console.core.save')}
+      saves={change}
+      changed={Object.keys(typed).length > 0}
+    >
+      <Text c="dimmed">{say('console.admin.settings.form_about')}</Text>
+      <CallbackUrl section={section.name} />
+      {fields(settings.filter((setting) => readHost(setting.key) === undefined))}
+      {hosts.map((each) => (
+        <Fieldset key={each} legend={each}>
+          <Stack gap="lg">{fields(settings.filter((setting) => readHost(setting.key) === each))}</Stack>
+        </Fieldset>
+      ))}
+      {section.name === 'code_hosts' && (
+        <Fieldset legend={say('console.admin.settings.other_host')}>
+          <Stack gap="lg">
+            <TextInput label={say('console.admin.settings.host')} placeholder="gitlab.example.com" autoComplete="off" autoCapitalize="none" spellCheck={false} value={host.name} onChange={(event) => setHost({ ...host, name: event.currentTarget.value })} />
+            <TextInput label={say('console.admin.set.client_id')} autoComplete="off" spellCheck={false} value={host.id} onChange={(event) => setHost({ ...host, id: event.currentTarget.value })} />
+            <PasswordInput label={say('console.admin.set.client_secret')} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('console.admin.settings.show_secret') }} value={host.secret} onChange={(event) => setHost({ ...host, secret: event.currentTarget.value })} />
+          </Stack>
+        </Fieldset>
+      )}
+      <SettingsTrials section={section.name} changes={readChanges()} />
+      {change.error && !placed && <ErrorState problem={change.error} />}
+    </FormOverlay>
   );
 }
 

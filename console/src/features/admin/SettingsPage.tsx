@@ -1,9 +1,9 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { IconLock, IconPencil } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { type Setting, settingsQuery } from '@/api/settings';
+import { overList, useOverList } from '@/app/overList';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { ButtonLink } from '@/ui/links';
@@ -20,7 +20,7 @@ const SettingsForm = lazy(() => import('./SettingsForm'));
 /** 设置: every key of wharf.toml with the value that holds and where it comes from; some are changed here, and the file wins. */
 export function SettingsPage({ search }: { search: SettingsSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/admin/settings' });
+  const form = useOverList<SettingsSearch>({ edit: undefined });
   const { settings, restart_required: waits } = useSuspenseQuery(settingsQuery).data;
   const sections = splitSections(settings);
   const open = sections.find((section) => section.name === search.edit && isEditable(section));
@@ -45,7 +45,7 @@ export function SettingsPage({ search }: { search: SettingsSearch }) {
       </Stack>
       {open && (
         <Suspense fallback={null}>
-          <SettingsForm section={open} onClose={() => navigate({ search: {}, resetScroll: false })} />
+          <SettingsForm section={open} onClose={form.close} />
         </Suspense>
       )}
     </AdminFrame>
@@ -69,7 +69,7 @@ function SectionPart({ section: { name, settings }, editable }: { section: Secti
           <ButtonLink
             to="/admin/settings"
             search={{ edit: name }}
-            resetScroll={false}
+            {...overList}
             variant="default"
             leftSection={<IconPencil size={16} aria-hidden />}
             aria-label={say('console.admin.settings.edit_named', { name: title })}

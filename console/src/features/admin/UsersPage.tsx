@@ -6,6 +6,7 @@ import { lazy, Suspense } from 'react';
 import { joinPages } from '@/api/page';
 import { type User, userKeys, usersQuery } from '@/api/users';
 import { useLiveQuery } from '@/app/events';
+import { overList, useOverList } from '@/app/overList';
 import { type Say, useWords } from '@/app/words';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -17,11 +18,12 @@ import { NameCell } from '@/ui/NameCell';
 import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import { AdminFrame } from './AdminFrame';
-import type { UsersSearch } from './search';
+import { noUserForm, type UsersSearch } from './search';
 import { UserActions } from './UserActions';
 
 const CreateUser = lazy(() => import('./CreateUser'));
 const EditUser = lazy(() => import('./EditUser'));
+const ResetUserPassword = lazy(() => import('./ResetUserPassword'));
 
 /** 用户: all accounts of the installation. */
 export function UsersPage({ search }: { search: UsersSearch }) {
@@ -31,12 +33,12 @@ export function UsersPage({ search }: { search: UsersSearch }) {
   const rows = joinPages(users.data);
   useLiveQuery('administration', userKeys.all, ['user.']);
   const title = say('console.admin.tab.users');
-  const close = () => navigate({ search: { q: search.q } });
+  const form = useOverList<Omit<UsersSearch, 'q'>>(noUserForm);
   return (
     <AdminFrame
       tab={title}
       actions={
-        <ButtonLink to="/admin/users" search={{ ...search, new: true }} leftSection={<IconPlus size={16} aria-hidden />}>
+        <ButtonLink to="/admin/users" search={{ ...search, new: true }} {...overList} leftSection={<IconPlus size={16} aria-hidden />}>
           {say('console.admin.users.create')}
         </ButtonLink>
       }
@@ -51,11 +53,12 @@ export function UsersPage({ search }: { search: UsersSearch }) {
           </ButtonLink>
         </EmptyPlace>
       ) : (
-        <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(user) => user.id} more={users} actions={(user) => <UserActions user={user} />} />
+        <DataTable label={title} columns={listColumns(say)} rows={rows} keyOf={(user) => user.id} more={users} actions={(user) => <UserActions user={user} onOpen={form.open} />} />
       )}
       <Suspense fallback={null}>
-        {search.new && <CreateUser onClose={close} />}
-        {search.edit && <EditUser username={search.edit} onClose={close} />}
+        {search.new && <CreateUser onClose={form.close} />}
+        {search.edit && <EditUser username={search.edit} onClose={form.close} />}
+        {search.reset && <ResetUserPassword username={search.reset} onClose={form.close} />}
       </Suspense>
     </AdminFrame>
   );

@@ -6,7 +6,12 @@ export interface UsersSearch {
   new?: true;
   /** The form of this user is open. */
   edit?: string;
+  /** Whose password is about to be reset. */
+  reset?: string;
 }
+
+/** What is open over the list. */
+export const noUserForm = { new: undefined, edit: undefined, reset: undefined };
 
 const readText = (value: unknown) => (value === undefined || value === '' ? undefined : String(value));
 
@@ -14,6 +19,7 @@ export const readUsersSearch = (search: Record<string, unknown>): UsersSearch =>
   q: readText(search.q),
   new: search.new === true ? true : undefined,
   edit: readText(search.edit),
+  reset: readText(search.reset),
 });
 
 export interface NamespacesSearch {

@@ -7,13 +7,14 @@ import { useWords, type WordKey } from '@/app/words';
 import { Filters } from '@/ui/Filters';
 import { TypedFilter } from '@/ui/TypedFilter';
 import { filterStates } from './buildState';
+import type { BuildsSearch } from './search';
 
 /** The list's filters; they are in the address. */
 export function BuildFilters({ image, filter, rules }: { image: string; filter: BuildFilter; rules: Rule[] }) {
   const say = useWords();
   const navigate = useNavigate();
   const go = (change: BuildFilter) =>
-    navigate({ to: '/images/$name/builds', params: { name: image }, search: clean({ ...filter, ...change }), replace: true });
+    navigate({ to: '/images/$name/builds', params: { name: image }, search: (before) => clean({ ...before, ...change }), replace: true });
   return (
     <Filters active={Object.values(filter).filter(Boolean).length}>
       <Select
@@ -42,6 +43,6 @@ export function BuildFilters({ image, filter, rules }: { image: string; filter: 
 }
 
 /** Addresses do not say what is not asked for. */
-function clean(filter: BuildFilter): BuildFilter {
+function clean(filter: BuildsSearch): BuildsSearch {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
 }

@@ -1,16 +1,18 @@
-import { Button, Drawer, Group, Radio, Stack } from '@mantine/core';
+import { Button, Group, Radio, Stack } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { type NewStart, uploadContext, useStartBuild } from '@/api/builds';
+import { type BuildFilter, type NewStart, uploadContext, useStartBuild } from '@/api/builds';
 import { isProblem } from '@/api/problem';
 import type { Repository } from '@/api/repositories';
 import type { Rule } from '@/api/rules';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { LeaveGuard } from '@/app/LeaveGuard';
+import { Overlay, useClose } from '@/app/Overlay';
+import { useReturn } from '@/app/overList';
 import { useWords, type WordKey } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 import { usePhone } from '@/ui/phone';
 import { FormSkeleton } from '@/ui/skeletons';
+import { isTyped, newDraft, type StartDraft } from './startDraft';
 import { StartFromRule } from './StartFromRule';
 
 const StartFromDockerfile = lazy(() => import('./StartFromDockerfile'));
@@ -23,15 +25,19 @@ export type Starting = { start: NewStart; archive?: File };
 interface BuildNowProps {
   image: Repository;
   rules: Rule[];
+  /** What the list beneath is narrowed to. */
+  filter: BuildFilter;
   by?: string;
 }
 
 /** 立即构建: from a branch or tag, from a commit, or from a Dockerfile; then the log opens. */
-export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
+export function BuildNow({ image, rules, filter, by: wished }: BuildNowProps) {
   const say = useWords();
   const navigate = useNavigate();
   const phone = usePhone();
   const start = useStartBuild(image.name);
+  const [draft, setDraft] = useState(() => newDraft(rules[0]?.name));
+  const [begun, setBegun] = useState(false);
   const [uploading, setUploading] = useState(false);
   const [failed, setFailed] = useState<unknown>();
 
@@ -45,21 +51,22 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
     ...(image.may.includes('start_loose_builds') ? [{ by: 'dockerfile' as const, word: 'console.builds.by.dockerfile' as const }] : []),
   ];
   const by = ways.find((way) => way.by === wished)?.by ?? ways[0]?.by;
-  const close = () => navigate({ to: '/images/$name/builds', params: { name: image.name }, search: {} });
+  const close = useReturn(() => void navigate({ to: '/images/$name/builds', params: { name: image.name }, search: filter, replace: true, resetScroll: false }));
+  const shared = { draft, change: (part: Partial<StartDraft>) => setDraft((before) => ({ ...before, ...part })) };
 
-  const submit = async ({ start: wanted, archive }: Starting): Promise<boolean> => {
+  const submit = async ({ start: wanted, archive }: Starting) => {
     setFailed(undefined);
+    setBegun(true);
     try {
       setUploading(archive !== undefined);
       const context = archive && (await uploadContext(image.name, archive));
       setUploading(false);
       const { number } = await start.mutateAsync({ ...wanted, ...(context && { context }) });
       await navigate({ to: '/images/$name/builds/$number', params: { name: image.name, number: String(number) } });
-      return true;
     } catch (error) {
+      setBegun(false);
       setUploading(false);
       setFailed(error);
-      return false;
     }
   };
   const wrong = isProblem(failed) && failed.field ? { field: failed.field, text: failed.beside } : undefined;
@@ -70,30 +77,27 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
         <Button type="submit" loading={start.isPending || uploading}>
           {say('console.builds.start')}
         </Button>
-        <Button variant="default" onClick={close}>
-          {say('console.core.cancel')}
-        </Button>
+        <Cancel />
       </Group>
     </>
   );
   return (
-    <Drawer
-      opened
-      onClose={close}
-      // What is typed here is worth more than a click beside it; Esc belongs to the editor, which Tab leaves after it.
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      position="right"
-      size={phone ? '100%' : 640}
+    <Overlay
+      drawer
       title={say('console.images.build_now')}
-      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+      onClose={close}
+      size={phone ? '100%' : 640}
+      // There Esc belongs to the editor, which Tab leaves after it.
+      closeOnEscape={by !== 'dockerfile'}
+      inPage
     >
+      <LeaveGuard dirty={isTyped(draft) && !begun} />
       <Stack gap="lg">
         <Radio.Group
           label={say('console.builds.by_title')}
           value={by ?? ''}
           onChange={(next) =>
-            navigate({ to: '/images/$name/builds/-/new', params: { name: image.name }, search: { by: next }, replace: true })
+            navigate({ to: '/images/$name/builds/-/new', params: { name: image.name }, search: { ...filter, by: next }, state: true, replace: true })
           }
         >
           <Stack gap={8} mt={4}>
@@ -104,12 +108,21 @@ export function BuildNow({ image, rules, by: wished }: BuildNowProps) {
         </Radio.Group>
         {by === 'dockerfile' ? (
           <Suspense fallback={<FormSkeleton fields={3} />}>
-            <StartFromDockerfile onStart={submit} wrong={wrong} footer={footer} />
+            <StartFromDockerfile {...shared} onStart={submit} wrong={wrong} footer={footer} />
           </Suspense>
         ) : (
-          by && <StartFromRule key={by} image={image.name} by={by} rules={rules} mayName={image.may.includes('push')} onStart={submit} wrong={wrong} footer={footer} />
+          by && <StartFromRule {...shared} image={image.name} by={by} rules={rules} mayName={image.may.includes('push')} onStart={submit} wrong={wrong} footer={footer} />
         )}
       </Stack>
-    </Drawer>
+    </Overlay>
+  );
+}
+
+function Cancel() {
+  const say = useWords();
+  return (
+    <Button variant="default" onClick={useClose()}>
+      {say('console.core.cancel')}
+    </Button>
   );
 }

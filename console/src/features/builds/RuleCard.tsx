@@ -1,5 +1,6 @@
 import { Button, Code, Group, Title } from '@mantine/core';
 import { IconPencil, IconPlayerPlay } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Rule } from '@/api/rules';
 import { useWords } from '@/app/words';
@@ -14,15 +15,33 @@ import { BuildTrend } from './BuildTrend';
 import { PushNotice } from './PushNotice';
 import classes from './RuleCard.module.css';
 import { sayTrigger } from './ruleSentence';
+import type { CardPart } from './search';
 
 const BuildHeads = lazy(() => import('./BuildHeads'));
 const TriggerUrls = lazy(() => import('@/features/rules/TriggerUrls'));
 const Links = lazy(() => import('@/features/rules/Links'));
 const NotBuilt = lazy(() => import('@/features/rules/NotBuilt'));
 
+interface RuleCardProps {
+  image: string;
+  rule: Rule;
+  alone: boolean;
+  /** The part that the address names. */
+  opened?: CardPart;
+}
+
 /** What a rule does, at a glance: where the code is, when it is built, how builds went. */
-export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; alone: boolean }) {
+export function RuleCard({ image, rule, alone, opened }: RuleCardProps) {
   const say = useWords();
+  const navigate = useNavigate({ from: '/images/$name/builds/' });
+  // What was opened last is in the address; others stay open beside it.
+  const part = (name: CardPart) => ({
+    opened: opened === name,
+    onToggle: (open: boolean) => {
+      if (open === (opened === name)) return;
+      void navigate({ search: (before) => ({ ...before, open: open ? name : undefined, of: open ? rule.name : undefined }), replace: true, resetScroll: false });
+    },
+  });
   const { definition } = rule;
   const manages = rule.may.includes('edit');
   const builds = rule.may.includes('start_builds') && rule.enabled && !rule.stopped;
@@ -87,18 +106,18 @@ export function RuleCard({ image, rule, alone }: { image: string; rule: Rule; al
       )}
       <div className={classes.more}>
         {manages && (
-          <Disclosure title={say('console.rules.trigger_urls')}>
+          <Disclosure title={say('console.rules.trigger_urls')} {...part('urls')}>
             <Suspense fallback={<TableSkeleton rows={2} />}>
               <TriggerUrls image={image} rule={rule.name} />
             </Suspense>
           </Disclosure>
         )}
-        <Disclosure title={say('console.rules.links')}>
+        <Disclosure title={say('console.rules.links')} {...part('links')}>
           <Suspense fallback={<TableSkeleton rows={2} />}>
             <Links image={image} rule={rule.name} manages={manages} />
           </Suspense>
         </Disclosure>
-        <Disclosure title={say('console.rules.not_built')}>
+        <Disclosure title={say('console.rules.not_built')} {...part('not_built')}>
           <Suspense fallback={<TableSkeleton rows={2} />}>
             <NotBuilt image={image} rule={rule.name} />
           </Suspense>

@@ -8,9 +8,10 @@ import { useWords } from '@/app/words';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
 import { RuleCard } from './RuleCard';
+import type { BuildsSearch } from './search';
 
 /** 构建配置: a card for each rule; where there is none, the way to the first one. */
-export function RuleCards({ image, rules }: { image: Repository; rules: Rule[] }) {
+export function RuleCards({ image, rules, search }: { image: Repository; rules: Rule[]; search: BuildsSearch }) {
   const say = useWords();
   const params = { name: image.name };
   const manages = image.may.includes('manage_rules');
@@ -27,7 +28,7 @@ export function RuleCards({ image, rules }: { image: Repository; rules: Rule[] }
         )}
       </Group>
       {rules.length > 0 ? (
-        rules.map((rule) => <RuleCard key={rule.id} image={image.name} rule={rule} alone={rules.length === 1} />)
+        rules.map((rule) => <RuleCard key={rule.id} image={image.name} rule={rule} alone={rules.length === 1} opened={search.of === rule.name ? search.open : undefined} />)
       ) : (
         <NoRule image={image} manages={manages} />
       )}

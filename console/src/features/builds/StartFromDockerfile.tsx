@@ -2,18 +2,17 @@ import { Checkbox, FileInput, Input, Stack, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { checkDockerfile } from '@/api/builds';
-import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
-import { ArgumentRows, readArguments, type ArgumentRow } from '@/features/rules/ArgumentRows';
+import { ArgumentRows, readArguments } from '@/features/rules/ArgumentRows';
 import CodeEditor, { type Finding } from '@/ui/CodeEditor';
 import { Disclosure } from '@/ui/Disclosure';
 import type { Starting } from './BuildNow';
+import type { DraftProps } from './startDraft';
 import { DockerfileFindings } from './DockerfileFindings';
 
-interface StartFromDockerfileProps {
-  /** Answers whether the build is there. */
-  onStart: (starting: Starting) => Promise<boolean>;
+interface StartFromDockerfileProps extends DraftProps {
+  onStart: (starting: Starting) => unknown;
   wrong?: { field: string; text: string };
   footer: ReactNode;
 }
@@ -40,19 +39,13 @@ async function findFindings(text: string): Promise<Finding[]> {
 }
 
 /** 使用Dockerfile进行构建: its text, a version, and the files that it copies. */
-export default function StartFromDockerfile({ onStart, wrong, footer }: StartFromDockerfileProps) {
+export default function StartFromDockerfile({ draft, change, onStart, wrong, footer }: StartFromDockerfileProps) {
   const say = useWords();
-  const [version, setVersion] = useState('');
-  const [dockerfile, setDockerfile] = useState('');
-  const [archive, setArchive] = useState<File | null>(null);
-  const [args, setArgs] = useState<ArgumentRow[]>([]);
-  const [noCache, setNoCache] = useState(false);
+  const { version, dockerfile, archive, args, noCache } = draft;
   const [findings, setFindings] = useState<Finding[]>([]);
   const [own, setOwn] = useState<Record<string, string>>({});
-  const [started, setStarted] = useState(false);
-  const typed = dockerfile.trim() !== '' || archive !== null || args.length > 0;
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     const found: Record<string, string> = {};
     if (version.trim() === '') found.version = say('console.core.required');
@@ -60,8 +53,7 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
     if (dockerfile.trim() === '' && !archive) found.dockerfile = say('console.core.required');
     setOwn(found);
     if (Object.keys(found).length > 0) return;
-    setStarted(true);
-    const begun = await onStart({
+    onStart({
       start: {
         version: version.trim(),
         ...(dockerfile.trim() && { dockerfile }),
@@ -70,7 +62,6 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
       },
       archive: archive ?? undefined,
     });
-    if (!begun) setStarted(false);
   };
   const check = async (text: string) => {
     const found = await findFindings(text);
@@ -80,18 +71,17 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
   const errorOf = (field: string) => own[field] ?? (wrong?.field === field ? wrong.text : undefined);
   return (
     <form onSubmit={submit} noValidate>
-      <LeaveGuard dirty={typed && !started} />
       <Stack gap="lg">
         <TextInput
           label={say('console.builds.version')}
           value={version}
-          onChange={(event) => setVersion(event.currentTarget.value)}
+          onChange={(event) => change({ version: event.currentTarget.value })}
           spellCheck={false}
           autoCapitalize="none"
           error={errorOf('version')}
         />
         <Input.Wrapper label="Dockerfile" labelElement="div" error={errorOf('dockerfile')}>
-          <CodeEditor label="Dockerfile" language="dockerfile" value={dockerfile} onChange={setDockerfile} check={check} placeholder={EXAMPLE} invalid={Boolean(errorOf('dockerfile'))} />
+          <CodeEditor label="Dockerfile" language="dockerfile" value={dockerfile} onChange={(text) => change({ dockerfile: text })} check={check} placeholder={EXAMPLE} invalid={Boolean(errorOf('dockerfile'))} />
           <DockerfileFindings findings={dockerfile.trim() === '' ? [] : findings} />
         </Input.Wrapper>
         <FileInput
@@ -102,13 +92,13 @@ export default function StartFromDockerfile({ onStart, wrong, footer }: StartFro
           placeholder={say('console.builds.choose_file')}
           clearable
           value={archive}
-          onChange={setArchive}
+          onChange={(file) => change({ archive: file })}
           error={errorOf('context')}
         />
         <Disclosure title={say('console.rules.build_args')}>
-          <ArgumentRows rows={args} onChange={setArgs} error={errorOf('build_args')} />
+          <ArgumentRows rows={args} onChange={(rows) => change({ args: rows })} error={errorOf('build_args')} />
         </Disclosure>
-        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => setNoCache(event.currentTarget.checked)} />
+        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => change({ noCache: event.currentTarget.checked })} />
         {footer}
       </Stack>
     </form>

@@ -6,11 +6,12 @@ import type { Rule } from '@/api/rules';
 import { remoteRefsQuery } from '@/api/sources';
 import { useWords } from '@/app/words';
 import type { Starting } from './BuildNow';
+import type { DraftProps } from './startDraft';
 
 /** What the server can find a commit by: its first digits, or all of them. */
 const COMMIT = /^[0-9a-f]{7,64}$/i;
 
-interface StartFromRuleProps {
+interface StartFromRuleProps extends DraftProps {
   image: string;
   by: 'ref' | 'commit';
   rules: Rule[];
@@ -23,14 +24,9 @@ interface StartFromRuleProps {
 }
 
 /** 指定源码分支构建 and 指定commit号构建. */
-export function StartFromRule({ image, by, rules, mayName, onStart, wrong, footer }: StartFromRuleProps) {
+export function StartFromRule({ image, by, rules, mayName, draft, change, onStart, wrong, footer }: StartFromRuleProps) {
   const say = useWords();
-  const [rule, setRule] = useState(rules[0]?.name ?? null);
-  const [kind, setKind] = useState<'branches' | 'tags'>('branches');
-  const [name, setName] = useState('');
-  const [commit, setCommit] = useState('');
-  const [version, setVersion] = useState('');
-  const [noCache, setNoCache] = useState(false);
+  const { rule, kind, name, commit, version, noCache } = draft;
   const [own, setOwn] = useState<{ field: string; text: string }>();
   const chosen = rules.find((each) => each.name === rule);
   const suggested = useSuggestedRefs(chosen, kind, by === 'ref');
@@ -53,11 +49,11 @@ export function StartFromRule({ image, by, rules, mayName, onStart, wrong, foote
     <form onSubmit={submit} noValidate>
       <Stack gap="lg">
         {rules.length > 1 && (
-          <Select label={say('console.builds.rule')} data={rules.map((each) => each.name)} value={rule} onChange={setRule} allowDeselect={false} error={errorOf('rule')} />
+          <Select label={say('console.builds.rule')} data={rules.map((each) => each.name)} value={rule} onChange={(next) => change({ rule: next })} allowDeselect={false} error={errorOf('rule')} />
         )}
         {by === 'ref' ? (
           <>
-            <Radio.Group label={say('console.builds.ref_kind')} value={kind} onChange={(next) => setKind(next as typeof kind)}>
+            <Radio.Group label={say('console.builds.ref_kind')} value={kind} onChange={(next) => change({ kind: next as typeof kind })}>
               <Group mt={4} gap="xl">
                 <Radio value="branches" label={say('console.builds.branch')} />
                 <Radio value="tags" label="Tag" />
@@ -67,7 +63,7 @@ export function StartFromRule({ image, by, rules, mayName, onStart, wrong, foote
               label={say(kind === 'branches' ? 'console.builds.branch' : 'console.builds.tag')}
               data={suggested}
               value={name}
-              onChange={setName}
+              onChange={(next) => change({ name: next })}
               spellCheck={false}
               autoCapitalize="none"
               limit={50}
@@ -85,7 +81,7 @@ export function StartFromRule({ image, by, rules, mayName, onStart, wrong, foote
               </span>
             )}
             value={commit}
-            onChange={setCommit}
+            onChange={(value) => change({ commit: value })}
             className="mono"
             spellCheck={false}
             autoCapitalize="none"
@@ -97,13 +93,13 @@ export function StartFromRule({ image, by, rules, mayName, onStart, wrong, foote
             label={say('console.builds.version')}
             description={say('console.builds.version_by_rule')}
             value={version}
-            onChange={(event) => setVersion(event.currentTarget.value)}
+            onChange={(event) => change({ version: event.currentTarget.value })}
             spellCheck={false}
             autoCapitalize="none"
             error={errorOf('version')}
           />
         )}
-        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => setNoCache(event.currentTarget.checked)} />
+        <Checkbox label={say('console.builds.no_cache')} checked={noCache} onChange={(event) => change({ noCache: event.currentTarget.checked })} />
         {footer}
       </Stack>
     </form>

@@ -9,3 +9,19 @@ export const readBuildFilter = (search: Record<string, unknown>): BuildFilter =>
   ref: text(search.ref),
   rule: text(search.rule),
 });
+
+export const cardParts = ['urls', 'links', 'not_built'] as const;
+export type CardPart = (typeof cardParts)[number];
+
+export interface BuildsSearch extends BuildFilter {
+  /** The part of a rule's card that was opened last. */
+  open?: CardPart;
+  /** Of which rule. */
+  of?: string;
+}
+
+export const readBuildsSearch = (search: Record<string, unknown>): BuildsSearch => ({
+  ...readBuildFilter(search),
+  open: cardParts.find((part) => part === search.open),
+  of: text(search.of),
+});

@@ -5,6 +5,7 @@ import { useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Cluster, clusterKeys, clusterQuery, useCheckCluster } from '@/api/clusters';
 import { useLiveQuery } from '@/app/events';
+import type { FormSearch } from '@/app/overList';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -22,7 +23,7 @@ import { showCluster } from './state';
 const DeleteCluster = lazy(() => import('./DeleteCluster'));
 
 /** One cluster: how it stands, who may use what of it, and the rights that this takes. */
-export function ClusterPage({ cluster: name }: { cluster: string }) {
+export function ClusterPage({ cluster: name, search }: { cluster: string; search: FormSearch }) {
   const say = useWords();
   const cluster = useSuspenseQuery(clusterQuery(name)).data;
   useLiveQuery('administration', clusterKeys.one(name), ['cluster']);
@@ -59,7 +60,7 @@ export function ClusterPage({ cluster: name }: { cluster: string }) {
         {check.error && <ErrorState problem={check.error} />}
         {check.data && <CheckResult check={check.data} />}
         <Facts cluster={cluster} />
-        <Grants cluster={cluster} />
+        <Grants cluster={cluster} search={search} />
         {edits && cluster.grants.length > 0 && <Manifest cluster={name} />}
       </Stack>
     </Page>

@@ -1,13 +1,14 @@
-import { Button, Code, Group, Modal, Stack, TagsInput, Text } from '@mantine/core';
+import { Button, Code, Group, TagsInput, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { type Cluster, useSetGrants } from '@/api/clusters';
 import { isProblem } from '@/api/problem';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { Confirm } from '@/ui/Confirm';
 import { ErrorState } from '@/ui/ErrorState';
+import Gone from '@/ui/Gone';
+import { Notice } from '@/ui/Notice';
 
 interface GrantFormProps {
   cluster: Cluster;
@@ -21,7 +22,10 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
   const say = useWords();
   const set = useSetGrants(cluster.name);
   const [namespace, setNamespace] = useState<string | null>(fixed ?? null);
-  const granted = cluster.grants.find((grant) => grant.namespace === fixed)?.cluster_namespaces ?? [];
+  const listGranted = (of: string | null) => cluster.grants.find((grant) => grant.namespace === of)?.cluster_namespaces ?? [];
+  const granted = listGranted(namespace);
+  // Decided once: what is revoked here is no dead link.
+  const [gone] = useState(fixed !== undefined && granted.length === 0);
   const [kube, setKube] = useState(granted);
   const [revoking, setRevoking] = useState(false);
   const [asked, setAsked] = useState(false);
@@ -30,12 +34,19 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
   const save = (given: string[]) => {
     if (namespace) set.mutate({ namespace, kube: given }, { onSuccess: onClose });
   };
+  // Saving replaces what is granted: whoever adds to it begins with it.
+  const choose = (next: string | null) => {
+    const untouched = kube.join() === granted.join();
+    setNamespace(next);
+    if (untouched || listGranted(next).length > 0) setKube([...new Set([...listGranted(next), ...(untouched ? [] : kube)])]);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
     if (kube.length > 0) save(kube);
   };
   const ofField = isProblem(set.error) && set.error.field?.startsWith('cluster_namespaces') ? set.error : undefined;
+  if (gone) return <Gone onClose={onClose} />;
   if (revoking && fixed !== undefined) {
     return (
       <Confirm
@@ -60,54 +71,41 @@ export default function GrantForm({ cluster, namespace: fixed, onClose }: GrantF
     );
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormOverlay
       title={fixed === undefined ? say('console.clusters.grant') : say('console.clusters.edit_grant', { namespace: fixed })}
-      centered
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={say('console.core.save')}
+      saves={set}
+      changed={kube.join() !== granted.join() || namespace !== (fixed ?? null)}
+      beside={
+        fixed !== undefined && (
+          <Button variant="subtle" color="danger" onClick={() => setRevoking(true)}>
+            {say('console.clusters.revoke')}
+          </Button>
+        )
+      }
     >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          {fixed === undefined && (
-            <NamespaceSelect
-              label={say('console.clusters.grant_to')}
-              value={namespace}
-              onChange={setNamespace}
-              error={asked && !namespace ? required : undefined}
-              data-autofocus
-            />
-          )}
-          <TagsInput
-            label={say('console.clusters.kube_namespaces')}
-            description={say('console.clusters.kube_namespaces_hint')}
-            value={kube}
-            onChange={setKube}
-            splitChars={[',', ';', ' ']}
-            acceptValueOnBlur
-            error={ofField?.beside ?? (asked && kube.length === 0 ? required : undefined)}
-          />
-          {set.error && !ofField && <ErrorState problem={set.error} />}
-          <Group justify="space-between">
-            {fixed !== undefined ? (
-              <Button variant="subtle" color="danger" onClick={() => setRevoking(true)}>
-                {say('console.clusters.revoke')}
-              </Button>
-            ) : (
-              <span />
-            )}
-            <Group gap="sm">
-              <Button variant="default" onClick={onClose}>
-                {say('console.core.cancel')}
-              </Button>
-              <Button type="submit" loading={set.isPending}>
-                {say('console.core.save')}
-              </Button>
-            </Group>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      {fixed === undefined && (
+        <NamespaceSelect
+          label={say('console.clusters.grant_to')}
+          value={namespace}
+          onChange={choose}
+          error={asked && !namespace ? required : undefined}
+          data-autofocus
+        />
+      )}
+      {fixed === undefined && granted.length > 0 && <Notice tone="idle" title={say('console.clusters.granted_already', { namespace: namespace ?? '' })} />}
+      <TagsInput
+        label={say('console.clusters.kube_namespaces')}
+        description={say('console.clusters.kube_namespaces_hint')}
+        value={kube}
+        onChange={setKube}
+        splitChars={[',', ';', ' ']}
+        acceptValueOnBlur
+        error={ofField?.beside ?? (asked && kube.length === 0 ? required : undefined)}
+      />
+      {set.error && !ofField && <ErrorState problem={set.error} />}
+    </FormOverlay>
   );
 }

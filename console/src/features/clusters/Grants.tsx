@@ -1,7 +1,8 @@
 import { Button, Group, Title } from '@mantine/core';
 import { IconPencil, IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import type { Cluster } from '@/api/clusters';
+import { type FormSearch, noForm, useOverList } from '@/app/overList';
 import { useWords } from '@/app/words';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -12,13 +13,13 @@ import classes from './clusters.module.css';
 const GrantForm = lazy(() => import('./GrantForm'));
 
 /** Which namespaces may use which Kubernetes namespaces of a cluster; nothing is granted by itself. */
-export function Grants({ cluster }: { cluster: Cluster }) {
+export function Grants({ cluster, search }: { cluster: Cluster; search: FormSearch }) {
   const say = useWords();
-  const [open, setOpen] = useState<{ namespace?: string }>();
+  const form = useOverList<FormSearch>(noForm);
   const edits = cluster.may.includes('edit');
   const title = say('console.clusters.grants');
   const add = edits && (
-    <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen({})}>
+    <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open({ add: true })}>
       {say('console.clusters.grant')}
     </Button>
   );
@@ -61,7 +62,7 @@ export function Grants({ cluster }: { cluster: Cluster }) {
                   <IconButton
                     aria-label={say('console.clusters.edit_grant', { namespace: grant.namespace })}
                     title={say('console.clusters.edit_grant', { namespace: grant.namespace })}
-                    onClick={() => setOpen({ namespace: grant.namespace })}
+                    onClick={() => form.open({ edit: grant.namespace })}
                   >
                     <IconPencil size={18} />
                   </IconButton>
@@ -70,9 +71,9 @@ export function Grants({ cluster }: { cluster: Cluster }) {
           }
         />
       )}
-      {open && (
+      {edits && (search.add || search.edit !== undefined) && (
         <Suspense fallback={null}>
-          <GrantForm cluster={cluster} namespace={open.namespace} onClose={() => setOpen(undefined)} />
+          <GrantForm key={search.edit ?? ''} cluster={cluster} namespace={search.edit} onClose={form.close} />
         </Suspense>
       )}
     </section>

@@ -1,11 +1,14 @@
 import { Group } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
+import { useMatch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { repositoryKeys, repositoryQuery } from '@/api/repositories';
 import { useLiveQuery } from '@/app/events';
 import { Page } from '@/app/Page';
+import '@/app/overList';
 import { useWords } from '@/app/words';
+import { readBuildFilter } from '@/features/builds/search';
 import { Copy } from '@/ui/Copy';
 import { ButtonLink } from '@/ui/links';
 import { MiddleCut } from '@/ui/MiddleCut';
@@ -29,6 +32,7 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
   const say = useWords();
   const image = useSuspenseQuery(repositoryQuery(name)).data;
   useLiveQuery(`repository:${name}`, repositoryKeys.one(name));
+  const builds = useMatch({ from: '/_shell/images/$name/builds/', shouldThrow: false });
   const params = { name };
   // In this order: versions, information, builds, triggers, usage, settings.
   const tabs: Tab[] = [
@@ -64,7 +68,9 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
             <ButtonLink
               to="/images/$name/builds/-/new"
               params={params}
-              search={{}}
+              // Over the list of builds, which stays as it is narrowed.
+              search={(before) => readBuildFilter({ ...before })}
+              state={{ overList: builds !== undefined }}
               variant={quiet ? 'default' : undefined}
               leftSection={<IconPlayerPlay size={16} aria-hidden />}
             >

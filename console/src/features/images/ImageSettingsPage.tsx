@@ -3,6 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { repositoryQuery, useUpdateRepository } from '@/api/repositories';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
@@ -41,6 +42,7 @@ function Visibility({ name, open }: { name: string; open: boolean }) {
   const save = () => update.mutate({ public: chosen }, { onSuccess: () => announce(say('console.core.saved')) });
   return (
     <section>
+      <LeaveGuard dirty={chosen !== open && !update.isPending} inPage />
       <TypeField open={chosen} onChange={setChosen} />
       {update.error && <ErrorState problem={update.error} />}
       <Group mt="md">

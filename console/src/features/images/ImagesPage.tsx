@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { joinPages } from '@/api/page';
 import { repositoriesQuery } from '@/api/repositories';
+import { useOverList } from '@/app/overList';
 import { Page } from '@/app/Page';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
@@ -33,7 +34,7 @@ export function ImagesPage({ search }: { search: ImagesSearch }) {
 
   const title = say(search.fav ? 'console.core.nav.favourites' : 'console.core.nav.images');
   return (
-    <Page title={title} actions={<Toolbar />}>
+    <Page title={title} actions={<Toolbar resetting={search.reset} />}>
       {teaches ? (
         <Suspense fallback={null}>
           <FirstImage received={rows[0]} />
@@ -65,12 +66,12 @@ function useLesson(whole: boolean, empty: boolean, fresh: boolean): boolean {
   return teaches;
 }
 
-function Toolbar() {
+function Toolbar({ resetting }: { resetting?: true }) {
   const say = useWords();
   const phone = usePhone();
   const navigate = useNavigate();
-  const [resetting, setResetting] = useState(false);
-  const reset = { label: say('console.images.reset_password'), icon: <IconKey size={16} aria-hidden />, onSelect: () => setResetting(true) };
+  const form = useOverList<Pick<ImagesSearch, 'reset'>>({ reset: undefined });
+  const reset = { label: say('console.images.reset_password'), icon: <IconKey size={16} aria-hidden />, onSelect: () => form.open({ reset: true }) };
   const sources = {
     label: say('console.core.nav.sources'),
     icon: <IconGitBranch size={16} aria-hidden />,
@@ -95,7 +96,7 @@ function Toolbar() {
       )}
       {resetting && (
         <Suspense fallback={null}>
-          <ResetPassword onClose={() => setResetting(false)} />
+          <ResetPassword onClose={form.close} />
         </Suspense>
       )}
     </>

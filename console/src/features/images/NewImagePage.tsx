@@ -13,6 +13,7 @@ import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ErrorState } from '@/ui/ErrorState';
 import { ButtonLink } from '@/ui/links';
 import { FormSkeleton } from '@/ui/skeletons';
+import { type HeadProps, type ImageHead, isHeadTyped } from './head';
 
 /** The longest short description, in characters; the server refuses more. */
 const LONGEST_DESCRIPTION = 100;
@@ -24,6 +25,7 @@ export function NewImagePage({ namespace, from }: { namespace?: string; from?: '
   const say = useWords();
   const navigate = useNavigate();
   const first = useFirstNamespace(namespace);
+  const [head, setHead] = useState<ImageHead>({ name: '', type: 'private', description: '' });
   const choose = (next: string) =>
     navigate({ to: '/images/-/new', search: { ns: namespace, from: next === 'git' ? 'git' : undefined }, replace: true });
   const crumbs = [{ label: say('console.core.nav.images'), to: '/images' as const }];
@@ -36,6 +38,11 @@ export function NewImagePage({ namespace, from }: { namespace?: string; from?: '
       </Page>
     );
   }
+  const shared = {
+    namespace: head.namespace ?? first,
+    head,
+    change: (part: Partial<ImageHead>) => setHead((before) => ({ ...before, ...part })),
+  };
   return (
     <Page title={say('console.images.new')} crumbs={crumbs}>
       <Radio.Group aria-label={say('console.images.new')} value={from ?? 'push'} onChange={choose} mb="xl">
@@ -46,30 +53,27 @@ export function NewImagePage({ namespace, from }: { namespace?: string; from?: '
       </Radio.Group>
       {from === 'git' ? (
         <Suspense fallback={<FormSkeleton />}>
-          <NewImageFromGit namespace={first} />
+          <NewImageFromGit {...shared} />
         </Suspense>
       ) : (
-        <EmptyImageForm namespace={first} />
+        <EmptyImageForm {...shared} />
       )}
     </Page>
   );
 }
 
 /** An image without versions, before its first push. */
-function EmptyImageForm({ namespace: first }: { namespace: string }) {
+function EmptyImageForm({ namespace, head, change }: HeadProps) {
   const say = useWords();
   const navigate = useNavigate();
   const create = useCreateRepository();
   const name = useRef<HTMLInputElement>(null);
-  const [namespace, setNamespace] = useState<string | null>(first);
   const [wrong, setWrong] = useState<{ name?: string; description?: string }>({});
-  const [typing, setTyping] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    const typed = String(data.get('name') ?? '').trim();
-    if (typed === '' || !namespace) {
+    const typed = head.name.trim();
+    if (typed === '') {
       setWrong({ name: say('console.core.required') });
       name.current?.focus();
       return;
@@ -78,8 +82,8 @@ function EmptyImageForm({ namespace: first }: { namespace: string }) {
     try {
       const made = await create.mutateAsync({
         name: `${namespace}/${typed}`,
-        public: data.get('type') === 'public',
-        short_description: String(data.get('description') ?? '').trim(),
+        public: head.type === 'public',
+        short_description: head.description.trim(),
       });
       await navigate({ to: '/images/$name', params: { name: made.name } });
     } catch (error) {
@@ -93,18 +97,18 @@ function EmptyImageForm({ namespace: first }: { namespace: string }) {
   };
   const shown = create.error && !wrong.name && !wrong.description ? create.error : undefined;
   return (
-      <form onSubmit={submit} onChange={() => setTyping(true)} noValidate>
-        <LeaveGuard dirty={typing && !create.isPending && !create.isSuccess} />
+      <form onSubmit={submit} noValidate>
+        <LeaveGuard dirty={isHeadTyped(head) && !create.isPending && !create.isSuccess} inPage />
         <Stack gap="lg" maw={720}>
-          <NamespaceSelect verb="create_repositories" value={namespace} onChange={setNamespace} allowDeselect={false} />
-          <TextInput ref={name} name="name" label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
-          <Radio.Group name="type" label={say('console.core.type')} defaultValue="private">
+          <NamespaceSelect verb="create_repositories" value={namespace} onChange={(next) => next && change({ namespace: next })} allowDeselect={false} />
+          <TextInput ref={name} value={head.name} onChange={(event) => change({ name: event.currentTarget.value })} label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
+          <Radio.Group label={say('console.core.type')} value={head.type} onChange={(type) => change({ type })}>
             <Group mt={4} gap="xl">
               <Radio value="private" label={say('console.core.private')} />
               <Radio value="public" label={say('console.core.public')} />
             </Group>
           </Radio.Group>
-          <Textarea name="description" label={say('console.images.short_description')} description={say('console.images.at_most', { most: LONGEST_DESCRIPTION })} maxLength={LONGEST_DESCRIPTION} autosize minRows={2} error={wrong.description} />
+          <Textarea value={head.description} onChange={(event) => change({ description: event.currentTarget.value })} label={say('console.images.short_description')} description={say('console.images.at_most', { most: LONGEST_DESCRIPTION })} maxLength={LONGEST_DESCRIPTION} autosize minRows={2} error={wrong.description} />
           {shown && <ErrorState problem={shown} />}
           <Group>
             <Button type="submit" loading={create.isPending}>

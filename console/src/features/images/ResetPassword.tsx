@@ -1,6 +1,6 @@
-import { Modal, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useSession } from '@/api/session';
-import '@/app/styles/overlays';
+import { Overlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { PasswordForm } from '@/features/session/PasswordForm';
 import { announce } from '@/ui/announce';
@@ -15,15 +15,15 @@ export default function ResetPassword({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={say('console.images.reset_password')} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
+    <Overlay onClose={onClose} title={say('console.images.reset_password')}>
       <Text c="dimmed" mb="lg">
         {say(user?.has_password ? 'console.images.reset_password_text' : 'console.images.no_password')}
       </Text>
       {user?.has_password ? (
-        <PasswordForm onDone={done} onCancel={onClose} />
+        <PasswordForm onDone={done} cancels />
       ) : (
         <ButtonLink to="/account/tokens">{say('console.images.create_token')}</ButtonLink>
       )}
-    </Modal>
+    </Overlay>
   );
 }

@@ -10,6 +10,8 @@ export interface ImagesSearch {
   /** Those of one namespace. */
   ns?: string;
   sort?: (typeof sorts)[number];
+  /** 重置密码 is open. */
+  reset?: true;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -22,6 +24,7 @@ export function readImagesSearch(search: Record<string, unknown>): ImagesSearch 
     fav: search.fav === true || undefined,
     ns: search.ns === undefined || search.ns === '' ? undefined : String(search.ns),
     sort: sorts.find((sort) => sort === search.sort),
+    reset: search.reset === true || undefined,
   };
 }
 

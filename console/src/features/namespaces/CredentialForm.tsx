@@ -1,9 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { type Credential, useCreateCredential, useEditCredential, useTestCredential } from '@/api/credentials';
 import { isProblem } from '@/api/problem';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
 import { ErrorState } from '@/ui/ErrorState';
@@ -63,56 +62,44 @@ export default function CredentialForm({ namespace, credential, onClose }: Crede
   const error = create.error ?? edit.error;
   const known = Object.values(wrong).some(Boolean);
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormOverlay
       title={credential ? say('console.namespaces.edit_credential_named', { name: credential.host }) : say('console.namespaces.add_credential')}
-      centered
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+      onClose={onClose}
+      formRef={form}
+      onSubmit={submit}
+      submit={credential ? say('console.core.save') : say('console.namespaces.add_credential')}
+      saves={credential ? edit : create}
     >
-      <form ref={form} onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <TextInput
-            name="host"
-            data-autofocus
-            label={say('console.namespaces.credential_host')}
-            description={say('console.namespaces.credential_host_hint')}
-            value={host}
-            onChange={(event) => setHost(event.currentTarget.value)}
-            autoCapitalize="none"
-            autoComplete="off"
-            spellCheck={false}
-            error={wrong.host}
-          />
-          <TextInput
-            name="username"
-            label={say('console.core.username')}
-            defaultValue={credential?.username}
-            autoCapitalize="none"
-            autoComplete="off"
-            spellCheck={false}
-            error={wrong.username}
-          />
-          <PasswordInput
-            name="password"
-            label={say('console.namespaces.credential_password')}
-            description={credential && say(keeps ? 'console.namespaces.credential_kept' : 'console.namespaces.credential_password_lost')}
-            autoComplete="new-password"
-            visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }}
-            error={wrong.password}
-          />
-          {error && !known && <ErrorState problem={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending || edit.isPending}>
-              {credential ? say('console.core.save') : say('console.namespaces.add_credential')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        name="host"
+        data-autofocus
+        label={say('console.namespaces.credential_host')}
+        description={say('console.namespaces.credential_host_hint')}
+        value={host}
+        onChange={(event) => setHost(event.currentTarget.value)}
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck={false}
+        error={wrong.host}
+      />
+      <TextInput
+        name="username"
+        label={say('console.core.username')}
+        defaultValue={credential?.username}
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck={false}
+        error={wrong.username}
+      />
+      <PasswordInput
+        name="password"
+        label={say('console.namespaces.credential_password')}
+        description={credential && say(keeps ? 'console.namespaces.credential_kept' : 'console.namespaces.credential_password_lost')}
+        autoComplete="new-password"
+        visibilityToggleButtonProps={{ 'aria-label': say('console.core.show_password') }}
+        error={wrong.password}
+      />
+      {error && !known && <ErrorState problem={error} />}
+    </FormOverlay>
   );
 }

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { type Credential, credentialsQuery } from '@/api/credentials';
+import { type Credential, credentialQuery, credentialsQuery } from '@/api/credentials';
 import { joinPages } from '@/api/page';
 import { useLiveQuery } from '@/app/events';
+import { type FormSearch, noForm, useOverList } from '@/app/overList';
 import { type Say, useWords } from '@/app/words';
+import { ByAddress } from '@/ui/ByAddress';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { MiddleCut } from '@/ui/MiddleCut';
@@ -16,22 +17,19 @@ import { Time } from '@/ui/Time';
 import { CredentialActions } from './CredentialActions';
 import { NamespaceFrame } from './NamespaceFrame';
 import classes from './namespaces.module.css';
-import type { FormSearch } from './search';
 
 const CredentialForm = lazy(() => import('./CredentialForm'));
 
 /** The tab 凭据: what builds of the namespace sign in to other registries with. */
 export function CredentialsPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/namespaces/$namespace/credentials' });
+  const form = useOverList<FormSearch>(noForm);
   const credentials = useSuspenseInfiniteQuery(credentialsQuery(namespace));
   const rows = joinPages(credentials.data);
   useLiveQuery(`namespace:${namespace}`, credentialsQuery(namespace).queryKey, ['credential.']);
   const tab = say('console.namespaces.tab.credentials');
-  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
-  const edited = rows.find((credential) => credential.id === search.edit);
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open({ add: true })}>
       {say('console.namespaces.add_credential')}
     </Button>
   );
@@ -52,13 +50,17 @@ export function CredentialsPage({ namespace, search }: { namespace: string; sear
             rows={rows}
             keyOf={(credential) => credential.id}
             more={credentials}
-            actions={(credential) => <CredentialActions namespace={namespace} credential={credential} onEdit={() => open({ edit: credential.id })} />}
+            actions={(credential) => <CredentialActions namespace={namespace} credential={credential} onEdit={() => form.open({ edit: credential.id })} />}
           />
         </>
       )}
       <Suspense fallback={null}>
-        {search.add && <CredentialForm namespace={namespace} onClose={() => open({})} />}
-        {edited && <CredentialForm namespace={namespace} credential={edited} onClose={() => open({})} />}
+        {search.add && <CredentialForm namespace={namespace} onClose={form.close} />}
+        {search.edit !== undefined && (
+          <ByAddress known={rows.find(({ id }) => id === search.edit)} query={credentialQuery(namespace, search.edit)} onClose={form.close}>
+            {(credential) => <CredentialForm namespace={namespace} credential={credential} onClose={form.close} />}
+          </ByAddress>
+        )}
       </Suspense>
     </NamespaceFrame>
   );

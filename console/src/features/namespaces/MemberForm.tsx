@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Radio, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { type Member, type MemberRole, useSetMember } from '@/api/members';
 import { isProblem } from '@/api/problem';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
@@ -52,39 +51,27 @@ export default function MemberForm({ namespace, member, onClose }: MemberFormPro
   };
   const title = member ? say('console.namespaces.change_role_of', { name: member.username }) : say('console.namespaces.add_member');
   return (
-    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          {!member && (
-            <TextInput
-              ref={name}
-              data-autofocus
-              label={say('console.core.username')}
-              description={say('console.namespaces.username_hint')}
-              autoCapitalize="none"
-              autoComplete="off"
-              spellCheck={false}
-              error={wrong}
-            />
-          )}
-          <Radio.Group label={say('console.namespaces.role')} value={role} onChange={setRole}>
-            <Stack gap="sm" mt={4}>
-              {memberRoles.map((each) => (
-                <Radio key={each} value={each} label={sayRole(each, say)} description={say(roleTexts[each])} />
-              ))}
-            </Stack>
-          </Radio.Group>
-          {set.error && !wrong && <ErrorState problem={set.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={set.isPending}>
-              {member ? say('console.core.save') : say('console.namespaces.add_member')}
-            </Button>
-          </Group>
+    <FormOverlay title={title} onClose={onClose} onSubmit={submit} submit={member ? say('console.core.save') : say('console.namespaces.add_member')} saves={set}>
+      {!member && (
+        <TextInput
+          ref={name}
+          data-autofocus
+          label={say('console.core.username')}
+          description={say('console.namespaces.username_hint')}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          error={wrong}
+        />
+      )}
+      <Radio.Group label={say('console.namespaces.role')} value={role} onChange={setRole}>
+        <Stack gap="sm" mt={4}>
+          {memberRoles.map((each) => (
+            <Radio key={each} value={each} label={sayRole(each, say)} description={say(roleTexts[each])} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Radio.Group>
+      {set.error && !wrong && <ErrorState problem={set.error} />}
+    </FormOverlay>
   );
 }

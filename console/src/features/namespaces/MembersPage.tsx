@@ -3,21 +3,23 @@ import { IconDots, IconPlus, IconUserCog, IconUserMinus } from '@tabler/icons-re
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { type Member, membersQuery } from '@/api/members';
+import { type Member, memberQuery, membersQuery } from '@/api/members';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
 import { useSession } from '@/api/session';
 import { useLiveQuery } from '@/app/events';
+import { type FormSearch, noForm, useOverList } from '@/app/overList';
 import { sayRole } from '@/app/roles';
 import { useWords } from '@/app/words';
 import { ActionMenu } from '@/ui/ActionMenu';
+import { ByAddress } from '@/ui/ByAddress';
 import { DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { FilterInput } from '@/ui/FilterInput';
 import { ButtonLink } from '@/ui/links';
 import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
-import type { FormSearch, MembersSearch } from './search';
+import type { MembersSearch } from './search';
 
 const MemberForm = lazy(() => import('./MemberForm'));
 const RemoveMember = lazy(() => import('./RemoveMember'));
@@ -25,20 +27,20 @@ const RemoveMember = lazy(() => import('./RemoveMember'));
 /** The tab 成员: who has which role. */
 export function MembersPage({ namespace, search }: { namespace: string; search: MembersSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
+  const form = useOverList<FormSearch>(noForm);
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const { user } = useSession();
   const members = useSuspenseInfiniteQuery(membersQuery(namespace, search.q));
   const rows = joinPages(members.data);
-  useLiveQuery(`namespace:${namespace}`, membersQuery(namespace).queryKey, ['member.']);
+  useLiveQuery(`namespace:${namespace}`, membersQuery(namespace, search.q).queryKey, ['member.']);
+  const navigate = useNavigate({ from: '/namespaces/$namespace/members' });
   const [removing, setRemoving] = useState<Member>();
   const manages = may.includes('manage_members');
   const tab = say('console.namespaces.tab.members');
-  const open = (form: FormSearch) => void navigate({ search: { ...form, q: search.q }, replace: true });
   // Everybody owns the namespace of their own name.
-  const changing = rows.find(({ username }) => username === search.edit && username !== namespace);
+  const changed = search.edit === namespace ? undefined : search.edit;
   const add = manages && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open({ add: true })}>
       {say('console.namespaces.add_member')}
     </Button>
   );
@@ -75,12 +77,16 @@ export function MembersPage({ namespace, search }: { namespace: string; search: 
           rows={rows}
           keyOf={(member) => member.username}
           more={members}
-          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={() => open({ edit: member.username })} onRemove={setRemoving} /> : undefined}
+          actions={manages ? (member) => <MemberActions member={member} namespace={namespace} onChange={() => form.open({ edit: member.username })} onRemove={setRemoving} /> : undefined}
         />
       )}
       <Suspense fallback={null}>
-        {manages && search.add && <MemberForm namespace={namespace} onClose={() => open({})} />}
-        {manages && changing && <MemberForm namespace={namespace} member={changing} onClose={() => open({})} />}
+        {manages && search.add && <MemberForm namespace={namespace} onClose={form.close} />}
+        {manages && changed !== undefined && (
+          <ByAddress known={rows.find(({ username }) => username === changed)} query={memberQuery(namespace, changed)} onClose={form.close}>
+            {(member) => <MemberForm namespace={namespace} member={member} onClose={form.close} />}
+          </ByAddress>
+        )}
         {removing && <RemoveMember namespace={namespace} member={removing} onClose={() => setRemoving(undefined)} />}
       </Suspense>
     </NamespaceFrame>

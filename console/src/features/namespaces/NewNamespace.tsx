@@ -1,6 +1,6 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Namespace } from '@/api/namespaces';
-import '@/app/styles/overlays';
+import { Overlay, useClose } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { NamespaceForm } from './NamespaceForm';
 
@@ -13,15 +13,17 @@ interface NewNamespaceProps {
 export default function NewNamespace({ onMade, onClose }: NewNamespaceProps) {
   const say = useWords();
   return (
-    <Modal opened onClose={onClose} title={say('console.core.create_namespace')} centered closeOnClickOutside={false} closeButtonProps={{ 'aria-label': say('console.core.close') }}>
-      <NamespaceForm
-        onMade={onMade}
-        cancel={
-          <Button variant="default" onClick={onClose}>
-            {say('console.core.cancel')}
-          </Button>
-        }
-      />
-    </Modal>
+    <Overlay onClose={onClose} title={say('console.core.create_namespace')}>
+      <NamespaceForm onMade={onMade} cancel={<Cancel />} />
+    </Overlay>
+  );
+}
+
+function Cancel() {
+  const say = useWords();
+  return (
+    <Button variant="default" onClick={useClose()}>
+      {say('console.core.cancel')}
+    </Button>
   );
 }

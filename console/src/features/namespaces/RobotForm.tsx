@@ -1,9 +1,8 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Robot, type RobotAction, useCreateRobot, useEditRobot } from '@/api/robots';
-import '@/app/styles/forms';
-import '@/app/styles/overlays';
+import { FormOverlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { sayAction } from '@/features/account/actions';
 import { DAY, lifetimes } from '@/features/account/lifetimes';
@@ -33,7 +32,8 @@ export default function RobotForm({ namespace, robot, onClose }: RobotFormProps)
   const name = useRef<HTMLInputElement>(null);
   const description = useRef<HTMLInputElement>(null);
   const [actions, setActions] = useState<string[]>(robot?.actions ?? ['pull']);
-  const [days, setDays] = useState<string | null>(robot ? KEEP : lifetimes[0]);
+  const first = robot ? KEEP : lifetimes[0];
+  const [days, setDays] = useState<string | null>(first);
   const [wrong, setWrong] = useState<{ name?: string; actions?: string }>({});
 
   const submit = (event: FormEvent) => {
@@ -89,57 +89,45 @@ export default function RobotForm({ namespace, robot, onClose }: RobotFormProps)
     label: say('console.namespaces.expires_keep', { at: robot.expires_at ? formatInstant(new Date(robot.expires_at)) : say('console.account.never') }),
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormOverlay
       title={robot ? say('console.namespaces.edit_robot_named', { name: robot.name }) : say('console.namespaces.create_robot')}
-      centered
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': say('console.core.close') }}
+      onClose={onClose}
+      onSubmit={submit}
+      submit={robot ? say('console.core.save') : say('console.namespaces.create_robot')}
+      saves={robot ? edit : create}
+      changed={days !== first}
     >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          {!robot && (
-            <TextInput
-              ref={name}
-              data-autofocus
-              label={say('console.core.name')}
-              description={say('console.namespaces.robot_name_hint', { namespace })}
-              autoCapitalize="none"
-              autoComplete="off"
-              spellCheck={false}
-              error={wrong.name}
-            />
-          )}
-          <TextInput ref={description} label={say('console.core.description')} defaultValue={robot?.description} autoComplete="off" />
-          <Checkbox.Group label={say('console.namespaces.robot_actions')} value={actions} onChange={setActions} error={wrong.actions}>
-            <Stack gap={8} mt={4}>
-              {robotActions.map((action) => (
-                <Checkbox key={action} value={action} label={sayAction(action, say)} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          <Select
-            label={say('console.namespaces.robot_expires')}
-            data={[
-              ...(kept ? [kept] : []),
-              ...lifetimes.map((each) => ({ value: each, label: each ? say('console.account.days', { count: Number(each) }) : say('console.account.never') })),
-            ]}
-            value={days}
-            onChange={setDays}
-            allowDeselect={false}
-          />
-          {error && !wrong.name && !wrong.actions && <ErrorState problem={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {say('console.core.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending || edit.isPending}>
-              {robot ? say('console.core.save') : say('console.namespaces.create_robot')}
-            </Button>
-          </Group>
+      {!robot && (
+        <TextInput
+          ref={name}
+          data-autofocus
+          label={say('console.core.name')}
+          description={say('console.namespaces.robot_name_hint', { namespace })}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          error={wrong.name}
+        />
+      )}
+      <TextInput ref={description} label={say('console.core.description')} defaultValue={robot?.description} autoComplete="off" />
+      <Checkbox.Group label={say('console.namespaces.robot_actions')} value={actions} onChange={setActions} error={wrong.actions}>
+        <Stack gap={8} mt={4}>
+          {robotActions.map((action) => (
+            <Checkbox key={action} value={action} label={sayAction(action, say)} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      <Select
+        label={say('console.namespaces.robot_expires')}
+        data={[
+          ...(kept ? [kept] : []),
+          ...lifetimes.map((each) => ({ value: each, label: each ? say('console.account.days', { count: Number(each) }) : say('console.account.never') })),
+        ]}
+        value={days}
+        onChange={setDays}
+        allowDeselect={false}
+      />
+      {error && !wrong.name && !wrong.actions && <ErrorState problem={error} />}
+    </FormOverlay>
   );
 }

@@ -2,14 +2,15 @@ import { Button, Code, Group } from '@mantine/core';
 import '@mantine/core/styles/Code.layer.css';
 import { IconPlus } from '@tabler/icons-react';
 import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { namespaceQuery } from '@/api/namespaces';
 import { joinPages } from '@/api/page';
-import { type Robot, robotsQuery } from '@/api/robots';
+import { type Robot, robotQuery, robotsQuery } from '@/api/robots';
 import { useLiveQuery } from '@/app/events';
+import { type FormSearch, noForm, useOverList } from '@/app/overList';
 import { type Say, useWords } from '@/app/words';
 import { sayAction } from '@/features/account/actions';
+import { ByAddress } from '@/ui/ByAddress';
 import { Copy } from '@/ui/Copy';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyPlace } from '@/ui/EmptyPlace';
@@ -21,24 +22,21 @@ import { Time } from '@/ui/Time';
 import { NamespaceFrame } from './NamespaceFrame';
 import classes from './namespaces.module.css';
 import { RobotActions } from './RobotActions';
-import type { FormSearch } from './search';
 
 const RobotForm = lazy(() => import('./RobotForm'));
 
 /** The tab 机器人账号: what signs in for pipelines and clusters. */
 export function RobotsPage({ namespace, search }: { namespace: string; search: FormSearch }) {
   const say = useWords();
-  const navigate = useNavigate({ from: '/namespaces/$namespace/robots' });
+  const form = useOverList<FormSearch>(noForm);
   const { may } = useSuspenseQuery(namespaceQuery(namespace)).data;
   const robots = useSuspenseInfiniteQuery(robotsQuery(namespace));
   const rows = joinPages(robots.data);
   useLiveQuery(`namespace:${namespace}`, robotsQuery(namespace).queryKey, ['robot.']);
   const manages = may.includes('manage_robots');
   const tab = say('console.namespaces.tab.robots');
-  const open = (form: FormSearch) => void navigate({ search: form, replace: true });
-  const edited = rows.find((robot) => robot.name === search.edit);
   const create = manages && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ add: true })}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => form.open({ add: true })}>
       {say('console.namespaces.create_robot')}
     </Button>
   );
@@ -55,12 +53,16 @@ export function RobotsPage({ namespace, search }: { namespace: string; search: F
           rows={rows}
           keyOf={(robot) => robot.id}
           more={robots}
-          actions={manages ? (robot) => <RobotActions namespace={namespace} robot={robot} onEdit={() => open({ edit: robot.name })} /> : undefined}
+          actions={manages ? (robot) => <RobotActions namespace={namespace} robot={robot} onEdit={() => form.open({ edit: robot.name })} /> : undefined}
         />
       )}
       <Suspense fallback={null}>
-        {manages && search.add && <RobotForm namespace={namespace} onClose={() => open({})} />}
-        {manages && edited && <RobotForm namespace={namespace} robot={edited} onClose={() => open({})} />}
+        {manages && search.add && <RobotForm namespace={namespace} onClose={form.close} />}
+        {manages && search.edit !== undefined && (
+          <ByAddress known={rows.find(({ name }) => name === search.edit)} query={robotQuery(namespace, search.edit)} onClose={form.close}>
+            {(robot) => <RobotForm namespace={namespace} robot={robot} onClose={form.close} />}
+          </ByAddress>
+        )}
       </Suspense>
     </NamespaceFrame>
   );

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, lazy, Suspense, useState } from 'react';
 import { type Namespace, namespaceQuery, useEditNamespace } from '@/api/namespaces';
 import { useSession } from '@/api/session';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { announce } from '@/ui/announce';
@@ -41,13 +42,15 @@ export function SettingsPage({ namespace: name }: { namespace: string }) {
 function Description({ namespace }: { namespace: Namespace }) {
   const say = useWords();
   const edit = useEditNamespace(namespace.name);
+  const [typed, setTyped] = useState(false);
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const description = String(new FormData(event.currentTarget).get('description') ?? '').trim();
-    edit.mutate({ description }, { onSuccess: () => announce(say('console.core.saved')) });
+    edit.mutate({ description }, { onSuccess: () => { setTyped(false); announce(say('console.core.saved')); } });
   };
   return (
-    <form onSubmit={save} noValidate>
+    <form onSubmit={save} onChange={() => setTyped(true)} noValidate>
+      <LeaveGuard dirty={typed && !edit.isPending} inPage />
       <Textarea name="description" label={say('console.core.description')} defaultValue={namespace.description} autosize minRows={3} maxRows={12} />
       {edit.error && <ErrorState problem={edit.error} />}
       <Group mt="md" gap="sm">

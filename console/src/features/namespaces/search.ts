@@ -1,5 +1,6 @@
 // What the addresses of a namespace's tabs say.
 import type { RepositoryFilter } from '@/api/repositories';
+import { type FormSearch, readFormSearch } from '@/app/overList';
 import { type ImagesSearch, readImagesSearch } from '@/features/images/search';
 
 export type NamespaceImagesSearch = Pick<ImagesSearch, 'q' | 'type' | 'sort'>;
@@ -26,16 +27,3 @@ export interface MembersSearch extends FormSearch {
 }
 
 export const readMembersSearch = (search: Record<string, unknown>): MembersSearch => ({ ...readFormSearch(search), q: readText(search.q) });
-
-/** The form that is open over a list. */
-export interface FormSearch {
-  /** Something is added. */
-  add?: true;
-  /** What is edited: a member's or a robot's name, a credential's id. */
-  edit?: string;
-}
-
-export const readFormSearch = (search: Record<string, unknown>): FormSearch => ({
-  add: search.add === true || undefined,
-  edit: readText(search.edit),
-});

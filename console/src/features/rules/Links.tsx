@@ -3,6 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { type Link, linksQuery, useLinks } from '@/api/rules';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import '@/app/styles/forms';
 import { useWords } from '@/app/words';
 import { Confirm } from '@/ui/Confirm';
@@ -23,6 +24,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
   const links = useSuspenseQuery(linksQuery(image)).data.filter((link) => link.rule === null || link.rule === rule);
   const { create, change, remove } = useLinks(image);
   const [wrong, setWrong] = useState<string>();
+  const [typed, setTyped] = useState(false);
   const [removing, setRemoving] = useState<Link>();
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -34,7 +36,7 @@ export default function Links({ image, rule, manages }: LinksProps) {
     setWrong(undefined);
     create.mutate(
       { base, tag: String(data.get('tag') ?? '').trim() || null, rule },
-      { onSuccess: () => form.reset(), onError: (error) => isProblem(error) && setWrong(error.beside) },
+      { onSuccess: () => { form.reset(); setTyped(false); }, onError: (error) => isProblem(error) && setWrong(error.beside) },
     );
   };
   const nameOf = (link: Link) => `${link.base ?? say('console.rules.hidden_base')}${link.tag ? `:${link.tag}` : ''}`;
@@ -98,7 +100,8 @@ export default function Links({ image, rule, manages }: LinksProps) {
       )}
       {change.error && <ErrorState problem={change.error} />}
       {manages && (
-        <form onSubmit={submit} noValidate>
+        <form onSubmit={submit} onChange={() => setTyped(true)} noValidate>
+          <LeaveGuard dirty={typed && !create.isPending} inPage />
           <Group align="flex-start" gap="sm">
             <TextInput name="base" aria-label={say('console.rules.base')} placeholder={say('console.rules.base_hint')} error={wrong} w={240} spellCheck={false} />
             <TextInput name="tag" aria-label={say('console.rules.base_tag')} placeholder={say('console.rules.any_version')} w={140} spellCheck={false} />

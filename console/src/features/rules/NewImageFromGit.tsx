@@ -8,6 +8,7 @@ import { useCreateFromGit } from '@/api/rules';
 import { useSession } from '@/api/session';
 import { sourcesQuery } from '@/api/sources';
 import { useWords } from '@/app/words';
+import { type HeadProps, isHeadTyped } from '@/features/images/head';
 import { NamespaceSelect } from '@/features/namespaces/NamespaceSelect';
 import { EmptyPlace } from '@/ui/EmptyPlace';
 import { ButtonLink } from '@/ui/links';
@@ -15,7 +16,7 @@ import { RuleForm } from './RuleForm';
 import { newRuleValues, readNewRule } from './ruleValues';
 
 /** 从Git仓库创建: an image and the rule that builds it, in one step. */
-export default function NewImageFromGit({ namespace }: { namespace: string }) {
+export default function NewImageFromGit(head: HeadProps) {
   const say = useWords();
   const sources = joinPages(useSuspenseInfiniteQuery(sourcesQuery()).data);
   if (sources.length === 0) {
@@ -28,31 +29,26 @@ export default function NewImageFromGit({ namespace }: { namespace: string }) {
     );
   }
   // Drawn only once there is one: what the form begins with is decided then, and whoever connected it just now has a stale list.
-  return <ImageForm namespace={namespace} only={sources.length === 1 ? sources[0]?.id : undefined} />;
+  return <ImageForm {...head} only={sources.length === 1 ? sources[0]?.id : undefined} />;
 }
 
-interface ImageFormProps {
-  /** The one to begin with. */
-  namespace: string;
+interface ImageFormProps extends HeadProps {
   /** The source, where there is one alone: no question. */
   only?: string;
 }
 
-function ImageForm({ namespace: begin, only }: ImageFormProps) {
+function ImageForm({ namespace, head: { name, type, ...others }, change, only }: ImageFormProps) {
   const say = useWords();
   const navigate = useNavigate();
   const { address } = useSession();
   const create = useCreateFromGit();
-  const [namespace, setNamespace] = useState(begin);
-  const [name, setName] = useState('');
-  const [type, setType] = useState('private');
   const [wrong, setWrong] = useState<string>();
   const [first] = useState(() => newRuleValues(only));
   const head = (
     <Stack gap="lg">
-      <NamespaceSelect verb="create_repositories" value={namespace} onChange={(next) => next && setNamespace(next)} allowDeselect={false} />
-      <TextInput label={say('console.images.name')} description={say('console.images.name_hint')} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} autoCapitalize="none" error={wrong} />
-      <Radio.Group label={say('console.core.type')} value={type} onChange={setType}>
+      <NamespaceSelect verb="create_repositories" value={namespace} onChange={(next) => next && change({ namespace: next })} allowDeselect={false} />
+      <TextInput label={say('console.images.name')} description={say('console.images.name_hint')} value={name} onChange={(event) => change({ name: event.currentTarget.value })} spellCheck={false} autoCapitalize="none" error={wrong} />
+      <Radio.Group label={say('console.core.type')} value={type} onChange={(next) => change({ type: next })}>
         <Group mt={4} gap="xl">
           <Radio value="private" label={say('console.core.private')} />
           <Radio value="public" label={say('console.core.public')} />
@@ -65,6 +61,7 @@ function ImageForm({ namespace: begin, only }: ImageFormProps) {
       address={`${address}/${namespace}/${name || '…'}`}
       first={first}
       head={head}
+      headTyped={isHeadTyped({ name, type, ...others })}
       mayPoint
       cancel={{ to: '/images' }}
       onSubmit={async (values) => {

@@ -33,6 +33,8 @@ interface RuleFormProps {
   first: RuleValues;
   /** Fields in front: a new image's own. */
   head?: ReactNode;
+  /** Whether something is typed in those. It stays where another way to make the image is chosen, and what is below does not. */
+  headTyped?: boolean;
   /** Whether the source can be chosen; of somebody else's it is only shown. */
   mayPoint: boolean;
   /** Rejects with what the server did not take. */
@@ -42,7 +44,7 @@ interface RuleFormProps {
 }
 
 /** The form of a rule, with what its images would be called beside it. */
-export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit, cancel }: RuleFormProps) {
+export function RuleForm({ address, image, rule, first, head, headTyped = false, mayPoint, onSubmit, cancel }: RuleFormProps) {
   const say = useWords();
   const form = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState(first);
@@ -80,7 +82,7 @@ export function RuleForm({ address, image, rule, first, head, mayPoint, onSubmit
   const general = problem !== undefined && !(isProblem(problem) && shown.some((field) => matches(problem.field, field)));
   return (
     <form ref={form} onSubmit={submit} noValidate className={classes.root}>
-      <LeaveGuard dirty={values !== first && !left} />
+      <LeaveGuard dirty={(values !== first || headTyped) && !left} inPage={values === first || head === undefined} />
       <Stack gap={24} className={classes.fields}>
         {head}
         {image && (

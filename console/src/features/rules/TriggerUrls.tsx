@@ -3,6 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { isProblem } from '@/api/problem';
 import { triggerUrlsQuery, useTriggerUrls } from '@/api/rules';
+import { LeaveGuard } from '@/app/LeaveGuard';
 import { useWords } from '@/app/words';
 import { CommandLine } from '@/ui/CommandLine';
 import { Confirm } from '@/ui/Confirm';
@@ -17,6 +18,7 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
   const urls = useSuspenseQuery(triggerUrlsQuery(image, rule)).data;
   const { create, revoke } = useTriggerUrls(image, rule);
   const [wrong, setWrong] = useState<string>();
+  const [typed, setTyped] = useState(false);
   const [revoking, setRevoking] = useState<TriggerUrl>();
   const made = create.data;
 
@@ -27,7 +29,10 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
     if (name === '') return setWrong(say('console.core.required'));
     setWrong(undefined);
     create.mutate(name, {
-      onSuccess: () => form.reset(),
+      onSuccess: () => {
+        form.reset();
+        setTyped(false);
+      },
       onError: (error) => isProblem(error) && (error.field === 'name' || error.code === 'conflict') && setWrong(error.beside),
     });
   };
@@ -60,7 +65,8 @@ export default function TriggerUrls({ image, rule }: { image: string; rule: stri
         </Alert>
       )}
       {create.error && !wrong && <ErrorState problem={create.error} />}
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} onChange={() => setTyped(true)} noValidate>
+        <LeaveGuard dirty={typed && !create.isPending} inPage />
         <Group align="flex-start" gap="sm">
           <TextInput name="name" aria-label={say('console.rules.purpose')} placeholder={say('console.rules.purpose')} error={wrong} w={240} />
           <Button type="submit" variant="default" loading={create.isPending}>

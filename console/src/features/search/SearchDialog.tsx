@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconFolder, IconHammer, IconPackage, IconSearch, IconTag } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useState } from 'react';
 import { type Found, searchQuery } from '@/api/search';
 import '@/app/styles/overlays';
 import { useWords } from '@/app/words';
@@ -22,21 +22,30 @@ const groups = [
   { kind: 'namespace', Icon: IconFolder, word: 'console.core.search_namespaces' },
 ] as const;
 
+interface SearchDialogProps {
+  /** What the address asks for. */
+  term: string;
+  onTerm: (term: string) => void;
+  onClose: () => void;
+}
+
 /** A search over everything somebody may see: arrows choose, Enter goes there. */
-export default function SearchDialog({ onClose }: { onClose: () => void }) {
+export default function SearchDialog({ term, onTerm, onClose }: SearchDialogProps) {
   const say = useWords();
   const navigate = useNavigate();
   const list = useId();
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(term);
   const [asked] = useDebouncedValue(typed.trim(), SETTLED);
   const found = useQuery(searchQuery(asked));
+  const tell = useEffectEvent((next: string) => next !== term && onTerm(next));
+  useEffect(() => void tell(asked), [asked]);
   const [wanted, setWanted] = useState(0);
 
   const shown = asked === '' ? [] : groups.flatMap(({ kind }) => (found.data ?? []).filter((item) => item.kind === kind));
   // Fresh results may be fewer than those that stood in for them.
   const chosen = Math.min(wanted, Math.max(0, shown.length - 1));
+  // The way back from there leads to what was found.
   const go = (item: Found) => {
-    onClose();
     const name = item.repository ?? item.name;
     if (item.kind === 'repository') void navigate({ to: '/images/$name', params: { name } });
     else if (item.kind === 'version' && item.tag) void navigate({ to: '/images/$name/versions/$tag', params: { name, tag: item.tag } });

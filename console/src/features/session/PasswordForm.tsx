@@ -2,6 +2,8 @@ import { Button, Group, PasswordInput, Stack } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { useChangePassword } from '@/api/me';
 import { isProblem } from '@/api/problem';
+import { LeaveGuard } from '@/app/LeaveGuard';
+import { useClose } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 
@@ -13,16 +15,18 @@ const SHORTEST = 8;
 
 interface PasswordFormProps {
   onDone: () => void;
-  /** Left out where there is nothing to go back to. */
-  onCancel?: () => void;
+  /** Whether it is in an overlay that can be closed; elsewhere there is nothing to go back to. */
+  cancels?: boolean;
 }
 
 /** Another password for oneself: the current one, the new one twice. */
-export function PasswordForm({ onDone, onCancel }: PasswordFormProps) {
+export function PasswordForm({ onDone, cancels = false }: PasswordFormProps) {
   const say = useWords();
   const change = useChangePassword();
   const form = useRef<HTMLFormElement>(null);
   const [wrong, setWrong] = useState<Partial<Record<Field, string>>>({});
+  const [typed, setTyped] = useState(false);
+  const close = useClose();
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -55,15 +59,16 @@ export function PasswordForm({ onDone, onCancel }: PasswordFormProps) {
   const shown = change.error && !isProblem(change.error, 'wrong_password', 'weak_password') ? change.error : undefined;
   const toggle = { 'aria-label': say('console.core.show_password') };
   return (
-    <form ref={form} onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} onChange={() => setTyped(true)} noValidate>
+      <LeaveGuard dirty={typed && !change.isPending && !change.isSuccess} />
       <Stack gap="lg">
         <PasswordInput name="current_password" label={say('console.core.current_password')} autoComplete="current-password" visibilityToggleButtonProps={toggle} error={wrong.current_password} />
         <PasswordInput name="new_password" label={say('console.core.new_password')} description={say('console.core.password_hint', { least: SHORTEST })} autoComplete="new-password" visibilityToggleButtonProps={toggle} error={wrong.new_password} />
         <PasswordInput name="again" label={say('console.core.password_again')} autoComplete="new-password" visibilityToggleButtonProps={toggle} error={wrong.again} />
         {shown && <ErrorState problem={shown} />}
         <Group justify="flex-end">
-          {onCancel && (
-            <Button variant="default" onClick={onCancel}>
+          {cancels && (
+            <Button variant="default" onClick={close}>
               {say('console.core.cancel')}
             </Button>
           )}

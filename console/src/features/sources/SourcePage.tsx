@@ -18,7 +18,7 @@ import { DeployKey } from './DeployKey';
 import { GithubDevice } from './GithubDevice';
 import { useGithubLogin } from './githubLogin';
 import { HostKeys } from './HostKeys';
-import { hostOf, sayKind } from './kinds';
+import { hostOf, sayKind, type WebhookSearch } from './kinds';
 import { ReplaceToken } from './ReplaceToken';
 import { SourceRules } from './SourceRules';
 import { SourceState } from './SourceState';
@@ -27,7 +27,7 @@ const Disconnect = lazy(() => import('./Disconnect'));
 const Webhooks = lazy(() => import('./Webhooks'));
 
 /** One account on a code host: whether it works, a new token for it, how it tells of pushes, the rules that use it. */
-export function SourcePage({ id }: { id: string }) {
+export function SourcePage({ id, search }: { id: string; search: WebhookSearch }) {
   const say = useWords();
   const navigate = useNavigate();
   const source = useSuspenseQuery(sourceQuery(id)).data;
@@ -91,7 +91,7 @@ export function SourcePage({ id }: { id: string }) {
         {source.method !== 'deploy_key' && source.method !== 'device' && <ReplaceToken source={source} />}
         <PartBoundary>
           <Suspense fallback={<TableSkeleton rows={2} />}>
-            <Webhooks source={source} />
+            <Webhooks source={source} search={search} />
           </Suspense>
         </PartBoundary>
         <SourceRules source={id} />

@@ -3,26 +3,27 @@ import { IconDots, IconHistory, IconKey, IconTool } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Source } from '@/api/sources';
 import { useRepairWebhook, type Webhook } from '@/api/webhooks';
+import { useOverList } from '@/app/overList';
 import { useWords } from '@/app/words';
 import { ActionMenu, type MenuAction } from '@/ui/ActionMenu';
 import { announce } from '@/ui/announce';
 import { Reason } from '@/ui/Reason';
+import type { WebhookSearch } from './kinds';
 
 const RotateWebhook = lazy(() => import('./RotateWebhook'));
-const WebhookDeliveries = lazy(() => import('./WebhookDeliveries'));
 
 /** What can be done with a webhook: mended, given another secret, and looked at closely. */
 export function WebhookActions({ source, webhook }: { source: Source; webhook: Webhook }) {
   const say = useWords();
   const repair = useRepairWebhook(source.id);
-  const [opened, setOpened] = useState<'deliveries' | 'rotate'>();
-  const close = () => setOpened(undefined);
+  const looking = useOverList<WebhookSearch>({ webhook: undefined });
+  const [rotating, setRotating] = useState(false);
   const items: MenuAction[] = [
-    { label: say('console.sources.deliveries'), icon: <IconHistory size={16} aria-hidden />, onSelect: () => setOpened('deliveries') },
+    { label: say('console.sources.deliveries'), icon: <IconHistory size={16} aria-hidden />, onSelect: () => looking.open({ webhook: webhook.id }) },
     {
       label: say(source.kind === 'git' ? 'console.sources.make_line' : 'console.sources.rotate'),
       icon: <IconKey size={16} aria-hidden />,
-      onSelect: () => setOpened('rotate'),
+      onSelect: () => setRotating(true),
     },
   ];
   // Nothing of plain git is registered anywhere.
@@ -44,8 +45,7 @@ export function WebhookActions({ source, webhook }: { source: Source; webhook: W
         </div>
       )}
       <Suspense fallback={null}>
-        {opened === 'rotate' && <RotateWebhook source={source} webhook={webhook} onClose={close} />}
-        {opened === 'deliveries' && <WebhookDeliveries source={source} webhook={webhook} onClose={close} />}
+        {rotating && <RotateWebhook source={source} webhook={webhook} onClose={() => setRotating(false)} />}
       </Suspense>
     </>
   );

@@ -1,23 +1,35 @@
 import { Title } from '@mantine/core';
 import { useSuspenseInfiniteQuery } from '@tanstack/react-query';
+import { lazy } from 'react';
 import { joinPages } from '@/api/page';
 import type { Source } from '@/api/sources';
-import { type Webhook, webhooksQuery } from '@/api/webhooks';
+import { type Webhook, webhookQuery, webhooksQuery } from '@/api/webhooks';
+import { useOverList } from '@/app/overList';
 import { type Say, useWords } from '@/app/words';
+import { ByAddress } from '@/ui/ByAddress';
 import { Copy } from '@/ui/Copy';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { MiddleCut } from '@/ui/MiddleCut';
 import { Reason } from '@/ui/Reason';
 import { Time } from '@/ui/Time';
+import type { WebhookSearch } from './kinds';
 import { WebhookActions } from './WebhookActions';
 import { WebhookStateCell } from './WebhookStateCell';
 
+const WebhookDeliveries = lazy(() => import('./WebhookDeliveries'));
+
 /** 推送通知: how each repository that is built tells of its pushes. Nothing where no repository is built yet. */
-export default function Webhooks({ source }: { source: Source }) {
+export default function Webhooks({ source, search: { webhook: opened } }: { source: Source; search: WebhookSearch }) {
   const say = useWords();
   const list = useSuspenseInfiniteQuery(webhooksQuery(source.id));
   const rows = joinPages(list.data);
-  if (rows.length === 0) return null;
+  const { close } = useOverList<WebhookSearch>({ webhook: undefined });
+  const deliveries = opened !== undefined && (
+    <ByAddress known={rows.find(({ id }) => id === opened)} query={webhookQuery(source.id, opened)} onClose={close}>
+      {(webhook) => <WebhookDeliveries source={source} webhook={webhook} onClose={close} />}
+    </ByAddress>
+  );
+  if (rows.length === 0) return deliveries;
   const title = say('console.sources.webhooks');
   return (
     <section aria-labelledby="webhooks">
@@ -35,6 +47,7 @@ export default function Webhooks({ source }: { source: Source }) {
         actions={(webhook) => <WebhookActions source={source} webhook={webhook} />}
         more={list}
       />
+      {deliveries}
     </section>
   );
 }

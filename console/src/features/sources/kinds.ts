@@ -24,3 +24,12 @@ export const tokenScopes: Record<SourceKind, string[]> = {
   gitea: ['write:repository', 'read:user', 'read:organization'],
   git: [],
 };
+
+export interface WebhookSearch {
+  /** The webhook whose 最近投递 are open. */
+  webhook?: string;
+}
+
+export const readWebhookSearch = (search: Record<string, unknown>): WebhookSearch => ({
+  webhook: typeof search.webhook === 'string' && search.webhook !== '' ? search.webhook : undefined,
+});

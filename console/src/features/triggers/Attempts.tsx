@@ -1,4 +1,5 @@
 import { Code, Tabs, Title } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Attempt } from '@/api/deliveries';
 import { useLanguage, useWords } from '@/app/words';
@@ -8,6 +9,7 @@ import { Time } from '@/ui/Time';
 import '@mantine/core/styles/Tabs.layer.css';
 import '@/app/styles/facts';
 import { indentBody } from './body';
+import type { DeliverySearch } from './search';
 import classes from './triggers.module.css';
 
 interface AttemptsProps {
@@ -20,6 +22,10 @@ interface AttemptsProps {
 /** Each attempt: what was sent, what was heard, how long it took. The newest is open. */
 export function Attempts({ attempts, next }: AttemptsProps) {
   const say = useWords();
+  const navigate = useNavigate({ from: '/images/$name/triggers/deliveries/$delivery' });
+  const search: DeliverySearch = useSearch({ from: '/_shell/images/$name/triggers/deliveries/$delivery' });
+  const named = search.attempt ?? attempts[0]?.number;
+  const show = (part: DeliverySearch) => void navigate({ search: part, replace: true, resetScroll: false });
   return (
     <section aria-labelledby="attempts">
       <Title order={2} id="attempts" mb="sm">
@@ -32,9 +38,15 @@ export function Attempts({ attempts, next }: AttemptsProps) {
       )}
       {attempts.length === 0 && <p className="muted">{say('console.triggers.no_attempts')}</p>}
       <ol className={classes.attempts} reversed>
-        {attempts.map((attempt, index) => (
+        {attempts.map((attempt) => (
           <li key={attempt.number} className={classes.card}>
-            <AttemptView attempt={attempt} opened={index === 0} />
+            <AttemptView
+              attempt={attempt}
+              opened={attempt.number === named}
+              first={attempt.number === named ? (search.side ?? 'request') : 'request'}
+              onShow={(side) => show({ attempt: attempt.number, side })}
+              onClose={() => attempt.number === named && show({ attempt: 0 })}
+            />
           </li>
         ))}
       </ol>
@@ -42,13 +54,34 @@ export function Attempts({ attempts, next }: AttemptsProps) {
   );
 }
 
-function AttemptView({ attempt, opened: first }: { attempt: Attempt; opened: boolean }) {
+interface AttemptViewProps {
+  attempt: Attempt;
+  /** Whether the address names it; others that were opened stay so beside it. */
+  opened: boolean;
+  /** What it begins with. */
+  first: 'request' | 'response';
+  onShow: (side: 'response' | undefined) => void;
+  onClose: () => void;
+}
+
+function AttemptView({ attempt, opened: named, first, onShow, onClose }: AttemptViewProps) {
   const say = useWords();
   const language = useLanguage();
-  const [opened, setOpened] = useState(first);
+  const [opened, setOpened] = useState(named);
+  const [side, setSide] = useState<string | null>(first);
   const took = new Date(attempt.ended_at).getTime() - new Date(attempt.started_at).getTime();
   return (
-    <details open={opened} onToggle={(event) => setOpened(event.currentTarget.open)}>
+    <details
+      open={opened}
+      onToggle={(event) => {
+        const { open } = event.currentTarget;
+        // Being drawn open is told as well.
+        if (open === opened) return;
+        setOpened(open);
+        if (open) onShow(side === 'response' ? side : undefined);
+        else onClose();
+      }}
+    >
       <summary className={classes.attempt}>
         <strong className="nowrap">{say('console.triggers.attempt', { number: attempt.number })}</strong>
         {attempt.status !== null && <span className="mono">{attempt.status}</span>}
@@ -65,7 +98,14 @@ function AttemptView({ attempt, opened: first }: { attempt: Attempt; opened: boo
         })}
       </p>
       {opened && (
-        <Tabs defaultValue="request" keepMounted={false}>
+        <Tabs
+          value={side}
+          onChange={(next) => {
+            setSide(next);
+            onShow(next === 'response' ? next : undefined);
+          }}
+          keepMounted={false}
+        >
           <Tabs.List>
             <Tabs.Tab value="request">{say('console.triggers.request')}</Tabs.Tab>
             <Tabs.Tab value="response">{say('console.triggers.response')}</Tabs.Tab>

@@ -1,9 +1,7 @@
-import { Button, Select, Table, Text } from '@mantine/core';
+import { Button, Table, Text } from '@mantine/core';
 import { IconCheck, IconMinus } from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { joinPages } from '@/api/page';
-import { repositoriesQuery } from '@/api/repositories';
 import { trialQuery, type TriggerEvent, type TriggerPlace, type TriggerTrial } from '@/api/triggers';
 import { type Say, useWords } from '@/app/words';
 import { formatCount } from '@/ui/format/count';
@@ -12,6 +10,7 @@ import { Simulator } from '@/ui/Simulator';
 import { Time } from '@/ui/Time';
 import { isBuildEvent, type TriggerDraft, writeCondition } from './draft';
 import { splitMarked } from './marking';
+import { ImageSelect } from './SearchedSelects';
 import classes from './triggers.module.css';
 import { eventWords } from './words';
 
@@ -29,13 +28,8 @@ interface ConditionTrialProps {
 /** What the condition chooses of the versions that are there, and which of the last pushes it would have acted on. */
 export function ConditionTrial({ place, condition, events }: ConditionTrialProps) {
   const say = useWords();
-  const [picked, setPicked] = useState<string>();
-  const images = useInfiniteQuery({
-    ...repositoriesQuery({ namespace: place.namespace }),
-    enabled: place.namespace !== undefined,
-  });
-  const names = images.data ? joinPages(images.data).map((image) => image.name) : [];
-  const repository = place.repository ?? picked ?? names[0];
+  const [picked, setPicked] = useState<string | null>(null);
+  const repository = place.repository ?? picked ?? undefined;
 
   const tried = useSettled({ condition: writeCondition(condition), events: events.filter((event) => !isBuildEvent(event)) });
   const sensible = tried.condition.kind === 'all' || tried.condition.text !== '';
@@ -54,7 +48,7 @@ export function ConditionTrial({ place, condition, events }: ConditionTrialProps
       problem={sensible && aboutPushes ? trial.error : undefined}
       sample={
         place.repository === undefined && (
-          <Select label={say('console.triggers.trial_image')} data={names} value={repository ?? null} onChange={(name) => name && setPicked(name)} allowDeselect={false} searchable mt="sm" />
+          <ImageSelect namespace={place.namespace} value={picked} onChange={setPicked} mt="sm" />
         )
       }
     >

@@ -7,10 +7,12 @@ import { useWords } from '@/app/words';
 import { listTriggerCrumbs } from './crumbs';
 import { EditTrigger } from './EditTrigger';
 import { linkToTriggers } from './links';
+import { RunByAddress } from './RunByAddress';
+import type { RunSearch } from './search';
 import { TriggerActions } from './TriggerActions';
 
 /** A trigger of an image. */
-export function EditTriggerPage({ name, trigger }: { name: string; trigger: string }) {
+export function EditTriggerPage({ name, trigger, search }: { name: string; trigger: string; search: RunSearch }) {
   const say = useWords();
   const navigate = useNavigate();
   const place = { repository: name };
@@ -24,6 +26,7 @@ export function EditTriggerPage({ name, trigger }: { name: string; trigger: stri
       actions={<TriggerActions place={place} trigger={shown} onDeleted={() => void navigate(linkToTriggers(place))} />}
     >
       <EditTrigger place={place} namespace={image.namespace} trigger={trigger} />
+      <RunByAddress place={place} search={search} known={[shown]} />
     </Page>
   );
 }

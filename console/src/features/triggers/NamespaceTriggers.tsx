@@ -8,7 +8,8 @@ import { DeliveryList } from './DeliveryList';
 import { EditTrigger } from './EditTrigger';
 import { linkToTriggers } from './links';
 import { NewTrigger } from './NewTrigger';
-import type { DeliveriesSearch } from './search';
+import { RunByAddress } from './RunByAddress';
+import type { DeliveriesSearch, RunSearch } from './search';
 import { TriggerActions } from './TriggerActions';
 
 // The same pages for the triggers of a namespace, which are about all of its images. The list itself is a tab of the namespace.
@@ -29,7 +30,7 @@ export function NewNamespaceTriggerPage({ namespace }: { namespace: string }) {
   );
 }
 
-export function EditNamespaceTriggerPage({ namespace, trigger }: { namespace: string; trigger: string }) {
+export function EditNamespaceTriggerPage({ namespace, trigger, search }: { namespace: string; trigger: string; search: RunSearch }) {
   const say = useWords();
   const navigate = useNavigate();
   const place = { namespace };
@@ -42,6 +43,7 @@ export function EditNamespaceTriggerPage({ namespace, trigger }: { namespace: st
       actions={<TriggerActions place={place} trigger={shown} onDeleted={() => void navigate(linkToTriggers(place))} />}
     >
       <EditTrigger place={place} namespace={namespace} trigger={trigger} />
+      <RunByAddress place={place} search={search} known={[shown]} />
     </Page>
   );
 }

@@ -2,12 +2,13 @@ import { IconDots, IconHistory, IconPlayerPlay, IconTrash } from '@tabler/icons-
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { Trigger, TriggerPlace } from '@/api/triggers';
+import { useOverList } from '@/app/overList';
 import { useWords } from '@/app/words';
 import { ActionMenu, type MenuAction } from '@/ui/ActionMenu';
 import { linkToDeliveries } from './links';
+import type { RunSearch } from './search';
 
 const DeleteTrigger = lazy(() => import('./DeleteTrigger'));
-const RunTrigger = lazy(() => import('./RunTrigger'));
 
 interface TriggerActionsProps {
   place: TriggerPlace;
@@ -20,8 +21,8 @@ interface TriggerActionsProps {
 export function TriggerActions({ place, trigger, onDeleted }: TriggerActionsProps) {
   const say = useWords();
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'run' | 'delete'>();
-  const close = () => setOpen(undefined);
+  const running = useOverList<RunSearch>({ run: undefined });
+  const [deleting, setDeleting] = useState(false);
   const items: MenuAction[] = [
     {
       label: say('console.triggers.deliveries'),
@@ -34,7 +35,7 @@ export function TriggerActions({ place, trigger, onDeleted }: TriggerActionsProp
       label: say('console.triggers.run'),
       icon: <IconPlayerPlay size={16} aria-hidden />,
       unless: trigger.enabled ? undefined : say('console.triggers.run_disabled'),
-      onSelect: () => setOpen('run'),
+      onSelect: () => running.open({ run: trigger.name }),
     });
   }
   if (trigger.may.includes('delete')) {
@@ -42,15 +43,14 @@ export function TriggerActions({ place, trigger, onDeleted }: TriggerActionsProp
       label: say('console.triggers.delete'),
       icon: <IconTrash size={16} aria-hidden />,
       danger: true,
-      onSelect: () => setOpen('delete'),
+      onSelect: () => setDeleting(true),
     });
   }
   return (
     <>
       <ActionMenu label={say('console.core.actions_for', { name: trigger.name })} icon={<IconDots size={18} aria-hidden />} items={items} />
       <Suspense fallback={null}>
-        {open === 'run' && <RunTrigger place={place} trigger={trigger} onClose={close} />}
-        {open === 'delete' && <DeleteTrigger place={place} trigger={trigger} onClose={close} onDeleted={onDeleted} />}
+        {deleting && <DeleteTrigger place={place} trigger={trigger} onClose={() => setDeleting(false)} onDeleted={onDeleted} />}
       </Suspense>
     </>
   );

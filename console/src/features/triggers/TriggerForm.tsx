@@ -77,7 +77,7 @@ export function TriggerForm({ place, namespace, initial, onSave, pending, fixed 
   return (
     <div className={classes.editor}>
       <form onSubmit={form.onSubmit(save, focusFirst)} noValidate className={classes.form}>
-        <LeaveGuard dirty={form.isDirty() && !saved} />
+        <LeaveGuard dirty={form.isDirty() && !saved} inPage />
         <fieldset disabled={fixed} className={classes.whole}>
         <Stack gap="xl">
           <TextInput

@@ -14,6 +14,8 @@ import { StateBadge } from '@/ui/StateBadge';
 import { Time } from '@/ui/Time';
 import { ConditionText } from './ConditionText';
 import { linkToDeliveries, linkToNewTrigger, linkToTrigger } from './links';
+import { RunByAddress } from './RunByAddress';
+import type { RunSearch } from './search';
 import { TriggerActions } from './TriggerActions';
 import { TriggerSwitch } from './TriggerSwitch';
 import { LastResult } from './LastResult';
@@ -26,10 +28,11 @@ interface TriggerListProps {
   namespace: string;
   /** Whether the reader may make and change triggers here. */
   manages: boolean;
+  search: RunSearch;
 }
 
 /** 触发器: what runs whenever a version is pushed, each with its switch and what it did last. */
-export function TriggerList({ place, namespace, manages }: TriggerListProps) {
+export function TriggerList({ place, namespace, manages, search }: TriggerListProps) {
   const say = useWords();
   const triggers = useSuspenseInfiniteQuery(triggersQuery(place));
   const rows = joinPages(triggers.data);
@@ -42,11 +45,15 @@ export function TriggerList({ place, namespace, manages }: TriggerListProps) {
       {say('console.triggers.add')}
     </ButtonLink>
   );
+  const running = <RunByAddress place={place} search={search} known={rows} />;
   if (rows.length === 0) {
     return (
-      <EmptyPlace title={say('console.triggers.none')} text={say('console.triggers.about')}>
-        {add}
-      </EmptyPlace>
+      <>
+        <EmptyPlace title={say('console.triggers.none')} text={say('console.triggers.about')}>
+          {add}
+        </EmptyPlace>
+        {running}
+      </>
     );
   }
   return (
@@ -68,6 +75,7 @@ export function TriggerList({ place, namespace, manages }: TriggerListProps) {
         actions={(row) => <RowActions place={place} trigger={row} />}
         more={triggers}
       />
+      {running}
     </>
   );
 }

@@ -18,5 +18,24 @@ export function readDeliveriesSearch(search: Record<string, unknown>): Deliverie
   };
 }
 
+export interface RunSearch {
+  /** The trigger that is about to be run. */
+  run?: string;
+}
+
+export const readRunSearch = (search: Record<string, unknown>): RunSearch => ({ run: text(search.run) });
+
+export interface DeliverySearch {
+  /** The attempt that is open; 0 where none is, the newest where this is missing. */
+  attempt?: number;
+  /** What is shown of it. */
+  side?: 'response';
+}
+
+export const readDeliverySearch = (search: Record<string, unknown>): DeliverySearch => ({
+  attempt: typeof search.attempt === 'number' ? search.attempt : undefined,
+  side: search.side === 'response' ? 'response' : undefined,
+});
+
 /** What the server is asked for. */
 export const toFilter = ({ trigger, result, tag }: DeliveriesSearch) => ({ trigger, state: result, tag });

@@ -35,6 +35,26 @@ impl App {
         Ok(page.cut(found, |member| member.username.to_string()))
     }
 
+    /// One member of a namespace, for those who belong to it.
+    pub async fn show_member(
+        &self,
+        context: &Context,
+        namespace: &str,
+        username: &str,
+    ) -> Result<Member, Error> {
+        let right = self
+            .authorize_namespace::<View>(&context.caller, namespace)
+            .await?;
+        let username: Username = username.parse().map_err(|_| Error::NotFound)?;
+        let found = self
+            .db
+            .read(move |tx| match users::find_id(tx, &username)? {
+                Some(user) => members::find_member(tx, &right, user),
+                None => Ok(None),
+            });
+        found.await.map_err(Error::from)?.ok_or(Error::NotFound)
+    }
+
     /// Gives a user a role, or another one. Somebody always stays an owner, and a user owns the namespace of their name.
     ///
     /// A role is for good: giving a higher one than there was is refused to a credential that carries less than all, or that

@@ -5,7 +5,7 @@ use super::{
     caller::SignedIn,
     describe::{Common, Missing},
     page::{Page, read_page},
-    request::Parameters,
+    request::{Parameters, Segments},
     value::{ShownAuditAction, read_time, read_time_parameter, show_time},
 };
 use axum::{Json, extract::State};
@@ -183,4 +183,33 @@ pub(super) async fn list_audit(
     let query = filters.query();
     let listed = state.app.list_audit(&context, query, page).await?;
     Ok(Json(Page::show(listed, AuditEntry::from)))
+}
+
+/// In which part of the log a line is looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditPart {
+    /// In this namespace's; its owners must say so, administrators may.
+    namespace: Option<String>,
+}
+
+/// Show a line of the audit log
+///
+/// For whom the list of the same part is.
+#[utoipa::path(get, path = "/audit/{entry}", tag = "audit",
+    params(("entry" = String, Path, description = "Its id"), AuditPart),
+    responses((status = 200, description = "The line", body = AuditEntry), Common, Missing))]
+pub(super) async fn get_audit_entry(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments(entry): Segments<String>,
+    Parameters(part): Parameters<AuditPart>,
+) -> Answer<AuditEntry> {
+    let namespace = part.namespace.filter(|name| !name.is_empty());
+    let found = state
+        .app
+        .show_audit_entry(&context, namespace.as_deref(), &entry)
+        .await?;
+    Ok(Json(found.into()))
 }

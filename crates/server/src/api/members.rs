@@ -74,6 +74,22 @@ pub(super) async fn list_members(
     Ok(Json(Page::show(listed, Member::from)))
 }
 
+/// Show a member
+#[utoipa::path(get, path = "/namespaces/{namespace}/members/{username}", tag = "members",
+    params(("namespace" = String, Path), ("username" = String, Path)),
+    responses((status = 200, description = "The member", body = Member), Common, Missing))]
+pub(super) async fn get_member(
+    State(state): State<ApiState>,
+    SignedIn(context): SignedIn,
+    Segments((namespace, username)): Segments<(String, String)>,
+) -> Answer<Member> {
+    let member = state
+        .app
+        .show_member(&context, &namespace, &username)
+        .await?;
+    Ok(Json(member.into()))
+}
+
 /// Give a user a role, or another one
 #[utoipa::path(put, path = "/namespaces/{namespace}/members/{username}", tag = "members",
     params(("namespace" = String, Path), ("username" = String, Path)), request_body = MemberChange,

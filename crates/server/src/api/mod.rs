@@ -146,7 +146,11 @@ fn resources() -> OpenApiRouter<ApiState> {
             namespaces::delete_namespace
         ))
         .routes(routes!(members::list_members))
-        .routes(routes!(members::set_member, members::remove_member))
+        .routes(routes!(
+            members::get_member,
+            members::set_member,
+            members::remove_member
+        ))
         .routes(routes!(robots::list_robots, robots::create_robot))
         .routes(routes!(
             robots::get_robot,
@@ -189,6 +193,7 @@ fn resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(search::search))
         .routes(routes!(stream::follow_topics))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::get_audit_entry))
         .merge(session_resources())
         .merge(administration_resources())
         .merge(source_resources())

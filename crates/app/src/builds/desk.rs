@@ -32,6 +32,7 @@ const DOWNLOADS: Bounds = Bounds {
 /// hold as many already reads through the shelf, and perhaps again.
 const HELD: Bounds = Bounds {
     each: 4,
+    robots: 4,
     network: 0,
     anonymous: 0,
     all: 24,

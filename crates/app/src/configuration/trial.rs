@@ -28,6 +28,8 @@ use wharf_model::{AuditAction, Granted, decide_system, rights::Administer};
 /// doors.
 const BOUNDS: Bounds = Bounds {
     each: 1,
+    // None of them is an administrator.
+    robots: 0,
     network: 1,
     anonymous: 1,
     all: 2,

@@ -15,6 +15,7 @@ const OPEN_AT_ONCE: usize = 1;
 /// others again and again; with fewer, nothing of it would be read while a piece ends.
 const OPEN: Bounds = Bounds {
     each: 2,
+    robots: 2,
     network: 2,
     anonymous: 16,
     all: usize::MAX,

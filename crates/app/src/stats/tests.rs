@@ -88,6 +88,7 @@ pub(crate) fn context_of(admin: bool) -> Context {
             roles: Arc::default(),
             scope: None,
             ends_at: None,
+            sponsor: None,
             version: 1,
         },
         address: Ipv4Addr::LOCALHOST.into(),

@@ -182,8 +182,8 @@ async fn events_that_an_action_misses_stay() {
         .await;
     assert_eq!(
         gone,
-        ENOUGH + 1,
-        "of the scene's making, and those that became deliveries"
+        ENOUGH + 2,
+        "two of the scene's making, and those that became deliveries"
     );
 }
 

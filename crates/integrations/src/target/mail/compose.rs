@@ -103,8 +103,8 @@ pub fn render_test_mail(
         template: None,
     };
     server.check_allowed(&target)?;
-    let title = render(language, "message.test_title", &[]).into_owned();
-    let text = render(language, "message.test_text", &[("user", sender)]);
+    let title = render(language, "message.mail.test_title", &[]).into_owned();
+    let text = render(language, "message.mail.test_text", &[("user", sender)]);
     put_together(server, &target.recipients, title, &text, id, now)
 }
 

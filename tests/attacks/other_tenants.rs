@@ -22,6 +22,8 @@ struct Scene {
     token: String,
     source: String,
     credential: String,
+    /// A line of the audit log.
+    entry: String,
 }
 
 impl Scene {
@@ -57,6 +59,13 @@ impl Scene {
         let source = id_of(api.post("/sources", body));
         let body = json!({ "host": "r.example", "username": "u", "password": "p" });
         let credential = id_of(api.post(&format!("/namespaces/{namespace}/credentials"), body));
+        let lines = api
+            .get(&format!("/audit?namespace={namespace}"))
+            .expect(200);
+        let entry = lines.json()["items"][0]["id"]
+            .as_str()
+            .expect("a line")
+            .to_owned();
         Self {
             robot: "ci".into(),
             member: "admin".into(),
@@ -66,6 +75,7 @@ impl Scene {
             token: token.id().to_owned(),
             source,
             credential,
+            entry,
             namespace,
         }
     }
@@ -83,6 +93,7 @@ impl Scene {
             token: NOTHING.into(),
             source: NOTHING.into(),
             credential: NOTHING.into(),
+            entry: self.entry.clone(),
         }
     }
 
@@ -95,6 +106,7 @@ impl Scene {
             .replace("{namespace}", &self.namespace)
             .replace("{source}", &self.source)
             .replace("{credential}", &self.credential)
+            .replace("{entry}", &self.entry)
             .replace("{webhook}", NOTHING)
             // No path, so that nobody is asked.
             .replace("{remote}", "acme%2F..%2Fweb")
@@ -153,6 +165,7 @@ fn list_attempts() -> Vec<Attempt> {
         get("/repositories/{name}/stats"),
         get("/namespaces/{namespace}/stats"),
         get("/audit?namespace={namespace}"),
+        get("/audit/{entry}?namespace={namespace}"),
         get("/namespaces/{namespace}/credentials"),
         get("/namespaces/{namespace}/credentials/{credential}"),
         get("/namespaces/{namespace}/deletion"),

@@ -62,6 +62,12 @@ const withBuilds = {
     // As many digits as the console shows.
     await field.fill(t.waiting.slice(0, 8));
     await drawer.getByRole('textbox', { name: '镜像版本' }).fill('by-commit');
+    // Another way to build takes nothing away.
+    await drawer.getByRole('radio', { name: '使用Dockerfile进行构建' }).check();
+    await t.gone(field);
+    await drawer.getByRole('radio', { name: '指定commit号构建' }).check();
+    assert.notEqual(await field.inputValue(), '');
+    assert.equal(await drawer.getByRole('textbox', { name: '镜像版本' }).inputValue(), 'by-commit');
     await drawer.getByRole('button', { name: '开始构建' }).click();
     await page.waitForURL(/\/builds\/\d+$/);
     await page.getByRole('region', { name: '构建日志' }).getByText('tick 2', { exact: true }).waitFor({ timeout: BUILD_LIMIT });

@@ -129,7 +129,7 @@ export const cases = {
     await t.sees(page.getByRole('tab', { name: '响应', selected: true }));
   },
 
-  'starting a build keeps what the list is narrowed to and what was typed for another way': async (t) => {
+  'starting a build keeps what the list is narrowed to': async (t) => {
     const page = await t.signIn({ to: `/images/${image}/-/builds?state=failed` });
     await page.getByRole('link', { name: '立即构建' }).click();
     const drawer = page.getByRole('dialog', { name: '立即构建' });

@@ -53,7 +53,7 @@ export async function startServer(settings = {}, { printed = false, toml = '', t
   const stop = async () => {
     child.kill('SIGTERM');
     await child.ended;
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   const server = new Server(url, password, stop);
   server.countLines = () => output.split('\n').length;

@@ -17,6 +17,7 @@ import { Tick } from '@/ui/Tick';
 import { listVersionColumns } from './columns';
 import type { VersionsSearch } from './search';
 import { SelectionBar } from './SelectionBar';
+import { TickAll } from './TickAll';
 import { useTicks } from './ticks';
 import { VersionActions } from './VersionActions';
 import { VersionFilters } from './VersionFilters';
@@ -80,15 +81,7 @@ export function VersionsPage({ name, search }: { name: string; search: VersionsS
           columns={columns}
           rows={rows}
           keyOf={(row) => row.name}
-          leadHead={
-            <Tick
-              aria-label={say('console.versions.tick_loaded', { count: names.length })}
-              title={say('console.versions.tick_loaded', { count: names.length })}
-              checked={all}
-              indeterminate={!all && ticks.names.length > 0}
-              onChange={() => (all ? ticks.remove(names) : ticks.add(names))}
-            />
-          }
+          leadHead={<TickAll names={names} ticks={ticks} all={all} />}
           lead={lead}
           actions={actions}
           sort={search.sort ?? 'name'}

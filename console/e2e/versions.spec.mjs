@@ -111,6 +111,9 @@ export const cases = {
     await t.inEveryVariant('settings', async (page) => {
       await page.goto(`/images/${image}/-/settings`);
       await t.sees(page.getByRole('radio').first());
+      // The tab that is open is seen, also where all of them are wider than the window.
+      const { width } = page.viewportSize();
+      await page.waitForFunction((most) => document.querySelector('main nav [aria-current="page"]')?.getBoundingClientRect().right <= most, width);
     });
   },
 };

@@ -10,7 +10,7 @@ export function Digest({ value }: { value: string }) {
       <span className="mono nowrap" title={value}>
         {cutDigest(value)}
       </span>
-      <Copy value={value} label={say('console.core.digest')} />
+      <Copy value={value} label={say('console.core.digest_in_text')} />
     </span>
   );
 }

@@ -53,14 +53,16 @@ export function ImageFrame({ name, tab, actions, quiet = false, children }: Imag
       windowTitle={[tab, name]}
       crumbs={listImageCrumbs(image, say)}
       beside={
-        <Group gap="4px 8px" miw={0} maw="100%">
-          <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>
-          <span className="mono" style={{ display: 'inline-flex', minWidth: 0, maxWidth: '100%' }}>
-            <MiddleCut text={image.address} />
-          </span>
-          <Copy value={image.address} label={say('console.images.address')} />
+        <>
           {image.may.includes('favorite') && <FavoriteButton image={image} />}
-        </Group>
+          <Group gap="4px 8px" miw={0} maw="100%">
+            <span className="muted nowrap">{say(image.public ? 'console.core.public' : 'console.core.private')}</span>
+            <span className="mono" style={{ display: 'inline-flex', minWidth: 0, maxWidth: '100%' }}>
+              <MiddleCut text={image.address} />
+            </span>
+            <Copy value={image.address} label={say('console.images.address')} />
+          </Group>
+        </>
       }
       actions={
         <>

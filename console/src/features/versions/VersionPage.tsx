@@ -64,7 +64,7 @@ export function VersionPage({ name, tag, search }: { name: string; tag: string; 
           onDeleted={() => void navigate({ to: '/images/$name/versions', params: { name } })}
         />
       }
-      beside={isDigest(tag) ? <Copy value={version.digest} label={say('console.core.digest')} /> : <Digest value={version.digest} />}
+      beside={isDigest(tag) ? <Copy value={version.digest} label={say('console.core.digest_in_text')} /> : <Digest value={version.digest} />}
     >
       <div style={{ maxWidth: 720 }}>
         <CommandLine label={say('console.versions.pull_command')} text={pull.filter(Boolean).join(' ')} />

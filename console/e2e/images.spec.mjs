@@ -85,6 +85,14 @@ export const cases = {
     await t.gone(page.getByRole('link', { name: 'team/made-elsewhere' }));
   },
 
+  'the page of an image that is deleted elsewhere says that it is gone': async (t) => {
+    await t.server.push('team/gone', 'v1');
+    const page = await t.signIn({ to: '/images/team/gone/-/versions' });
+    await t.sees(page.getByRole('link', { name: 'v1' }));
+    await t.server.call('DELETE', `/repositories/${encodeURIComponent('team/gone')}`);
+    await t.sees(page.getByRole('heading', { name: '找不到此页面' }));
+  },
+
   'a star is kept, and the favourites show it alone': async (t) => {
     const page = await t.signIn();
     const star = page.getByRole('button', { name: '收藏team/api' });

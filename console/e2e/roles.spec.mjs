@@ -133,6 +133,10 @@ export const cases = {
     await t.sees(page.getByRole('heading', { name: '还没有机器人账号' }));
     await t.server.call('POST', '/namespaces/team/robots', { name: 'ci', actions: ['pull'] });
     await t.sees(page.getByRole('table', { name: '机器人账号' }).getByText('ci', { exact: true }));
+    // Who is no member any more sees nothing of it.
+    await t.server.call('DELETE', '/namespaces/team/members/zhao.liu');
+    await t.sees(page.getByRole('heading', { name: '找不到此页面' }));
+    await t.gone(page.getByText('ci', { exact: true }));
   },
 
   'a reader who opens the settings of a namespace is told which role it takes and whom to ask': (t) => isRefused(t, '/namespaces/team/settings', '需要所有者角色，联系admin'),

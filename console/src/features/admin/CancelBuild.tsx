@@ -16,6 +16,7 @@ export default function CancelBuild({ build, onClose }: { build: Build; onClose:
     <Confirm
       title={say('console.admin.workers.cancel_named', { name: `${build.repository} #${build.number}` })}
       action={say('console.builds.cancel')}
+      cancel={say('console.admin.workers.keep')}
       danger
       onConfirm={() => cancel.mutate(build.number, { onSuccess: done })}
       onClose={onClose}

@@ -45,6 +45,7 @@ export const theme = createTheme({
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: nameColors(light),
+  // Red on Mantine's own shade of a button under the pointer is hard to read.
+  light: { ...nameColors(light), '--mantine-color-danger-light-hover': 'var(--mantine-color-danger-0)' },
   dark: nameColors(dark),
 });

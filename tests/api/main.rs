@@ -30,6 +30,7 @@ mod rules;
 mod search;
 mod sessions;
 mod settings;
+mod source_logins;
 mod sources;
 mod stats;
 mod stream_changes;

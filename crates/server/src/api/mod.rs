@@ -225,14 +225,14 @@ fn administration_resources() -> OpenApiRouter<ApiState> {
         .routes(routes!(settings::get_settings, settings::edit_settings))
         .routes(routes!(setting_trials::try_mail))
         .routes(routes!(setting_trials::try_provider))
-        .routes(routes!(administration::get_storage))
-        .routes(routes!(administration::list_namespace_usage))
+        .routes(routes!(administration::storage::get_storage))
+        .routes(routes!(administration::storage::list_namespace_usage))
         .routes(routes!(
-            administration::get_storage_check,
-            administration::start_storage_check
+            administration::storage::get_storage_check,
+            administration::storage::start_storage_check
         ))
-        .routes(routes!(administration::get_workers))
-        .routes(routes!(administration::get_health))
+        .routes(routes!(administration::workers::get_workers))
+        .routes(routes!(administration::health::get_health))
 }
 
 /// What belongs to rules: what shall be built, and what starts builds.

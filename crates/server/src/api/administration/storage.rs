@@ -1,37 +1,39 @@
-//! What administrators look after: storage and its check, workers and the queue, health.
+//! Storage and its check, as administrators look after them.
 
 use super::{
-    Answer, ApiState, Created,
-    builds::Build,
-    caller::SignedIn,
-    created,
-    describe::{BadBody, Clashing, Common},
-    page::{Page, read_page},
-    problem::Reader,
-    request::{OptionalBody, Parameters},
-    value::show_time,
+    super::{
+        Answer, ApiState, Created,
+        caller::SignedIn,
+        created,
+        describe::{BadBody, Clashing, Common},
+        page::{Page, read_page},
+        problem::Reader,
+        request::{OptionalBody, Parameters},
+        value::show_time,
+    },
+    say,
 };
 use axum::{Json, extract::State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wharf_app::{
-    administration::{self, HealthCheck, HealthState, StorageCheckResult, StoragePage},
+    administration::{self, StorageCheckResult, StoragePage},
     fsck::Finding,
 };
-use wharf_messages::{Language, has_message, render};
+use wharf_messages::Language;
 
 /// Where blobs are.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StorageBackend {
+pub(in crate::api) enum StorageBackend {
     /// A folder of the server.
     Local,
 }
 
 /// The store.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Storage {
+pub(in crate::api) struct Storage {
     backend: StorageBackend,
     /// The folder.
     folder: String,
@@ -75,7 +77,7 @@ impl From<StoragePage> for Storage {
 
 /// What a namespace holds.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct NamespaceUsage {
+pub(in crate::api) struct NamespaceUsage {
     name: String,
     description: String,
     created_at: Timestamp,
@@ -109,7 +111,7 @@ impl From<administration::NamespaceUsage> for NamespaceUsage {
 /// A check of rows against files to be begun.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewStorageCheck {
+pub(in crate::api) struct NewStorageCheck {
     /// Whether every blob's bytes are hashed again, which reads the whole store.
     #[serde(default)]
     read_bytes: bool,
@@ -118,7 +120,7 @@ pub(super) struct NewStorageCheck {
 /// How a check stands.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StorageCheckState {
+pub(in crate::api) enum StorageCheckState {
     /// None since the server started.
     None,
     Running,
@@ -130,7 +132,7 @@ pub(super) enum StorageCheckState {
 
 /// A check of rows against files that runs, or the last one since the server started.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StorageCheck {
+pub(in crate::api) struct StorageCheck {
     state: StorageCheckState,
     #[schema(required)]
     started_by: Option<String>,
@@ -155,7 +157,7 @@ pub(super) struct StorageCheck {
 
 /// Something that does not fit.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StorageFinding {
+pub(in crate::api) struct StorageFinding {
     /// `lost_blob`, `wrong_length`, `wrong_bytes`, `unreadable`, `wrong_manifest`, `missing_reference`, `dangling_tag`,
     /// `wrong_count`, `stray_file`, `database`.
     kind: String,
@@ -229,132 +231,10 @@ impl StorageCheck {
     }
 }
 
-/// What one build may use up, and has unless its rule asks for less.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct WorkerLimits {
-    /// Bytes of memory of a step.
-    memory: u64,
-    /// Thousandths of a processor.
-    cpu_millis: u32,
-    /// Bytes on disk.
-    disk: u64,
-    seconds: u64,
-    /// Bytes of log.
-    log: u64,
-}
-
-/// The builds of a namespace that are not over.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct NamespaceQueue {
-    name: String,
-    waiting: u64,
-    running: u64,
-    /// Since when the oldest of the waiting ones does.
-    #[schema(required)]
-    waits_since: Option<Timestamp>,
-}
-
-/// Workers and the queue. Places in it are told by `/builds/queue`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Workers {
-    /// How many builds run at once.
-    concurrency: usize,
-    /// How many of one namespace.
-    namespace_concurrency: usize,
-    /// How many of one namespace may wait.
-    namespace_queue: u64,
-    limits: WorkerLimits,
-    /// Builds with a worker at them, the newest first.
-    workers: Vec<Build>,
-    /// Namespaces with builds that are not over, those with the most waiting ones first.
-    namespaces: Vec<NamespaceQueue>,
-    /// Why this server begins none.
-    #[schema(required)]
-    problem: Option<String>,
-    /// What to do about it.
-    #[schema(required)]
-    hint: Option<String>,
-}
-
-/// How something stands.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum HealthWord {
-    /// As it should be.
-    Ok,
-    /// It works, or is not needed everywhere, and somebody should look.
-    Warning,
-    /// Something does not work.
-    Failed,
-    /// It cannot be told.
-    Unknown,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize, ToSchema)]
-// The document has one schema for a name: sources have a health too.
-#[schema(as = HealthOfPart)]
-pub(super) struct Health {
-    /// `database`, `clock`, `deliveries`, `store`, `disk`, `builds`, `dns`, `connection`.
-    name: String,
-    state: HealthWord,
-    /// In the language that `Accept-Language` likes best.
-    message: String,
-    /// What to do, where something is to be done.
-    #[schema(required)]
-    hint: Option<String>,
-}
-
-/// How everything stands that the server stands on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HealthReport {
-    /// The program's version.
-    version: &'static str,
-    /// The worst of all.
-    state: HealthWord,
-    checks: Vec<Health>,
-}
-
-impl Health {
-    fn show(check: &HealthCheck, language: Language) -> Self {
-        let (state, word) = match check.state {
-            HealthState::Ok => (HealthWord::Ok, "ok"),
-            HealthState::Warning => (HealthWord::Warning, "warning"),
-            HealthState::Failed => (HealthWord::Failed, "failed"),
-            HealthState::Unknown => (HealthWord::Unknown, "unknown"),
-        };
-        let name = check.name;
-        let own_hint = check.parameters.iter().find(|(name, _)| *name == "hint");
-        let general = format!("health.{name}.hint");
-        let hint = match own_hint {
-            Some((_, hint)) => Some(hint.clone()),
-            None => has_message(&general).then(|| say(language, &general, &check.parameters)),
-        };
-        Self {
-            message: say(
-                language,
-                &format!("health.{name}.{word}"),
-                &check.parameters,
-            ),
-            hint: hint.filter(|_| check.state != HealthState::Ok),
-            name: name.to_owned(),
-            state,
-        }
-    }
-}
-
-fn say(language: Language, key: &str, parameters: &[(&'static str, String)]) -> String {
-    let parameters: Vec<(&str, &str)> = parameters
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    render(language, key, &parameters).into_owned()
-}
-
 /// Show how much room images take
 #[utoipa::path(get, path = "/storage", tag = "administration",
     responses((status = 200, description = "The store", body = Storage), Common))]
-pub(super) async fn get_storage(
+pub(in crate::api) async fn get_storage(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
 ) -> Answer<Storage> {
@@ -365,7 +245,7 @@ pub(super) async fn get_storage(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct UsageParameters {
+pub(in crate::api) struct UsageParameters {
     /// Only those whose name contains this.
     q: Option<String>,
     /// Items of a page, 1 to 1000; 100 when it is left out.
@@ -378,7 +258,7 @@ pub(super) struct UsageParameters {
 /// List what each namespace holds
 #[utoipa::path(get, path = "/storage/namespaces", tag = "administration", params(UsageParameters),
     responses((status = 200, description = "By name", body = Page<NamespaceUsage>), Common))]
-pub(super) async fn list_namespace_usage(
+pub(in crate::api) async fn list_namespace_usage(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Parameters(wanted): Parameters<UsageParameters>,
@@ -392,7 +272,7 @@ pub(super) async fn list_namespace_usage(
 /// Show the check of rows against files that runs, or the last one
 #[utoipa::path(get, path = "/storage/check", tag = "administration",
     responses((status = 200, description = "The check", body = StorageCheck), Common))]
-pub(super) async fn get_storage_check(
+pub(in crate::api) async fn get_storage_check(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Reader(language): Reader,
@@ -404,7 +284,7 @@ pub(super) async fn get_storage_check(
 /// Begin a check of rows against files, as `wharf fsck` does; it changes nothing
 #[utoipa::path(post, path = "/storage/check", tag = "administration", request_body = NewStorageCheck,
     responses((status = 201, description = "Begun", body = StorageCheck), Common, Clashing, BadBody))]
-pub(super) async fn start_storage_check(
+pub(in crate::api) async fn start_storage_check(
     State(state): State<ApiState>,
     SignedIn(context): SignedIn,
     Reader(language): Reader,
@@ -412,106 +292,4 @@ pub(super) async fn start_storage_check(
 ) -> Created<StorageCheck> {
     let begun = state.app.start_storage_check(&context, body.read_bytes);
     Ok(created(StorageCheck::show(Some(begun.await?), language)))
-}
-
-/// Show workers and the queue
-#[utoipa::path(get, path = "/workers", tag = "administration",
-    responses((status = 200, description = "What is built now, and who waits", body = Workers), Common))]
-pub(super) async fn get_workers(
-    State(state): State<ApiState>,
-    SignedIn(context): SignedIn,
-    Reader(language): Reader,
-) -> Answer<Workers> {
-    let page = state.app.show_workers(&context).await?;
-    let (hint, problem) = match page.problem {
-        Some(why) => (why.hint, Some(why.problem)),
-        None => (None, None),
-    };
-    let workers = page.workers.into_iter();
-    let queues = page.queues.into_iter().map(|queue| NamespaceQueue {
-        name: queue.name,
-        waiting: queue.waiting,
-        running: queue.running,
-        waits_since: queue.waits_since.map(show_time),
-    });
-    Ok(Json(Workers {
-        concurrency: page.slots.all,
-        namespace_concurrency: page.slots.each,
-        namespace_queue: page.namespace_queue,
-        limits: WorkerLimits {
-            memory: page.bounds.memory,
-            cpu_millis: page.bounds.cpu_millis,
-            disk: page.bounds.disk,
-            seconds: page.bounds.timeout.as_secs(),
-            log: page.bounds.log,
-        },
-        workers: workers
-            .map(|build| Build::show(build, &context, language))
-            .collect(),
-        namespaces: queues.collect(),
-        problem,
-        hint,
-    }))
-}
-
-/// Show how everything stands that the server stands on
-#[utoipa::path(get, path = "/health", tag = "administration",
-    responses((status = 200, description = "One check after the other", body = HealthReport), Common))]
-pub(super) async fn get_health(
-    State(state): State<ApiState>,
-    SignedIn(context): SignedIn,
-    Reader(language): Reader,
-) -> Answer<HealthReport> {
-    let is_https = state
-        .addresses
-        .public_url
-        .as_deref()
-        .is_some_and(|url| url.starts_with("https://"));
-    // Without the operator's leave nobody signs in over an open line.
-    let is_encrypted = is_https || !state.insecure_login;
-    let checks = state.app.check_health(&context, is_encrypted).await?;
-    let is_any = |state: HealthState| checks.iter().any(|check| check.state == state);
-    let worst = if is_any(HealthState::Failed) {
-        HealthWord::Failed
-    } else if is_any(HealthState::Warning) {
-        HealthWord::Warning
-    } else {
-        HealthWord::Ok
-    };
-    let shown = checks.iter().map(|check| Health::show(check, language));
-    Ok(Json(HealthReport {
-        version: env!("CARGO_PKG_VERSION"),
-        state: worst,
-        checks: shown.collect(),
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_state_of_a_check_has_a_sentence_in_both_languages() {
-        let states: [(&str, &[&str]); 8] = [
-            ("database", &["ok", "failed"]),
-            ("clock", &["ok", "warning"]),
-            ("deliveries", &["ok", "warning"]),
-            ("store", &["ok", "failed"]),
-            ("disk", &["ok", "warning", "failed", "unknown"]),
-            ("builds", &["ok", "warning"]),
-            ("dns", &["ok", "warning"]),
-            ("connection", &["ok", "warning"]),
-        ];
-        for (name, words) in states {
-            for word in words.iter().chain(&["hint"]) {
-                let key = format!("health.{name}.{word}");
-                assert!(has_message(&key), "{key}");
-                assert_ne!(
-                    say(Language::Zh, &key, &[]),
-                    say(Language::En, &key, &[]),
-                    "{key}"
-                );
-            }
-        }
-    }
 }

@@ -28,7 +28,8 @@ function goAgain(page) {
   const go = page.goto.bind(page);
   page.goto = (...where) =>
     go(...where).catch((error) => {
-      if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error;
+      // The browser's own page about it comes in between where the first answer was there already.
+      if (!/ERR_NETWORK_CHANGED|chrome-error:/.test(error.message)) throw error;
       return go(...where);
     });
 }

@@ -197,7 +197,8 @@ export const cases = {
     await t.accessible(page);
     await t.show(page, 'forbidden');
     // What one does not belong to is as if it were not there.
-    await page.goto('/namespaces/team/members');
+    await t.server.call('POST', '/namespaces', { name: 'others' }, t.owner);
+    await page.goto('/namespaces/others/members');
     await t.sees(page.getByRole('heading', { level: 1, name: '找不到此页面' }));
   },
 
@@ -332,7 +333,7 @@ export const cases = {
   'the list in every variant': (t) =>
     t.inEveryVariant('namespaces', async (page) => {
       await page.goto('/namespaces');
-      await t.sees(page.getByRole('link', { name: 'team', exact: true }));
+      await t.sees(page.getByRole('link', { name: 'admin', exact: true }));
     }),
 
   'the images of a namespace in every variant': (t) =>

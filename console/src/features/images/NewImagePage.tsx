@@ -101,7 +101,7 @@ function EmptyImageForm({ namespace, head, change }: HeadProps) {
         <LeaveGuard dirty={isHeadTyped(head) && !create.isPending && !create.isSuccess} inPage />
         <Stack gap="lg" maw={720}>
           <NamespaceSelect verb="create_repositories" value={namespace} onChange={(next) => next && change({ namespace: next })} allowDeselect={false} />
-          <TextInput ref={name} value={head.name} onChange={(event) => change({ name: event.currentTarget.value })} label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
+          <TextInput ref={name} name="name" value={head.name} onChange={(event) => change({ name: event.currentTarget.value })} label={say('console.images.name')} description={say('console.images.name_hint')} autoCapitalize="none" autoComplete="off" spellCheck={false} error={wrong.name} />
           <Radio.Group label={say('console.core.type')} value={head.type} onChange={(type) => change({ type })}>
             <Group mt={4} gap="xl">
               <Radio value="private" label={say('console.core.private')} />

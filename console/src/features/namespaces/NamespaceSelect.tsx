@@ -32,6 +32,8 @@ export function NamespaceSelect({ verb, value, onChange, ...input }: NamespaceSe
       data={value && !names.includes(value) ? [value, ...names] : names}
       value={value}
       onChange={onChange}
+      // A dialog that begins with it would have its buttons below the list.
+      openOnFocus={false}
       searchable
       onSearchChange={setTyped}
       filter={({ options }) => options}

@@ -24,6 +24,9 @@ export const cases = {
     await page.mouse.wheel(0, 2000);
     await page.waitForFunction((name) => document.querySelector(`table[aria-label="${name}"]`)?.getAttribute('aria-rowcount') === '141', '我的镜像');
     await page.evaluate(() => window.scrollTo(0, 0));
+    // What its making told of is heard by then.
+    await t.server.call('PATCH', `/repositories/${encodeURIComponent('holder/image-100')}`, { short_description: '听到了' });
+    await t.sees(table.getByText('听到了'));
     const asked = [];
     page.on('request', (request) => request.url().includes('/api/v1/repositories?') && asked.push(request.url()));
     await t.server.push('holder/image-100', 'v1', { login });

@@ -1,4 +1,4 @@
-import { useContext, useEffect } from 'react';
+import { useContext, useLayoutEffect } from 'react';
 import { AroundInput, useLeaving } from './leaving';
 
 interface LeaveGuardProps {
@@ -18,7 +18,8 @@ function Guard({ dirty, inPage }: LeaveGuardProps) {
 }
 
 function Reporter({ dirty, report }: { dirty: boolean; report: (dirty: boolean) => void }) {
-  useEffect(() => {
+  // At once: the next key may be Esc.
+  useLayoutEffect(() => {
     report(dirty);
     return () => report(false);
   }, [dirty, report]);

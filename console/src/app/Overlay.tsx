@@ -1,5 +1,5 @@
 import { Button, Drawer, Group, Modal, type ModalProps, Stack } from '@mantine/core';
-import { createContext, type FormEvent, type ReactNode, type Ref, useCallback, useContext, useState } from 'react';
+import { createContext, type FormEvent, type ReactNode, type Ref, useCallback, useContext, useRef, useState } from 'react';
 import './styles/forms';
 import './styles/overlays';
 import { LeaveGuard } from './LeaveGuard';
@@ -28,7 +28,13 @@ export function Overlay({ title, onClose, drawer = false, size, closeOnEscape = 
   const say = useWords();
   const [dirty, setDirty] = useState(false);
   const { asking, leave, question } = useLeaving(dirty, inPage);
-  const close = useCallback(() => leave(onClose), [leave, onClose]);
+  // What listens to Esc may be of the drawing before.
+  const now = useRef(false);
+  const report = useCallback((next: boolean) => {
+    now.current = next;
+    setDirty(next);
+  }, []);
+  const close = useCallback(() => leave(onClose, now.current), [leave, onClose]);
   const shared = {
     opened: true,
     onClose: close,
@@ -42,7 +48,7 @@ export function Overlay({ title, onClose, drawer = false, size, closeOnEscape = 
   };
   return (
     <Close value={close}>
-      <AroundInput value={setDirty}>
+      <AroundInput value={report}>
         {drawer ? (
           <Drawer position="right" {...shared}>
             {children}

@@ -20,8 +20,8 @@ const losesNothing = (from: Place, to: Place, inPage: boolean) =>
 interface Leaving {
   /** Whether the question is open. */
   asking: boolean;
-  /** Does what leaves the input, at once or after the question. */
-  leave: (go: () => void) => void;
+  /** Does what leaves the input, at once or, where it is dirty `now`, after the question. */
+  leave: (go: () => void, now: boolean) => void;
   question: ReactNode;
 }
 
@@ -64,7 +64,7 @@ export function useLeaving(dirty: boolean, inPage = false): Leaving {
       </Confirm>
     </Suspense>
   );
-  return { asking, leave: (go) => (dirty ? setGoing(() => go) : go()), question };
+  return { asking, leave: (go, now) => (now ? setGoing(() => go) : go()), question };
 }
 
 /** Where the input is in an overlay, the overlay asks: it can be closed in more ways than by its address. */

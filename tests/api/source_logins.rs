@@ -1,6 +1,6 @@
 //! `/device-logins`, `/web-logins`: accounts on code hosts that people sign in to, there and again.
 
-use crate::sources::{connect, path_of};
+use crate::sources::path_of;
 use serde_json::{Value, json};
 use wharf_testkit::{
     Answer, ApiClient, ForgeProduct, ForgeServer, Server, encode_segment, unique_name,

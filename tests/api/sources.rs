@@ -28,7 +28,7 @@ const PRODUCTS: [ForgeProduct; 3] = [
     ForgeProduct::Gitea,
 ];
 
-pub(crate) fn connect(api: &ApiClient, host: &ForgeServer) -> Value {
+fn connect(api: &ApiClient, host: &ForgeServer) -> Value {
     let body = json!({
         "kind": name_kind(host.product()),
         "address": host.url(),

@@ -8,7 +8,6 @@ import { useWords } from './words';
 
 /** What closes the overlay that somebody is in, after the question where something is typed. */
 const Close = createContext<() => void>(() => undefined);
-export const useClose = () => useContext(Close);
 
 interface OverlayProps {
   title: string;
@@ -93,16 +92,22 @@ export function FormOverlay({ formRef, onSubmit, submit, saves, changed = false,
   );
 }
 
-function Buttons({ submit, pending, beside }: { submit: string; pending: boolean; beside?: ReactNode }) {
+/** 取消: closes the overlay that it is in. */
+export function CancelButton() {
   const say = useWords();
-  const close = useClose();
+  return (
+    <Button variant="default" onClick={useContext(Close)}>
+      {say('console.core.cancel')}
+    </Button>
+  );
+}
+
+function Buttons({ submit, pending, beside }: { submit: string; pending: boolean; beside?: ReactNode }) {
   return (
     <Group justify={beside ? 'space-between' : 'flex-end'}>
       {beside}
       <Group>
-        <Button variant="default" onClick={close}>
-          {say('console.core.cancel')}
-        </Button>
+        <CancelButton />
         <Button type="submit" loading={pending}>
           {submit}
         </Button>

@@ -6,7 +6,7 @@ import { isProblem } from '@/api/problem';
 import type { Repository } from '@/api/repositories';
 import type { Rule } from '@/api/rules';
 import { LeaveGuard } from '@/app/LeaveGuard';
-import { Overlay, useClose } from '@/app/Overlay';
+import { CancelButton, Overlay } from '@/app/Overlay';
 import { useReturn } from '@/app/overList';
 import { useWords, type WordKey } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
@@ -77,7 +77,7 @@ export function BuildNow({ image, rules, filter, by: wished }: BuildNowProps) {
         <Button type="submit" loading={start.isPending || uploading}>
           {say('console.builds.start')}
         </Button>
-        <Cancel />
+        <CancelButton />
       </Group>
     </>
   );
@@ -115,14 +115,5 @@ export function BuildNow({ image, rules, filter, by: wished }: BuildNowProps) {
         )}
       </Stack>
     </Overlay>
-  );
-}
-
-function Cancel() {
-  const say = useWords();
-  return (
-    <Button variant="default" onClick={useClose()}>
-      {say('console.core.cancel')}
-    </Button>
   );
 }

@@ -1,6 +1,5 @@
-import { Button } from '@mantine/core';
 import type { Namespace } from '@/api/namespaces';
-import { Overlay, useClose } from '@/app/Overlay';
+import { CancelButton, Overlay } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { NamespaceForm } from './NamespaceForm';
 
@@ -14,16 +13,7 @@ export default function NewNamespace({ onMade, onClose }: NewNamespaceProps) {
   const say = useWords();
   return (
     <Overlay onClose={onClose} title={say('console.core.create_namespace')}>
-      <NamespaceForm onMade={onMade} cancel={<Cancel />} />
+      <NamespaceForm onMade={onMade} cancel={<CancelButton />} />
     </Overlay>
-  );
-}
-
-function Cancel() {
-  const say = useWords();
-  return (
-    <Button variant="default" onClick={useClose()}>
-      {say('console.core.cancel')}
-    </Button>
   );
 }

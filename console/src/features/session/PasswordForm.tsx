@@ -3,7 +3,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useChangePassword } from '@/api/me';
 import { isProblem } from '@/api/problem';
 import { LeaveGuard } from '@/app/LeaveGuard';
-import { useClose } from '@/app/Overlay';
+import { CancelButton } from '@/app/Overlay';
 import { useWords } from '@/app/words';
 import { ErrorState } from '@/ui/ErrorState';
 
@@ -26,7 +26,6 @@ export function PasswordForm({ onDone, cancels = false }: PasswordFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [wrong, setWrong] = useState<Partial<Record<Field, string>>>({});
   const [typed, setTyped] = useState(false);
-  const close = useClose();
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -67,11 +66,7 @@ export function PasswordForm({ onDone, cancels = false }: PasswordFormProps) {
         <PasswordInput name="again" label={say('console.core.password_again')} autoComplete="new-password" visibilityToggleButtonProps={toggle} error={wrong.again} />
         {shown && <ErrorState problem={shown} />}
         <Group justify="flex-end">
-          {cancels && (
-            <Button variant="default" onClick={close}>
-              {say('console.core.cancel')}
-            </Button>
-          )}
+          {cancels && <CancelButton />}
           <Button type="submit" loading={change.isPending}>
             {say('console.core.save')}
           </Button>
